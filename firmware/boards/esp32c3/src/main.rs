@@ -1,0 +1,3 @@
+//! The firmware for esp32c3.
+#![no_std]
+#![no_main]

@@ -1,0 +1,3 @@
+//! The firmware for qemu-virt.
+#![no_std]
+#![no_main]

@@ -1,0 +1,19 @@
+//! Every buffer and its arithmetic, in one place: what makes running out of memory impossible by design.
+//!
+//! ESP32-C3, heap: 180 KiB of DRAM plus 60 KiB of the bootloader's, less what Wi-Fi takes, leaves 198 KB, measured
+//! with Wi-Fi up. The emulated board gets exactly that, so what fits there fits on the chip.
+
+/// TLS sessions at once. A connection beyond them waits for one.
+pub const SESSIONS: usize = 4;
+
+/// Heap that one TLS session takes at its peak, in bytes: two record buffers of 16 KiB plus 5..9 bytes of header and
+/// up to 48 of expansion each, the handshake's state and keys, and the bignums of one private-key operation.
+pub const SESSION_BYTES: usize = 44_000;
+
+/// Heap that stays free when every session is at its peak, in bytes.
+pub const SPARE_BYTES: usize = 20_000;
+
+/// Heap for TLS on both boards, in bytes.
+pub const HEAP_BYTES: usize = 198_000;
+
+const _: () = assert!(SESSIONS * SESSION_BYTES + SPARE_BYTES <= HEAP_BYTES);

@@ -1,0 +1,9 @@
+//! The device's HTTPS server. Knows no board: bytes come from a [`Transport`], TLS from an [`Acceptor`], time from
+//! `embassy-time`'s driver, heap figures from a function the board hands in. Tested on the host.
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+pub mod budget;
+mod seam;
+
+pub use seam::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};

@@ -1,0 +1,1 @@
+//! Certificates and private keys: profiles, names, keys, and how they are stored.

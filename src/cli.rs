@@ -1,0 +1,241 @@
+//! The command line: clap definitions only. Imports nothing from the project, so that completions can be built from
+//! this file alone.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Certificates for, and a hard look at, HTTPS servers on ESP32-C3 boards.
+#[derive(Debug, Parser)]
+#[command(name = "esp-https", version, propagate_version = true, arg_required_else_help = true)]
+#[command(before_help = ROOT_EXAMPLES, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How to say it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make the certificate and the private key, as the book's openssl command does
+    Certgen(CertgenArgs),
+    /// Run the device firmware on an emulated board and keep serving until Ctrl-C
+    Emulate(EmulateArgs),
+    /// Look at one handshake with a device and say what was negotiated
+    Probe(ProbeArgs),
+}
+
+impl Command {
+    /// The verb as typed, e.g. `certgen`.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Certgen(_) => "certgen",
+            Self::Emulate(_) => "emulate",
+            Self::Probe(_) => "probe",
+        }
+    }
+}
+
+/// Flags that every verb takes.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Write one JSON document to standard output, and everything else to standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Write the result (the report, or with --json the document) to FILE instead of standard output
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Say nothing but the result and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// `esp-https certgen`.
+#[derive(Debug, Args)]
+#[command(before_help = CERTGEN_EXAMPLES)]
+pub struct CertgenArgs {
+    /// Write the two files into this folder
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub out_dir: PathBuf,
+    /// What kind of certificate
+    #[arg(long, value_enum, default_value_t = ProfileArg::Book)]
+    pub profile: ProfileArg,
+    /// Common name [default: ESP32 HTTPS server example; with --profile server: the first --san]
+    #[arg(long, value_name = "NAME")]
+    pub cn: Option<String>,
+    /// A name the device is reached by: dns:NAME or ip:ADDRESS (repeatable)
+    #[arg(long = "san", value_name = "dns:NAME|ip:ADDR")]
+    pub sans: Vec<String>,
+    /// Days until the certificate expires [default: 3650; with --profile server: 820]
+    #[arg(long, value_name = "N")]
+    pub days: Option<u32>,
+    /// Key type and size
+    #[arg(long, value_enum, default_value_t = KeyArg::Rsa2048)]
+    pub key: KeyArg,
+    /// Replace files that exist
+    #[arg(long)]
+    pub force: bool,
+    /// Print the openssl command that makes the same certificate, and make nothing
+    #[arg(long)]
+    pub print_openssl: bool,
+}
+
+/// Kinds of certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProfileArg {
+    /// The book's: a self-signed CA certificate with a common name only
+    Book,
+    /// A server certificate with SAN and EKU that curl, rustls and browsers accept once trusted
+    Server,
+}
+
+/// Key types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KeyArg {
+    /// RSA, 2048 bits: the book's, accelerated on the ESP32-C3
+    Rsa2048,
+    /// RSA, 3072 bits: the largest that the ESP32-C3 accelerates
+    Rsa3072,
+    /// RSA, 4096 bits: in software on the ESP32-C3, slow
+    Rsa4096,
+    /// ECDSA on P-256: small and quick to make, in software on the ESP32-C3
+    P256,
+    /// ECDSA on P-384: in software on the ESP32-C3
+    P384,
+}
+
+/// `esp-https emulate`.
+#[derive(Debug, Args)]
+#[command(before_help = EMULATE_EXAMPLES)]
+pub struct EmulateArgs {
+    /// The device's certificate [default: ./cacert.pem, made as by certgen when missing]
+    #[arg(long, value_name = "PEM", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// The device's private key [default: ./prvtkey.pem, made as by certgen when missing]
+    #[arg(long, value_name = "PEM", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Ask clients for a certificate, and accept those that this CA issued (mutual TLS)
+    #[arg(long, value_name = "PEM")]
+    pub client_ca: Option<PathBuf>,
+    /// Loopback port to serve on; 0 takes any free one
+    #[arg(long, value_name = "PORT", default_value_t = 8443)]
+    pub port: u16,
+    /// Largest request header the device takes, in bytes [default: 2048]
+    #[arg(long, value_name = "BYTES")]
+    pub max_header: Option<u16>,
+    /// Count instructions instead of time, so that what a handshake costs is a repeatable number
+    #[arg(long)]
+    pub deterministic: bool,
+    /// Save what the board says on its serial port
+    #[arg(long, value_name = "FILE")]
+    pub serial_log: Option<PathBuf>,
+    /// How long to wait for the board to say READY: seconds, or with a unit (500ms, 30s, 2m)
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub ready_timeout: Duration,
+    /// Run this firmware (an ELF for QEMU's virt machine) instead of building the bundled one
+    #[arg(long, value_name = "ELF")]
+    pub image: Option<PathBuf>,
+    /// Build the firmware from this folder instead of the bundled sources
+    #[arg(long, value_name = "DIR", conflicts_with = "image")]
+    pub firmware_dir: Option<PathBuf>,
+}
+
+/// `esp-https probe`.
+#[derive(Debug, Args)]
+#[command(before_help = PROBE_EXAMPLES)]
+pub struct ProbeArgs {
+    /// Name or address, with an optional port: 192.168.1.7, board.local:8443, [fe80::1%eth0]:443
+    #[arg(value_name = "HOST[:PORT]")]
+    pub target: String,
+    /// The device's certificate: expect exactly this certificate, or this key (pin)
+    #[arg(long, value_name = "PEM", conflicts_with = "cacert")]
+    pub cert: Option<PathBuf>,
+    /// Trust the CA certificates in this file, and only those; the name must match
+    #[arg(long, value_name = "PEM")]
+    pub cacert: Option<PathBuf>,
+    /// Name to send as SNI and to check the certificate against [default: HOST]
+    #[arg(long, value_name = "NAME")]
+    pub server_name: Option<String>,
+    /// How long each step may take: seconds, or with a unit (500ms, 15s). A small device needs seconds
+    #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration)]
+    pub timeout: Duration,
+    /// Connect to this address instead of looking HOST up
+    #[arg(long, value_name = "ADDR")]
+    pub address: Option<IpAddr>,
+}
+
+/// Parses `500ms`, `30s`, `2m` or plain seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let number: u64 = number.parse().map_err(|_| "expected a number of seconds, or one with ms, s or m".to_owned())?;
+    let millis = match unit {
+        "ms" => number,
+        "" | "s" => number.saturating_mul(1000),
+        "m" => number.saturating_mul(60_000),
+        other => return Err(format!("unknown unit `{other}`; use ms, s or m")),
+    };
+    if millis == 0 || millis > MAX_DURATION_MS {
+        return Err("must be more than 0 and at most one day".to_owned());
+    }
+    Ok(Duration::from_millis(millis))
+}
+
+const MAX_DURATION_MS: u64 = 24 * 60 * 60 * 1000;
+
+const ROOT_EXAMPLES: &str = "\
+Examples:
+  esp-https certgen                  cacert.pem and prvtkey.pem, as the book makes them
+  esp-https emulate                  the firmware with that certificate, on an emulated board
+  esp-https probe 192.168.1.7        what does the board negotiate, and how long does it take?
+";
+
+const CERTGEN_EXAMPLES: &str = "\
+Examples:
+  esp-https certgen                                          as the book's openssl command does
+  esp-https certgen --profile server --san dns:esp32.local --san ip:192.168.1.7
+  esp-https certgen --key p256 --out-dir board-7 --force
+  esp-https certgen --print-openssl                          the equivalent openssl command
+";
+
+const EMULATE_EXAMPLES: &str = "\
+Examples:
+  esp-https emulate                              the certificate here, on https://127.0.0.1:8443/
+  esp-https emulate --port 0 --json              any free port, its URL as JSON
+  esp-https emulate --cert board-7/cacert.pem --key board-7/prvtkey.pem
+";
+
+const PROBE_EXAMPLES: &str = "\
+Examples:
+  esp-https probe 192.168.1.7
+  esp-https probe 127.0.0.1:8443 --cert cacert.pem      is it my board? (pin)
+  esp-https probe board.local --cacert ca.pem --json
+";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_take_units() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("15"), Ok(Duration::from_secs(15)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        for bad in ["", "0", "1h", "s", "-1s", "99999999999999999999", "1441m"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! One file a subcommand: arguments, a plan, the run, the report. Nothing else imports these.
+
+mod certgen;
+mod emulate;
+mod probe;
+
+use crate::{cli::Command, error::Result, report::Console};
+
+/// Runs the command and reports its result on the console.
+///
+/// # Errors
+/// What the command could not do; `main` renders it and takes the exit code from its fault.
+pub fn run(command: &Command, console: &mut Console) -> Result<()> {
+    match command {
+        Command::Certgen(args) => certgen::run(args, console),
+        Command::Emulate(args) => emulate::run(args, console),
+        Command::Probe(args) => probe::run(args, console),
+    }
+}

@@ -1,0 +1,1 @@
+//! The device: its provisioning image, the ready line, the emulated board.

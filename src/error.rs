@@ -1,0 +1,124 @@
+//! Errors as a person reads them: what was being done, what happened, what to try. Grouped by whose fault it was,
+//! with one map from there to the exit code.
+
+use std::{error::Error as StdError, fmt};
+
+use serde::Serialize;
+
+/// Whose fault an error was. Decides the exit code, and nothing else does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Fault {
+    /// A check, a gate or an expectation failed: the tool worked, the answer is bad.
+    Finding,
+    /// The command line, or a file named on it, asks for something that can't be done.
+    Usage,
+    /// It could not be told: the peer was busy or the evidence contradicts itself.
+    Inconclusive,
+    /// The machine lacks something: a folder, a port, QEMU, a toolchain.
+    Environment,
+    /// The device can't be reached, or says that it can't serve.
+    Device,
+    /// The peer answered, and broke the protocol.
+    Peer,
+    /// Our bug.
+    Bug,
+    /// Ctrl-C or SIGTERM.
+    Interrupted,
+}
+
+impl Fault {
+    /// The process's exit code for this fault: 1, 2, 3, 4, 5, 70 or 130.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Finding => 1,
+            Self::Usage => 2,
+            Self::Inconclusive => 3,
+            Self::Environment | Self::Device => 4,
+            Self::Peer => 5,
+            Self::Bug => 70,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// An error for the person at the desk.
+///
+/// Built where a library error, which states facts, meets the command that knows what the user wanted.
+#[derive(Debug, Serialize)]
+pub struct Error {
+    /// Whose fault it was.
+    pub fault: Fault,
+    /// A stable name for scripts, e.g. `cert.file_exists`: the module, a dot, the reason in snake case.
+    pub code: &'static str,
+    /// What was being done, as in "writing /tmp/cacert.pem": names the path, the port or the address.
+    pub doing: String,
+    /// What happened, in one sentence without a full stop.
+    pub what: String,
+    /// What to try next, if anything is known to help.
+    #[serde(rename = "try")]
+    pub hint: Option<String>,
+    /// The error below this one.
+    #[serde(skip)]
+    pub source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error with no hint and no cause yet; see [`Error::hint`] and [`Error::source`].
+    pub fn new(fault: Fault, code: &'static str, doing: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { fault, code, doing: doing.into(), what: what.into(), hint: None, source: None }
+    }
+
+    /// The same error with advice on what to try.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same error with its cause.
+    #[must_use]
+    pub fn source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.doing, self.what)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// What a command returns when it can't give its result.
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[cfg(test)]
+mod tests {
+    use super::Fault;
+
+    #[test]
+    fn every_fault_has_the_exit_code_of_the_design() {
+        let codes = [
+            (Fault::Finding, 1),
+            (Fault::Usage, 2),
+            (Fault::Inconclusive, 3),
+            (Fault::Environment, 4),
+            (Fault::Device, 4),
+            (Fault::Peer, 5),
+            (Fault::Bug, 70),
+            (Fault::Interrupted, 130),
+        ];
+        for (fault, code) in codes {
+            assert_eq!(fault.exit_code(), code, "{fault:?}");
+        }
+    }
+}

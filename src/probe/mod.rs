@@ -1,0 +1,1 @@
+//! Questions asked of a TLS server, one a file; each returns data.

@@ -1,0 +1,302 @@
+//! The one place that writes to the terminal: results to standard output (or a file), everything else to standard
+//! error. Progress is an indicatif spinner on a terminal and one plain line a step elsewhere.
+
+use std::{
+    fs,
+    io::{self, IsTerminal as _, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::{Document, Paint, Report};
+use crate::error::{Error, Fault, Result};
+
+/// Where results, progress and errors go.
+#[derive(Debug)]
+pub struct Console {
+    verb: &'static str,
+    form: Form,
+    chatter: Chatter,
+    file: Option<PathBuf>,
+    document: Written,
+}
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For a person.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// How much is said besides the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chatter {
+    /// Progress and notes.
+    Normal,
+    /// Warnings and errors only.
+    Quiet,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    NotYet,
+    Done,
+}
+
+impl Console {
+    /// A console for one run of `verb`; the result goes to `file`, or to standard output.
+    #[must_use]
+    pub fn new(verb: &'static str, form: Form, chatter: Chatter, file: Option<PathBuf>) -> Self {
+        Self { verb, form, chatter, file, document: Written::NotYet }
+    }
+
+    /// Checks that the result can be written where it should go: better now than after a long run.
+    ///
+    /// # Errors
+    /// `output.unwritable`; what is said from then on goes to standard output.
+    pub fn check_output(&mut self) -> Result<()> {
+        let checked = self.file.as_deref().map_or(Ok(()), check_writable);
+        if checked.is_err() {
+            self.file = None;
+        }
+        checked
+    }
+
+    /// Answers a command line that clap refused (or `--help`): clap's own text, and the JSON document if the words
+    /// on the command line ask for one. Returns clap's exit code, 2 or 0.
+    #[must_use]
+    pub fn refuse(error: &clap::Error) -> ExitCode {
+        let wants_json = std::env::args_os().any(|word| word == "--json");
+        if error.use_stderr() && wants_json {
+            let what = error.kind().to_string();
+            let refused = Error::new(Fault::Usage, "usage", "reading the command line", what)
+                .hint("see the usage on standard error, or `esp-https --help`");
+            let document = Document::<()>::new("usage", None, Some(&refused));
+            // Nothing is left to report to if this fails too.
+            let _ = write_json(&mut io::stdout().lock(), &document);
+        }
+        let _ = error.print();
+        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+    }
+
+    /// Starts a step that may take a while; says what it is. Finish it with [`Step::done`].
+    #[must_use]
+    pub fn step(&self, what: impl Into<String>) -> Step {
+        Step::start(what.into(), self.chatter)
+    }
+
+    /// Says one line on standard error, unless `--quiet`.
+    pub fn note(&self, line: impl AsRef<str>) {
+        if self.chatter == Chatter::Normal {
+            say(line.as_ref());
+        }
+    }
+
+    /// Says one line on standard error that must not be missed, `--quiet` or not.
+    pub fn warn(&self, line: impl AsRef<str>) {
+        say(&format!("{} {}", stderr_paint().warn("warning:"), line.as_ref()));
+    }
+
+    /// Writes the result, and with it an error when a check on it failed (then return the same error's fault).
+    /// Call it once.
+    ///
+    /// # Errors
+    /// `output.write` when it can't be written.
+    pub fn result(&mut self, result: &impl Report, error: Option<&Error>) -> Result<()> {
+        let bytes = match self.form {
+            Form::Json => to_json(&Document::new(self.verb, Some(result), error)),
+            Form::Text => self.to_text(result),
+        };
+        self.document = Written::Done;
+        self.write(&bytes.map_err(|source| self.write_error(source))?)
+    }
+
+    /// Ends the run: renders the error, if any, and gives the exit code.
+    #[must_use]
+    pub fn finish(&mut self, outcome: Result<()>) -> ExitCode {
+        match outcome {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    fn fail(&mut self, error: &Error) -> ExitCode {
+        if self.form == Form::Json && self.document == Written::NotYet {
+            let document = Document::<()>::new(self.verb, None, Some(error));
+            if let Ok(bytes) = to_json(&document) {
+                // The exit code still tells if this can't be written.
+                let _ = self.write(&bytes);
+            }
+        }
+        say(&render_error(error, stderr_paint()));
+        ExitCode::from(error.fault.exit_code())
+    }
+
+    fn to_text(&self, result: &impl Report) -> io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        let paint = if self.file.is_some() { Paint::Plain } else { stdout_paint() };
+        result.text(&mut text, paint)?;
+        Ok(text)
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<()> {
+        let written = match &self.file {
+            Some(path) => fs::write(path, bytes),
+            None => {
+                let mut out = io::stdout().lock();
+                out.write_all(bytes).and_then(|()| out.flush())
+            }
+        };
+        match written {
+            // `esp-https .. | head -1` has what it wanted.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(|source| self.write_error(source)),
+        }
+    }
+
+    fn write_error(&self, source: io::Error) -> Error {
+        let to = self.file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
+        Error::new(Fault::Environment, "output.write", format!("writing the result to {to}"), source.to_string())
+            .source(source)
+    }
+}
+
+/// A step under way.
+#[derive(Debug)]
+pub struct Step {
+    what: String,
+    bar: Option<ProgressBar>,
+    chatter: Chatter,
+    since: Instant,
+}
+
+impl Step {
+    fn start(what: String, chatter: Chatter) -> Self {
+        let bar = (chatter == Chatter::Normal && io::stderr().is_terminal()).then(|| spinner(&what));
+        if bar.is_none() && chatter == Chatter::Normal {
+            say(&format!("{what} .."));
+        }
+        Self { what, bar, chatter, since: Instant::now() }
+    }
+
+    /// Shows a detail of the step, on a terminal only.
+    pub fn detail(&self, detail: impl AsRef<str>) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(format!("{} ({})", self.what, detail.as_ref()));
+        }
+    }
+
+    /// The step is over and went well: on a terminal the line stays, with how long it took.
+    pub fn done(self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        if self.chatter == Chatter::Normal && self.bar.is_some() {
+            let seconds = self.since.elapsed().as_secs_f64();
+            say(&format!("{} {}", self.what, stderr_paint().faint(format!("({seconds:.1} s)"))));
+        }
+    }
+}
+
+impl Drop for Step {
+    /// A step that ends with an error leaves no half-drawn spinner behind.
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// An error as text: what was being done and what happened, then what to try.
+#[must_use]
+pub(super) fn render_error(error: &Error, paint: Paint) -> String {
+    let mut text = format!("{} {}\n  {}", paint.bad("error:"), error.doing, error.what);
+    if let Some(hint) = &error.hint {
+        for (index, line) in hint.lines().enumerate() {
+            let label = if index == 0 { "try:" } else { "    " };
+            text.push_str(&format!("\n  {} {line}", paint.strong(label)));
+        }
+    }
+    text
+}
+
+fn spinner(what: &str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(what.to_owned());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(SPINNER_TICK);
+    bar
+}
+
+fn check_writable(path: &Path) -> Result<()> {
+    let existed = path.exists();
+    match fs::OpenOptions::new().create(true).append(true).open(path) {
+        Ok(_) if existed => Ok(()),
+        Ok(_) => {
+            // Only the question was asked; the file comes with the result. If this fails, the result overwrites it.
+            let _ = fs::remove_file(path);
+            Ok(())
+        }
+        Err(source) => Err(Error::new(
+            Fault::Usage,
+            "output.unwritable",
+            format!("opening {} for the result", path.display()),
+            source.to_string(),
+        )
+        .hint("choose a file in a folder that exists and that you may write to")
+        .source(source)),
+    }
+}
+
+fn to_json<T: Serialize>(document: &Document<'_, T>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    write_json(&mut bytes, document)?;
+    Ok(bytes)
+}
+
+fn write_json<T: Serialize>(out: &mut impl Write, document: &Document<'_, T>) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+fn stdout_paint() -> Paint {
+    paint_for(anstream::AutoStream::choice(&io::stdout()))
+}
+
+fn stderr_paint() -> Paint {
+    paint_for(anstream::AutoStream::choice(&io::stderr()))
+}
+
+fn paint_for(choice: anstream::ColorChoice) -> Paint {
+    if choice == anstream::ColorChoice::Never { Paint::Plain } else { Paint::Colour }
+}
+
+fn say(line: &str) {
+    // A closed standard error is no reason to stop working.
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+const SPINNER_TICK: Duration = Duration::from_millis(120);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_was_done_what_happened_and_what_to_try() {
+        let error = Error::new(Fault::Usage, "a.b", "writing /x/cacert.pem", "permission denied")
+            .hint("choose another folder with --out-dir\nor ask its owner");
+        assert_eq!(
+            render_error(&error, Paint::Plain),
+            "error: writing /x/cacert.pem\n  permission denied\n  try: choose another folder with --out-dir\n       or ask its owner"
+        );
+    }
+}

@@ -1,0 +1,24 @@
+//! How results are shown: the only place besides `main.rs` that prints. Sees result data, never how it came about.
+
+mod console;
+mod document;
+mod style;
+
+pub use console::{Chatter, Console, Form, Step};
+pub use document::Document;
+pub use style::Paint;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+/// A command's result: data that can be shown as text for a person and as JSON for a script.
+///
+/// The serialised form is a contract: `docs/schema/<verb>.json` describes it and a test validates real output.
+pub trait Report: Serialize {
+    /// Writes the result for a person: at most 110 columns, colour only through `paint`, a trailing newline.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()>;
+}
