@@ -4,6 +4,7 @@ mod cert_fault;
 mod certgen;
 mod emulate;
 mod probe;
+mod provisioning_fault;
 
 use crate::{cli::Command, error::Result, report::Console};
 
