@@ -30,6 +30,12 @@ impl Alert {
         self.entry().map_or("unknown", |(_, name, _, _)| name)
     }
 
+    /// The alert of that name in the standards.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        ALERTS.iter().find(|(_, known, ..)| *known == name).map(|(code, ..)| Self { code: *code })
+    }
+
     /// What it means in plain words.
     #[must_use]
     pub fn meaning(self) -> &'static str {

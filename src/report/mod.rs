@@ -2,6 +2,7 @@
 
 mod console;
 mod document;
+mod probe;
 mod style;
 
 pub use console::{Chatter, Console, Form, Step};
