@@ -54,7 +54,8 @@ fn server_name(target: &Target, given: Option<&str>) -> Result<ServerName<'stati
 fn expectation(args: &ProbeArgs) -> Result<Expectation> {
     match (&args.cert, &args.cacert) {
         (Some(path), _) => {
-            let pin = certificates(path).map_err(|error| explain::bad_file("--cert", error))?.into_iter().next();
+            let pin =
+                certificates(path).map_err(|error| explain::bad_file("--cert", error))?.into_iter().next();
             // `certificates` returns at least one.
             Ok(pin.map_or(Expectation::Nothing, Expectation::Pin))
         }

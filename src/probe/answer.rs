@@ -83,7 +83,9 @@ fn body_progress(status: u16, headers: &[httparse::Header<'_>], body: &[u8]) -> 
     if matches!(status, 100..=199 | 204 | 304) {
         return (Framing::NoBody, 0, true);
     }
-    if header(headers, "transfer-encoding").is_some_and(|coding| coding.to_ascii_lowercase().contains("chunked")) {
+    if header(headers, "transfer-encoding")
+        .is_some_and(|coding| coding.to_ascii_lowercase().contains("chunked"))
+    {
         let (size, complete) = chunks(body);
         return (Framing::Chunked, size, complete);
     }
@@ -132,7 +134,8 @@ mod tests {
 
     #[test]
     fn the_books_answer_is_read() {
-        let page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\nServer: x\r\n\r\nhello";
+        let page =
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\nServer: x\r\n\r\nhello";
         let answer = complete(page);
         assert_eq!((answer.status, answer.reason.as_str(), answer.body_bytes), (200, "OK", 5));
         assert_eq!(answer.content_type.as_deref(), Some("text/html"));
@@ -148,7 +151,10 @@ mod tests {
             let end = if page.ends_with(b"\r\n") { page.len() - 4 } else { page.len() };
             for length in 0..end {
                 let progress = Answer::progress(&page[..length]);
-                assert!(matches!(progress, Progress::Nothing | Progress::Partial(_)), "{length}: {progress:?}");
+                assert!(
+                    matches!(progress, Progress::Nothing | Progress::Partial(_)),
+                    "{length}: {progress:?}"
+                );
             }
             assert_eq!(complete(page).body_bytes, 5);
         }
@@ -162,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_huge_chunk_size_is_no_overflow() {
-        let answer = Answer::progress(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nab");
+        let answer =
+            Answer::progress(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nab");
         assert!(matches!(answer, Progress::Partial(answer) if answer.body_bytes == 2));
     }
 

@@ -5,13 +5,15 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use x509_parser::{
-    objects::{oid_registry, oid2sn},
     der_parser::{Oid, asn1_rs::FromDer as _},
     extensions::GeneralName,
+    objects::{oid_registry, oid2sn},
     oid_registry::OID_SIG_ED25519,
     prelude::X509Certificate,
     public_key::PublicKey,
 };
+
+use crate::cert::Fingerprint;
 
 /// What a certificate says (RFC 5280).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,9 +47,9 @@ pub struct Certificate {
     /// Its size in bytes (DER).
     pub bytes: usize,
     /// SHA-256 of the certificate (DER) in hex.
-    pub sha256: String,
+    pub sha256: Fingerprint,
     /// SHA-256 of its SubjectPublicKeyInfo (DER) in hex: stays when a certificate is renewed with the same key.
-    pub spki_sha256: String,
+    pub spki_sha256: Fingerprint,
 }
 
 /// Whether a certificate is signed with its own key.
@@ -125,8 +127,9 @@ impl Certificate {
             version: cert.version().0.saturating_add(1),
             role: if cert.is_ca() { Role::Ca } else { Role::EndEntity },
             bytes: der.len(),
-            sha256: sha256(der),
-            spki_sha256: sha256(cert.public_key().raw),
+            sha256: Fingerprint::of_certificate(der),
+            spki_sha256: Fingerprint::of_public_key(der)
+                .map_err(|error| CertificateError(error.to_string()))?,
         })
     }
 }
@@ -213,10 +216,6 @@ fn validity(not_before: OffsetDateTime, not_after: OffsetDateTime, now: OffsetDa
 fn rfc3339(time: OffsetDateTime) -> String {
     // Fails for years beyond 9999 only, which X.509 can't express.
     time.format(&Rfc3339).unwrap_or_else(|_| time.to_string())
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref())
 }
 
 fn hex(bytes: &[u8]) -> String {

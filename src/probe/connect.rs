@@ -117,7 +117,10 @@ async fn ask(host: &str, port: u16, limit: Duration) -> Result<Vec<SocketAddr>, 
 ///
 /// # Errors
 /// What the most telling address said, when none took it.
-pub async fn connect(addresses: &[SocketAddr], limit: Duration) -> Result<(TcpStream, SocketAddr), ConnectError> {
+pub async fn connect(
+    addresses: &[SocketAddr],
+    limit: Duration,
+) -> Result<(TcpStream, SocketAddr), ConnectError> {
     let deadline = Instant::now() + limit;
     let mut told: Option<ConnectError> = None;
     for (index, &address) in addresses.iter().enumerate() {

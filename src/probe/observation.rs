@@ -216,7 +216,8 @@ async fn reach(
     watch(Phase::Handshake);
     let start = Instant::now();
     let shaken = shake(stream, plan.server_name.clone(), plan.timeout).await;
-    let shaken = shaken.map_err(|error| Unobserved::Handshake { error: Box::new(error), address, attempts })?;
+    let shaken =
+        shaken.map_err(|error| Unobserved::Handshake { error: Box::new(error), address, attempts })?;
     Ok(Reached { address, shaken, tcp, handshake: start.elapsed() })
 }
 
@@ -283,7 +284,10 @@ fn pause_after(error: &Unobserved, attempts: u32) -> Option<Duration> {
 async fn close<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, outcome: Outcome) -> ServerClose {
     let farewell = async {
         link.close().await?;
-        while link.peer() == PeerSide::Open && outcome != Outcome::Long && link.plaintext().len() < page::MAX_READ {
+        while link.peer() == PeerSide::Open
+            && outcome != Outcome::Long
+            && link.plaintext().len() < page::MAX_READ
+        {
             link.receive().await?;
         }
         Ok::<_, super::link::LinkError>(())

@@ -87,7 +87,9 @@ pub(super) async fn fetch<S: AsyncRead + AsyncWrite + Unpin>(
         Ok(Ok(())) => loop {
             match step(link, deadline).await {
                 Some(end) => break end,
-                None if first_byte.is_none() && !link.plaintext().is_empty() => first_byte = Some(since.elapsed()),
+                None if first_byte.is_none() && !link.plaintext().is_empty() => {
+                    first_byte = Some(since.elapsed())
+                }
                 None => {}
             }
         },
@@ -106,7 +108,9 @@ async fn step<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, deadline: I
     match Answer::progress(link.plaintext()) {
         Progress::Complete(_) | Progress::NotHttp => return Some(End::Complete),
         Progress::Partial(_) | Progress::Nothing if link.peer() != PeerSide::Open => return Some(End::Peer),
-        Progress::Partial(_) | Progress::Nothing if link.plaintext().len() >= MAX_READ => return Some(End::Enough),
+        Progress::Partial(_) | Progress::Nothing if link.plaintext().len() >= MAX_READ => {
+            return Some(End::Enough);
+        }
         Progress::Partial(_) | Progress::Nothing => {}
     }
     match timeout_at(deadline, link.receive()).await {
@@ -118,7 +122,9 @@ async fn step<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, deadline: I
 
 fn page(path: &str, plaintext: &[u8], end: End, peer: PeerSide) -> Page {
     let alert = match &end {
-        End::Error(LinkError::Tls(rustls::Error::AlertReceived(description))) => Some(Alert::from(*description)),
+        End::Error(LinkError::Tls(rustls::Error::AlertReceived(description))) => {
+            Some(Alert::from(*description))
+        }
         _ => None,
     };
     let (answer, opening) = match Answer::progress(plaintext) {
@@ -130,7 +136,9 @@ fn page(path: &str, plaintext: &[u8], end: End, peer: PeerSide) -> Page {
     let outcome = match (&answer, &opening, end) {
         (Some(_), _, End::Complete) => Outcome::Answered,
         // A body without a length ends with the connection (RFC 9112, section 6.3).
-        (Some(answer), _, End::Peer) if answer.ends_with_connection() && peer != PeerSide::Reset => Outcome::Answered,
+        (Some(answer), _, End::Peer) if answer.ends_with_connection() && peer != PeerSide::Reset => {
+            Outcome::Answered
+        }
         (Some(_), _, End::Enough) => Outcome::Long,
         (Some(_), _, _) => Outcome::Truncated,
         (None, Some(_), _) => Outcome::NotHttp,
@@ -138,7 +146,13 @@ fn page(path: &str, plaintext: &[u8], end: End, peer: PeerSide) -> Page {
         (None, None, End::Quiet) => Outcome::Silent,
         (None, None, _) => Outcome::Closed,
     };
-    Page { path: path.to_owned(), outcome, answer, opening, alert: alert.map(|alert| alert.name().to_owned()) }
+    Page {
+        path: path.to_owned(),
+        outcome,
+        answer,
+        opening,
+        alert: alert.map(|alert| alert.name().to_owned()),
+    }
 }
 
 fn failure(error: &LinkError) -> Outcome {

@@ -71,7 +71,10 @@ mod tests {
 
     #[test]
     fn in_tls_1_3_the_signature_tells_the_authentication() {
-        assert_eq!(parts("TLS_AES_256_GCM_SHA384", "rsa_pss_rsae_sha256"), "ECDHE / RSA / AES-256-GCM / SHA-384");
+        assert_eq!(
+            parts("TLS_AES_256_GCM_SHA384", "rsa_pss_rsae_sha256"),
+            "ECDHE / RSA / AES-256-GCM / SHA-384"
+        );
         assert_eq!(parts("TLS_AES_128_GCM_SHA256", "ed25519"), "ECDHE / EdDSA / AES-128-GCM / SHA-256");
     }
 }

@@ -181,7 +181,9 @@ fn brackets_or_port(host: &str, port: &str, brackets: TargetError) -> TargetErro
 fn parse_v6(text: &str) -> Option<Host> {
     let (address, zone) = match text.split_once('%') {
         // A URL writes the percent sign as %25 (RFC 6874).
-        Some((address, zone)) => (address, Some(zone.strip_prefix("25").filter(|z| !z.is_empty()).unwrap_or(zone))),
+        Some((address, zone)) => {
+            (address, Some(zone.strip_prefix("25").filter(|z| !z.is_empty()).unwrap_or(zone)))
+        }
         None => (text, None),
     };
     let ip: Ipv6Addr = address.parse().ok()?;
@@ -301,9 +303,12 @@ mod tests {
 
     #[test]
     fn the_host_header_leaves_out_the_default_port_and_the_zone() {
-        for (text, authority) in
-            [("host", "host"), ("host:8443", "host:8443"), ("[fe80::1%eth0]:8443", "[fe80::1]:8443"), ("::1", "[::1]")]
-        {
+        for (text, authority) in [
+            ("host", "host"),
+            ("host:8443", "host:8443"),
+            ("[fe80::1%eth0]:8443", "[fe80::1]:8443"),
+            ("::1", "[::1]"),
+        ] {
             assert_eq!(text.parse::<Target>().unwrap().authority(), authority);
         }
     }

@@ -146,10 +146,11 @@ fn by_ca(
     now: UnixTime,
 ) -> Trust {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier = match WebPkiServerVerifier::builder_with_provider(Arc::new(roots.clone()), provider).build() {
-        Ok(verifier) => verifier,
-        Err(error) => return refused(Basis::Ca, Refusal::Other, error.to_string()),
-    };
+    let verifier =
+        match WebPkiServerVerifier::builder_with_provider(Arc::new(roots.clone()), provider).build() {
+            Ok(verifier) => verifier,
+            Err(error) => return refused(Basis::Ca, Refusal::Other, error.to_string()),
+        };
     match verifier.verify_server_cert(own, intermediates, name, &[], now) {
         Ok(_) => trusted(Basis::Ca, &format!("issued by a given CA, for {}", name.to_str())),
         Err(error) => {
@@ -164,7 +165,9 @@ fn refusal(error: &Error, certificate: &Certificate) -> Refusal {
     let Error::InvalidCertificate(error) = error else { return Refusal::Other };
     match error {
         E::UnknownIssuer => Refusal::UnknownIssuer,
-        E::NotValidForName | E::NotValidForNameContext { .. } if certificate.names.is_empty() => Refusal::NoNames,
+        E::NotValidForName | E::NotValidForNameContext { .. } if certificate.names.is_empty() => {
+            Refusal::NoNames
+        }
         E::NotValidForName | E::NotValidForNameContext { .. } => Refusal::OtherName,
         E::Expired | E::ExpiredContext { .. } => Refusal::Expired,
         E::NotValidYet | E::NotValidYetContext { .. } => Refusal::NotYetValid,
@@ -179,17 +182,26 @@ fn refusal(error: &Error, certificate: &Certificate) -> Refusal {
 
 fn explain(refusal: Refusal, error: &Error, certificate: &Certificate, name: &ServerName<'_>) -> String {
     match refusal {
-        Refusal::UnknownIssuer => format!("none of the given CAs issued it (its issuer: {})", certificate.issuer),
+        Refusal::UnknownIssuer => {
+            format!("none of the given CAs issued it (its issuer: {})", certificate.issuer)
+        }
         Refusal::NoNames => "it has no subject alternative name; the common name does not count".to_owned(),
-        Refusal::OtherName => format!("it is not for {}, but for {}", name.to_str(), certificate.names.join(", ")),
+        Refusal::OtherName => {
+            format!("it is not for {}, but for {}", name.to_str(), certificate.names.join(", "))
+        }
         Refusal::Expired => format!("it expired at {}", certificate.not_after),
-        Refusal::NotYetValid => format!("it is valid from {} only; check both clocks", certificate.not_before),
+        Refusal::NotYetValid => {
+            format!("it is valid from {} only; check both clocks", certificate.not_before)
+        }
         Refusal::CaAsServer => {
-            "it is a CA certificate (CA:TRUE), as the book's command makes it, and may not be a server's".to_owned()
+            "it is a CA certificate (CA:TRUE), as the book's command makes it, and may not be a server's"
+                .to_owned()
         }
         Refusal::WrongPurpose => "its extended key usage does not allow servers".to_owned(),
         Refusal::BadSignature => "its signature does not verify with the CA's key".to_owned(),
-        Refusal::OldVersion => format!("it is an X.509 version {} certificate; 3 is required", certificate.version),
+        Refusal::OldVersion => {
+            format!("it is an X.509 version {} certificate; 3 is required", certificate.version)
+        }
         Refusal::OtherKey | Refusal::Other => error.to_string(),
     }
 }

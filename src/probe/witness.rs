@@ -92,7 +92,8 @@ impl ServerCertVerifier for Witness {
             let (_, candidates) = known.ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
             let key = &key.subject_public_key.data;
             // In TLS 1.2 a scheme does not name the curve, so each that it can mean is tried (RFC 8422, section 5.4).
-            let valid = candidates.iter().any(|it| it.verify_signature(key, message, signed.signature()).is_ok());
+            let valid =
+                candidates.iter().any(|it| it.verify_signature(key, message, signed.signature()).is_ok());
             let bad = Error::InvalidCertificate(CertificateError::BadSignature);
             if valid { Ok(HandshakeSignatureValid::assertion()) } else { Err(bad) }
         })

@@ -54,7 +54,10 @@ impl Sheet<'_> {
             Hello::Retried => ", after a HelloRetryRequest",
         };
         self.line("  key exchange", format!("{} on {}{retried}", suite.key_exchange, group(&seen.group)))?;
-        self.line("  authentication", format!("{}, signed with {}", suite.authentication, seen.signature_scheme))?;
+        self.line(
+            "  authentication",
+            format!("{}, signed with {}", suite.authentication, seen.signature_scheme),
+        )?;
         self.line("  cipher", &suite.cipher)?;
         self.line("  hash", &suite.hash)?;
         let alpn = seen.alpn.as_deref().map_or("none chosen".to_owned(), printable);
@@ -62,7 +65,9 @@ impl Sheet<'_> {
         let asked = &seen.client_certificate;
         let wish = match asked.wish {
             ClientCertificateWish::NotRequested => "not requested".to_owned(),
-            ClientCertificateWish::Requested if asked.ca_names.is_empty() => "requested, of any CA".to_owned(),
+            ClientCertificateWish::Requested if asked.ca_names.is_empty() => {
+                "requested, of any CA".to_owned()
+            }
             ClientCertificateWish::Requested => {
                 format!("requested, of {}", printable(&asked.ca_names.join(" or ")))
             }
@@ -77,7 +82,9 @@ impl Sheet<'_> {
         let issuer = match seen.self_signed {
             SelfSigned::Yes => "itself (self-signed)".to_owned(),
             SelfSigned::No => or_none(printable(&seen.issuer)),
-            SelfSigned::NotVerified => format!("itself, it says, {}", self.paint.warn("but the signature can't be verified")),
+            SelfSigned::NotVerified => {
+                format!("itself, it says, {}", self.paint.warn("but the signature can't be verified"))
+            }
         };
         self.line("issuer", issuer)?;
         let names = match seen.names.as_slice() {
@@ -89,8 +96,8 @@ impl Sheet<'_> {
         self.line("valid", self.validity(seen))?;
         self.line("signed with", printable(&seen.signature_algorithm))?;
         self.line("serial", &seen.serial)?;
-        self.line("SHA-256", &seen.sha256)?;
-        self.line("key SHA-256", &seen.spki_sha256)?;
+        self.line("SHA-256", seen.sha256.to_string())?;
+        self.line("key SHA-256", seen.spki_sha256.to_string())?;
         let role = if seen.role == Role::Ca { "a CA's (CA:TRUE)" } else { "an end entity's" };
         let others = match chain_length {
             0 | 1 => "alone".to_owned(),
@@ -104,7 +111,9 @@ impl Sheet<'_> {
         let dates = format!("{} to {}", day(&seen.not_before), day(&seen.not_after));
         let left = seen.days_left;
         match seen.validity {
-            Validity::Valid if left < SOON => format!("{dates}, {}", self.paint.warn(format!("{left} days left"))),
+            Validity::Valid if left < SOON => {
+                format!("{dates}, {}", self.paint.warn(format!("{left} days left")))
+            }
             Validity::Valid => format!("{dates}, {left} days left"),
             Validity::Expired => format!("{dates}, {}", self.paint.bad("expired")),
             Validity::NotYetValid => format!("{dates}, {}", self.paint.bad("not valid yet")),
@@ -250,7 +259,8 @@ fn printable(text: &str) -> String {
 
 fn visible(character: char) -> impl Iterator<Item = char> {
     let escaped = character.is_control() || BIDIRECTIONAL.contains(&character);
-    let (plain, escape) = if escaped { (None, Some(character.escape_unicode())) } else { (Some(character), None) };
+    let (plain, escape) =
+        if escaped { (None, Some(character.escape_unicode())) } else { (Some(character), None) };
     plain.into_iter().chain(escape.into_iter().flatten())
 }
 
@@ -261,7 +271,8 @@ const SOON: i64 = 30;
 const FIRST_ERROR_STATUS: u16 = 400;
 /// Characters that reorder text on the screen (Unicode TR 36, section 2.4).
 const BIDIRECTIONAL: [char; 9] = [
-    '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+    '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}',
+    '\u{2069}',
 ];
 
 #[cfg(test)]

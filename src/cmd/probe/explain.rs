@@ -20,7 +20,9 @@ use crate::{
 pub(super) fn bad_target(error: TargetError) -> Error {
     let hint = match &error {
         TargetError::Scheme { .. } => "probe looks at TLS: give HOST[:PORT] or an https:// URL",
-        TargetError::Credentials => "leave the user name and the password out; the probe fetches without them",
+        TargetError::Credentials => {
+            "leave the user name and the password out; the probe fetches without them"
+        }
         TargetError::NotAscii { .. } => "write the name in its ASCII form, which begins with xn--",
         TargetError::Brackets { .. } => "write an IPv6 address with a port as [fe80::1%eth0]:443",
         _ => "give HOST[:PORT], e.g. 192.168.1.7, board.local:8443 or [fe80::1%eth0]:443",
@@ -59,7 +61,8 @@ pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
         Unobserved::Connect { error, attempts } => connect_failed(error, *attempts),
         Unobserved::Handshake { error, address, attempts } => handshake_failed(error, *address, *attempts),
         Unobserved::Certificate { error, address } => {
-            Error::new(Fault::Peer, "probe.certificate", handshaking(*address), error.to_string()).hint(NEW_CERT)
+            Error::new(Fault::Peer, "probe.certificate", handshaking(*address), error.to_string())
+                .hint(NEW_CERT)
         }
     };
     explained.source(error)
@@ -80,11 +83,14 @@ pub(super) fn shortcoming(observation: &Observation, pinned: Option<&Path>) -> O
         Outcome::Silent => "no answer came in time",
         Outcome::Broken => {
             let what = "the device broke TLS after the handshake";
-            return Some(Error::new(Fault::Peer, "probe.protocol", fetching(observation), what).hint(SEE_LOG));
+            return Some(
+                Error::new(Fault::Peer, "probe.protocol", fetching(observation), what).hint(SEE_LOG),
+            );
         }
         Outcome::Alert => return Some(refused_by_alert(observation)),
     };
-    let hint = "TLS works, HTTP does not: look at the device's log; a busy device may do better on a second try";
+    let hint =
+        "TLS works, HTTP does not: look at the device's log; a busy device may do better on a second try";
     Some(Error::new(Fault::Device, "probe.no_page", fetching(observation), what).hint(hint))
 }
 
@@ -101,9 +107,12 @@ fn lookup_failed(target: &Target, error: &LookupError) -> Error {
              --address 192.168.1.7",
         ),
         LookupError::TimedOut { .. } => ("probe.name_timeout", "give the address: --address 192.168.1.7"),
-        LookupError::NoInterface { .. } => ("probe.no_interface", "`ip link` lists this machine's interfaces"),
+        LookupError::NoInterface { .. } => {
+            ("probe.no_interface", "`ip link` lists this machine's interfaces")
+        }
     };
-    Error::new(Fault::Environment, code, format!("looking up {}", target.host()), error.to_string()).hint(hint)
+    Error::new(Fault::Environment, code, format!("looking up {}", target.host()), error.to_string())
+        .hint(hint)
 }
 
 fn connect_failed(error: &ConnectError, attempts: u32) -> Error {
@@ -165,7 +174,9 @@ fn handshake_failed(error: &HandshakeError, address: SocketAddr, attempts: u32) 
         Broken::TimedOut(_) => {
             (Fault::Device, "probe.handshake_timeout", "large keys are slow on a small device: --timeout 60s")
         }
-        Broken::Io(_) => (Fault::Environment, "probe.connection", "check this machine's network, and try again"),
+        Broken::Io(_) => {
+            (Fault::Environment, "probe.connection", "check this machine's network, and try again")
+        }
         Broken::Setup(_) => (Fault::Bug, "probe.setup", "please report this, with the command line"),
     };
     let mut what = error.reason.to_string();
@@ -210,11 +221,17 @@ fn refused_certificate(trust: &Trust, address: SocketAddr, pinned: Option<&Path>
     let doing = format!("checking the certificate of {address}");
     let code = if pinned.is_some() { "probe.pin_mismatch" } else { "probe.not_trusted" };
     let hint = match trust.refusal {
-        Some(Refusal::OtherKey) => "is it another board, or has it a new certificate? Compare the SHA-256 with its READY line",
+        Some(Refusal::OtherKey) => {
+            "is it another board, or has it a new certificate? Compare the SHA-256 with its READY line"
+        }
         Some(Refusal::UnknownIssuer) => "give the CA that issued it, or pin it: --cert cacert.pem",
         Some(Refusal::OtherName) => "reach it by a name of the certificate, or say which: --server-name NAME",
-        Some(Refusal::Expired | Refusal::NotYetValid) => "check the clock here; else make a new one: `esp-https certgen`",
-        _ => "pin it: --cert cacert.pem\nor make one for servers: `esp-https certgen --profile server --san dns:NAME`",
+        Some(Refusal::Expired | Refusal::NotYetValid) => {
+            "check the clock here; else make a new one: `esp-https certgen`"
+        }
+        _ => {
+            "pin it: --cert cacert.pem\nor make one for servers: `esp-https certgen --profile server --san dns:NAME`"
+        }
     };
     Error::new(Fault::Finding, code, doing, trust.explanation.clone()).hint(hint)
 }
@@ -223,7 +240,9 @@ fn refused_by_alert(observation: &Observation) -> Error {
     let doing = fetching(observation);
     match observation.page.alert.as_deref().and_then(Alert::named) {
         Some(alert) => alerted(alert, observation.handshake.client_certificate.wish, doing),
-        None => Error::new(Fault::Peer, "probe.alert", doing, "the device sent an unknown alert").hint(SEE_LOG),
+        None => {
+            Error::new(Fault::Peer, "probe.alert", doing, "the device sent an unknown alert").hint(SEE_LOG)
+        }
     }
 }
 
@@ -244,5 +263,7 @@ const OFFERED: &str = "offered were TLS 1.2 (ECDHE with AES-GCM or ChaCha20) and
 const BUSY: &str = "a small device does this when it is busy or out of memory: try again in a minute\nif it stays, look \
                     at its free heap and its number of sessions";
 const SEE_LOG: &str = "look at the device's log; if it is fine with another client, please report this";
-const NEW_CERT: &str = "the certificate on the device is damaged: make and embed a new one with `esp-https certgen`";
-const MUTUAL_TLS: &str = "the device wants a client certificate (mutual TLS), which this version of probe can't show";
+const NEW_CERT: &str =
+    "the certificate on the device is damaged: make and embed a new one with `esp-https certgen`";
+const MUTUAL_TLS: &str =
+    "the device wants a client certificate (mutual TLS), which this version of probe can't show";
