@@ -1,0 +1,10 @@
+//! `esp-https probe` against a server nobody here wrote (openssl s_server), and against peers that misbehave.
+//! Every JSON document that a test sees is validated against `docs/schema/probe.json`.
+
+mod bench;
+mod failures;
+mod negotiation;
+mod output;
+mod page;
+mod peer;
+mod trust;
