@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, SocketAddrV6},
     time::Duration,
 };
 
@@ -91,16 +91,27 @@ pub async fn addresses(
         (Some(ip), _) | (None, &Host::Address { ip, zone: None }) => {
             Ok((vec![SocketAddr::new(ip, port)], Lookup::Literal))
         }
-        (None, Host::Address { zone: Some(zone), .. }) => {
-            let no_interface = |_| LookupError::NoInterface { zone: zone.clone() };
-            let found = ask(&target.host().to_string(), port, limit).await.map_err(no_interface)?;
-            Ok((found, Lookup::Literal))
+        (None, Host::Address { ip, zone: Some(zone) }) => {
+            Ok((vec![in_zone(*ip, zone, port, limit).await?], Lookup::Literal))
         }
         (None, Host::Name(name)) => {
             let since = Instant::now();
             let found = ask(name, port, limit).await?;
             Ok((found, Lookup::Resolved(since.elapsed())))
         }
+    }
+}
+
+/// An address with its zone's interface number. The system's resolver knows that number, but only tells it for
+/// link-local addresses, so it is asked for one.
+async fn in_zone(ip: IpAddr, zone: &str, port: u16, limit: Duration) -> Result<SocketAddr, LookupError> {
+    let no_interface = || LookupError::NoInterface { zone: zone.to_owned() };
+    let found = ask(&format!("fe80::1%{zone}"), port, limit).await.map_err(|_| no_interface())?;
+    match (ip, found.first()) {
+        (IpAddr::V6(ip), Some(SocketAddr::V6(found))) => {
+            Ok(SocketAddrV6::new(ip, port, 0, found.scope_id()).into())
+        }
+        _ => Err(no_interface()),
     }
 }
 

@@ -12,32 +12,32 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The binary under test.
-pub const ESP_HTTPS: &str = env!("CARGO_BIN_EXE_esp-https");
+pub(crate) const ESP_HTTPS: &str = env!("CARGO_BIN_EXE_esp-https");
 
 /// What a run of `esp-https probe --json` gave.
 #[derive(Debug)]
-pub struct Run {
-    pub code: i32,
-    pub document: Value,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) document: Value,
+    pub(crate) stderr: String,
 }
 
 impl Run {
     /// The value at a JSON pointer below `result`.
-    pub fn result(&self, pointer: &str) -> &Value {
+    pub(crate) fn result(&self, pointer: &str) -> &Value {
         let found = self.document["result"].pointer(pointer);
         found.unwrap_or_else(|| panic!("no {pointer} in {:#}\n{}", self.document, self.stderr))
     }
 
     /// The error: exit code, stable code, what happened.
-    pub fn error(&self) -> (i32, &str, &str) {
+    pub(crate) fn error(&self) -> (i32, &str, &str) {
         let error = &self.document["error"];
         (self.code, error["code"].as_str().unwrap_or("none"), error["what"].as_str().unwrap_or_default())
     }
 }
 
 /// Runs `esp-https probe --json` and validates the document.
-pub fn probe<S: AsRef<str>>(args: &[S]) -> Run {
+pub(crate) fn probe<S: AsRef<str>>(args: &[S]) -> Run {
     let args = args.iter().map(AsRef::as_ref);
     let mut command = assert_cmd::Command::new(ESP_HTTPS);
     let output =
@@ -49,7 +49,7 @@ pub fn probe<S: AsRef<str>>(args: &[S]) -> Run {
 }
 
 /// Runs `esp-https probe` for its text: exit code, standard output, standard error.
-pub fn probe_text<S: AsRef<str>>(args: &[S]) -> (i32, String, String) {
+pub(crate) fn probe_text<S: AsRef<str>>(args: &[S]) -> (i32, String, String) {
     let args = args.iter().map(AsRef::as_ref);
     let mut command = assert_cmd::Command::new(ESP_HTTPS);
     let output = command.arg("probe").args(args).timeout(Duration::from_secs(60)).output().unwrap();
@@ -58,7 +58,7 @@ pub fn probe_text<S: AsRef<str>>(args: &[S]) -> (i32, String, String) {
 }
 
 /// A JSON document that the schema accepts.
-pub fn parse_valid(bytes: &[u8]) -> Value {
+pub(crate) fn parse_valid(bytes: &[u8]) -> Value {
     let document = serde_json::from_slice(bytes)
         .unwrap_or_else(|error| panic!("{error} in {:?}", String::from_utf8_lossy(bytes)));
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/probe.json");
@@ -71,33 +71,33 @@ pub fn parse_valid(bytes: &[u8]) -> Value {
 }
 
 /// A folder with certificates in it.
-pub struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    pub fn arg(&self, name: &str) -> String {
+    pub(crate) fn arg(&self, name: &str) -> String {
         self.path(name).display().to_string()
     }
 
     /// `NAME.pem` and `NAME.key`: the book's certificate, RSA-2048, CA:TRUE, no SAN.
-    pub fn book(&self, name: &str) {
+    pub(crate) fn book(&self, name: &str) {
         self.self_signed(name, "rsa:2048", &["-days", "3650"]);
     }
 
     /// `NAME.pem` and `NAME.key`: a certificate of P-256.
-    pub fn p256(&self, name: &str) {
+    pub(crate) fn p256(&self, name: &str) {
         self.self_signed(name, "ec", &["-pkeyopt", "ec_paramgen_curve:P-256"]);
     }
 
     /// `NAME.pem` and `NAME.key`, self-signed, made by `openssl req` with more of its options.
-    pub fn self_signed(&self, name: &str, key: &str, more: &[&str]) {
+    pub(crate) fn self_signed(&self, name: &str, key: &str, more: &[&str]) {
         let (pem, key_file) = (format!("{name}.pem"), format!("{name}.key"));
         let subject = "/CN=ESP32 HTTPS server example";
         let fixed =
@@ -105,14 +105,24 @@ impl Folder {
         self.openssl(&[&fixed[..], more].concat());
     }
 
+    /// `NAME.pem` and `NAME.key`: a certificate of P-256 that was valid in 2020. openssl 3.0 makes none such.
+    pub(crate) fn expired(&self, name: &str) {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::new(vec!["esp32.local".to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2020, 12, 31);
+        fs::write(self.path(&format!("{name}.pem")), params.self_signed(&key).unwrap().pem()).unwrap();
+        fs::write(self.path(&format!("{name}.key")), key.serialize_pem()).unwrap();
+    }
+
     /// Another certificate `NAME.pem` with the key `KEY.key`.
-    pub fn renewed(&self, name: &str, key: &str) {
+    pub(crate) fn renewed(&self, name: &str, key: &str) {
         let (pem, key) = (format!("{name}.pem"), format!("{key}.key"));
         self.openssl(&["req", "-x509", "-key", &key, "-out", &pem, "-subj", "/CN=renewed"]);
     }
 
     /// `NAME.pem` and `NAME.key`: a server certificate that the CA `CA.pem` issues; `extensions` as in openssl's files.
-    pub fn issued(&self, name: &str, ca: &str, extensions: &str) {
+    pub(crate) fn issued(&self, name: &str, ca: &str, extensions: &str) {
         let (pem, key, csr, ext) =
             (format!("{name}.pem"), format!("{name}.key"), format!("{name}.csr"), format!("{name}.ext"));
         fs::write(self.path(&ext), extensions).unwrap();
@@ -133,12 +143,12 @@ impl Folder {
     }
 
     /// `openssl s_server` with the certificate `NAME.pem`, on a free port of 127.0.0.1, answering with a page.
-    pub fn serve(&self, name: &str, more: &[&str]) -> Server {
+    pub(crate) fn serve(&self, name: &str, more: &[&str]) -> Server {
         self.serve_at("127.0.0.1:0", name, &[&["-www"], more].concat())
     }
 
     /// `openssl s_server` at an address, with just these options.
-    pub fn serve_at(&self, address: &str, name: &str, more: &[&str]) -> Server {
+    pub(crate) fn serve_at(&self, address: &str, name: &str, more: &[&str]) -> Server {
         let (pem, key) = (format!("{name}.pem"), format!("{name}.key"));
         let mut child = Command::new("openssl")
             .args(["s_server", "-accept", address, "-cert", &pem, "-key", &key])
@@ -166,13 +176,13 @@ impl Folder {
 }
 
 /// A server, gone when dropped.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
-    pub fn port(&self) -> &str {
+    pub(crate) fn port(&self) -> &str {
         self.address.rsplit(':').next().unwrap()
     }
 }

@@ -30,7 +30,50 @@ fn the_report_reads_like_this() {
         (r"\d+ sent, \d+ received", "[n] sent, [n] received"),
         (r"\d+ bytes, header", "[n] bytes, header"),
     ]}, {
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+        [address]
+
+        handshake
+          version           TLS 1.2
+          cipher suite      TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 (0xc02f)
+            key exchange    ECDHE on P-256 (secp256r1)
+            authentication  RSA, signed with rsa_pss_rsae_sha512
+            cipher          AES-128-GCM
+            hash            SHA-256
+          ALPN              none chosen
+          client cert       not requested
+          bytes             [n] sent, [n] received
+
+        certificate
+          subject           CN=ESP32 HTTPS server example
+          issuer            itself (self-signed)
+          names             none (no SAN: browsers and --cacert need one)
+          key               RSA, 2048 bits
+          valid             [dates], [n] days left
+          signed with       sha256WithRSAEncryption
+          serial            [hex]
+          SHA-256           [hex]
+          key SHA-256       [hex]
+          kind              X.509 v3, a CA's (CA:TRUE), 815 bytes, sent alone
+
+        trust
+          not checked: give --cert (pin) or --cacert
+
+        page
+          GET /             200 ok
+          type              text/html
+          size              [n] bytes, header 44 bytes
+          server            not said
+          closed            with close_notify
+
+        time
+          TCP connect [time]
+          handshake [time]
+          first byte [time]
+          all of it [time]
+
+        next: is it your board? esp-https probe [address] --cert cacert.pem
+        ");
     });
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Listens on a free port and handles each connection, counted from 1, on a thread of its own. Returns the address.
-pub fn listen(handle: impl Fn(TcpStream, usize) + Send + Sync + Clone + 'static) -> String {
+pub(crate) fn listen(handle: impl Fn(TcpStream, usize) + Send + Sync + Clone + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
@@ -21,19 +21,27 @@ pub fn listen(handle: impl Fn(TcpStream, usize) + Send + Sync + Clone + 'static)
 }
 
 /// Reads the client's hello, and answers with `bytes`, then closes.
-pub fn answer(mut stream: TcpStream, bytes: &[u8]) {
+pub(crate) fn answer(mut stream: TcpStream, bytes: &[u8]) {
     let _ = stream.read(&mut [0; 4096]);
     let _ = stream.write_all(bytes);
 }
 
-/// Ends the connection with a TCP reset: the kernel sends one when bytes are left unread.
-pub fn reset(stream: TcpStream) {
-    let _ = stream.peek(&mut [0]);
-    drop(stream);
+/// Ends the connection with a TCP reset, once the client has sent something.
+pub(crate) fn reset(stream: TcpStream) {
+    let _ = (&stream).read(&mut [0]);
+    reset_now(stream);
+}
+
+/// Ends the connection with a TCP reset at once.
+pub(crate) fn reset_now(stream: TcpStream) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    let _entered = runtime.enter();
+    stream.set_nonblocking(true).unwrap();
+    tokio::net::TcpStream::from_std(stream).unwrap().set_zero_linger().unwrap();
 }
 
 /// Sends `byte` every 20 ms until the client is gone.
-pub fn trickle(mut stream: TcpStream, start: &[u8], byte: u8) {
+pub(crate) fn trickle(mut stream: TcpStream, start: &[u8], byte: u8) {
     let _ = stream.write_all(start);
     while stream.write_all(&[byte]).is_ok() {
         thread::sleep(Duration::from_millis(20));
@@ -41,12 +49,12 @@ pub fn trickle(mut stream: TcpStream, start: &[u8], byte: u8) {
 }
 
 /// Keeps the connection open and says nothing.
-pub fn silence(mut stream: TcpStream) {
+pub(crate) fn silence(mut stream: TcpStream) {
     while stream.read(&mut [0; 4096]).is_ok_and(|count| count > 0) {}
 }
 
 /// Passes the connection on to `upstream`.
-pub fn forward(stream: TcpStream, upstream: &str) {
+pub(crate) fn forward(stream: TcpStream, upstream: &str) {
     let server = TcpStream::connect(upstream).unwrap();
     let (mut from_client, mut to_server) = (stream.try_clone().unwrap(), server.try_clone().unwrap());
     thread::spawn(move || {
@@ -59,6 +67,6 @@ pub fn forward(stream: TcpStream, upstream: &str) {
 }
 
 /// An address where nothing listens.
-pub fn nobody() -> String {
+pub(crate) fn nobody() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }

@@ -47,7 +47,8 @@ fn without_a_pin_or_a_ca_nothing_is_claimed() {
 fn a_ca_is_trusted_for_what_it_issued_and_only_for_its_names() {
     let folder = Folder::new();
     folder.p256("ca");
-    folder.p256("other");
+    folder.p256("namesake");
+    folder.self_signed("other", "ec", &["-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=another CA"]);
     folder.issued("board", "ca", "subjectAltName=DNS:esp32.local,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n");
     let server = folder.serve("board", &[]);
     let with = |ca: &str, more: &[&str]| {
@@ -64,6 +65,7 @@ fn a_ca_is_trusted_for_what_it_issued_and_only_for_its_names() {
     let run = with("other.pem", &[]);
     assert_eq!(verdict(&run), (1, ["refused", "ca", "unknown_issuer"]));
     assert_eq!(run.error().1, "probe.not_trusted");
+    assert_eq!(verdict(&with("namesake.pem", &[])), (1, ["refused", "ca", "bad_signature"]));
 }
 
 #[test]
@@ -94,11 +96,14 @@ fn what_a_ca_check_refuses_is_said_in_plain_words() {
 #[test]
 fn an_expired_certificate_is_told_and_still_can_be_pinned() {
     let folder = Folder::new();
-    folder.self_signed("old", "ec", &["-pkeyopt", "ec_paramgen_curve:P-256", "-days", "-1"]);
+    folder.expired("old");
     let server = folder.serve("old", &[]);
     let run = probe(&[&server.address, "--cert", &folder.arg("old.pem")]);
     assert_eq!((run.code, run.result("/certificate/validity")), (0, &"expired".into()));
     assert!(run.result("/certificate/days_left").as_i64().unwrap() < 0);
+    let run = probe(&[&server.address, "--cacert", &folder.arg("old.pem"), "--server-name", "esp32.local"]);
+    assert_eq!(verdict(&run), (1, ["refused", "ca", "expired"]));
+    assert_eq!(run.error().2, "it expired at 2020-12-31T00:00:00Z");
 }
 
 #[test]
