@@ -137,7 +137,7 @@ impl Certificate {
 /// Parses one certificate (DER) with nothing behind it.
 fn parse(der: &[u8]) -> Result<X509Certificate<'_>, CertificateError> {
     match X509Certificate::from_der(der) {
-        Ok((rest, cert)) if rest.is_empty() => Ok(cert),
+        Ok(([], cert)) => Ok(cert),
         Ok((rest, _)) => Err(CertificateError(format!("{} bytes follow it", rest.len()))),
         Err(error) => Err(CertificateError(error.to_string())),
     }

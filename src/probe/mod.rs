@@ -6,7 +6,9 @@
 pub mod alert;
 pub mod answer;
 pub mod certificate;
+pub mod closing;
 pub mod connect;
+pub mod foreign;
 pub mod handshake;
 mod link;
 pub mod observation;

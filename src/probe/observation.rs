@@ -9,17 +9,16 @@ use rustls::pki_types::{ServerName, UnixTime};
 use serde::Serialize;
 use time::OffsetDateTime;
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     net::TcpStream,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep},
 };
 
 use super::{
     certificate::{Certificate, CertificateError},
+    closing::{Close, close},
     connect::{ConnectError, Lookup, LookupError, Unconnected, addresses, connect},
     handshake::{Broken, Handshake, HandshakeError, Shaken, shake},
-    link::{Link, PeerSide},
-    page::{self, Outcome, Page},
+    page::{self, Page},
     target::Target,
     timing::{Timing, micros},
     trust::{Expectation, Trust, judge},
@@ -74,27 +73,6 @@ pub struct Asked {
     pub address: SocketAddr,
     /// The name sent as SNI; null for an address, which is not sent.
     pub server_name: Option<String>,
-}
-
-/// How a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Close {
-    /// How the server ended it.
-    pub server: ServerClose,
-}
-
-/// How a server ends a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ServerClose {
-    /// With a `close_notify` alert, as TLS asks (RFC 8446, section 6.1).
-    CloseNotify,
-    /// With the end of the TCP connection only, so that a cut answer looks like a whole one.
-    Fin,
-    /// With a TCP reset.
-    Reset,
-    /// Not within a second after we had said `close_notify`.
-    NotClosed,
 }
 
 /// A step of [`observe`], for whoever waits.
@@ -202,6 +180,22 @@ struct SoFar {
     attempts: u32,
 }
 
+impl SoFar {
+    fn timing(&self, tcp: Duration, handshake: Duration, first_byte: Option<Duration>) -> Timing {
+        Timing {
+            dns_us: match self.lookup {
+                Lookup::Literal => None,
+                Lookup::Resolved(took) => Some(micros(took)),
+            },
+            retry_us: micros(self.retry),
+            tcp_us: micros(tcp),
+            handshake_us: micros(handshake),
+            first_byte_us: first_byte.map(micros),
+            total_us: micros(self.start.elapsed()),
+        }
+    }
+}
+
 async fn reach(
     plan: &Plan,
     addresses: &[SocketAddr],
@@ -236,18 +230,8 @@ impl Reached {
         let trust = judge(&plan.expectation, &chain, &certificate, name, unix_time(now));
         let target = &plan.target;
         let fetched = page::fetch(&mut link, &target.authority(), target.path(), plan.timeout).await;
-        let timing = Timing {
-            dns_us: match so_far.lookup {
-                Lookup::Literal => None,
-                Lookup::Resolved(took) => Some(micros(took)),
-            },
-            retry_us: micros(so_far.retry),
-            tcp_us: micros(self.tcp),
-            handshake_us: micros(self.handshake),
-            first_byte_us: fetched.first_byte.map(micros),
-            total_us: micros(so_far.start.elapsed()),
-        };
-        let close = Close { server: close(&mut link, fetched.page.outcome).await };
+        let timing = so_far.timing(self.tcp, self.handshake, fetched.first_byte);
+        let close = close(&mut link, fetched.page.outcome).await;
         Ok(Observation {
             target: Asked {
                 host: target.host().to_string(),
@@ -280,28 +264,6 @@ fn pause_after(error: &Unobserved, attempts: u32) -> Option<Duration> {
     pause.copied().filter(|_| busy)
 }
 
-/// Ends the connection as TLS asks, and notes how the server does.
-async fn close<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, outcome: Outcome) -> ServerClose {
-    let farewell = async {
-        link.close().await?;
-        while link.peer() == PeerSide::Open
-            && outcome != Outcome::Long
-            && link.plaintext().len() < page::MAX_READ
-        {
-            link.receive().await?;
-        }
-        Ok::<_, super::link::LinkError>(())
-    };
-    // However it ends, `peer` tells how far the server came.
-    let _ = timeout(CLOSE_PATIENCE, farewell).await;
-    match link.peer() {
-        PeerSide::CloseNotify => ServerClose::CloseNotify,
-        PeerSide::Fin => ServerClose::Fin,
-        PeerSide::Reset => ServerClose::Reset,
-        PeerSide::Open => ServerClose::NotClosed,
-    }
-}
-
 fn sni(name: &ServerName<'_>) -> Option<String> {
     match name {
         ServerName::DnsName(name) => Some(name.as_ref().to_owned()),
@@ -315,4 +277,3 @@ fn unix_time(time: OffsetDateTime) -> UnixTime {
 
 /// A session of a small device is free again after one handshake, which takes it a second or so.
 const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(1)];
-const CLOSE_PATIENCE: Duration = Duration::from_secs(1);

@@ -88,7 +88,7 @@ pub(super) async fn fetch<S: AsyncRead + AsyncWrite + Unpin>(
             match step(link, deadline).await {
                 Some(end) => break end,
                 None if first_byte.is_none() && !link.plaintext().is_empty() => {
-                    first_byte = Some(since.elapsed())
+                    first_byte = Some(since.elapsed());
                 }
                 None => {}
             }

@@ -2,6 +2,7 @@
 
 mod console;
 mod document;
+mod printable;
 mod probe;
 mod style;
 

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::{Paint, Report};
+use super::{Paint, Report, printable::printable};
 use crate::probe::{
     Observation,
     answer::Answer,
     certificate::{Certificate, Role, SelfSigned, Validity},
+    closing::ServerClose,
     handshake::{ClientCertificateWish, Handshake, Hello},
-    observation::ServerClose,
     page::{Outcome, Page},
     timing::Timing,
     trust::{Basis, Trust, Verdict},
@@ -127,7 +127,9 @@ impl Sheet<'_> {
             (Verdict::Refused, _) => self.paint.bad("refused: "),
             (Verdict::NotChecked, _) => String::new(),
         };
-        self.section("trust", format!("{verdict}{}", printable(&seen.explanation)))
+        self.heading("trust")?;
+        let text = format!("{verdict}{}", printable(&seen.explanation));
+        wrapped(&text, TEXT_WIDTH + LABEL_WIDTH).iter().try_for_each(|line| writeln!(self.out, "  {line}"))
     }
 
     fn page(&mut self, seen: &Page, close: ServerClose) -> io::Result<()> {
@@ -207,15 +209,34 @@ impl Sheet<'_> {
         writeln!(self.out, "\n{}", self.paint.strong(title))
     }
 
-    fn section(&mut self, title: &str, text: String) -> io::Result<()> {
-        writeln!(self.out, "\n{}", self.paint.strong(title))?;
-        writeln!(self.out, "  {text}")
-    }
-
     fn line(&mut self, label: &str, value: impl AsRef<str>) -> io::Result<()> {
-        let label = self.paint.faint(format!("{label:<LABEL_WIDTH$}"));
-        writeln!(self.out, "  {label}  {}", value.as_ref())
+        for (index, line) in wrapped(value.as_ref(), TEXT_WIDTH).iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            let label = self.paint.faint(format!("{label:<LABEL_WIDTH$}"));
+            writeln!(self.out, "  {label}  {line}")?;
+        }
+        Ok(())
     }
+}
+
+/// Breaks a text at spaces, and words that are longer than a line anywhere. Leaves what fits as it is.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_inclusive(' ') {
+        let line = lines.last().map_or(0, |line| line.chars().count());
+        if line > 0 && line + word.trim_end().chars().count() > width {
+            lines.push(String::new());
+        }
+        for character in word.chars() {
+            if lines.last().is_some_and(|line| line.chars().count() >= width) && character != ' ' {
+                lines.push(String::new());
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(character);
+            }
+        }
+    }
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// A group by the name that people know, where that is not the registry's.
@@ -248,41 +269,20 @@ fn or_none(text: String) -> String {
     if text.is_empty() { "(empty)".to_owned() } else { text }
 }
 
-/// What a device says is shown without control characters, which could steer the terminal, and not without end.
-fn printable(text: &str) -> String {
-    let mut shown: String = text.chars().take(MAX_TEXT).flat_map(visible).collect();
-    if text.chars().nth(MAX_TEXT).is_some() {
-        shown.push_str("..");
-    }
-    shown
-}
-
-fn visible(character: char) -> impl Iterator<Item = char> {
-    let escaped = character.is_control() || BIDIRECTIONAL.contains(&character);
-    let (plain, escape) =
-        if escaped { (None, Some(character.escape_unicode())) } else { (Some(character), None) };
-    plain.into_iter().chain(escape.into_iter().flatten())
-}
-
 const LABEL_WIDTH: usize = 16;
-const MAX_TEXT: usize = 200;
+const TEXT_WIDTH: usize = 90;
 /// Days before its end from which on a certificate's end is worth a colour.
 const SOON: i64 = 30;
 const FIRST_ERROR_STATUS: u16 = 400;
-/// Characters that reorder text on the screen (Unicode TR 36, section 2.4).
-const BIDIRECTIONAL: [char; 9] = [
-    '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}',
-    '\u{2069}',
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_a_device_says_does_not_steer_the_terminal() {
-        assert_eq!(printable("ESP\u{1b}[2J\u{202e}x"), "ESP\\u{1b}[2J\\u{202e}x");
-        assert_eq!(printable(&"é".repeat(300)).chars().count(), MAX_TEXT + 2);
+    fn long_texts_are_broken_at_spaces_and_long_words_anywhere() {
+        assert_eq!(wrapped("dns:a, dns:b, dns:c", 13), ["dns:a, dns:b,", "dns:c"]);
+        assert_eq!(wrapped("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrapped("    512.3 ms", 90), ["    512.3 ms"]);
     }
 
     #[test]

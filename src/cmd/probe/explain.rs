@@ -9,7 +9,8 @@ use crate::{
         Observation, Unobserved,
         alert::{Alert, AlertClass},
         connect::{ConnectError, LookupError, Unconnected},
-        handshake::{Broken, ClientCertificateWish, Foreign, HandshakeError},
+        foreign::Foreign,
+        handshake::{Broken, ClientCertificateWish, HandshakeError},
         page::Outcome,
         target::{Target, TargetError},
         trust::{Refusal, Trust, Verdict},
@@ -179,17 +180,21 @@ fn handshake_failed(error: &HandshakeError, address: SocketAddr, attempts: u32) 
         }
         Broken::Setup(_) => (Fault::Bug, "probe.setup", "please report this, with the command line"),
     };
-    let mut what = error.reason.to_string();
-    if matches!(error.reason, Broken::Closed | Broken::Reset | Broken::TimedOut(_)) {
-        what.push_str(&match error.received {
-            0 => " without a byte".to_owned(),
-            received => format!(" after {received} bytes"),
-        });
-    }
-    if attempts > 1 {
-        what.push_str(&format!(", {}", times(attempts)));
-    }
-    Error::new(fault, code, handshaking(address), what).hint(hint)
+    Error::new(fault, code, handshaking(address), how_it_broke(error, attempts)).hint(hint)
+}
+
+/// The reason, how far the handshake came, and how often it was tried.
+fn how_it_broke(error: &HandshakeError, attempts: u32) -> String {
+    let reason = &error.reason;
+    let progress = match (reason, error.received) {
+        (Broken::Closed | Broken::Reset | Broken::TimedOut(_), 0) => " without a byte".to_owned(),
+        (Broken::Closed | Broken::Reset | Broken::TimedOut(_), received) => {
+            format!(" after {received} bytes")
+        }
+        _ => String::new(),
+    };
+    let tried = if attempts > 1 { format!(", {}", times(attempts)) } else { String::new() };
+    format!("{reason}{progress}{tried}")
 }
 
 /// An alert is a proper answer, so a refusal is the device saying that it can't serve us (4). Where it says that we
@@ -203,6 +208,11 @@ fn alerted(alert: Alert, asked: ClientCertificateWish, doing: String) -> Error {
         AlertClass::Refusal if alert.name() == "unrecognized_name" => {
             (Fault::Device, "probe.alert", "send the name that it serves: --server-name esp32.local")
         }
+        AlertClass::Refusal if alert.name() == "no_application_protocol" => (
+            Fault::Device,
+            "probe.alert",
+            "offered was http/1.1 only; it may serve HTTP/2 only, or no HTTP at all",
+        ),
         AlertClass::Refusal => (Fault::Device, "probe.alert", OFFERED),
         AlertClass::OutOfOrder => (Fault::Device, "probe.alert", BUSY),
         _ => (Fault::Peer, "probe.alert", SEE_LOG),
