@@ -231,3 +231,52 @@ const CURVES: &[(&str, &str, usize)] = &[
     ("1.3.132.0.10", "secp256k1", 256),
     ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1", 256),
 ];
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn certificate() -> Vec<u8> {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let names = vec!["esp32.local".to_owned(), "192.168.1.7".to_owned(), "fe80::1".to_owned()];
+        let mut params = rcgen::CertificateParams::new(names).unwrap();
+        params.not_before = rcgen::date_time_ymd(2026, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2026, 12, 31);
+        params.self_signed(&key).unwrap().der().to_vec()
+    }
+
+    #[test]
+    fn validity_and_days_left_follow_the_clock() {
+        let der = certificate();
+        let at = |now| Certificate::read(&der, now).map(|it| (it.validity, it.days_left)).unwrap();
+        assert_eq!(at(datetime!(2026-12-30 12:00 UTC)), (Validity::Valid, 0));
+        assert_eq!(at(datetime!(2026-12-31 00:00:01 UTC)), (Validity::Expired, -1));
+        assert_eq!(at(datetime!(2025-12-31 00:00 UTC)), (Validity::NotYetValid, 365));
+    }
+
+    #[test]
+    fn a_names_kind_is_told_with_it() {
+        let certificate = Certificate::read(&certificate(), datetime!(2026-06-01 00:00 UTC)).unwrap();
+        assert_eq!(certificate.names, ["dns:esp32.local", "ip:192.168.1.7", "ip:fe80::1"]);
+        assert_eq!(certificate.self_signed, SelfSigned::Yes);
+    }
+
+    #[test]
+    fn no_truncation_is_a_certificate_and_no_flipped_byte_stays_unnoticed() {
+        let (der, now) = (certificate(), datetime!(2026-06-01 00:00 UTC));
+        let whole = Certificate::read(&der, now).unwrap();
+        for length in 0..der.len() {
+            assert!(Certificate::read(&der[..length], now).is_err(), "{length} bytes");
+        }
+        for index in 0..der.len() {
+            let mut flipped = der.clone();
+            flipped[index] ^= 0xff;
+            if let Ok(read) = Certificate::read(&flipped, now) {
+                assert_ne!(read.sha256, whole.sha256);
+                assert_ne!(read.self_signed, SelfSigned::Yes, "byte {index}");
+            }
+        }
+    }
+}

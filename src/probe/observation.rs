@@ -275,5 +275,5 @@ fn unix_time(time: OffsetDateTime) -> UnixTime {
     UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(time.unix_timestamp()).unwrap_or_default()))
 }
 
-/// A session of a small device is free again after one handshake, which takes it a second or so.
-const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(1)];
+/// A small device has room again when one handshake of another client is done, which takes it up to a second or two.
+const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(1500)];

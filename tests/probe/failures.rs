@@ -68,7 +68,7 @@ fn a_busy_device_is_asked_again_and_the_attempts_are_counted() {
     });
     let run = probe(&[address]);
     assert_eq!((run.code, run.result("/attempts")), (0, &3.into()), "{}", run.stderr);
-    assert!(run.result("/timing/retry_us").as_u64().unwrap() >= 1_300_000);
+    assert!(run.result("/timing/retry_us").as_u64().unwrap() >= 2_000_000);
 }
 
 #[test]
@@ -116,6 +116,13 @@ fn a_refusal_by_alert_is_named_with_its_code() {
     let what = "the device sent the alert decode_error (50): it could not read a message";
     assert_eq!(probe(&[alert(50)]).error(), (5, "probe.alert", what));
     assert_eq!(probe(&[alert(200)]).error().0, 5);
+}
+
+#[test]
+fn a_device_that_answers_with_tls_1_0_is_too_old_and_no_breaker_of_the_protocol() {
+    let hello = [&[22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1][..], &[7; 32], &[0, 0xc0, 0x13, 0]].concat();
+    let run = probe(&[peer::listen(move |stream, _| peer::answer(stream, &hello))]);
+    assert_eq!((run.code, run.error().1), (4, "probe.incompatible"), "{}", run.stderr);
 }
 
 #[test]

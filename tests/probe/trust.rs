@@ -128,7 +128,7 @@ fn a_device_without_the_certificates_key_is_refused_pin_or_not() {
     let folder = Folder::new();
     folder.p256("shown");
     folder.p256("held");
-    let address = serve_with_wrong_key(&folder);
+    let address = serve_pair(&folder, &fs::read(folder.path("shown.pem")).unwrap(), "held.key");
     for more in [vec![], vec!["--cert".to_owned(), folder.arg("shown.pem")]] {
         let run = probe(&[vec![address.clone()], more].concat());
         let (exit, code, what) = run.error();
@@ -138,11 +138,29 @@ fn a_device_without_the_certificates_key_is_refused_pin_or_not() {
     }
 }
 
-/// A server that shows `shown.pem` and signs with `held.key`.
-fn serve_with_wrong_key(folder: &Folder) -> String {
+#[test]
+fn a_certificate_that_cannot_be_read_is_the_devices_fault() {
+    let folder = Folder::new();
+    folder.p256("held");
+    let garbage = "-----BEGIN CERTIFICATE-----\nAAECAwQF\n-----END CERTIFICATE-----\n";
+    let run = probe(&[serve_pair(&folder, garbage.as_bytes(), "held.key")]);
+    assert_eq!(run.error(), (5, "probe.certificate", "the certificate can't be read"));
+}
+
+#[test]
+fn a_key_too_small_to_verify_is_told_from_a_bad_signature() {
+    let folder = Folder::new();
+    folder.self_signed("small", "rsa:1024", &[]);
+    let server = folder.serve("small", &["-cipher", "DEFAULT@SECLEVEL=0"]);
+    let what = "the certificate's RSA key has only 1024 bits; signatures are verified from 2048 bits on";
+    assert_eq!(probe(&[&server.address]).error(), (4, "probe.small_key", what));
+}
+
+/// A server that shows the certificate of `pem` and signs with the key of the file `key`.
+fn serve_pair(folder: &Folder, pem: &[u8], key: &str) -> String {
     use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
-    let shown = CertificateDer::from_pem_slice(&fs::read(folder.path("shown.pem")).unwrap()).unwrap();
-    let held = PrivateKeyDer::from_pem_slice(&fs::read(folder.path("held.key")).unwrap()).unwrap();
+    let shown = CertificateDer::from_pem_slice(pem).unwrap();
+    let held = PrivateKeyDer::from_pem_slice(&fs::read(folder.path(key)).unwrap()).unwrap();
     let key = aws_lc_rs::sign::any_supported_type(&held).unwrap();
     let pair = SingleCertAndKey::from(CertifiedKey::new(vec![shown], key));
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
