@@ -124,48 +124,59 @@ pub enum Broken {
     /// The connection failed in another way.
     #[error("the connection failed: {0}")]
     Io(io::Error),
-    /// rustls refused our own settings.
-    #[error("the handshake could not be started: {0}")]
-    Setup(rustls::Error),
 }
 
-/// A finished handshake: the connection, the certificates as received (the server's own first), and what was agreed.
+/// A client that is ready to say hello. Made before the connection is opened: keys and the seeding of the random
+/// numbers cost this machine time that is none of the device's.
+pub(super) struct Ready {
+    tls: ClientConnection,
+    witness: Arc<Witness>,
+}
+
+/// A finished handshake: the connection, the certificates as received (the server's own first), what was agreed, and
+/// how long it took.
 #[derive(Debug)]
 pub(super) struct Shaken<S> {
     pub(super) link: Link<S>,
     pub(super) chain: Vec<CertificateDer<'static>>,
     pub(super) handshake: Handshake,
+    pub(super) took: Duration,
 }
 
-/// Makes the handshake on `stream`. The name is sent as SNI, unless it is an address (RFC 6066, section 3).
-///
-/// # Errors
-/// Why the handshake broke off, at the latest after `limit`.
-pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: S,
-    name: ServerName<'static>,
-    limit: Duration,
-) -> Result<Shaken<S>, HandshakeError> {
-    let provider = provider();
-    let witness = Witness::new(provider.signature_verification_algorithms);
-    let tls = client(provider, &witness, name).map_err(|error| HandshakeError {
-        reason: Broken::Setup(error),
-        received: 0,
-        client_certificate: ClientCertificateWish::NotRequested,
-    })?;
-    let mut link = Link::new(stream, tls);
-    match run(&mut link, &witness, limit).await {
-        Ok(()) => {
-            let chain = link.tls().peer_certificates().unwrap_or_default();
-            let chain = chain.iter().map(|cert| cert.clone().into_owned()).collect();
-            let handshake = agreed(&link, &witness);
-            Ok(Shaken { link, chain, handshake })
+impl Ready {
+    /// Prepares a handshake. The name is sent as SNI, unless it is an address (RFC 6066, section 3).
+    pub(super) fn new(name: ServerName<'static>) -> Result<Self, rustls::Error> {
+        let provider = provider();
+        let witness = Witness::new(provider.signature_verification_algorithms);
+        Ok(Self { tls: client(provider, &witness, name)?, witness })
+    }
+
+    /// Makes the handshake on `stream`.
+    ///
+    /// # Errors
+    /// Why the handshake broke off, at the latest after `limit` and the second that a silent peer is given.
+    pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
+        self,
+        stream: S,
+        limit: Duration,
+    ) -> Result<Shaken<S>, HandshakeError> {
+        let Self { tls, witness } = self;
+        let mut link = Link::new(stream, tls);
+        let since = Instant::now();
+        match run(&mut link, &witness, limit).await {
+            Ok(()) => {
+                let took = since.elapsed();
+                let chain = link.tls().peer_certificates().unwrap_or_default();
+                let chain = chain.iter().map(|cert| cert.clone().into_owned()).collect();
+                let handshake = agreed(&link, &witness);
+                Ok(Shaken { link, chain, handshake, took })
+            }
+            Err(reason) => Err(HandshakeError {
+                reason,
+                received: link.traffic().1,
+                client_certificate: client_certificate(&witness).wish,
+            }),
         }
-        Err(reason) => Err(HandshakeError {
-            reason,
-            received: link.traffic().1,
-            client_certificate: client_certificate(&witness).wish,
-        }),
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     certificate::{Certificate, CertificateError},
     closing::{Close, close},
     connect::{ConnectError, Lookup, LookupError, Unconnected, addresses, connect},
-    handshake::{Broken, Handshake, HandshakeError, Shaken, shake},
+    handshake::{Broken, Handshake, HandshakeError, Ready, Shaken},
     page::{self, Page},
     target::Target,
     timing::{Timing, micros},
@@ -98,6 +98,9 @@ pub enum Phase {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unobserved {
+    /// rustls refused our own settings.
+    #[error("the handshake can't be prepared: {0}")]
+    Setup(rustls::Error),
     /// There is no address to connect to.
     #[error(transparent)]
     Lookup(LookupError),
@@ -169,7 +172,6 @@ struct Reached {
     address: SocketAddr,
     shaken: Shaken<TcpStream>,
     tcp: Duration,
-    handshake: Duration,
 }
 
 /// What went before the handshake that succeeded.
@@ -203,16 +205,16 @@ async fn reach(
     watch: &dyn Fn(Phase),
 ) -> Result<Reached, Unobserved> {
     watch(Phase::Connect);
+    let ready = Ready::new(plan.server_name.clone()).map_err(Unobserved::Setup)?;
     let start = Instant::now();
     let connected = connect(addresses, plan.timeout).await;
     let (stream, address) = connected.map_err(|error| Unobserved::Connect { error, attempts })?;
     let tcp = start.elapsed();
     watch(Phase::Handshake);
-    let start = Instant::now();
-    let shaken = shake(stream, plan.server_name.clone(), plan.timeout).await;
+    let shaken = ready.shake(stream, plan.timeout).await;
     let shaken =
         shaken.map_err(|error| Unobserved::Handshake { error: Box::new(error), address, attempts })?;
-    Ok(Reached { address, shaken, tcp, handshake: start.elapsed() })
+    Ok(Reached { address, shaken, tcp })
 }
 
 impl Reached {
@@ -222,7 +224,7 @@ impl Reached {
         now: OffsetDateTime,
         so_far: SoFar,
     ) -> Result<Observation, Unobserved> {
-        let Shaken { mut link, chain, handshake } = self.shaken;
+        let Shaken { mut link, chain, handshake, took } = self.shaken;
         let own = chain.first().map(AsRef::as_ref).unwrap_or_default();
         let certificate = Certificate::read(own, now)
             .map_err(|error| Unobserved::Certificate { error, address: self.address })?;
@@ -230,7 +232,7 @@ impl Reached {
         let trust = judge(&plan.expectation, &chain, &certificate, name, unix_time(now));
         let target = &plan.target;
         let fetched = page::fetch(&mut link, &target.authority(), target.path(), plan.timeout).await;
-        let timing = so_far.timing(self.tcp, self.handshake, fetched.first_byte);
+        let timing = so_far.timing(self.tcp, took, fetched.first_byte);
         let close = close(&mut link, fetched.page.outcome).await;
         Ok(Observation {
             target: Asked {
@@ -258,7 +260,7 @@ fn pause_after(error: &Unobserved, attempts: u32) -> Option<Duration> {
         Unobserved::Handshake { error, .. } => {
             error.received == 0 && matches!(error.reason, Broken::Reset | Broken::Closed)
         }
-        Unobserved::Lookup(_) | Unobserved::Certificate { .. } => false,
+        Unobserved::Setup(_) | Unobserved::Lookup(_) | Unobserved::Certificate { .. } => false,
     };
     let pause = usize::try_from(attempts).ok().and_then(|attempts| PAUSES.get(attempts.saturating_sub(1)));
     pause.copied().filter(|_| busy)

@@ -35,7 +35,7 @@ pub struct Page {
 pub enum Outcome {
     /// An HTTP answer came, whole.
     Answered,
-    /// An HTTP answer began and broke off: see the sizes.
+    /// An HTTP answer began, and broke off or did not end in time: see the sizes.
     Truncated,
     /// An HTTP answer is longer than what a probe reads, and was left there.
     Long,

@@ -17,7 +17,7 @@ pub struct Timing {
     pub handshake_us: u64,
     /// From the request to the first byte of the answer; null when none came.
     pub first_byte_us: Option<u64>,
-    /// From the start to the end of the answer: the phases above, and the rest of the page.
+    /// From the start to the end of the answer: the phases above, the rest of the page, and this machine's own work.
     pub total_us: u64,
 }
 

@@ -153,7 +153,9 @@ impl Sheet<'_> {
         let status = seen.answer.as_ref().map_or(String::new(), |answer| self.status(answer));
         match seen.outcome {
             Outcome::Answered => status,
-            Outcome::Truncated => format!("{status}, {}", self.paint.bad("then it broke off")),
+            Outcome::Truncated => {
+                format!("{status}, {}", self.paint.bad("not whole: it broke off, or did not end in time"))
+            }
             Outcome::Long => format!("{status}, {}", self.paint.warn("and more than was read")),
             Outcome::NotHttp => {
                 let opening = printable(seen.opening.as_deref().unwrap_or_default());

@@ -1,6 +1,13 @@
 //! What is said about the page, and that HTTP's troubles are not taken for TLS's.
 
-use std::{fs, io::Write as _, net::TcpStream, sync::Arc};
+use std::{
+    fs,
+    io::Write as _,
+    net::TcpStream,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::aws_lc_rs};
 
@@ -97,6 +104,20 @@ fn a_device_that_shakes_hands_and_serves_nothing_is_not_well() {
     assert_eq!(outcome(&probe(&[closed])), (4, "closed", "probe.no_page"));
     assert_eq!(outcome(&probe(&[reset])), (4, "reset", "probe.no_page"));
     assert_eq!(outcome(&probe(&[silent.as_str(), "--timeout", "500ms"])), (4, "silent", "probe.no_page"));
+}
+
+#[test]
+fn a_page_without_end_ends_at_the_deadline() {
+    let address = serve(|mut tls| {
+        let _ = tls.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+        while tls.write_all(b"x").is_ok() {
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let since = Instant::now();
+    let run = probe(&[address.as_str(), "--timeout", "700ms"]);
+    assert_eq!(outcome(&run), (4, "truncated", "probe.no_page"));
+    assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
 }
 
 #[test]

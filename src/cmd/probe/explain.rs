@@ -58,6 +58,10 @@ pub(super) fn bad_ca(path: &Path, error: rustls::Error) -> Error {
 /// Nothing was observed.
 pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
     let explained = match &error {
+        Unobserved::Setup(_) => {
+            Error::new(Fault::Bug, "probe.setup", format!("probing {target}"), error.to_string())
+                .hint("please report this, with the command line")
+        }
         Unobserved::Lookup(lookup) => lookup_failed(target, lookup),
         Unobserved::Connect { error, attempts } => connect_failed(error, *attempts),
         Unobserved::Handshake { error, address, attempts } => handshake_failed(error, *address, *attempts),
@@ -78,7 +82,7 @@ pub(super) fn shortcoming(observation: &Observation, pinned: Option<&Path>) -> O
     let what = match observation.page.outcome {
         // Whatever is served, it is served: 404 and other protocols are for the report, not for the exit code.
         Outcome::Answered | Outcome::Long | Outcome::NotHttp => return None,
-        Outcome::Truncated => "the answer broke off",
+        Outcome::Truncated => "the answer broke off, or did not end in time",
         Outcome::Closed => "the device closed the connection without an answer",
         Outcome::Reset => "the device reset the connection without an answer",
         Outcome::Silent => "no answer came in time",
@@ -178,7 +182,6 @@ fn handshake_failed(error: &HandshakeError, address: SocketAddr, attempts: u32) 
         Broken::Io(_) => {
             (Fault::Environment, "probe.connection", "check this machine's network, and try again")
         }
-        Broken::Setup(_) => (Fault::Bug, "probe.setup", "please report this, with the command line"),
     };
     Error::new(fault, code, handshaking(address), how_it_broke(error, attempts)).hint(hint)
 }
