@@ -3,6 +3,8 @@
 pub mod certgen;
 mod console;
 mod document;
+mod printable;
+mod probe;
 mod style;
 
 pub use console::{Chatter, Console, Form, Step};
