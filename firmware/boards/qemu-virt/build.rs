@@ -10,6 +10,12 @@ fn main() -> std::io::Result<()> {
     println!("cargo::rustc-link-search={}", out.display());
     println!("cargo::rustc-link-arg-bins=-Tmemory.x");
     println!("cargo::rustc-link-arg-bins=-Tlink.x");
+    for function in WRAPPED {
+        println!("cargo::rustc-link-arg-bins=--wrap={function}");
+    }
     println!("cargo::rerun-if-changed=memory.x");
     Ok(())
 }
+
+/// The functions of Mbed TLS that `esp-https-tls-limits` stands in for.
+const WRAPPED: [&str; 2] = ["mbedtls_ssl_config_defaults", "psa_export_public_key"];
