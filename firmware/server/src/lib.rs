@@ -4,6 +4,10 @@
 #![forbid(unsafe_code)]
 
 pub mod budget;
+#[cfg(feature = "mbedtls")]
+pub mod mbedtls;
+#[cfg(feature = "net")]
+pub mod net;
 mod seam;
 
 pub use seam::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
