@@ -8,6 +8,8 @@ pub mod budget;
 pub mod mbedtls;
 #[cfg(feature = "net")]
 pub mod net;
+#[cfg(feature = "mdns")]
+pub mod mdns;
 mod seam;
 
 pub use seam::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
