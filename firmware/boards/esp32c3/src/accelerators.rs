@@ -1,5 +1,6 @@
-//! The crypto accelerators under Mbed TLS: SHA (SHA-1, SHA-224, SHA-256), RSA (modular exponentiation to 3072 bits) and
-//! AES. The chip has none for elliptic curves.
+//! The crypto accelerators under Mbed TLS: SHA (SHA-1, SHA-224, SHA-256), AES (128 and 256-bit keys), and RSA (modular
+//! exponentiation of 256, 384, 512, 1024 and 2048 bits, so RSA-2048 and, in its halves, RSA-4096 keys; RSA-3072 is left to
+//! software by mbedtls-rs). The chip has none for elliptic curves.
 
 use esp_hal::peripherals::{AES, RSA, SHA};
 use mbedtls_rs::sys::hook::backend::esp::{EspAccel, EspAccelQueue};
