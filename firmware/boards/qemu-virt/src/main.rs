@@ -34,6 +34,7 @@ use crate::console::line;
 use crate::ethernet::{Ethernet, Frames};
 use crate::fault::Fault;
 
+/// Where riscv-rt ends up after reset.
 #[riscv_rt::entry]
 fn main() -> ! {
     static EXECUTOR: StaticCell<Executor> = StaticCell::new();
