@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod budget;
+pub mod fingerprint;
 #[cfg(feature = "mbedtls")]
 pub mod mbedtls;
 #[cfg(feature = "net")]
