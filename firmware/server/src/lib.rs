@@ -5,12 +5,21 @@
 
 pub mod budget;
 pub mod fingerprint;
+mod exchange;
+mod gate;
+mod http;
+pub mod lines;
 #[cfg(feature = "mbedtls")]
 pub mod mbedtls;
-#[cfg(feature = "net")]
-pub mod net;
 #[cfg(feature = "mdns")]
 pub mod mdns;
+#[cfg(feature = "net")]
+pub mod net;
+mod routes;
 mod seam;
+mod server;
+mod stats;
 
 pub use seam::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
+pub use server::Server;
+pub use stats::{HeapFigures, Stats};
