@@ -4,8 +4,8 @@
 #![forbid(unsafe_code)]
 
 pub mod budget;
-pub mod fingerprint;
 mod exchange;
+pub mod fingerprint;
 mod gate;
 mod http;
 pub mod lines;

@@ -2,6 +2,7 @@
 
 use esp_alloc::HEAP;
 use esp_hal::ram;
+use esp_https_server::HeapFigures;
 use esp_https_server::budget::HEAP_BYTES;
 
 /// Gives the allocator its memory. Call once, before anything else.
@@ -13,10 +14,13 @@ pub(crate) fn init() {
     esp_alloc::heap_allocator!(size: DRAM_BYTES);
 }
 
-/// Free bytes now, and the fewest that ever were.
-pub(crate) fn figures() -> (usize, usize) {
+/// What is left, now and at the worst moment.
+pub(crate) fn figures() -> HeapFigures {
     let stats = HEAP.stats();
-    (stats.size - stats.current_usage, stats.size.saturating_sub(stats.max_usage))
+    HeapFigures {
+        free: stats.size.saturating_sub(stats.current_usage),
+        min: stats.size.saturating_sub(stats.max_usage),
+    }
 }
 
 /// With [`BOOTLOADER_BYTES`] 231 KiB. Wi-Fi leaves what `esp_https_server::budget` shares out: it took 48 KB of 240 KiB

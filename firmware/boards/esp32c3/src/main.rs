@@ -35,6 +35,7 @@ use static_cell::StaticCell;
 use tinyrlibc as _;
 
 use crate::fault::Fault;
+use crate::report::Identity;
 
 // The bootloader refuses an application without this descriptor.
 esp_bootloader_esp_idf::esp_app_desc!();
@@ -71,13 +72,13 @@ fn start(spawner: Spawner, chip: Peripherals) -> Result<&'static Server, Fault> 
     let tls = MbedTls::new(Tls::new(rng)?, &image)?;
 
     let interface = Interface::try_station().ok_or(Fault::Task)?;
-    let mac = interface.mac_address();
-    let certificate = fingerprint::sha256(&image.certificate);
+    let cert_sha256 = fingerprint::sha256(&image.certificate).ok_or(Fault::Pem)?;
+    let identity = Identity { mac: interface.mac_address(), cert_sha256 };
     let hostname = HOSTNAME.init(image.settings.hostname.clone());
     let stack = network::start(spawner, interface, hostname.as_str(), seed)?;
-    let server = SERVER.init(Server::new(tls, image.settings.limits, heap::figures));
+    let server = SERVER.init_with(|| Server::new(tls, image.settings.limits, heap::figures));
     network::listen(spawner, stack, server)?;
     spawner.spawn(wifi::stay_joined(controller, stack)?);
-    spawner.spawn(report::readiness(stack, mac, certificate)?);
+    spawner.spawn(report::readiness(stack, identity)?);
     Ok(server)
 }

@@ -1,19 +1,30 @@
-//! What the board says on its serial port: READY, STAT and FAULT lines.
+//! What the board says on its serial port, and when: READY with an address, STAT while it runs, FAULT when it can't.
 
 use core::fmt::Display;
+use core::net::IpAddr;
 
 use embassy_net::Stack;
 use embassy_time::{Duration, Ticker, Timer};
+use esp_https_server::lines::{Fault, Ready, Stat};
+use esp_https_server::net::PORT;
 
 use crate::Server;
-use crate::serial::{JsonString, line};
+use crate::serial::line;
+
+/// What READY says beside the address.
+pub(crate) struct Identity {
+    /// The station's hardware address.
+    pub(crate) mac: [u8; 6],
+    /// SHA-256 of the device certificate's DER.
+    pub(crate) cert_sha256: [u8; 32],
+}
 
 /// Says what is wrong, once.
 pub(crate) fn fault(reason: impl Display) {
-    line(format_args!(r#"ESP-HTTPS FAULT {{"reason":{}}}"#, JsonString(reason)));
+    line(Fault(reason));
 }
 
-/// Says what is wrong for ever, so that whoever connects the port finds out.
+/// Says what is wrong for ever, so that whoever connects to the port finds out.
 pub(crate) async fn faults(reason: impl Display) -> ! {
     loop {
         fault(&reason);
@@ -21,23 +32,26 @@ pub(crate) async fn faults(reason: impl Display) -> ! {
     }
 }
 
+/// Says that the server answers, whenever the network has given an address.
 #[embassy_executor::task]
-pub(crate) async fn readiness(stack: Stack<'static>, mac: [u8; 6], certificate: Option<[u8; 32]>) -> ! {
+pub(crate) async fn readiness(stack: Stack<'static>, identity: Identity) -> ! {
+    let Identity { mac, cert_sha256 } = identity;
     loop {
         stack.wait_config_up().await;
-        if let Some(c) = stack.config_v4() {
-            line(format_args!("ESP-HTTPS READY {} {:?} {:?}", c.address.address(), mac, certificate));
+        if let Some(config) = stack.config_v4() {
+            let ip = IpAddr::V4(config.address.address());
+            line(Ready { ip, port: PORT, mac, fw: env!("CARGO_PKG_VERSION"), cert_sha256 });
         }
         stack.wait_config_down().await;
     }
 }
 
-/// Says how the server fares, for ever.
-pub(crate) async fn statistics(server: &'static Server) -> ! {
+/// Says how the server does, for ever.
+pub(crate) async fn statistics(server: &Server) -> ! {
     let mut ticker = Ticker::every(STAT_EVERY);
     loop {
         ticker.next().await;
-        line(format_args!("ESP-HTTPS STAT {{\"heap\":{:?}}}", crate::heap::figures()));
+        line(Stat(server.stats()));
     }
 }
 

@@ -14,32 +14,6 @@ pub(crate) fn line(line: impl Display) {
     let _ = writeln!(Port, "{line}");
 }
 
-/// A JSON string (RFC 8259 section 7) of what `T` displays, quotes included.
-pub(crate) struct JsonString<T>(pub(crate) T);
-
-impl<T: Display> Display for JsonString<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char('"')?;
-        write!(Escape(f), "{}", self.0)?;
-        f.write_char('"')
-    }
-}
-
-struct Escape<'a, 'f>(&'a mut fmt::Formatter<'f>);
-
-impl Write for Escape<'_, '_> {
-    fn write_str(&mut self, s: &str) -> fmt::Result {
-        for c in s.chars() {
-            match c {
-                '"' | '\\' => write!(self.0, "\\{c}")?,
-                '\0'..' ' => write!(self.0, "\\u{:04x}", u32::from(c))?,
-                _ => self.0.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
-}
-
 struct Port;
 
 impl Write for Port {
