@@ -5,6 +5,8 @@ use esp_hal::ram;
 use esp_https_server::HeapFigures;
 use esp_https_server::budget::HEAP_BYTES;
 
+use crate::wifi::STATIC_RX_BUFFERS;
+
 /// Gives the allocator its memory. Call once, before anything else.
 ///
 /// Regions are tried in this order. What is allocated at start-up and stays (Wi-Fi's buffers, the certificate, the key)
@@ -23,15 +25,12 @@ pub(crate) fn figures() -> HeapFigures {
     }
 }
 
-/// With [`BOOTLOADER_BYTES`] 231 KiB. Wi-Fi leaves what `esp_https_server::budget` shares out: it took 48 KB of 240 KiB
-/// in the trial, and has 6 static buffers of 1.6 KB less here.
-const DRAM_BYTES: usize = 167 * 1024;
-
-const _: () = assert!(DRAM_BYTES + BOOTLOADER_BYTES - WIFI_BYTES >= HEAP_BYTES);
-
-/// What Wi-Fi keeps for itself once it is up.
-const WIFI_BYTES: usize = 48_000 - 6 * 1_600;
+/// Static memory, beside the main stack: what the budget wants on top of the other region and Wi-Fi.
+const DRAM_BYTES: usize = (HEAP_BYTES + WIFI_BYTES - BOOTLOADER_BYTES).next_multiple_of(16);
 
 /// RAM of the second-stage bootloader, free once the application runs: 66,320 bytes on this chip (`dram2_seg` in
-/// esp-hal's memory layout). Every byte taken here is one more for the main stack.
-const BOOTLOADER_BYTES: usize = 64 * 1024;
+/// esp-hal's memory layout), in whole 16 bytes. Every byte taken here is one more for the main stack.
+const BOOTLOADER_BYTES: usize = 66_304;
+
+/// What Wi-Fi keeps for itself once it is up: 48 KB in a trial, with 10 static buffers of 1.6 KB.
+const WIFI_BYTES: usize = 48_000 - (10 - STATIC_RX_BUFFERS as usize) * 1_600;

@@ -2,6 +2,7 @@
 
 use embassy_executor::{SpawnError, Spawner};
 use embassy_net::{Config, DhcpConfig, Runner, Stack, StackResources};
+use esp_hal::ram;
 use esp_https_server::budget::SOCKETS;
 use esp_https_server::mdns::{self, MdnsBuffers};
 use esp_https_server::net::{self, SocketBuffers};
@@ -20,7 +21,10 @@ pub(crate) fn start(
     hostname: &'static str,
     seed: u64,
 ) -> Result<Stack<'static>, SpawnError> {
+    // In the RTC's 8 KiB, which the CPU alone can reach, somewhat slower: leaves as much more to the main stack.
+    #[ram(unstable(rtc_fast))]
     static RESOURCES: StaticCell<StackResources<STACK_SOCKETS>> = StaticCell::new();
+    #[ram(unstable(rtc_fast))]
     static MDNS: ConstStaticCell<MdnsBuffers> = ConstStaticCell::new(MdnsBuffers::new());
     let mut dhcp = DhcpConfig::default();
     dhcp.hostname = hostname.try_into().ok();

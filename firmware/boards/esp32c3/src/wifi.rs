@@ -40,6 +40,7 @@ pub(crate) fn start(
         .with_static_rx_buf_num(STATIC_RX_BUFFERS)
         .with_dynamic_rx_buf_num(DYNAMIC_RX_BUFFERS)
         .with_dynamic_tx_buf_num(DYNAMIC_TX_BUFFERS)
+        .with_rx_ba_win(BLOCK_ACK_WINDOW)
         .with_initial_config(Config::Station(station));
     Ok(CONTROLLER.init(WifiController::new(device, config)?))
 }
@@ -150,13 +151,15 @@ fn reason(reason: DisconnectReason) -> &'static str {
     }
 }
 
-/// Frames of 1.6 KB. The first kind is allocated for good, the others as frames come and go; with esp-radio's defaults (10,
-/// 32, 32) these may take 100 KB of the heap from TLS. ESP-IDF's "minimum rank" for this chip is 3, 6 and 6, at 17 Mbit/s
-/// (Programming Guide, "Wi-Fi Performance and Power Save"); esp-radio wants the receiving ones above its block-ack window
-/// of 6, and that below twice the first.
-const STATIC_RX_BUFFERS: u8 = 4;
-const DYNAMIC_RX_BUFFERS: u16 = 8;
+/// Frame buffers, of 1.6 KB each: what ESP-IDF calls the "minimum rank" for this chip, at 17 Mbit/s (Programming Guide,
+/// "Wi-Fi Performance and Power Save"). The static ones are allocated for good, the dynamic ones as frames come and go:
+/// 19 KB at most, which is what `SPARE_BYTES` of the budget is for. With esp-radio's defaults (10, 32 and 32) they could take 100 KB.
+pub(crate) const STATIC_RX_BUFFERS: u8 = 3;
+const DYNAMIC_RX_BUFFERS: u16 = 6;
 const DYNAMIC_TX_BUFFERS: u16 = 6;
+
+/// Frames in flight before an acknowledgement. esp-radio wants it below the dynamic buffers and twice the static ones.
+const BLOCK_ACK_WINDOW: u8 = 5;
 
 /// Scan, authentication and association take a few seconds.
 const JOIN_WITHIN: Duration = Duration::from_secs(20);
