@@ -14,6 +14,8 @@ use zeroize::Zeroizing;
 ///
 /// # Errors
 /// The flash or its partition table can't be read, or the table has no such partition.
+// The partition table is read through a sector's worth of stack, which is given back on return if this is not inlined.
+#[inline(never)]
 pub(crate) fn provisioning_partition(flash: FLASH<'_>) -> Result<Zeroizing<Vec<u8>>, FlashError> {
     let mut flash = FlashStorage::new(flash);
     let offset = locate(&mut flash)?;
