@@ -3,6 +3,8 @@
 use core::fmt::{self, Display, Write};
 use core::net::IpAddr;
 
+use embassy_time::Duration;
+
 use crate::Stats;
 
 /// `ESP-HTTPS READY {..}`: the server answers.
@@ -93,6 +95,12 @@ impl Write for Escaper<'_, '_> {
         })
     }
 }
+
+/// Between two STAT lines.
+pub const STAT_EVERY: Duration = Duration::from_secs(10);
+
+/// Between two FAULT lines.
+pub const FAULT_EVERY: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {

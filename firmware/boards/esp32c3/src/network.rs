@@ -68,7 +68,7 @@ async fn answer_to_name(
 
 #[embassy_executor::task(pool_size = SOCKETS)]
 async fn answer(stack: Stack<'static>, server: &'static Server, buffers: &'static mut SocketBuffers) -> ! {
-    net::listen(stack, buffers, async |transport| server.connection(transport).await).await
+    net::listen(stack, server, buffers).await
 }
 
 /// The server's, DHCP's and mDNS's.

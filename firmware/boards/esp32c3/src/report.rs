@@ -1,12 +1,11 @@
 //! What the board says on its serial port, and when: READY with an address, STAT while it runs, FAULT when it can't.
 
 use core::fmt::Display;
-use core::net::IpAddr;
 
 use embassy_net::Stack;
-use embassy_time::{Duration, Ticker, Timer};
-use esp_https_server::lines::{Fault, Ready, Stat};
-use esp_https_server::net::PORT;
+use embassy_time::{Ticker, Timer};
+use esp_https_server::lines::{FAULT_EVERY, Fault, Ready, STAT_EVERY, Stat};
+use esp_https_server::net::{self, PORT};
 
 use crate::Server;
 use crate::serial::line;
@@ -37,11 +36,8 @@ pub(crate) async fn faults(reason: impl Display) -> ! {
 pub(crate) async fn readiness(stack: Stack<'static>, identity: Identity) -> ! {
     let Identity { mac, cert_sha256 } = identity;
     loop {
-        stack.wait_config_up().await;
-        if let Some(config) = stack.config_v4() {
-            let ip = IpAddr::V4(config.address.address());
-            line(Ready { ip, port: PORT, mac, fw: env!("CARGO_PKG_VERSION"), cert_sha256 });
-        }
+        let ip = net::address(stack).await.into();
+        line(Ready { ip, port: PORT, mac, fw: env!("CARGO_PKG_VERSION"), cert_sha256 });
         stack.wait_config_down().await;
     }
 }
@@ -54,7 +50,3 @@ pub(crate) async fn statistics(server: &Server) -> ! {
         line(Stat(server.stats()));
     }
 }
-
-const STAT_EVERY: Duration = Duration::from_secs(10);
-
-const FAULT_EVERY: Duration = Duration::from_secs(5);
