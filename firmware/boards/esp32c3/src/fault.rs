@@ -18,8 +18,8 @@ pub(crate) enum Fault {
     Image(#[from] ParseError),
     #[error("the provisioning image can't be used: {0}")]
     Credentials(#[from] CredentialsError),
-    #[error("the provisioning image can't be used: the certificate's PEM is malformed")]
-    Pem,
+    #[error("the provisioning image can't be used: its certificate is no PEM")]
+    Certificate,
     #[error("the provisioning image has no Wi-Fi network: flash one that has")]
     NoNetwork,
     #[error("wifi: the radio can't be started ({0:?})")]

@@ -10,7 +10,8 @@ use esp_storage::{FlashStorage, FlashStorageError};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// The [`PARTITION_BYTES`] of the provisioning partition. Wiped from memory when dropped: the private key is among them.
+/// The [`PARTITION_BYTES`] of the provisioning partition. Wiped from memory when dropped: the private key is among
+/// them.
 ///
 /// # Errors
 /// The flash or its partition table can't be read, or the table has no such partition.

@@ -72,7 +72,7 @@ fn start(spawner: Spawner, chip: Peripherals) -> Result<&'static Server, Fault> 
     let tls = MbedTls::new(Tls::new(rng)?, &image)?;
 
     let interface = Interface::try_station().ok_or(Fault::Task)?;
-    let cert_sha256 = fingerprint::sha256(&image.certificate).ok_or(Fault::Pem)?;
+    let cert_sha256 = fingerprint::sha256(&image.certificate).ok_or(Fault::Certificate)?;
     let identity = Identity { mac: interface.mac_address(), cert_sha256 };
     let hostname = HOSTNAME.init(image.settings.hostname.clone());
     let stack = network::start(spawner, interface, hostname.as_str(), seed)?;

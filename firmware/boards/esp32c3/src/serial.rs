@@ -1,14 +1,14 @@
 //! Lines on the serial port.
 //!
-//! esp-println's `auto` feature picks the port at each write: the USB-Serial-JTAG of boards that wire the chip's own USB
-//! (once a host has sent it a start-of-frame), else UART0 at 115200 baud, which boards with a USB bridge chip use.
-//! Nobody listening costs at most a few milliseconds: esp-println drops what a full USB FIFO does not take.
+//! esp-println's `auto` feature picks the port at each write: the USB-Serial-JTAG once a host has sent it a
+//! start-of-frame, as on boards that wire the chip's own USB, else UART0 at 115200 baud, as on boards with a USB bridge
+//! chip. Nobody listening costs at most a few milliseconds: esp-println drops what a full USB FIFO does not take.
 
 use core::fmt::{self, Display, Write};
 
 use esp_println::Printer;
 
-/// Prints one line. Only the main task and the panic handler print, so lines never mix.
+/// Prints one line. Only the one executor's tasks and the panic handler do, so lines never mix.
 pub(crate) fn line(line: impl Display) {
     // `Port` cannot fail; an error here would be one of the value's own formatter.
     let _ = writeln!(Port, "{line}");

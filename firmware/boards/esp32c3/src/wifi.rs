@@ -26,8 +26,8 @@ pub(crate) fn start(
     static CONTROLLER: StaticCell<WifiController<'static>> = StaticCell::new();
     let authentication = match &network.password {
         None => AuthenticationMethodConfig::Open,
-        // The least to accept (the driver's "authmode threshold"). esp-radio 1.0.0-beta.1 has no WPA3: its supplicant is
-        // built without SAE (esp-hal issue 1600). A network that offers WPA2 and WPA3 is joined by WPA2.
+        // The least to accept (the driver's "authmode threshold"). esp-radio 1.0.0-beta.1 has no WPA3: its supplicant
+        // is built without SAE (esp-hal issue 1600). A network that offers WPA2 and WPA3 is joined by WPA2.
         Some(password) => AuthenticationMethodConfig::Wpa2Personal(password.expose().try_into()?),
     };
     let station = StationConfig::default()
@@ -153,7 +153,8 @@ fn reason(reason: DisconnectReason) -> &'static str {
 
 /// Frame buffers, of 1.6 KB each: what ESP-IDF calls the "minimum rank" for this chip, at 17 Mbit/s (Programming Guide,
 /// "Wi-Fi Performance and Power Save"). The static ones are allocated for good, the dynamic ones as frames come and go:
-/// 19 KB at most, which is what `SPARE_BYTES` of the budget is for. With esp-radio's defaults (10, 32 and 32) they could take 100 KB.
+/// 19 KB at most, which is what `SPARE_BYTES` of the budget is for. With esp-radio's defaults (10, 32, 32) they could take
+/// 100 KB.
 pub(crate) const STATIC_RX_BUFFERS: u8 = 3;
 const DYNAMIC_RX_BUFFERS: u16 = 6;
 const DYNAMIC_TX_BUFFERS: u16 = 6;
