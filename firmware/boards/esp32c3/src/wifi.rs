@@ -153,8 +153,8 @@ fn reason(reason: DisconnectReason) -> &'static str {
 
 /// Frame buffers, of 1.6 KB each: what ESP-IDF calls the "minimum rank" for this chip, at 17 Mbit/s (Programming Guide,
 /// "Wi-Fi Performance and Power Save"). The static ones are allocated for good, the dynamic ones as frames come and go:
-/// 19 KB at most, which is what `SPARE_BYTES` of the budget is for. With esp-radio's defaults (10, 32, 32) they could take
-/// 100 KB.
+/// 19 KB at most, which is what `SPARE_BYTES` of the budget is for. With esp-radio's defaults, 10, 32 and 32, they could
+/// take 100 KB.
 pub(crate) const STATIC_RX_BUFFERS: u8 = 3;
 const DYNAMIC_RX_BUFFERS: u16 = 6;
 const DYNAMIC_TX_BUFFERS: u16 = 6;
