@@ -1,0 +1,13 @@
+//! The server over in-memory pipes, in simulated time. HTTP is tried over a session that does not encrypt, TLS with
+//! rustls on both sides, through the same traits as the board's.
+
+mod arbitrary;
+mod client;
+mod delivery;
+mod handshakes;
+mod pipe;
+mod plain;
+mod requests;
+mod sessions;
+mod sim;
+mod tls;
