@@ -5,11 +5,15 @@
 
 pub mod budget;
 mod exchange;
+pub mod fingerprint;
 mod gate;
 mod http;
 pub mod lines;
 #[cfg(feature = "mbedtls")]
 pub mod mbedtls;
+#[cfg(feature = "mdns")]
+pub mod mdns;
+mod meter;
 #[cfg(feature = "net")]
 pub mod net;
 mod routes;

@@ -6,6 +6,7 @@ use esp_https_provision::Limits;
 use crate::budget::{Buffers, SESSIONS, SOCKETS};
 use crate::exchange::{Ending, Exchange, ms};
 use crate::gate::Gate;
+use crate::meter::metered;
 use crate::routes::Site;
 use crate::stats::{Counters, HeapFigures, Stats, count};
 use crate::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
@@ -73,12 +74,14 @@ impl<A: Acceptor> Server<A> {
         let Ok(Ok(mut permit)) = with_timeout(MAX_WAIT, self.core.gate.enter()).await else {
             return Ending::Orderly;
         };
-        let mut session = match with_timeout(patience, self.acceptor.accept(transport)).await {
-            Ok(Ok(session)) => session,
-            Ok(Err(error)) => return self.failed(error),
+        let accept = metered(self.acceptor.accept(transport));
+        let (mut session, busy) = match with_timeout(patience, accept).await {
+            Ok((Ok(session), busy)) => (session, busy),
+            Ok((Err(error), _)) => return self.failed(error),
             Err(_) => return self.failed(HandshakeError::Transport),
         };
         count(&self.core.counters.handshakes);
+        self.core.counters.handshake_us.set(busy.as_micros());
         if session.resumption() == Resumption::Resumed {
             count(&self.core.counters.resumed);
         }
@@ -105,7 +108,7 @@ impl<A: Acceptor> Server<A> {
 impl Core {
     pub(crate) fn stats(&self) -> Stats {
         let HeapFigures { free, min } = (self.heap)();
-        let Counters { handshakes, resumed, failed, requests } = &self.counters;
+        let Counters { handshakes, resumed, handshake_us, failed, requests } = &self.counters;
         Stats {
             uptime_s: Instant::now().as_secs(),
             heap_free: free,
@@ -113,6 +116,7 @@ impl Core {
             sessions: self.gate.taken(),
             handshakes: handshakes.get(),
             resumed: resumed.get(),
+            handshake_us: handshake_us.get(),
             failed: failed.get(),
             requests: requests.get(),
         }

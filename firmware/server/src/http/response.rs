@@ -142,6 +142,7 @@ mod tests {
             sessions: usize::from(u16::MAX),
             handshakes: u32::MAX,
             resumed: u32::MAX,
+            handshake_us: u64::MAX,
             failed: u32::MAX,
             requests: u32::MAX,
         };

@@ -91,9 +91,9 @@ fn a_client_that_breaks_off_in_mid_handshake_frees_its_session_at_once() {
                 end.send(&part).await;
                 Timer::after_millis(5).await;
                 if reset {
-                    end.reset()
+                    end.reset();
                 } else {
-                    end.fin()
+                    end.fin();
                 }
                 let _ = Client::new(end).rest_bytes().await;
             });

@@ -66,7 +66,7 @@ fn the_figures_are_the_stat_object() {
     assert_eq!(
         answer.body,
         "{\"uptime_s\":0,\"heap_free\":150000,\"heap_min\":22000,\"sessions\":1,\"handshakes\":1,\"resumed\":0,\
-         \"failed\":0,\"requests\":0}"
+         \"handshake_us\":0,\"failed\":0,\"requests\":0}"
     );
 }
 
