@@ -1,8 +1,10 @@
 //! One file a subcommand: arguments, a plan, the run, the report. Nothing else imports these.
 
+mod cert_fault;
 mod certgen;
 mod emulate;
 mod probe;
+mod provisioning_fault;
 
 use crate::{cli::Command, error::Result, report::Console};
 

@@ -1,1 +1,3 @@
 //! The device: its provisioning image, the ready line, the emulated board.
+
+pub mod provisioning;

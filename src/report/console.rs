@@ -162,8 +162,13 @@ impl Console {
 
     fn write_error(&self, source: io::Error) -> Error {
         let to = self.file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
-        Error::new(Fault::Environment, "output.write", format!("writing the result to {to}"), source.to_string())
-            .source(source)
+        Error::new(
+            Fault::Environment,
+            "output.write",
+            format!("writing the result to {to}"),
+            source.to_string(),
+        )
+        .source(source)
     }
 }
 

@@ -1,0 +1,47 @@
+//! The certificates of one file.
+
+use std::path::Path;
+
+use rustls::pki_types::CertificateDer;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+use zeroize::Zeroizing;
+
+use super::encoding::Encoded;
+use crate::cert::{LoadError, load};
+
+/// One certificate, or in PEM several, of which the first is the one that counts.
+pub(super) enum Certificates {
+    Pem(Vec<CertificateDer<'static>>),
+    Der(CertificateDer<'static>),
+}
+
+impl Certificates {
+    pub(super) fn read(path: &Path) -> Result<Self, LoadError> {
+        let file = load::read(path)?;
+        match X509Certificate::from_der(&file) {
+            Ok(([], _)) => Ok(Self::Der(file.to_vec().into())),
+            _ => load::certificates(path).map(Self::Pem),
+        }
+    }
+
+    /// The certificate that counts, in DER; empty if there is none, which reading has ruled out.
+    pub(super) fn leaf(&self) -> &[u8] {
+        match self {
+            Self::Pem(chain) => chain.first().map_or(&[], |leaf| leaf),
+            Self::Der(leaf) => leaf,
+        }
+    }
+
+    /// Whether its public key is `key`: the contents of the BIT STRING, without algorithm (RFC 5280 section 4.1.2.7).
+    pub(super) fn has_public_key(&self, key: &[u8]) -> bool {
+        X509Certificate::from_der(self.leaf())
+            .is_ok_and(|(_, certificate)| *certificate.public_key().subject_public_key.data == *key)
+    }
+
+    pub(super) fn encode(&self) -> pem_rfc7468::Result<Encoded> {
+        match self {
+            Self::Pem(chain) => Encoded::pem("CERTIFICATE", chain),
+            Self::Der(leaf) => Ok(Encoded::Der(Zeroizing::new(leaf.to_vec()))),
+        }
+    }
+}
