@@ -174,7 +174,8 @@ pub struct ProbeArgs {
 fn duration(text: &str) -> Result<Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
-    let number: u64 = number.parse().map_err(|_| "expected a number of seconds, or one with ms, s or m".to_owned())?;
+    let number: u64 =
+        number.parse().map_err(|_| "expected a number of seconds, or one with ms, s or m".to_owned())?;
     let millis = match unit {
         "ms" => number,
         "" | "s" => number.saturating_mul(1000),

@@ -2,6 +2,7 @@
 
 mod certgen;
 mod emulate;
+mod interrupt;
 mod probe;
 
 use crate::{cli::Command, error::Result, report::Console};

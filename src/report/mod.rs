@@ -2,6 +2,8 @@
 
 mod console;
 mod document;
+mod emulate;
+mod shell;
 mod style;
 
 pub use console::{Chatter, Console, Form, Step};
