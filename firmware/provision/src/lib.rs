@@ -1,3 +1,29 @@
-//! The provisioning image: certificate, key, client CA and settings in Espressif's `esp_secure_cert` format.
-#![no_std]
+//! The provisioning image: certificate, key, client CA and settings in Espressif's `esp_secure_cert` TLV format.
+//!
+//! One partition of 8 KiB holds what makes a board that board, so a new certificate needs no new application. The
+//! host tool writes the image with [`write_image`], the firmware reads it with [`Image::parse`], and Espressif's
+//! `esp-secure-cert-tool` reads and writes the same bytes. All of it works without a heap.
+#![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
+
+mod entry;
+mod error;
+mod image;
+mod name;
+mod payload;
+mod settings;
+mod write;
+
+pub use entry::TlvType;
+pub use error::{ParseError, SettingsError, WriteError};
+pub use image::Image;
+pub use name::{Hostname, HostnameError};
+pub use payload::Payload;
+pub use settings::{Limits, Password, Settings, Ssid, Wifi};
+pub use write::{Contents, write_image};
+
+/// Where the partition starts in the flash, in bytes: the `esp_secure_cert` row of `firmware/partitions.csv`.
+pub const PARTITION_OFFSET: u32 = 0xD000;
+
+/// Size of the partition and of every image, in bytes.
+pub const PARTITION_BYTES: usize = 0x2000;
