@@ -207,6 +207,12 @@ impl Emulator {
         self.recent.iter().map(String::as_str)
     }
 
+    /// The file that takes all that the board says, if there is one.
+    #[must_use]
+    pub fn log_path(&self) -> Option<&Path> {
+        self.log.as_ref().map(|log| log.path.as_path())
+    }
+
     /// Takes the log away, for another try.
     pub fn take_log(&mut self) -> Option<SerialLog> {
         self.log.take()

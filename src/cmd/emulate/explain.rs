@@ -87,17 +87,15 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
         EmulatorError::Image { .. } => new(Fault::Environment, "emulate.image_handover")
             .hint("make room in the folder for temporary files, or set TMPDIR to another one"),
         EmulatorError::SerialLog { .. } => new(Fault::Environment, "emulate.serial_log"),
-        EmulatorError::Exited { complaint, .. } => {
-            let explained = new(Fault::Environment, "emulate.qemu_ended");
-            return with_last_words(explained, emulator, complaint).source(error);
-        }
-        EmulatorError::Fault { .. } => new(Fault::Device, "emulate.fault"),
-        EmulatorError::Panicked { .. } => new(Fault::Device, "emulate.panicked"),
+        EmulatorError::Exited { .. } => new(Fault::Environment, "emulate.qemu_ended")
+            .hint("does qemu-system-riscv32 --version say 7.2 or newer?"),
+        EmulatorError::Fault { .. } => new(Fault::Device, "emulate.fault").hint(full_story(emulator)),
+        EmulatorError::Panicked { .. } => new(Fault::Device, "emulate.panicked").hint(full_story(emulator)),
         EmulatorError::NotReady { .. } => new(Fault::Device, "emulate.not_ready")
-            .hint("give it longer with --ready-timeout; --serial-log FILE keeps all that the board says"),
+            .hint(format!("give it longer with --ready-timeout\n{}", full_story(emulator))),
         _ => new(Fault::Environment, "emulate.qemu"),
     };
-    with_last_words(explained, emulator, "").source(error)
+    explained.evidence(last_words(&error, emulator)).source(error)
 }
 
 /// The board must show the certificate that it was given: anything else would make the printed pin a lie.
@@ -117,11 +115,17 @@ fn port_taken(port: u16) -> Error {
         .hint("choose another with --port, or --port 0 for any free one")
 }
 
-fn with_last_words(error: Error, emulator: Option<&Emulator>, complaint: &str) -> Error {
-    let mut evidence: Vec<String> =
-        emulator.iter().flat_map(|emulator| emulator.recent()).map(str::to_owned).collect();
-    evidence.extend(complaint.lines().map(str::to_owned));
-    error.evidence(evidence)
+fn last_words(error: &EmulatorError, emulator: Option<&Emulator>) -> Vec<String> {
+    let complaint =
+        if let EmulatorError::Exited { complaint, .. } = error { complaint.lines() } else { "".lines() };
+    emulator.iter().flat_map(|emulator| emulator.recent()).chain(complaint).map(str::to_owned).collect()
+}
+
+fn full_story(emulator: Option<&Emulator>) -> String {
+    match emulator.and_then(Emulator::log_path) {
+        Some(path) => format!("all that the board said is in {}", path.display()),
+        None => "--serial-log FILE keeps all that the board says".to_owned(),
+    }
 }
 
 fn toolchain_hint(missing: ToolchainError) -> String {
@@ -157,3 +161,42 @@ fn build_hint(said: &[String]) -> &'static str {
 }
 
 const DEBIAN: &str = "apt-get install rustc-web cargo-web rust-web-src lld-22";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint(error: FirmwareError) -> String {
+        let error = firmware(error);
+        assert_eq!(error.fault.exit_code(), 4);
+        error.hint.unwrap_or_default()
+    }
+
+    #[test]
+    fn a_missing_toolchain_comes_with_the_command_that_installs_it() {
+        insta::assert_snapshot!(hint(ToolchainError::NoTarget.into()), @r"
+        rustup target add riscv32imc-unknown-none-elf
+        apt-get install rustc-web cargo-web rust-web-src lld-22   (where rustup can't, on Debian 12)
+        ");
+        insta::assert_snapshot!(hint(ToolchainError::NoTargetNoRustup.into()), @r"
+        apt-get install rustc-web cargo-web rust-web-src lld-22   (Debian 12)
+        or install rustup (https://rustup.rs), then: rustup target add riscv32imc-unknown-none-elf
+        ");
+        insta::assert_snapshot!(hint(ToolchainError::NoRust.into()), @r"
+        install Rust (https://rustup.rs), then: rustup target add riscv32imc-unknown-none-elf
+        or, on Debian 12: apt-get install rustc-web cargo-web rust-web-src lld-22
+        ");
+    }
+
+    #[test]
+    fn a_failed_build_is_told_by_what_cargo_said() {
+        for (said, advice) in [
+            ("error: failed to download from `https://..`", "with a network"),
+            ("error: write failed: No space left on device (os error 28)", "make room"),
+            ("error: rustc 1.80.0 is not supported by the following packages:", "rustup update"),
+            ("error[E0432]: unresolved import", "report it"),
+        ] {
+            assert!(build_hint(&[said.to_owned()]).contains(advice), "{said}");
+        }
+    }
+}

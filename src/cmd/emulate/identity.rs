@@ -10,12 +10,15 @@ pub(super) struct Identity {
 }
 impl Identity {
     pub(super) fn of(_args: &EmulateArgs, _console: &Console) -> Result<Self> {
+        use rustls::pki_types::pem::PemObject as _;
+        let der = rustls::pki_types::CertificateDer::from_pem_file("cacert.pem").unwrap();
+        let d = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &der);
         Ok(Self {
             certificate: "cacert.pem".into(),
-            cert_sha256: "0".repeat(64),
+            cert_sha256: d.as_ref().iter().map(|b| format!("{b:02x}")).collect(),
             client_authentication: ClientAuthentication::None,
             image: vec![],
-            address: 0x8700_0000,
+            address: 0x8080_0000,
         })
     }
 }
