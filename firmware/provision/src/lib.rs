@@ -27,3 +27,8 @@ pub const PARTITION_OFFSET: u32 = 0xD000;
 
 /// Size of the partition and of every image, in bytes.
 pub const PARTITION_BYTES: usize = 0x2000;
+
+/// Where QEMU's `virt` machine has the image in memory: 8 MiB above the start of RAM, above all that the firmware uses
+/// and below the device tree that QEMU 7.2 puts at 16 MiB with `-m 32`. It is put there with
+/// `-device loader,file=F,addr=A,force-raw=on`.
+pub const EMULATED_ADDRESS: usize = 0x8080_0000;

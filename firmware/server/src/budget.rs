@@ -17,3 +17,13 @@ pub const SPARE_BYTES: usize = 20_000;
 pub const HEAP_BYTES: usize = 198_000;
 
 const _: () = assert!(SESSIONS * SESSION_BYTES + SPARE_BYTES <= HEAP_BYTES);
+
+/// TCP connections at once. Those beyond [`SESSIONS`] wait for a session without costing heap; one beyond these is
+/// refused, for embassy-net has no backlog. A browser opens 6 connections to a host, and a prober some more.
+pub const SOCKETS: usize = 10;
+
+/// Receive window of a socket, in bytes: a full segment (1460 on Ethernet). A larger ClientHello comes in two turns.
+pub const SOCKET_RX_BYTES: usize = 1536;
+
+/// Transmit buffer of a socket, in bytes: the server's first flight with one RSA-2048 certificate fits.
+pub const SOCKET_TX_BYTES: usize = 2048;

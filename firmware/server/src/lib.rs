@@ -4,6 +4,11 @@
 #![forbid(unsafe_code)]
 
 pub mod budget;
+pub mod fingerprint;
+#[cfg(feature = "mbedtls")]
+pub mod mbedtls;
+#[cfg(feature = "net")]
+pub mod net;
 mod seam;
 
 pub use seam::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};

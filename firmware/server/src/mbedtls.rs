@@ -1,0 +1,196 @@
+//! TLS by Mbed TLS: the [`Acceptor`] of both boards.
+
+use embedded_io_async::{ErrorType, Read, Write};
+use esp_https_provision::{Image, Payload};
+use mbedtls_rs::{
+    AuthMode, Certificate, Credentials, PrivateKey, ServerSessionConfig, Session, SessionConfig,
+    SessionError, Tls, X509,
+};
+use thiserror::Error;
+
+use crate::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
+
+/// Mbed TLS with the device's certificate and key, parsed once and shared by all sessions. Speaks TLS 1.2 and 1.3.
+pub struct MbedTls {
+    tls: Tls<'static>,
+    config: SessionConfig<'static>,
+}
+
+impl MbedTls {
+    /// Parses the credentials. With a client CA in the image, every client must present a certificate that chains to it.
+    ///
+    /// # Errors
+    /// Which of the three could not be parsed, with Mbed TLS's own code.
+    pub fn new(tls: Tls<'static>, image: &Image<'_>) -> Result<Self, CredentialsError> {
+        let creds = Credentials {
+            certificate: certificate(&image.certificate).map_err(CredentialsError::Certificate)?,
+            private_key: PrivateKey::new(x509(&image.key), None)
+                .map_err(|error| CredentialsError::PrivateKey(code(error)))?,
+        };
+        let mut config = ServerSessionConfig::new(creds);
+        if let Some(ca) = &image.client_ca {
+            config.ca_chain = Some(certificate(ca).map_err(CredentialsError::ClientCa)?);
+            config.auth_mode = AuthMode::Required;
+        }
+        Ok(Self { tls, config: SessionConfig::Server(config) })
+    }
+}
+
+fn certificate(payload: &Payload<'_>) -> Result<Certificate<'static>, i32> {
+    Certificate::new(x509(payload)).map_err(|error| error.code())
+}
+
+fn x509<'a>(payload: &Payload<'a>) -> X509<'a> {
+    match *payload {
+        Payload::Pem(pem) => X509::PEM(pem),
+        Payload::Der(der) => X509::DER(der),
+    }
+}
+
+/// Which credential of the image Mbed TLS can't parse; holds its error code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CredentialsError {
+    /// The device certificate.
+    #[error("the certificate can't be parsed (Mbed TLS {0})")]
+    Certificate(i32),
+    /// The private key.
+    #[error("the private key can't be parsed (Mbed TLS {0})")]
+    PrivateKey(i32),
+    /// The CA that clients have to come from.
+    #[error("the client CA can't be parsed (Mbed TLS {0})")]
+    ClientCa(i32),
+}
+
+impl Acceptor for MbedTls {
+    type Session<'t, T: Transport + 't> = MbedTlsSession<'t, T>;
+
+    async fn accept<'t, T: Transport + 't>(
+        &'t self,
+        transport: &'t mut T,
+    ) -> Result<MbedTlsSession<'t, T>, HandshakeError> {
+        let stream = Stream { transport, answer: Answer::None };
+        let mut session =
+            Session::new(self.tls.reference(), stream, &self.config).map_err(handshake_error)?;
+        match session.connect().await.map_err(handshake_error) {
+            Ok(()) => Ok(MbedTlsSession { session }),
+            Err(error) => {
+                session.stream().refuse(error).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The transport, and whether the client was given an answer.
+struct Stream<'t, T> {
+    transport: &'t mut T,
+    answer: Answer,
+}
+
+#[derive(PartialEq)]
+enum Answer {
+    None,
+    Some,
+}
+
+impl<T: Transport> Stream<'_, T> {
+    /// Sends the alert that Mbed TLS leaves out when a TLS 1.3 client offers no group in common
+    /// (`ssl_tls13_write_hrr_key_share_ext`): without it the client can't tell the refusal from a crash.
+    async fn refuse(&mut self, error: HandshakeError) {
+        if error == HandshakeError::Tls(HANDSHAKE_FAILURE) && self.answer == Answer::None {
+            let _ = self.transport.write_all(&HANDSHAKE_FAILURE_ALERT).await;
+        }
+    }
+}
+
+impl<T: Transport> ErrorType for Stream<'_, T> {
+    type Error = T::Error;
+}
+
+impl<T: Transport> Read for Stream<'_, T> {
+    async fn read(&mut self, buf: &mut [u8]) -> Result<usize, T::Error> {
+        self.transport.read(buf).await
+    }
+}
+
+impl<T: Transport> Write for Stream<'_, T> {
+    async fn write(&mut self, buf: &[u8]) -> Result<usize, T::Error> {
+        self.answer = Answer::Some;
+        self.transport.write(buf).await
+    }
+
+    async fn flush(&mut self) -> Result<(), T::Error> {
+        self.transport.flush().await
+    }
+}
+
+/// An established session of Mbed TLS.
+pub struct MbedTlsSession<'t, T: Transport> {
+    session: Session<'t, Stream<'t, T>>,
+}
+
+impl<T: Transport> ErrorType for MbedTlsSession<'_, T> {
+    type Error = SessionError;
+}
+
+impl<T: Transport> Read for MbedTlsSession<'_, T> {
+    async fn read(&mut self, buf: &mut [u8]) -> Result<usize, SessionError> {
+        self.session.read(buf).await
+    }
+}
+
+impl<T: Transport> Write for MbedTlsSession<'_, T> {
+    async fn write(&mut self, buf: &[u8]) -> Result<usize, SessionError> {
+        self.session.write(buf).await
+    }
+
+    async fn flush(&mut self) -> Result<(), SessionError> {
+        self.session.flush().await
+    }
+}
+
+impl<T: Transport> TlsSession for MbedTlsSession<'_, T> {
+    fn resumption(&self) -> Resumption {
+        // mbedtls-rs 0.3 offers a server neither tickets nor a session cache.
+        Resumption::Full
+    }
+
+    async fn close_notify(&mut self) -> Result<(), SessionError> {
+        self.session.close().await
+    }
+}
+
+fn handshake_error(error: SessionError) -> HandshakeError {
+    match error {
+        SessionError::Io(_) => HandshakeError::Transport,
+        SessionError::MbedTls(e) if is_out_of_memory(e.code()) => HandshakeError::OutOfMemory,
+        SessionError::MbedTls(e) => HandshakeError::Tls(e.code()),
+    }
+}
+
+/// Mbed TLS adds a low-level code (7 bits) to a high-level one (the bits above), and each module has its own code for
+/// a failed allocation (`mbedtls/error.h`).
+fn is_out_of_memory(code: i32) -> bool {
+    let code = code.unsigned_abs();
+    ALLOC_FAILED_HIGH.contains(&(code & !0x7F)) || ALLOC_FAILED_LOW.contains(&(code & 0x7F))
+}
+
+/// MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE.
+const HANDSHAKE_FAILURE: i32 = -0x6E00;
+
+/// The fatal alert handshake_failure in a record of its own (RFC 8446 sections 5.1 and 6.2).
+const HANDSHAKE_FAILURE_ALERT: [u8; 7] = [21, 3, 3, 0, 2, 2, 40];
+
+/// The modules PEM, X.509, DHM, PK, ECP, MD, cipher and SSL.
+const ALLOC_FAILED_HIGH: [u32; 8] = [0x1180, 0x2880, 0x3400, 0x3F80, 0x4D80, 0x5180, 0x6180, 0x7F00];
+
+/// The modules MPI and ASN.1.
+const ALLOC_FAILED_LOW: [u32; 2] = [0x10, 0x6A];
+
+fn code(error: SessionError) -> i32 {
+    match error {
+        SessionError::MbedTls(e) => e.code(),
+        SessionError::Io(_) => 0,
+    }
+}

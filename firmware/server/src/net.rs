@@ -1,0 +1,137 @@
+//! TCP by embassy-net: the byte stream below TLS, and the loop that keeps one socket answering. Both boards use it.
+
+use core::future::{Future, poll_fn};
+use core::pin::pin;
+use core::task::Poll;
+
+use embassy_net::Stack;
+use embassy_net::tcp::{Error, State, TcpSocket};
+use embassy_time::{Duration, with_timeout};
+use embedded_io_async::{ErrorType, Read, Write};
+
+use crate::Transport;
+use crate::budget::{SOCKET_RX_BYTES, SOCKET_TX_BYTES};
+
+/// The port the server answers on (RFC 9110 section 4.2.2).
+pub const PORT: u16 = 443;
+
+/// Receive and transmit buffer of one socket. A board keeps [`crate::budget::SOCKETS`] of them in static memory.
+pub struct SocketBuffers {
+    rx: [u8; SOCKET_RX_BYTES],
+    tx: [u8; SOCKET_TX_BYTES],
+}
+
+impl SocketBuffers {
+    /// Empty buffers.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { rx: [0; SOCKET_RX_BYTES], tx: [0; SOCKET_TX_BYTES] }
+    }
+}
+
+impl Default for SocketBuffers {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Accepts one connection after the other on one socket, and hands each to `serve`. embassy-net has no backlog: a port
+/// answers as many connections at once as there are tasks that run this.
+pub async fn listen(
+    stack: Stack<'_>,
+    buffers: &mut SocketBuffers,
+    serve: impl AsyncFn(&mut TcpTransport<'_>),
+) -> ! {
+    let mut transport = TcpTransport { socket: TcpSocket::new(stack, &mut buffers.rx, &mut buffers.tx) };
+    transport.socket.set_nagle_enabled(false);
+    transport.socket.set_keep_alive(Some(KEEP_ALIVE));
+    transport.socket.set_timeout(Some(DEAD_AFTER));
+    loop {
+        if transport.socket.accept(PORT).await.is_ok() {
+            serve(&mut transport).await;
+        }
+        transport.release().await;
+    }
+}
+
+/// A TCP connection of embassy-net.
+pub struct TcpTransport<'a> {
+    socket: TcpSocket<'a>,
+}
+
+impl TcpTransport<'_> {
+    /// Makes the socket fit to listen again: lets the peer finish when our FIN is out, resets it otherwise.
+    async fn release(&mut self) {
+        if self.socket.state() == State::FinWait2 {
+            let _ = with_timeout(LINGER, self.drain()).await;
+        }
+        // smoltcp listens again from TIME-WAIT at once, which spares a reset to a peer that did nothing wrong.
+        if self.socket.state() != State::TimeWait {
+            self.socket.abort();
+            let _ = with_timeout(LINGER, self.socket.flush()).await;
+        }
+    }
+
+    /// Reads and forgets until the peer's FIN.
+    async fn drain(&mut self) {
+        let mut scrap = [0; 64];
+        while let Ok(1..) = self.socket.read(&mut scrap).await {}
+    }
+}
+
+impl ErrorType for TcpTransport<'_> {
+    type Error = Error;
+}
+
+impl Read for TcpTransport<'_> {
+    async fn read(&mut self, buf: &mut [u8]) -> Result<usize, Error> {
+        self.socket.read(buf).await
+    }
+}
+
+impl Write for TcpTransport<'_> {
+    async fn write(&mut self, buf: &[u8]) -> Result<usize, Error> {
+        self.socket.write(buf).await
+    }
+
+    async fn flush(&mut self) -> Result<(), Error> {
+        // What is queued goes out by itself. embassy-net's own flush waits for the peer's acknowledgement: a round
+        // trip, plus a delayed acknowledgement, for every record.
+        Ok(())
+    }
+}
+
+impl Transport for TcpTransport<'_> {
+    async fn readable(&mut self) -> Result<(), Error> {
+        // embassy-net's own wait never ends on a connection that the peer closes without a byte.
+        poll_fn(|cx| {
+            if self.socket.can_recv() || !self.socket.may_recv() {
+                return Poll::Ready(());
+            }
+            pin!(self.socket.wait_read_ready()).poll(cx)
+        })
+        .await;
+        match self.socket.state() {
+            State::Closed if !self.socket.can_recv() => Err(Error::ConnectionReset),
+            _ => Ok(()),
+        }
+    }
+
+    async fn finish(&mut self) -> Result<(), Error> {
+        self.socket.close();
+        self.socket.flush().await
+    }
+
+    fn abort(&mut self) {
+        self.socket.abort();
+    }
+}
+
+/// Silence after which the peer is probed (RFC 9293 section 3.8.4).
+const KEEP_ALIVE: Duration = Duration::from_secs(4);
+
+/// Silence, probes included, after which the peer is taken for dead; bounds half-open handshakes of TCP too.
+const DEAD_AFTER: Duration = Duration::from_secs(10);
+
+/// How long a peer may take to answer our FIN with its own.
+const LINGER: Duration = Duration::from_millis(500);

@@ -1,0 +1,78 @@
+//! What Mbed TLS is kept from doing on a small device. It comes prebuilt, and mbedtls-rs gives a server no say in the
+//! groups; so the linker puts the two functions below in the place of Mbed TLS's own (`--wrap`, see GNU ld's manual),
+//! and they call the originals.
+//!
+//! A board depends on this crate, names it (`use esp_https_tls_limits as _`), and passes to the linker
+//! `--wrap=mbedtls_ssl_config_defaults` and `--wrap=psa_export_public_key`.
+#![no_std]
+
+use core::ffi::c_int;
+
+use mbedtls_rs::sys::{
+    MBEDTLS_SSL_IANA_TLS_GROUP_NONE, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_X448, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
+    mbedtls_ssl_conf_groups, mbedtls_ssl_config, mbedtls_svc_key_id_t, psa_status_t,
+};
+
+/// The named groups of the key exchange, in order of preference.
+///
+/// Left out: ffdhe2048 to ffdhe8192 and the Brainpool curves, which Mbed TLS offers by default. One handshake with
+/// ffdhe8192 takes 34 thousand million instructions, minutes in which the device answers nobody, and 82 KB of heap.
+pub static GROUPS: [u16; 6] = [
+    MBEDTLS_SSL_IANA_TLS_GROUP_X25519 as u16,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1 as u16,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1 as u16,
+    MBEDTLS_SSL_IANA_TLS_GROUP_X448 as u16,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1 as u16,
+    MBEDTLS_SSL_IANA_TLS_GROUP_NONE as u16,
+];
+
+unsafe extern "C" {
+    fn __real_mbedtls_ssl_config_defaults(
+        config: *mut mbedtls_ssl_config,
+        endpoint: c_int,
+        transport: c_int,
+        preset: c_int,
+    ) -> c_int;
+
+    fn __real_psa_export_public_key(
+        key: mbedtls_svc_key_id_t,
+        data: *mut u8,
+        size: usize,
+        length: *mut usize,
+    ) -> psa_status_t;
+}
+
+/// The default configuration, with [`GROUPS`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_mbedtls_ssl_config_defaults(
+    config: *mut mbedtls_ssl_config,
+    endpoint: c_int,
+    transport: c_int,
+    preset: c_int,
+) -> c_int {
+    // SAFETY: the caller's arguments, passed on. GROUPS lives for ever and ends with "none", as the setter wants.
+    unsafe {
+        let status = __real_mbedtls_ssl_config_defaults(config, endpoint, transport, preset);
+        if status == 0 {
+            mbedtls_ssl_conf_groups(config, GROUPS.as_ptr());
+        }
+        status
+    }
+}
+
+/// Exports a public key into no more of the buffer than a key can need: Mbed TLS works on a copy of the whole buffer,
+/// and its TLS 1.3 passes all that is left of the 16 KiB record.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_psa_export_public_key(
+    key: mbedtls_svc_key_id_t,
+    data: *mut u8,
+    size: usize,
+    length: *mut usize,
+) -> psa_status_t {
+    // SAFETY: the caller's arguments, passed on, with a size that is not larger.
+    unsafe { __real_psa_export_public_key(key, data, size.min(PUBLIC_KEY_BYTES), length) }
+}
+
+/// The longest public key of [`GROUPS`]: an uncompressed point of P-521 (SEC 1, section 2.3.3).
+const PUBLIC_KEY_BYTES: usize = 1 + 2 * 66;
