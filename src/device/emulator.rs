@@ -45,7 +45,7 @@ pub struct Image<'a> {
     /// The provisioning image.
     pub bytes: &'a [u8],
     /// Where the firmware looks for it.
-    pub address: u32,
+    pub address: usize,
 }
 
 /// A file that takes what the board says, as it says it.

@@ -25,7 +25,7 @@ use super::{
 pub enum Sources {
     /// The ones inside this binary.
     Bundled,
-    /// A folder with the firmware's workspace; built there, cargo decides what is stale.
+    /// A folder with the firmware's workspace; built there, cargo decides what is stale and may update its lock file.
     Folder(PathBuf),
 }
 
@@ -172,7 +172,13 @@ pub async fn obtain(
         Sources::Bundled => bundled(Bundle::FIRMWARE, cache, search, &mut progress).await,
         Sources::Folder(folder) => {
             let toolchain = Toolchain::find(search, Path::new(DISTRIBUTION))?;
-            let elf = cargo_build(&toolchain, folder, &folder.join("target"), &mut progress).await?;
+            let elf = cargo_build(
+                &toolchain,
+                folder,
+                &["--target-dir".as_ref(), folder.join("target").as_ref()],
+                &mut progress,
+            )
+            .await?;
             Ok(Firmware { elf, origin: Origin::Built })
         }
     }
@@ -199,7 +205,13 @@ async fn bundled(
     }
     let folder = cache.sources(&hash);
     bundle.unpack(&folder).map_err(|UnpackError { path, source }| FirmwareError::Cache { path, source })?;
-    let made = cargo_build(&toolchain, &folder, &cache.target(), progress).await?;
+    let made = cargo_build(
+        &toolchain,
+        &folder,
+        &["--locked".as_ref(), "--target-dir".as_ref(), cache.target().as_ref()],
+        progress,
+    )
+    .await?;
     keep(&made, &cached.elf).map_err(|source| FirmwareError::Cache { path: cached.elf.clone(), source })?;
     Ok(Firmware { origin: Origin::Built, ..cached })
 }
@@ -217,7 +229,7 @@ fn keep(made: &Path, elf: &Path) -> io::Result<()> {
 async fn cargo_build(
     toolchain: &Toolchain,
     folder: &Path,
-    target: &Path,
+    flags: &[&OsStr],
     progress: &mut impl FnMut(Progress<'_>),
 ) -> Result<PathBuf, FirmwareError> {
     progress(Progress::Building);
@@ -225,8 +237,8 @@ async fn cargo_build(
     let failed = |source| FirmwareError::Cargo { cargo: cargo.clone(), source };
     let mut guarded = GuardedCommand::new(&cargo, None);
     let command = guarded.command();
-    command.args(["build", "--release", "--locked", "--package", PACKAGE]).args(toolchain.arguments());
-    command.args(["--message-format", "json-render-diagnostics", "--target-dir"]).arg(target);
+    command.args(["build", "--release", "--package", PACKAGE]).args(flags).args(toolchain.arguments());
+    command.args(["--message-format", "json-render-diagnostics"]);
     toolchain.prepare(command);
     command.current_dir(folder);
     let (mut child, output) = guarded.spawn().map_err(failed)?;

@@ -37,7 +37,7 @@ pub enum Clock {
 impl Machine {
     /// QEMU's arguments, with the provisioning image in the file `image` put at `address` in the board's memory.
     #[must_use]
-    pub fn arguments(&self, image: &Path, address: u32) -> Vec<OsString> {
+    pub fn arguments(&self, image: &Path, address: usize) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = FIXED.iter().map(OsString::from).collect();
         arguments.extend(["-kernel".into(), self.elf.clone().into_os_string()]);
         arguments

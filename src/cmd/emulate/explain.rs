@@ -65,7 +65,7 @@ pub(super) fn firmware(error: FirmwareError) -> Error {
     let new = |code| Error::new(Fault::Environment, code, doing, error.to_string());
     match &error {
         FirmwareError::Toolchain(missing) => new("emulate.no_toolchain").hint(toolchain_hint(*missing)),
-        FirmwareError::Build { said, .. } => new("emulate.build").evidence(said).hint(build_hint(said)),
+        FirmwareError::Build { said, .. } => new("emulate.build").evidence(complaints(said)).hint(build_hint(said)),
         FirmwareError::NoCacheFolder => {
             new("emulate.cache").hint("set ESP_HTTPS_CACHE_DIR to a folder of yours")
         }
@@ -100,13 +100,13 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
 
 /// The board must show the certificate that it was given: anything else would make the printed pin a lie.
 pub(super) fn same_certificate(ready: &Ready, identity: &Identity) -> Result<()> {
-    if ready.cert_sha256 == identity.cert_sha256 {
+    if ready.cert_sha256 == identity.fingerprint.to_string() {
         return Ok(());
     }
     let what = format!("it says that its certificate's SHA-256 is {}", ready.cert_sha256);
     let doing = format!("giving the emulated board {}", identity.certificate.display());
     Err(Error::new(Fault::Device, "emulate.other_certificate", doing, what)
-        .hint(format!("that of the file is {}; does --image fit this esp-https?", identity.cert_sha256)))
+        .hint(format!("that of the file is {}; does --image fit this esp-https?", identity.fingerprint)))
 }
 
 fn port_taken(port: u16) -> Error {
@@ -139,6 +139,12 @@ fn toolchain_hint(missing: ToolchainError) -> String {
             format!("install Rust (https://rustup.rs), then: {rustup}\nor, on Debian 12: {DEBIAN}")
         }
     }
+}
+
+/// From the first error on; what cargo did before that explains nothing.
+fn complaints(said: &[String]) -> &[String] {
+    let first = said.iter().position(|line| line.starts_with("error")).unwrap_or(0);
+    said.get(first..).unwrap_or_default()
 }
 
 fn build_hint(said: &[String]) -> &'static str {

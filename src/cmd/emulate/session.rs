@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use esp_https_provision::EMULATED_ADDRESS;
+
 use super::{
     explain,
     identity::Identity,
@@ -85,7 +87,7 @@ impl Session {
             target,
             port,
             certificate: identity.certificate.clone(),
-            cert_sha256: identity.cert_sha256.clone(),
+            cert_sha256: identity.fingerprint.to_string(),
             client_authentication: identity.client_authentication,
             clock: plan.clock,
             firmware,
@@ -109,7 +111,7 @@ impl Session {
             let since = Instant::now();
             let (qemu, elf) = (plan.qemu.clone(), firmware.elf.clone());
             let machine = Machine { qemu, elf, port, clock: plan.clock };
-            let image = Image { bytes: &identity.image, address: identity.address };
+            let image = Image { bytes: identity.image.bytes(), address: EMULATED_ADDRESS };
             let started = Emulator::start(&machine, image, plan.log.take());
             let emulator = self.emulator.insert(started.map_err(|error| explain::emulator(error, None))?);
             match emulator.ready(plan.ready_timeout).await {
