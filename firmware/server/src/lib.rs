@@ -9,6 +9,8 @@ pub mod fingerprint;
 pub mod mbedtls;
 #[cfg(feature = "net")]
 pub mod net;
+#[cfg(feature = "mdns")]
+pub mod mdns;
 mod seam;
 
 pub use seam::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
