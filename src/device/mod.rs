@@ -1,4 +1,4 @@
-//! The device: the lines it prints, the firmware's sources and how they are built, the emulated board.
+//! The device: its provisioning image, the lines it prints, the firmware's sources and how they are built, the emulated board.
 
 pub mod board;
 pub mod bundle;
@@ -7,5 +7,6 @@ pub mod firmware;
 pub mod guarded;
 pub mod machine;
 pub mod program;
+pub mod provisioning;
 pub mod ready;
 pub mod toolchain;

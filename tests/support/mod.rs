@@ -10,7 +10,7 @@ use std::{
 /// The program `name` of the PATH; `install` is the command that installs it.
 ///
 /// Without it the test fails in CI (`CI=true`), and elsewhere prints why it is skipped and gets `None`.
-pub fn require(name: &str, install: &str) -> Option<PathBuf> {
+pub(crate) fn require(name: &str, install: &str) -> Option<PathBuf> {
     let folders = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
     found_or_skipped(found, &format!("{name} is not installed ({install})"))
@@ -19,7 +19,7 @@ pub fn require(name: &str, install: &str) -> Option<PathBuf> {
 /// A Python that can import `module`: `ESP_HTTPS_TEST_PYTHON`, or the one that `scripts/lib/python-tools` makes.
 ///
 /// Without it the test fails in CI (`CI=true`), and elsewhere prints why it is skipped and gets `None`.
-pub fn require_python(module: &str) -> Option<PathBuf> {
+pub(crate) fn require_python(module: &str) -> Option<PathBuf> {
     let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-venv/bin/python");
     let python = env::var_os("ESP_HTTPS_TEST_PYTHON").map_or(made, PathBuf::from);
     let imported = Command::new(&python).args(["-c", &format!("import {module}")]).output();

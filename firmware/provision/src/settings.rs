@@ -1,6 +1,6 @@
 //! The board's settings: host name, Wi-Fi and limits, carried in user data entry 51.
 
-use core::fmt;
+use core::{fmt, str::FromStr};
 
 use heapless::String;
 use serde::{Deserialize, Serialize, Serializer};
@@ -64,10 +64,10 @@ impl Ssid {
     }
 }
 
-impl TryFrom<&str> for Ssid {
-    type Error = SettingsError;
+impl FromStr for Ssid {
+    type Err = SettingsError;
 
-    fn try_from(ssid: &str) -> Result<Self, SettingsError> {
+    fn from_str(ssid: &str) -> Result<Self, SettingsError> {
         String::try_from(ssid).map_err(|_| SettingsError::Ssid(ssid.len()))?.try_into()
     }
 }
@@ -100,10 +100,10 @@ impl Password {
     }
 }
 
-impl TryFrom<&str> for Password {
-    type Error = SettingsError;
+impl FromStr for Password {
+    type Err = SettingsError;
 
-    fn try_from(password: &str) -> Result<Self, SettingsError> {
+    fn from_str(password: &str) -> Result<Self, SettingsError> {
         Unchecked(String::try_from(password).map_err(|_| SettingsError::Password)?).try_into()
     }
 }

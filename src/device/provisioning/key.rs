@@ -1,0 +1,91 @@
+//! The private key of one file.
+
+use std::path::Path;
+
+use aws_lc_rs::{
+    encoding::{AsDer as _, EcPrivateKeyRfc5915Der, Pkcs8V1Der},
+    rsa,
+    signature::{ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _},
+};
+use rustls::pki_types::{PrivateKeyDer, pem::PemObject as _};
+use x509_parser::asn1_rs::{Any, FromDer as _, Integer, OctetString, Sequence};
+use zeroize::Zeroizing;
+
+use super::{
+    encoding::{Encoded, Encoding},
+    error::ProvisioningError,
+};
+
+/// A private key in the form of its algorithm, which is the one that Espressif's tool writes whatever it reads:
+/// PKCS#1 (RFC 8017 appendix A.1.2) for RSA, SEC 1 (RFC 5915) for ECDSA.
+pub(super) struct Key {
+    /// As in a certificate's BIT STRING: RSAPublicKey (RFC 3279 section 2.3.1) or ECPoint (RFC 5480 section 2.2).
+    pub(super) public_key: Vec<u8>,
+    pub(super) encoded: Encoded,
+}
+
+impl Key {
+    /// Reads `file`, whose name is `path`.
+    pub(super) fn read(path: &Path, file: &[u8]) -> Result<Self, ProvisioningError> {
+        let encoding = Encoding::of(file);
+        if file.windows(ENCRYPTED.len()).any(|window| window == ENCRYPTED) {
+            return Err(ProvisioningError::KeyEncrypted { path: path.to_owned() });
+        }
+        let no_key = || ProvisioningError::Key { path: path.to_owned() };
+        let der = match encoding {
+            Encoding::Pem => PrivateKeyDer::from_pem_slice(file).map_err(|_| no_key())?,
+            Encoding::Der => PrivateKeyDer::try_from(file).map_err(|_| no_key())?.clone_key(),
+        };
+        let (label, public_key, der) = decode(&Zeroizing::new(der)).ok_or_else(no_key)?;
+        let encoded = match encoding {
+            Encoding::Pem => Encoded::pem(label, &[&*der])?,
+            Encoding::Der => Encoded::Der(der),
+        };
+        Ok(Self { public_key, encoded })
+    }
+}
+
+/// The PEM label, the public key, and the private key in the form of its algorithm.
+type Decoded = (&'static str, Vec<u8>, Zeroizing<Vec<u8>>);
+
+fn decode(der: &PrivateKeyDer<'_>) -> Option<Decoded> {
+    decode_rsa(der).or_else(|| decode_ecdsa(der))
+}
+
+fn decode_rsa(der: &PrivateKeyDer<'_>) -> Option<Decoded> {
+    let pair = match der {
+        PrivateKeyDer::Pkcs1(der) => rsa::KeyPair::from_der(der.secret_pkcs1_der()),
+        PrivateKeyDer::Pkcs8(der) => rsa::KeyPair::from_pkcs8(der.secret_pkcs8_der()),
+        _ => return None,
+    };
+    let pair = pair.ok()?;
+    let pkcs8: Pkcs8V1Der<'static> = pair.as_der().ok()?;
+    Some(("RSA PRIVATE KEY", pair.public_key().as_ref().to_vec(), inner_key(pkcs8.as_ref())?))
+}
+
+fn decode_ecdsa(der: &PrivateKeyDer<'_>) -> Option<Decoded> {
+    let pair =
+        [&ECDSA_P256_SHA256_ASN1_SIGNING, &ECDSA_P384_SHA384_ASN1_SIGNING].into_iter().find_map(|curve| {
+            match der {
+                PrivateKeyDer::Sec1(der) => {
+                    EcdsaKeyPair::from_private_key_der(curve, der.secret_sec1_der()).ok()
+                }
+                PrivateKeyDer::Pkcs8(der) => EcdsaKeyPair::from_pkcs8(curve, der.secret_pkcs8_der()).ok(),
+                _ => None,
+            }
+        })?;
+    let sec1: EcPrivateKeyRfc5915Der<'static> = pair.private_key().as_der().ok()?;
+    Some(("EC PRIVATE KEY", pair.public_key().as_ref().to_vec(), Zeroizing::new(sec1.as_ref().to_vec())))
+}
+
+/// The privateKey field of a PrivateKeyInfo: version, algorithm, key (RFC 5208 section 5).
+fn inner_key(pkcs8: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let (_, info) = Sequence::from_der(pkcs8).ok()?;
+    let (rest, _version) = Integer::from_der(&info.content).ok()?;
+    let (rest, _algorithm) = Any::from_der(rest).ok()?;
+    let (_, key) = OctetString::from_der(rest).ok()?;
+    Some(Zeroizing::new(key.as_ref().to_vec()))
+}
+
+/// In the label of an encrypted PKCS#8 key, and in the header of a PKCS#1 or SEC 1 one (`Proc-Type: 4,ENCRYPTED`).
+const ENCRYPTED: &[u8] = b"ENCRYPTED";

@@ -1,0 +1,93 @@
+//! The provisioning image, from the files that a user has to the 8 KiB that a board reads.
+
+mod certificate;
+mod encoding;
+mod error;
+mod key;
+
+use std::{fs, path::Path};
+
+pub use error::ProvisioningError;
+use esp_https_provision::{Contents, PARTITION_BYTES, Settings, write_image};
+use zeroize::Zeroizing;
+
+use self::{certificate::Certificates, key::Key};
+
+/// The files and settings that an image is made from. Files are PEM or DER, and the image keeps their encoding.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The device's certificate; in PEM with its chain after it, if it has one.
+    pub certificate: &'a Path,
+    /// The certificate's private key, not encrypted: PKCS#8, PKCS#1 or SEC 1.
+    pub key: &'a Path,
+    /// The CA that client certificates have to come from, or several in one PEM file; with it the board asks for one.
+    pub client_ca: Option<&'a Path>,
+    /// The settings; `None` leaves them out, and the board uses its defaults.
+    pub settings: Option<&'a Settings>,
+}
+
+/// An image that a board accepts. Holds the private key, and is erased when dropped.
+pub struct ProvisioningImage {
+    bytes: Box<Zeroizing<[u8; PARTITION_BYTES]>>,
+    used_bytes: usize,
+    certificate: Vec<u8>,
+}
+
+impl ProvisioningImage {
+    /// Makes the image: the same bytes as `esp-secure-cert-tool` 2.6.1 makes of the same files, and erased flash (0xFF)
+    /// up to the partition's end.
+    ///
+    /// # Errors
+    /// A file can't be read or is not what it should be, the key is not the certificate's, or it does not all fit.
+    pub fn build(inputs: &Inputs<'_>) -> Result<Self, ProvisioningError> {
+        let certificate = Certificates::read(inputs.certificate, &read(inputs.certificate)?)?;
+        let key = Key::read(inputs.key, &read(inputs.key)?)?;
+        if key.public_key != certificate.public_key {
+            return Err(ProvisioningError::KeyMismatch {
+                key: inputs.key.to_owned(),
+                certificate: inputs.certificate.to_owned(),
+            });
+        }
+        let client_ca = inputs.client_ca.map(|path| Certificates::read(path, &read(path)?)).transpose()?;
+        let contents = Contents {
+            certificate: certificate.encoded.payload(),
+            key: key.encoded.payload(),
+            client_ca: client_ca.as_ref().map(|ca| ca.encoded.payload()),
+            settings: inputs.settings,
+        };
+        let mut bytes = Box::new(Zeroizing::new([0xFF; PARTITION_BYTES]));
+        let used_bytes = write_image(&contents, &mut bytes)?;
+        Ok(Self { bytes, used_bytes, certificate: certificate.leaf })
+    }
+
+    /// The whole partition, for the flash at [`esp_https_provision::PARTITION_OFFSET`].
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; PARTITION_BYTES] {
+        &self.bytes
+    }
+
+    /// How much of the partition its entries take, in bytes; the rest is erased flash.
+    #[must_use]
+    pub fn used_bytes(&self) -> usize {
+        self.used_bytes
+    }
+
+    /// The device's certificate in DER: the pin to expect from the board.
+    #[must_use]
+    pub fn certificate(&self) -> &[u8] {
+        &self.certificate
+    }
+}
+
+/// The sizes: the bytes hold a private key.
+impl std::fmt::Debug for ProvisioningImage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ProvisioningImage({} of {PARTITION_BYTES} bytes)", self.used_bytes)
+    }
+}
+
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, ProvisioningError> {
+    fs::read(path)
+        .map(Zeroizing::new)
+        .map_err(|source| ProvisioningError::Read { path: path.to_owned(), source })
+}
