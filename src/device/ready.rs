@@ -1,7 +1,7 @@
 //! The lines a board prints on its serial port, sans I/O: bytes in, lines out. What a board says is foreign: any
 //! length, any bytes, any JSON.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
@@ -25,7 +25,7 @@ pub enum Line {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ready {
     /// Its own address; behind an emulated board's NAT that is not the one to connect to.
-    pub ip: Ipv4Addr,
+    pub ip: IpAddr,
     /// The TCP port it listens on.
     pub port: u16,
     /// The MAC address, as the board writes it.
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn ready_and_stat_carry_their_figures() {
         let Line::Ready(ready) = Line::parse(READY) else { panic!("{:?}", Line::parse(READY)) };
-        assert_eq!((ready.ip, ready.port), (Ipv4Addr::new(10, 0, 2, 15), 443));
+        assert_eq!((ready.ip, ready.port), (IpAddr::from([10, 0, 2, 15]), 443));
         assert_eq!(ready.cert_sha256.len(), 64);
         let Line::Stat(stat) = Line::parse(STAT) else { panic!("{:?}", Line::parse(STAT)) };
         assert_eq!((stat.heap_free, stat.failed, stat.requests), (150_000, 1, 3));

@@ -65,7 +65,9 @@ pub(super) fn firmware(error: FirmwareError) -> Error {
     let new = |code| Error::new(Fault::Environment, code, doing, error.to_string());
     match &error {
         FirmwareError::Toolchain(missing) => new("emulate.no_toolchain").hint(toolchain_hint(*missing)),
-        FirmwareError::Build { said, .. } => new("emulate.build").evidence(complaints(said)).hint(build_hint(said)),
+        FirmwareError::Build { said, .. } => {
+            new("emulate.build").evidence(complaints(said)).hint(build_hint(said))
+        }
         FirmwareError::NoCacheFolder => {
             new("emulate.cache").hint("set ESP_HTTPS_CACHE_DIR to a folder of yours")
         }

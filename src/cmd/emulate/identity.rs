@@ -1,6 +1,6 @@
 //! What the emulated board is provisioned with: certificate, key, client CA and limits.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use esp_https_provision::{Limits, Settings};
 
@@ -49,9 +49,14 @@ fn settings(args: &EmulateArgs) -> Result<Settings> {
     let limits = Limits { max_header: args.max_header.unwrap_or(defaults.max_header), ..defaults };
     limits.check().map_err(|source| {
         let (least, most) = (Limits::MIN.max_header, Limits::MAX.max_header);
-        Error::new(Fault::Usage, "emulate.max_header", "setting the largest request header", source.to_string())
-            .hint(format!("give --max-header {least} to {most} bytes"))
-            .source(source)
+        Error::new(
+            Fault::Usage,
+            "emulate.max_header",
+            "setting the largest request header",
+            source.to_string(),
+        )
+        .hint(format!("give --max-header {least} to {most} bytes"))
+        .source(source)
     })?;
     Ok(Settings { limits, ..Settings::default() })
 }
@@ -74,8 +79,13 @@ fn files(args: &EmulateArgs, console: &Console) -> Result<(PathBuf, PathBuf)> {
 fn one_missing(missing: &str, there: &str) -> Error {
     let here = std::env::current_dir().map_or_else(|_| ".".to_owned(), |here| here.display().to_string());
     let what = format!("there is a {there}, and no {missing}");
-    Error::new(Fault::Usage, "emulate.half_a_pair", format!("looking for {CERTIFICATE} and {KEY} in {here}"), what)
-        .hint("name both with --cert and --key, or make a new pair: esp-https certgen --force")
+    Error::new(
+        Fault::Usage,
+        "emulate.half_a_pair",
+        format!("looking for {CERTIFICATE} and {KEY} in {here}"),
+        what,
+    )
+    .hint("name both with --cert and --key, or make a new pair: esp-https certgen --force")
 }
 
 const CERTIFICATE: &str = "cacert.pem";
