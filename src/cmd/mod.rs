@@ -1,5 +1,6 @@
 //! One file a subcommand: arguments, a plan, the run, the report. Nothing else imports these.
 
+mod cert_fault;
 mod certgen;
 mod emulate;
 mod interrupt;

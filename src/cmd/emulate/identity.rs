@@ -1,11 +1,14 @@
 //! What the emulated board is provisioned with: certificate, key, client CA and limits.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use esp_https_provision::{Limits, Settings};
 
 use crate::{
-    cert::Fingerprint,
+    cert::{
+        self, Fingerprint, Request,
+        store::{self, Existing, Location},
+    },
     cli::EmulateArgs,
     device::{
         board::ClientAuthentication,
@@ -66,31 +69,31 @@ fn files(args: &EmulateArgs, console: &Console) -> Result<(PathBuf, PathBuf)> {
     if let (Some(certificate), Some(key)) = (&args.cert, &args.key) {
         return Ok((certificate.clone(), key.clone()));
     }
-    let (certificate, key) = (PathBuf::from(CERTIFICATE), PathBuf::from(KEY));
+    let here = Location::in_folder(Path::new("."));
+    let (certificate, key) = (here.certificate(), here.key());
     match (certificate.exists(), key.exists()) {
         (true, true) => {}
-        (false, false) => make(console)?,
-        (true, false) => return Err(one_missing(KEY, CERTIFICATE)),
-        (false, true) => return Err(one_missing(CERTIFICATE, KEY)),
+        (false, false) => make(&here, console)?,
+        (true, false) => return Err(one_missing(&key, &certificate)),
+        (false, true) => return Err(one_missing(&certificate, &key)),
     }
     Ok((certificate, key))
 }
 
-fn one_missing(missing: &str, there: &str) -> Error {
-    let here = std::env::current_dir().map_or_else(|_| ".".to_owned(), |here| here.display().to_string());
-    let what = format!("there is a {there}, and no {missing}");
-    Error::new(
-        Fault::Usage,
-        "emulate.half_a_pair",
-        format!("looking for {CERTIFICATE} and {KEY} in {here}"),
-        what,
-    )
-    .hint("name both with --cert and --key, or make a new pair: esp-https certgen --force")
+/// As `esp-https certgen` does.
+fn make(here: &Location, console: &Console) -> Result<()> {
+    store::check(here, Existing::Keep)?;
+    let pair = cert::generate(&Request::book())?;
+    store::write(here, &pair, Existing::Keep)?;
+    let (certificate, key) = (here.certificate(), here.key());
+    console.note(format!("made {} and {}, as esp-https certgen does", certificate.display(), key.display()));
+    Ok(())
 }
 
-const CERTIFICATE: &str = "cacert.pem";
-const KEY: &str = "prvtkey.pem";
-
-fn make(_console: &Console) -> Result<()> {
-    Err(one_missing(KEY, CERTIFICATE))
+fn one_missing(missing: &Path, there: &Path) -> Error {
+    let folder = std::env::current_dir().map_or_else(|_| ".".to_owned(), |here| here.display().to_string());
+    let what = format!("there is {}, and no {}", there.display(), missing.display());
+    let doing = format!("looking for a certificate and its key in {folder}");
+    Error::new(Fault::Usage, "emulate.half_a_pair", doing, what)
+        .hint("name both with --cert and --key, or make a new pair: esp-https certgen --force")
 }

@@ -1,0 +1,336 @@
+//! The two files of a pair. They are written whole, both or neither, and the key is never readable by others.
+
+use std::{
+    fs::{self, Permissions},
+    io::{self, Write as _},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use tempfile::{Builder, NamedTempFile, TempPath};
+
+use super::Generated;
+
+/// Where a pair is kept: `cacert.pem` and `prvtkey.pem` in one folder, as the book names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    folder: PathBuf,
+}
+
+/// What to do with files that exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Leave them alone, and fail.
+    Keep,
+    /// Replace them, once the new ones are complete.
+    Replace,
+}
+
+impl Location {
+    /// The pair in `folder`, which need not exist yet if its parent does.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> Self {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        Self { folder: folder.to_owned() }
+    }
+
+    /// The folder, `.` for the current one.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The certificate's path.
+    #[must_use]
+    pub fn certificate(&self) -> PathBuf {
+        self.named(CERTIFICATE)
+    }
+
+    /// The private key's path.
+    #[must_use]
+    pub fn key(&self) -> PathBuf {
+        self.named(KEY)
+    }
+
+    fn named(&self, name: &str) -> PathBuf {
+        if self.folder == Path::new(".") { PathBuf::from(name) } else { self.folder.join(name) }
+    }
+}
+
+/// Checks that a pair could be written, and leaves no trace: better before a key is generated than after.
+///
+/// # Errors
+/// [`StoreError`] as from [`write`].
+pub fn check(location: &Location, existing: Existing) -> Result<(), StoreError> {
+    for path in [location.certificate(), location.key()] {
+        match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => return Err(StoreError::IsFolder { path }),
+            Ok(_) if existing == Existing::Keep => return Err(StoreError::Exists { path }),
+            _ => {}
+        }
+    }
+    let folder = match location.folder.metadata() {
+        Ok(found) if found.is_dir() => location.folder.as_path(),
+        Ok(_) => return Err(StoreError::NotAFolder { path: location.folder.clone() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => existing_parent(&location.folder)?,
+        Err(source) => return Err(StoreError::Write { path: location.folder.clone(), source }),
+    };
+    // Permissions don't tell for a read-only file system, an ACL or root.
+    match tempfile::tempfile_in(folder) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(StoreError::Write { path: folder.to_owned(), source: plain(source) }),
+    }
+}
+
+/// Writes both files, or neither: the key readable by its owner only from its first moment (0600), the certificate 0644
+/// less the umask. The folder is made if only its last component is missing.
+///
+/// # Errors
+/// [`StoreError`]; the folder is then as it was before.
+pub fn write(location: &Location, pair: &Generated, existing: Existing) -> Result<(), StoreError> {
+    let made = make_folder(&location.folder)?;
+    let written = write_files(location, pair, existing);
+    if written.is_err() && made == Made::Now {
+        // Fails if somebody put something into it, and then it should stay.
+        let _ = fs::remove_dir(&location.folder);
+    }
+    written
+}
+
+fn write_files(location: &Location, pair: &Generated, existing: Existing) -> Result<(), StoreError> {
+    let key = New::create(location.key(), KEY_MODE, pair.private_key_pem.as_bytes())?;
+    // The umask can only take bits away, and must not: the owner has to be able to read the key.
+    key.set_mode(KEY_MODE)?;
+    let certificate = New::create(location.certificate(), CERTIFICATE_MODE, pair.certificate_pem.as_bytes())?;
+    match existing {
+        Existing::Keep => add(key, certificate),
+        Existing::Replace => replace(key, certificate),
+    }
+}
+
+fn add(key: New, certificate: New) -> Result<(), StoreError> {
+    let key_path = key.path.clone();
+    key.add()?;
+    certificate.add().inspect_err(|_| {
+        // Ours, made a moment ago. What could be said if this fails is said by the error itself.
+        let _ = fs::remove_file(key_path);
+    })
+}
+
+fn replace(key: New, certificate: New) -> Result<(), StoreError> {
+    let old = OldKey::keep(&key.path)?;
+    let key_path = key.path.clone();
+    key.replace()?;
+    certificate.replace().inspect_err(|_| old.restore(&key_path))
+}
+
+/// A complete file under a temporary name beside its final one; deleted when dropped.
+struct New {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl New {
+    fn create(path: PathBuf, mode: u32, content: &[u8]) -> Result<Self, StoreError> {
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let created =
+            Builder::new().prefix(TEMPORARY).permissions(Permissions::from_mode(mode)).tempfile_in(folder);
+        let written = created.and_then(|mut file| file.write_all(content).map(|()| file));
+        match written {
+            Ok(file) => Ok(Self { path, file }),
+            Err(source) => Err(StoreError::Write { path, source: plain(source) }),
+        }
+    }
+
+    fn set_mode(&self, mode: u32) -> Result<(), StoreError> {
+        let set = self.file.as_file().set_permissions(Permissions::from_mode(mode));
+        set.map_err(|source| StoreError::Write { path: self.path.clone(), source })
+    }
+
+    fn add(self) -> Result<(), StoreError> {
+        match self.file.persist_noclobber(&self.path) {
+            Ok(_) => Ok(()),
+            // Somebody else was quicker.
+            Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(StoreError::Exists { path: self.path })
+            }
+            Err(failed) => Err(StoreError::Write { path: self.path, source: failed.error }),
+        }
+    }
+
+    fn replace(self) -> Result<(), StoreError> {
+        match self.file.persist(&self.path) {
+            Ok(_) => Ok(()),
+            Err(failed) => Err(StoreError::Write { path: self.path, source: failed.error }),
+        }
+    }
+}
+
+/// The key that is being replaced, kept under a second name until its certificate is replaced too.
+enum OldKey {
+    None,
+    Kept(TempPath),
+}
+
+impl OldKey {
+    fn keep(key: &Path) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Write { path: key.to_owned(), source };
+        let folder = key.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let kept =
+            Builder::new().prefix(TEMPORARY).make_in(folder, |spare| match fs::hard_link(key, spare) {
+                // A name that is taken, or no key to keep.
+                Err(error)
+                    if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) =>
+                {
+                    Err(error)
+                }
+                // A file system without hard links. For the moment until the new key is there, there is none.
+                Err(_) => fs::rename(key, spare),
+                Ok(()) => Ok(()),
+            });
+        match kept {
+            Ok(file) => Ok(Self::Kept(file.into_temp_path())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::None),
+            Err(source) => Err(failed(plain(source))),
+        }
+    }
+
+    fn restore(self, key: &Path) {
+        // If these fail there is nothing left to try; the error that led here is the one to report.
+        match self {
+            Self::None => drop(fs::remove_file(key)),
+            Self::Kept(spare) => drop(spare.persist(key)),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Made {
+    Before,
+    Now,
+}
+
+fn make_folder(folder: &Path) -> Result<Made, StoreError> {
+    match fs::create_dir(folder) {
+        Ok(()) => Ok(Made::Now),
+        Err(_) if folder.is_dir() => Ok(Made::Before),
+        Err(source) => Err(StoreError::Write { path: folder.to_owned(), source }),
+    }
+}
+
+/// Only the last component of a path is made: more is probably a typing error.
+fn existing_parent(folder: &Path) -> Result<&Path, StoreError> {
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if parent.is_dir() { Ok(parent) } else { Err(StoreError::NoParent { path: folder.to_owned() }) }
+}
+
+/// Without the random name that tempfile adds to errors.
+fn plain(error: io::Error) -> io::Error {
+    error.raw_os_error().map_or(error, io::Error::from_raw_os_error)
+}
+
+/// Why a pair could not be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// One of the files is there already.
+    #[error("the file exists")]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is a folder where a file should be.
+    #[error("there is a folder of that name")]
+    IsFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// There is something else where the folder should be.
+    #[error("it is not a folder")]
+    NotAFolder {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// The folder's parent does not exist either.
+    #[error("neither this folder nor the one above it exists")]
+    NoParent {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The system refuses.
+    #[error("{source}")]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl StoreError {
+    /// The file or folder at fault.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Exists { path }
+            | Self::IsFolder { path }
+            | Self::NotAFolder { path }
+            | Self::NoParent { path }
+            | Self::Write { path, .. } => path,
+        }
+    }
+}
+
+const CERTIFICATE: &str = "cacert.pem";
+const KEY: &str = "prvtkey.pem";
+const KEY_MODE: u32 = 0o600;
+const CERTIFICATE_MODE: u32 = 0o644;
+const TEMPORARY: &str = ".esp-https-";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cert::{KeyType, Request, generate};
+
+    fn pair() -> Generated {
+        generate(&Request { key_type: KeyType::P256, ..Request::book() }).unwrap()
+    }
+
+    fn names_in(folder: &Path) -> Vec<String> {
+        let names =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_certificate_that_cannot_be_placed_takes_its_key_back() {
+        for existing in [Existing::Keep, Existing::Replace] {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir_all(folder.path().join(CERTIFICATE).join("in the way")).unwrap();
+            write(&Location::in_folder(folder.path()), &pair(), existing).unwrap_err();
+            assert_eq!(names_in(folder.path()), [CERTIFICATE], "{existing:?}");
+        }
+    }
+
+    #[test]
+    fn an_old_key_survives_when_its_replacement_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(KEY), "the old key").unwrap();
+        fs::create_dir_all(folder.path().join(CERTIFICATE).join("in the way")).unwrap();
+        write(&Location::in_folder(folder.path()), &pair(), Existing::Replace).unwrap_err();
+        assert_eq!(fs::read_to_string(folder.path().join(KEY)).unwrap(), "the old key");
+        assert_eq!(names_in(folder.path()), [CERTIFICATE, KEY]);
+    }
+
+    #[test]
+    fn a_folder_made_for_the_pair_goes_when_the_pair_fails() {
+        let parent = tempfile::tempdir().unwrap();
+        let location = Location::in_folder(&parent.path().join("board"));
+        write(&location, &pair(), Existing::Keep).unwrap();
+        assert_eq!(names_in(location.folder()), [CERTIFICATE, KEY]);
+        assert!(matches!(write(&location, &pair(), Existing::Keep), Err(StoreError::Exists { .. })));
+        assert_eq!(names_in(location.folder()), [CERTIFICATE, KEY]);
+    }
+}

@@ -1,0 +1,86 @@
+//! What a person is told when a certificate or key can't be made, stored or read. The commands that do
+//! say it with `?`.
+
+use crate::{
+    cert::{self, LoadError, StoreError, load::Found},
+    error::{Error, Fault},
+};
+
+/// A pair that could not be made.
+impl From<cert::Error> for Error {
+    fn from(source: cert::Error) -> Self {
+        Self::new(Fault::Bug, "cert.generate", "making the certificate", source.to_string())
+            .hint("run it again; if it happens again, please report it")
+            .source(source)
+    }
+}
+
+/// A pair that could not be written.
+impl From<StoreError> for Error {
+    fn from(source: StoreError) -> Self {
+        let (fault, code, hint) = match &source {
+            StoreError::Exists { .. } => {
+                (Fault::Usage, "cert.file_exists", "--force to replace it, or another folder with --out-dir")
+            }
+            StoreError::IsFolder { .. } => (Fault::Usage, "cert.is_folder", "another folder with --out-dir"),
+            StoreError::NotAFolder { .. } => (Fault::Usage, "cert.not_a_folder", "a folder with --out-dir"),
+            StoreError::NoParent { .. } => {
+                (Fault::Usage, "cert.no_folder", "make the folder above it first, or check the spelling")
+            }
+            _ => (Fault::Environment, "cert.unwritable", "a folder that you may write to, with --out-dir"),
+        };
+        Self::new(fault, code, format!("writing to {}", source.path().display()), source.to_string())
+            .hint(hint)
+            .source(source)
+    }
+}
+
+/// A certificate or key that could not be read.
+impl From<LoadError> for Error {
+    fn from(source: LoadError) -> Self {
+        let path = source.path().display();
+        let doing = match &source {
+            LoadError::NoCertificate { .. } | LoadError::Damaged { .. } => {
+                format!("reading the certificate in {path}")
+            }
+            LoadError::NoKey { .. } | LoadError::Key { .. } => format!("reading the private key in {path}"),
+            LoadError::KeyMismatch { .. } => {
+                "checking that the key and the certificate belong together".to_owned()
+            }
+            _ => format!("reading {path}"),
+        };
+        let (code, hint) = load_advice(&source);
+        Self::new(Fault::Usage, code, doing, source.to_string()).hint(hint).source(source)
+    }
+}
+
+fn load_advice(error: &LoadError) -> (&'static str, String) {
+    let path = cert::openssl::quote_path(error.path());
+    match error {
+        LoadError::Unreadable { .. } => {
+            ("cert.unreadable", "check the path; `esp-https certgen` makes a pair".into())
+        }
+        LoadError::NoCertificate { found: Found::Der, .. } => {
+            ("cert.not_pem", format!("openssl x509 -inform DER -in {path} -out cacert.pem"))
+        }
+        LoadError::NoCertificate { .. } => {
+            ("cert.no_certificate", "a file with -----BEGIN CERTIFICATE----- in it".into())
+        }
+        LoadError::NoKey { found: Found::Der, .. } => {
+            ("cert.not_pem", format!("openssl pkey -inform DER -in {path} -out prvtkey.pem"))
+        }
+        LoadError::NoKey { found: Found::EncryptedKey, .. } => {
+            ("cert.key_encrypted", format!("decrypt it first: openssl pkey -in {path} -out prvtkey.pem"))
+        }
+        LoadError::NoKey { .. } => ("cert.no_key", "a file with -----BEGIN PRIVATE KEY----- in it".into()),
+        LoadError::KeyMismatch { .. } => (
+            "cert.key_mismatch",
+            "the two files that were made together, or `esp-https certgen` for a new pair".into(),
+        ),
+        LoadError::Key { .. } => {
+            ("cert.bad_key", "`esp-https certgen` makes keys that the board supports".into())
+        }
+        LoadError::TooLarge { .. } => ("cert.too_large", "a PEM file; is the path right?".into()),
+        _ => ("cert.damaged", "copy the file again from where it came from, or make a new pair".into()),
+    }
+}
