@@ -12,7 +12,7 @@ use std::{
 };
 
 use emulate::desk::{Desk, document, port_in, without_paths};
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[test]
 fn a_missing_emulator_is_named_with_the_command_that_installs_it() {
@@ -206,7 +206,7 @@ fn an_interrupted_build_leaves_no_cargo_behind() {
     running.wait_for_qemu();
     assert_eq!(running.end("TERM").code(), Some(130));
     running.assert_qemu_ends();
-    let interrupted: Value = serde_json::from_str(&running.rest_of_stdout()).unwrap();
+    let interrupted = running.document();
     assert_eq!(interrupted["error"]["code"], "emulate.interrupted");
     assert_eq!(interrupted["exit_code"], 130);
 }

@@ -147,7 +147,7 @@ impl Running {
         let mut text = String::new();
         while self.stdout.read_line(&mut text).unwrap() > 0 {
             if text.ends_with("\n}\n") {
-                return serde_json::from_str(&text).unwrap();
+                return parse(text.as_bytes());
             }
         }
         panic!("no document: {text}{}", self.rest_of_stderr());
@@ -192,8 +192,25 @@ impl Drop for Running {
     }
 }
 
+/// The JSON document of a run that has ended.
 pub(crate) fn document(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+    let document = parse(&output.stdout);
+    assert_eq!(document["exit_code"], output.status.code().unwrap());
+    document
+}
+
+/// Every document that a test reads is held against the schema that scripts rely on.
+fn parse(bytes: &[u8]) -> Value {
+    let text = String::from_utf8_lossy(bytes);
+    let document = serde_json::from_slice(bytes).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let schema = serde_json::from_str(include_str!("../../docs/schema/emulate.json")).unwrap();
+    let problems: Vec<_> = jsonschema::validator_for(&schema)
+        .unwrap()
+        .iter_errors(&document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(problems.is_empty(), "{problems:?}\n{text}");
+    document
 }
 
 pub(crate) fn port_in(document: &Value) -> u64 {
