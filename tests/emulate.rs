@@ -292,6 +292,43 @@ fn files_that_can_t_be_used_are_named_before_anything_starts() {
 }
 
 #[test]
+fn half_a_pair_is_not_completed_with_a_stranger() {
+    for (missing, there) in [("prvtkey.pem", "cacert.pem"), ("cacert.pem", "prvtkey.pem")] {
+        let desk = Desk::with_qemu("touch \"$TMPDIR/started\"");
+        fs::remove_file(desk.path(missing)).unwrap();
+        let before = fs::read(desk.path(there)).unwrap();
+        let output = desk.run(&["--json"]);
+        let error = &document(&output)["error"];
+        assert_eq!((output.status.code(), &error["code"]), (Some(2), &json!("emulate.half_a_pair")));
+        assert_eq!(error["what"], format!("there is {there}, and no {missing}"));
+        assert_eq!(fs::read(desk.path(there)).unwrap(), before);
+        assert!(!desk.path(missing).exists());
+        desk.assert_nothing_left();
+    }
+}
+
+#[test]
+fn a_key_of_another_certificate_is_refused_before_anything_starts() {
+    let desk = Desk::with_qemu("touch \"$TMPDIR/started\"");
+    fs::copy(Desk::without_qemu().path("prvtkey.pem"), desk.path("other.pem")).unwrap();
+    let output = desk.run(&["--json", "--cert", "cacert.pem", "--key", "other.pem"]);
+    assert_eq!((output.status.code(), &document(&output)["error"]["fault"]), (Some(2), &json!("usage")));
+    desk.assert_nothing_left();
+}
+
+#[test]
+fn a_limit_out_of_bounds_names_them() {
+    let desk = Desk::with_qemu("touch \"$TMPDIR/started\"");
+    for limit in ["255", "4097"] {
+        let output = desk.run(&["--json", "--max-header", limit]);
+        let error = &document(&output)["error"];
+        assert_eq!((output.status.code(), &error["code"]), (Some(2), &json!("emulate.max_header")));
+        assert_eq!(error["try"], "give --max-header 256 to 4096 bytes");
+    }
+    desk.assert_nothing_left();
+}
+
+#[test]
 fn its_figures_are_told_at_the_end() {
     let stat = r#"{"uptime_s":10,"heap_free":150000,"heap_min":123456,"sessions":1,"handshakes":5,"resumed":0,"failed":1,"requests":7}"#;
     let script =
