@@ -1,5 +1,7 @@
 //! The provisioning image against Espressif's own tool: `esp-secure-cert-tool` 2.6.1 from PyPI.
 
+#![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
+
 mod support;
 
 use std::{
@@ -131,13 +133,17 @@ struct Bench {
     folder: TempDir,
     openssl: PathBuf,
     python: PathBuf,
+    script: PathBuf,
 }
 
 impl Bench {
     fn new() -> Option<Self> {
         let openssl = support::require("openssl", "apt-get install openssl")?;
         let python = support::require_python("esp_secure_cert")?;
-        Some(Self { folder: TempDir::new().expect("a folder"), openssl, python })
+        let scripts = "import sysconfig; print(sysconfig.get_path('scripts'), end='')";
+        let scripts = succeed(Command::new(&python).args(["-c", scripts])).stdout;
+        let script = Path::new(std::str::from_utf8(&scripts).expect("a path")).join(TOOL);
+        Some(Self { folder: TempDir::new().expect("a folder"), openssl, python, script })
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -177,10 +183,7 @@ impl Bench {
     }
 
     fn tool(&self, args: &[&Path]) -> Output {
-        let scripts = "import sysconfig; print(sysconfig.get_path('scripts'), end='')";
-        let scripts = succeed(Command::new(&self.python).args(["-c", scripts]));
-        let script = Path::new(std::str::from_utf8(&scripts.stdout).expect("a path")).join(TOOL);
-        succeed(Command::new(&self.python).arg(script).args(args).current_dir(&self.folder))
+        succeed(Command::new(&self.python).arg(&self.script).args(args).current_dir(&self.folder))
     }
 
     fn openssl(&self, args: &[&str], paths: &[&Path]) -> Output {

@@ -120,7 +120,8 @@ fn belong_together(pair: &Pair) -> bool {
     }
 }
 
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, LoadError> {
+/// Reads a file that may hold a key.
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, LoadError> {
     let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
     // Allocated once: a buffer that grows leaves copies of the key behind.

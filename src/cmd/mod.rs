@@ -5,6 +5,7 @@ mod certgen;
 mod emulate;
 mod interrupt;
 mod probe;
+mod provisioning_fault;
 
 use crate::{cli::Command, error::Result, report::Console};
 

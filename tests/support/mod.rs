@@ -3,6 +3,7 @@
 
 use std::{
     env,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -31,7 +32,8 @@ pub(crate) fn require_python(module: &str) -> Option<PathBuf> {
 fn found_or_skipped(found: Option<PathBuf>, reason: &str) -> Option<PathBuf> {
     if found.is_none() {
         assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{reason}");
-        eprintln!("skipped: {reason}");
+        // Not eprintln, which the test harness keeps to itself when a test passes.
+        let _ = writeln!(io::stderr(), "skipped: {reason}");
     }
     found
 }

@@ -2,53 +2,46 @@
 
 use std::path::Path;
 
-use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+use rustls::pki_types::CertificateDer;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 use zeroize::Zeroizing;
 
-use super::{
-    encoding::{Encoded, Encoding},
-    error::ProvisioningError,
-};
+use super::encoding::Encoded;
+use crate::cert::{LoadError, load};
 
 /// One certificate, or in PEM several, of which the first is the one that counts.
-pub(super) struct Certificates {
-    pub(super) leaf: Vec<u8>,
-    /// The leaf's public key without its algorithm: the contents of the BIT STRING (RFC 5280 section 4.1.2.7).
-    pub(super) public_key: Vec<u8>,
-    pub(super) encoded: Encoded,
+pub(super) enum Certificates {
+    Pem(Vec<CertificateDer<'static>>),
+    Der(CertificateDer<'static>),
 }
 
 impl Certificates {
-    /// Reads `file`, whose name is `path`.
-    pub(super) fn read(path: &Path, file: &[u8]) -> Result<Self, ProvisioningError> {
-        let malformed = |reason: String| ProvisioningError::Certificate { path: path.to_owned(), reason };
-        let encoding = Encoding::of(file);
-        let ders = match encoding {
-            Encoding::Pem => CertificateDer::pem_slice_iter(file)
-                .map(|der| der.map(|der| der.to_vec()))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|error| malformed(error.to_string()))?,
-            Encoding::Der => vec![file.to_vec()],
-        };
-        let public_keys =
-            ders.iter().map(|der| public_key(der)).collect::<Result<Vec<_>, _>>().map_err(malformed)?;
-        let (Some(leaf), Some(public_key)) = (ders.first(), public_keys.into_iter().next()) else {
-            return Err(malformed("there is no certificate in it".to_owned()));
-        };
-        let encoded = match encoding {
-            Encoding::Pem => Encoded::pem("CERTIFICATE", &ders)?,
-            Encoding::Der => Encoded::Der(Zeroizing::new(leaf.clone())),
-        };
-        Ok(Self { leaf: leaf.clone(), public_key, encoded })
+    pub(super) fn read(path: &Path) -> Result<Self, LoadError> {
+        let file = load::read(path)?;
+        match X509Certificate::from_der(&file) {
+            Ok(([], _)) => Ok(Self::Der(file.to_vec().into())),
+            _ => load::certificates(path).map(Self::Pem),
+        }
     }
-}
 
-/// The public key of a certificate that is all of `der`.
-fn public_key(der: &[u8]) -> Result<Vec<u8>, String> {
-    match X509Certificate::from_der(der) {
-        Ok(([], certificate)) => Ok(certificate.public_key().subject_public_key.data.to_vec()),
-        Ok((rest, _)) => Err(format!("{} bytes follow the certificate", rest.len())),
-        Err(_) => Err("it is no X.509 certificate in PEM or DER".to_owned()),
+    /// The certificate that counts, in DER; empty if there is none, which reading has ruled out.
+    pub(super) fn leaf(&self) -> &[u8] {
+        match self {
+            Self::Pem(chain) => chain.first().map_or(&[], |leaf| leaf),
+            Self::Der(leaf) => leaf,
+        }
+    }
+
+    /// Whether its public key is `key`: the contents of the BIT STRING, without algorithm (RFC 5280 section 4.1.2.7).
+    pub(super) fn has_public_key(&self, key: &[u8]) -> bool {
+        X509Certificate::from_der(self.leaf())
+            .is_ok_and(|(_, certificate)| *certificate.public_key().subject_public_key.data == *key)
+    }
+
+    pub(super) fn encode(&self) -> pem_rfc7468::Result<Encoded> {
+        match self {
+            Self::Pem(chain) => Encoded::pem("CERTIFICATE", chain),
+            Self::Der(leaf) => Ok(Encoded::Der(Zeroizing::new(leaf.to_vec()))),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! PEM or DER, in and out.
+//! What an entry of the image carries: PEM or DER.
 
 use std::ffi::CString;
 
@@ -6,23 +6,7 @@ use esp_https_provision::Payload;
 use pem_rfc7468::{LineEnding, encode, encoded_len};
 use zeroize::Zeroizing;
 
-/// How a file is encoded, and so its entry in the image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Encoding {
-    /// Text between `-----BEGIN` and `-----END` lines (RFC 7468).
-    Pem,
-    /// Binary (X.690).
-    Der,
-}
-
-impl Encoding {
-    pub(super) fn of(file: &[u8]) -> Self {
-        let pem = file.windows(PEM_START.len()).any(|window| window == PEM_START);
-        if pem { Self::Pem } else { Self::Der }
-    }
-}
-
-/// What an entry of the image carries; erased when dropped.
+/// A payload that owns its bytes; erased when dropped.
 pub(super) enum Encoded {
     Pem(Zeroizing<CString>),
     Der(Zeroizing<Vec<u8>>),
@@ -54,5 +38,4 @@ impl Encoded {
     }
 }
 
-const PEM_START: &[u8] = b"-----BEGIN ";
 const NUL_BYTES: usize = 1;

@@ -7,14 +7,12 @@ use aws_lc_rs::{
     rsa,
     signature::{ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _},
 };
-use rustls::pki_types::{PrivateKeyDer, pem::PemObject as _};
+use rustls::pki_types::PrivateKeyDer;
 use x509_parser::asn1_rs::{Any, FromDer as _, Integer, OctetString, Sequence};
 use zeroize::Zeroizing;
 
-use super::{
-    encoding::{Encoded, Encoding},
-    error::ProvisioningError,
-};
+use super::{encoding::Encoded, error::ProvisioningError};
+use crate::cert::load;
 
 /// A private key in the form of its algorithm, which is the one that Espressif's tool writes whatever it reads:
 /// PKCS#1 (RFC 8017 appendix A.1.2) for RSA, SEC 1 (RFC 5915) for ECDSA.
@@ -25,21 +23,18 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// Reads `file`, whose name is `path`.
-    pub(super) fn read(path: &Path, file: &[u8]) -> Result<Self, ProvisioningError> {
-        let encoding = Encoding::of(file);
-        if file.windows(ENCRYPTED.len()).any(|window| window == ENCRYPTED) {
-            return Err(ProvisioningError::KeyEncrypted { path: path.to_owned() });
-        }
-        let no_key = || ProvisioningError::Key { path: path.to_owned() };
-        let der = match encoding {
-            Encoding::Pem => PrivateKeyDer::from_pem_slice(file).map_err(|_| no_key())?,
-            Encoding::Der => PrivateKeyDer::try_from(file).map_err(|_| no_key())?.clone_key(),
-        };
-        let (label, public_key, der) = decode(&Zeroizing::new(der)).ok_or_else(no_key)?;
-        let encoded = match encoding {
-            Encoding::Pem => Encoded::pem(label, &[&*der])?,
-            Encoding::Der => Encoded::Der(der),
+    pub(super) fn read(path: &Path) -> Result<Self, ProvisioningError> {
+        let kind = || ProvisioningError::KeyKind { path: path.to_owned() };
+        let file = load::read(path)?;
+        let (public_key, encoded) = match PrivateKeyDer::try_from(file.as_slice()) {
+            Ok(der) => {
+                let (_, public_key, der) = decode(&der).ok_or_else(kind)?;
+                (public_key, Encoded::Der(der))
+            }
+            Err(_) => {
+                let (label, public_key, der) = decode(load::private_key(path)?.der()).ok_or_else(kind)?;
+                (public_key, Encoded::pem(label, &[&*der])?)
+            }
         };
         Ok(Self { public_key, encoded })
     }
@@ -86,6 +81,3 @@ fn inner_key(pkcs8: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (_, key) = OctetString::from_der(rest).ok()?;
     Some(Zeroizing::new(key.as_ref().to_vec()))
 }
-
-/// In the label of an encrypted PKCS#8 key, and in the header of a PKCS#1 or SEC 1 one (`Proc-Type: 4,ENCRYPTED`).
-const ENCRYPTED: &[u8] = b"ENCRYPTED";

@@ -5,13 +5,14 @@ mod encoding;
 mod error;
 mod key;
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 pub use error::ProvisioningError;
 use esp_https_provision::{Contents, PARTITION_BYTES, Settings, write_image};
 use zeroize::Zeroizing;
 
-use self::{certificate::Certificates, key::Key};
+use self::{certificate::Certificates, encoding::Encoded, key::Key};
+use crate::cert::LoadError;
 
 /// The files and settings that an image is made from. Files are PEM or DER, and the image keeps their encoding.
 #[derive(Debug, Clone, Copy)]
@@ -40,24 +41,23 @@ impl ProvisioningImage {
     /// # Errors
     /// A file can't be read or is not what it should be, the key is not the certificate's, or it does not all fit.
     pub fn build(inputs: &Inputs<'_>) -> Result<Self, ProvisioningError> {
-        let certificate = Certificates::read(inputs.certificate, &read(inputs.certificate)?)?;
-        let key = Key::read(inputs.key, &read(inputs.key)?)?;
-        if key.public_key != certificate.public_key {
-            return Err(ProvisioningError::KeyMismatch {
-                key: inputs.key.to_owned(),
-                certificate: inputs.certificate.to_owned(),
-            });
+        let certificate = Certificates::read(inputs.certificate)?;
+        let key = Key::read(inputs.key)?;
+        if !certificate.has_public_key(&key.public_key) {
+            let (certificate, key) = (inputs.certificate.to_owned(), inputs.key.to_owned());
+            return Err(LoadError::KeyMismatch { certificate, key }.into());
         }
-        let client_ca = inputs.client_ca.map(|path| Certificates::read(path, &read(path)?)).transpose()?;
+        let encoded = certificate.encode()?;
+        let client_ca = inputs.client_ca.map(read_client_ca).transpose()?;
         let contents = Contents {
-            certificate: certificate.encoded.payload(),
+            certificate: encoded.payload(),
             key: key.encoded.payload(),
-            client_ca: client_ca.as_ref().map(|ca| ca.encoded.payload()),
+            client_ca: client_ca.as_ref().map(Encoded::payload),
             settings: inputs.settings,
         };
         let mut bytes = Box::new(Zeroizing::new([0xFF; PARTITION_BYTES]));
         let used_bytes = write_image(&contents, &mut bytes)?;
-        Ok(Self { bytes, used_bytes, certificate: certificate.leaf })
+        Ok(Self { bytes, used_bytes, certificate: certificate.leaf().to_vec() })
     }
 
     /// The whole partition, for the flash at [`esp_https_provision::PARTITION_OFFSET`].
@@ -86,8 +86,6 @@ impl std::fmt::Debug for ProvisioningImage {
     }
 }
 
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, ProvisioningError> {
-    fs::read(path)
-        .map(Zeroizing::new)
-        .map_err(|source| ProvisioningError::Read { path: path.to_owned(), source })
+fn read_client_ca(path: &Path) -> Result<Encoded, ProvisioningError> {
+    Ok(Certificates::read(path)?.encode()?)
 }
