@@ -218,7 +218,7 @@ fn a_build_that_fails_is_quoted() {
     let output = desk.emulate(&["--port", "0"]).output().unwrap();
     assert_eq!(output.status.code(), Some(4));
     insta::assert_snapshot!(without_paths(&output.stderr, &desk), @r"
-    building the emulated board's firmware, minutes the first time ..
+    building the firmware, which takes minutes the first time ..
     error: building the emulated board's firmware
       cargo ended with exit status: 101
         | error[E0432]: unresolved import `x`

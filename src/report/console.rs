@@ -239,7 +239,7 @@ pub(super) fn render_error(error: &Error, paint: Paint) -> String {
 
 fn spinner(what: &str) -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_message(what.to_owned());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
         bar.set_style(style);
     }
     bar.enable_steady_tick(SPINNER_TICK);

@@ -59,14 +59,13 @@ impl Session {
 
     /// What a signal that ended the session amounts to.
     pub(super) fn stopped_by(&self, signal: Signal) -> Error {
-        let name = signal.name();
-        let what = match (self.serving_since, &self.stat) {
-            (None, _) => format!("by {name}"),
-            (Some(since), None) => format!("by {name} after {}", seconds(since.elapsed())),
-            (Some(since), Some(stat)) => {
-                format!("by {name} after {}: {}", seconds(since.elapsed()), figures(stat))
-            }
-        };
+        let lasted = self
+            .serving_since
+            .map_or(String::new(), |since| format!(" after {} s", since.elapsed().as_secs()));
+        let figures = self.stat.as_ref().map_or(String::new(), |stat| {
+            format!(": {}, at least {} KB heap free", figures(stat), stat.heap_min / 1000)
+        });
+        let what = format!("by {}{lasted}{figures}", signal.name());
         Error::new(Fault::Interrupted, "emulate.interrupted", &self.doing, what)
     }
 
@@ -171,26 +170,19 @@ fn show(progress: Progress<'_>, step: &mut Option<Step>, console: &Console) {
         }
         Progress::Building => {
             *step = None;
-            *step = Some(console.step("building the emulated board's firmware, minutes the first time"));
+            *step = Some(console.step("building the firmware, which takes minutes the first time"));
         }
         Progress::Cargo(line) => {
             if let Some(step) = step {
-                step.detail(line);
+                step.detail(line.split(" v").next().unwrap_or(line));
             }
         }
     }
 }
 
 fn figures(stat: &Stat) -> String {
-    let Stat { handshakes, failed, requests, heap_min, .. } = stat;
-    format!(
-        "{handshakes} handshakes, {failed} failed, {requests} requests, at least {} KB heap free",
-        heap_min / 1000
-    )
-}
-
-fn seconds(time: Duration) -> String {
-    format!("{} s", time.as_secs())
+    let Stat { handshakes, failed, requests, .. } = stat;
+    format!("{handshakes} handshakes, {failed} failed, {requests} requests")
 }
 
 fn micros(time: Duration) -> u64 {
