@@ -27,3 +27,29 @@ pub const SOCKET_RX_BYTES: usize = 1536;
 
 /// Transmit buffer of a socket, in bytes: the server's first flight with one RSA-2048 certificate fits.
 pub const SOCKET_TX_BYTES: usize = 2048;
+
+/// Buffer for one request, in bytes: the longest head that the settings may allow; body and pipelined requests pass
+/// through it too.
+pub const REQUEST_BYTES: usize = esp_https_provision::Limits::MAX.max_header as usize;
+
+/// Buffer for one answer, head and body, in bytes. The longest is 431 with its advice.
+pub const ANSWER_BYTES: usize = 512;
+
+const _: () = assert!(esp_https_provision::Limits::MAX.max_body as usize + 256 <= REQUEST_BYTES);
+
+/// The static memory that requests take, in bytes. The buffers belong to the sessions, not to the connections, so a
+/// connection that waits costs its socket alone: 4 sessions and 10 sockets take 18 KB here and 36 KB there.
+pub const STATIC_BYTES: usize =
+    SESSIONS * (REQUEST_BYTES + ANSWER_BYTES) + SOCKETS * (SOCKET_RX_BYTES + SOCKET_TX_BYTES);
+
+/// What a session needs beside its TLS state.
+pub(crate) struct Buffers {
+    pub(crate) request: [u8; REQUEST_BYTES],
+    pub(crate) answer: [u8; ANSWER_BYTES],
+}
+
+impl Buffers {
+    pub(crate) const fn new() -> Self {
+        Self { request: [0; REQUEST_BYTES], answer: [0; ANSWER_BYTES] }
+    }
+}

@@ -4,13 +4,22 @@
 #![forbid(unsafe_code)]
 
 pub mod budget;
+mod exchange;
 pub mod fingerprint;
+mod gate;
+mod http;
+pub mod lines;
 #[cfg(feature = "mbedtls")]
 pub mod mbedtls;
-#[cfg(feature = "net")]
-pub mod net;
 #[cfg(feature = "mdns")]
 pub mod mdns;
+#[cfg(feature = "net")]
+pub mod net;
+mod routes;
 mod seam;
+mod server;
+mod stats;
 
 pub use seam::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
+pub use server::Server;
+pub use stats::{HeapFigures, Stats};

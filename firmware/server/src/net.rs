@@ -1,6 +1,7 @@
 //! TCP by embassy-net: the byte stream below TLS, and the loop that keeps one socket answering. Both boards use it.
 
 use core::future::{Future, poll_fn};
+use core::net::Ipv4Addr;
 use core::pin::pin;
 use core::task::Poll;
 
@@ -9,8 +10,8 @@ use embassy_net::tcp::{Error, State, TcpSocket};
 use embassy_time::{Duration, with_timeout};
 use embedded_io_async::{ErrorType, Read, Write};
 
-use crate::Transport;
 use crate::budget::{SOCKET_RX_BYTES, SOCKET_TX_BYTES};
+use crate::{Acceptor, Server, Transport};
 
 /// The port the server answers on (RFC 9110 section 4.2.2).
 pub const PORT: u16 = 443;
@@ -35,20 +36,26 @@ impl Default for SocketBuffers {
     }
 }
 
-/// Accepts one connection after the other on one socket, and hands each to `serve`. embassy-net has no backlog: a port
-/// answers as many connections at once as there are tasks that run this.
-pub async fn listen(
-    stack: Stack<'_>,
-    buffers: &mut SocketBuffers,
-    serve: impl AsyncFn(&mut TcpTransport<'_>),
-) -> ! {
+/// The address that the network gave us, once it has.
+pub async fn address(stack: Stack<'_>) -> Ipv4Addr {
+    loop {
+        stack.wait_config_up().await;
+        if let Some(config) = stack.config_v4() {
+            return config.address.address();
+        }
+    }
+}
+
+/// Accepts one connection after the other on one socket, and serves each. embassy-net has no backlog: a port answers
+/// as many connections at once as there are tasks that run this.
+pub async fn listen<A: Acceptor>(stack: Stack<'_>, server: &Server<A>, buffers: &mut SocketBuffers) -> ! {
     let mut transport = TcpTransport { socket: TcpSocket::new(stack, &mut buffers.rx, &mut buffers.tx) };
     transport.socket.set_nagle_enabled(false);
     transport.socket.set_keep_alive(Some(KEEP_ALIVE));
     transport.socket.set_timeout(Some(DEAD_AFTER));
     loop {
         if transport.socket.accept(PORT).await.is_ok() {
-            serve(&mut transport).await;
+            server.connection(&mut transport).await;
         }
         transport.release().await;
     }

@@ -9,9 +9,10 @@
 use core::ffi::c_int;
 
 use mbedtls_rs::sys::{
-    MBEDTLS_SSL_IANA_TLS_GROUP_NONE, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
-    MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_X448, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
-    mbedtls_ssl_conf_groups, mbedtls_ssl_config, mbedtls_svc_key_id_t, psa_status_t,
+    MBEDTLS_SSL_IANA_TLS_GROUP_NONE, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_X448, MBEDTLS_SSL_IANA_TLS_GROUP_X25519, mbedtls_ssl_conf_groups,
+    mbedtls_ssl_config, mbedtls_svc_key_id_t, psa_status_t,
 };
 
 /// The named groups of the key exchange, in order of preference.

@@ -10,7 +10,10 @@ use crate::console::line;
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
-    line!("ESP-HTTPS PANIC {info}");
+    match info.location() {
+        Some(place) => line!("ESP-HTTPS PANIC {} at {place}", info.message()),
+        None => line!("ESP-HTTPS PANIC {}", info.message()),
+    }
     fail()
 }
 

@@ -8,12 +8,16 @@ use thiserror::Error;
 
 #[derive(Debug, Error)]
 pub(crate) enum Fault {
-    #[error("no provisioning image: start QEMU with -device loader,file=IMAGE,addr={EMULATED_ADDRESS:#x},force-raw=on")]
+    #[error(
+        "no provisioning image: start QEMU with -device loader,file=IMAGE,addr={EMULATED_ADDRESS:#x},force-raw=on"
+    )]
     NoImage,
     #[error("the provisioning image can't be used: {0}")]
     Image(#[from] ParseError),
     #[error("the provisioning image can't be used: {0}")]
     Credentials(#[from] CredentialsError),
+    #[error("the provisioning image can't be used: its certificate is no PEM")]
+    Certificate,
     #[error("no randomness: start QEMU with -device virtio-rng-device")]
     NoEntropy,
     #[error("no network: start QEMU with -device virtio-net-device,netdev=..")]

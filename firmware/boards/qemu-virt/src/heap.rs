@@ -7,6 +7,7 @@ use core::ptr::addr_of_mut;
 
 use critical_section::Mutex;
 use embedded_alloc::LlffHeap;
+use esp_https_server::HeapFigures;
 use esp_https_server::budget::HEAP_BYTES;
 
 #[global_allocator]
@@ -25,14 +26,12 @@ pub(crate) fn init() {
     unsafe { HEAP.allocator.init(addr_of_mut!(MEMORY) as usize, HEAP_BYTES) };
 }
 
-/// Bytes free now.
-pub(crate) fn free() -> usize {
-    HEAP.allocator.free()
-}
-
-/// The fewest bytes that were ever free.
-pub(crate) fn least_free() -> usize {
-    critical_section::with(|cs| HEAP.least_free.borrow(cs).get())
+/// What is free now, and what was free at the worst moment.
+pub(crate) fn figures() -> HeapFigures {
+    HeapFigures {
+        free: HEAP.allocator.free(),
+        min: critical_section::with(|cs| HEAP.least_free.borrow(cs).get()),
+    }
 }
 
 // SAFETY: every call goes to `LlffHeap`, which keeps the contract; only counting is added.

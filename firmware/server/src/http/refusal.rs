@@ -1,0 +1,81 @@
+//! The answers that say no, each with what the person at the other end needs to know.
+
+use core::fmt;
+
+/// Why a request is not served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// 400: it breaks the syntax or the framing rules of RFC 9112.
+    Malformed(&'static str),
+    /// 404: there is nothing at this path.
+    NotFound,
+    /// 405: the resource does not have this method. Holds those it has, as the Allow field lists them.
+    NotAllowed(&'static str),
+    /// 408: the request was not complete in time.
+    TooSlow { limit_ms: u32 },
+    /// 413: the body is longer than the limit in bytes.
+    BodyTooLong { limit: usize },
+    /// 414: the request target is longer than the limit in bytes.
+    TargetTooLong { limit: usize },
+    /// 417: an expectation other than 100-continue.
+    Expectation,
+    /// 431: the request line and header fields are longer than the limit in bytes.
+    HeaderTooLong { limit: usize },
+    /// 431: more header fields than the parser has room for.
+    TooManyFields { limit: usize },
+    /// 501: a method this server does not know.
+    UnknownMethod,
+    /// 501: a transfer coding other than chunked.
+    UnknownCoding,
+    /// 505: a major version other than 1.
+    Version,
+}
+
+impl Refusal {
+    /// The status code (RFC 9110 section 15).
+    pub(crate) const fn status(self) -> u16 {
+        match self {
+            Self::Malformed(_) => 400,
+            Self::NotFound => 404,
+            Self::NotAllowed(_) => 405,
+            Self::TooSlow { .. } => 408,
+            Self::BodyTooLong { .. } => 413,
+            Self::TargetTooLong { .. } => 414,
+            Self::Expectation => 417,
+            Self::HeaderTooLong { .. } | Self::TooManyFields { .. } => 431,
+            Self::UnknownMethod | Self::UnknownCoding => 501,
+            Self::Version => 505,
+        }
+    }
+}
+
+/// The body of the answer.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(what) => writeln!(f, "Bad request: {what}."),
+            Self::NotFound => f.write_str("Nothing is here. This server has /, /light and /stat.\n"),
+            Self::NotAllowed(methods) => writeln!(f, "This resource allows {methods}."),
+            Self::TooSlow { limit_ms } => {
+                writeln!(f, "The request was not complete within {limit_ms} ms.")
+            }
+            Self::BodyTooLong { limit } => writeln!(f, "The body is too long: the limit is {limit} bytes."),
+            Self::TargetTooLong { limit } => {
+                writeln!(f, "URI is too long: the limit is {limit} bytes.")
+            }
+            Self::Expectation => f.write_str("The only expectation met is 100-continue.\n"),
+            // The first sentence is ESP-IDF's own, for whoever searches for it.
+            Self::HeaderTooLong { limit } => writeln!(
+                f,
+                "{TOO_LONG}: the limit is {limit} bytes.\n\
+                 Raise it with --max-header of `esp-https emulate` or `esp-https flash`."
+            ),
+            Self::TooManyFields { limit } => writeln!(f, "{TOO_LONG}: at most {limit} fields are read."),
+            Self::UnknownMethod => f.write_str("This server knows GET, HEAD and POST.\n"),
+            Self::UnknownCoding => f.write_str("The only transfer coding known is chunked.\n"),
+            Self::Version => f.write_str("This server speaks HTTP/1.1 and HTTP/1.0.\n"),
+        }
+    }
+}
+
+const TOO_LONG: &str = "Header fields are too long for server to interpret";

@@ -1,0 +1,59 @@
+//! The figures that STAT lines and `GET /stat` show.
+
+use core::cell::Cell;
+use core::fmt;
+
+/// What the heap has left, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeapFigures {
+    /// Free now.
+    pub free: usize,
+    /// Free at the worst moment since the start.
+    pub min: usize,
+}
+
+/// The STAT object. `Display` writes it as JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stats {
+    /// Seconds since the board started.
+    pub uptime_s: u64,
+    /// Free heap, in bytes.
+    pub heap_free: usize,
+    /// The least heap that was ever free, in bytes.
+    pub heap_min: usize,
+    /// TLS sessions that hold memory now, handshakes included.
+    pub sessions: usize,
+    /// Handshakes completed.
+    pub handshakes: u32,
+    /// Those among them that resumed an earlier session.
+    pub resumed: u32,
+    /// Handshakes that failed or were not complete in time.
+    pub failed: u32,
+    /// Requests answered, whatever the status.
+    pub requests: u32,
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { uptime_s, heap_free, heap_min, sessions, handshakes, resumed, failed, requests } = self;
+        write!(
+            f,
+            "{{\"uptime_s\":{uptime_s},\"heap_free\":{heap_free},\"heap_min\":{heap_min},\"sessions\":{sessions},\
+             \"handshakes\":{handshakes},\"resumed\":{resumed},\"failed\":{failed},\"requests\":{requests}}}"
+        )
+    }
+}
+
+/// What is counted since the start.
+#[derive(Default)]
+pub(crate) struct Counters {
+    pub(crate) handshakes: Cell<u32>,
+    pub(crate) resumed: Cell<u32>,
+    pub(crate) failed: Cell<u32>,
+    pub(crate) requests: Cell<u32>,
+}
+
+/// Adds one.
+pub(crate) fn count(counter: &Cell<u32>) {
+    counter.set(counter.get().wrapping_add(1));
+}
