@@ -1,0 +1,83 @@
+//! Every mistake gets a clear answer, the right exit code, a stable name, and leaves nothing behind.
+
+use std::fs;
+
+use crate::{Desk, stderr};
+
+#[test]
+fn bad_values_are_refused_with_what_is_wrong_and_what_to_write_instead() {
+    let long = "x".repeat(65);
+    let cases: [(&[&str], &str); 9] = [
+        (&["--days", "0"], "cert.bad_days"),
+        (&["--days", "100000"], "cert.bad_days"),
+        (&["--cn", ""], "cert.bad_common_name"),
+        (&["--cn", &long], "cert.bad_common_name"),
+        (&["--san", "esp32.local"], "cert.bad_san"),
+        (&["--san", "dns:192.168.1.7"], "cert.bad_san"),
+        (&["--san", "ip:192.168.1"], "cert.bad_san"),
+        (&["--san", "dns:my_board"], "cert.bad_san"),
+        (&["--san", "dns:ok", "--san", ""], "cert.bad_san"),
+    ];
+    let mut said = String::new();
+    for (args, code) in cases {
+        said.push_str(&refusal(&Desk::new(), args, 2, code));
+    }
+    insta::assert_snapshot!(said.replace(&long, "xx..x"), @r"
+    ");
+}
+
+#[test]
+fn files_that_exist_are_left_alone_without_force() {
+    for name in ["cacert.pem", "prvtkey.pem"] {
+        let desk = Desk::new();
+        fs::write(desk.path(name), "mine").unwrap();
+        let said = refusal(&desk, &["--key", "p256"], 2, "cert.file_exists");
+        assert_eq!(
+            said,
+            format!(
+                "error: writing to {name}\n  the file exists\n  try: --force to replace it, or another folder with --out-dir\n"
+            )
+        );
+        assert_eq!(fs::read_to_string(desk.path(name)).unwrap(), "mine");
+    }
+}
+
+#[test]
+fn folders_that_cannot_be_used_are_named() {
+    let desk = Desk::new();
+    fs::write(desk.path("file"), "").unwrap();
+    fs::create_dir_all(desk.path("taken/cacert.pem")).unwrap();
+    let mut said = refusal(&desk, &["--out-dir", "no/such"], 2, "cert.no_folder");
+    said.push_str(&refusal(&desk, &["--out-dir", "file"], 2, "cert.not_a_folder"));
+    said.push_str(&refusal(&desk, &["--out-dir", "taken", "--force"], 2, "cert.is_folder"));
+    insta::assert_snapshot!(said, @r"
+    ");
+}
+
+#[test]
+fn an_unwritable_folder_is_an_error_of_the_environment() {
+    // procfs takes no files, not even from root.
+    let said = refusal(&Desk::new(), &["--out-dir", "/proc"], 4, "cert.unwritable");
+    assert!(said.starts_with("error: writing to /proc\n"), "{said}");
+    assert!(said.ends_with("  try: a folder that you may write to, with --out-dir\n"), "{said}");
+}
+
+#[test]
+fn a_new_folder_is_made_but_not_the_one_above_it() {
+    let desk = Desk::new();
+    desk.certgen(&["--key", "p256", "--out-dir", "board"]);
+    assert_eq!(crate::names_in(&desk.path("board")), ["cacert.pem", "prvtkey.pem"]);
+}
+
+/// Runs it twice, for text and for JSON; returns the text.
+fn refusal(desk: &Desk, args: &[&str], exit: i32, code: &str) -> String {
+    let before = desk.names();
+    let output = desk.run(args);
+    assert_eq!(output.status.code(), Some(exit), "{args:?}: {}", stderr(&output));
+    assert!(output.stdout.is_empty(), "{args:?}");
+    let document = desk.json(args);
+    assert_eq!(document["error"]["code"], code, "{args:?}");
+    assert_eq!(document["exit_code"], exit, "{args:?}");
+    assert_eq!(desk.names(), before, "{args:?} left something behind");
+    stderr(&output)
+}
