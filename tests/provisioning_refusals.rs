@@ -11,7 +11,7 @@ use esp_https::{
     device::provisioning::{Inputs, ProvisioningImage},
     error::Error,
 };
-use esp_https_provision::{Image, Limits, Settings};
+use esp_https_provision::{Image, Limits, Settings, Wifi};
 use tempfile::TempDir;
 
 #[test]
@@ -142,6 +142,14 @@ fn settings_out_of_bounds_are_refused() {
         "provisioning.refused: making the provisioning image: the settings can't be used: max_uri is 0, and has to be \
          32 to 2048"
     );
+}
+
+#[test]
+fn a_wi_fi_password_does_not_get_into_json() {
+    let password = Some("correct horse".parse().expect("a password"));
+    let wifi = Some(Wifi { ssid: "attic".parse().expect("a network name"), password });
+    let json = serde_json::to_string(&Settings { wifi, ..Settings::default() }).expect("JSON");
+    assert!(json.contains(r#""wifi":{"ssid":"attic","password":"(hidden)"}"#), "{json}");
 }
 
 fn pair(key_type: KeyType) -> Generated {

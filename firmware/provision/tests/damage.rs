@@ -3,8 +3,8 @@
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
 use esp_https_provision::{
-    Contents, Hostname, Image, Limits, PARTITION_BYTES, ParseError, Payload, Settings, SettingsError, Wifi,
-    WriteError, write_image,
+    Contents, Hostname, Image, Limits, PARTITION_BYTES, ParseError, Password, Payload, Settings,
+    SettingsError, Wifi, WriteError, write_image,
 };
 
 #[test]
@@ -205,6 +205,12 @@ fn neither_key_nor_password_is_in_debug_output() {
     assert!(shown.contains("attic") && !shown.contains("sesame"), "{shown}");
     let key_bytes = format!("{:?}", b"0sesame-1".as_slice());
     assert!(!shown.contains(&key_bytes), "{shown}");
+}
+
+#[test]
+fn a_password_is_erased_when_it_is_dropped() {
+    fn erased<T: zeroize::ZeroizeOnDrop>() {}
+    erased::<Password>();
 }
 
 /// An image of the usual make-up, and how much of it is used.
