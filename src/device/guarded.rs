@@ -93,9 +93,9 @@ impl Guarded {
 }
 
 /// `$0` is what to remove, the rest is the program. `$$` stays the program's process id through `exec`, and its
-/// group's too. A background list's standard input is `/dev/null` in a shell without job control, hence descriptor 3.
+/// group's too, which this shell is in: no other process can get the number meanwhile. A background list's standard input is `/dev/null` in a shell without job control, hence descriptor 3.
 const GUARD: &str = r#"exec 3<&0 </dev/null
-{ read -r word <&3 || { rm -rf -- "$0"; kill -9 -$$; }; } >/dev/null 2>&1 &
+{ read -r word <&3 || { kill -9 $$; rm -rf -- "$0"; kill -9 -$$; }; } >/dev/null 2>&1 &
 exec "$@" 3<&-"#;
 
 #[cfg(test)]
