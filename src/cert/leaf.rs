@@ -101,7 +101,7 @@ fn subject_alt_name(names: &[San]) -> CustomExtension {
 fn general_name(out: DERWriter<'_>, name: &San) {
     match name {
         San::Dns(name) => {
-            out.write_tagged_implicit(Tag::context(2), |out| out.write_ia5_string(name.as_str()))
+            out.write_tagged_implicit(Tag::context(2), |out| out.write_ia5_string(name.as_str()));
         }
         San::Ip(IpAddr::V4(address)) => {
             out.write_tagged_implicit(Tag::context(7), |out| out.write_bytes(&address.octets()));

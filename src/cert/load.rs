@@ -281,3 +281,75 @@ const MARKS: [(&str, Found); 6] = [
 
 /// Room for a chain or a CA bundle.
 const MAX_FILE: usize = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::cert::{Generated, KeyType, Request, generate};
+
+    fn made() -> Generated {
+        generate(&Request { key_type: KeyType::P256, ..Request::book() }).unwrap()
+    }
+
+    #[test]
+    fn a_pair_that_was_made_together_is_taken_and_a_mixed_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let [certificate, key] = ["cacert.pem", "prvtkey.pem"].map(|name| folder.path().join(name));
+        let first = made();
+        fs::write(&certificate, &first.certificate_pem).unwrap();
+        fs::write(&key, first.private_key_pem.as_bytes()).unwrap();
+        assert_eq!(pair(&certificate, &key).unwrap().chain, std::slice::from_ref(&first.certificate));
+        fs::write(&key, made().private_key_pem.as_bytes()).unwrap();
+        assert!(matches!(pair(&certificate, &key), Err(LoadError::KeyMismatch { .. })));
+    }
+
+    #[test]
+    fn a_file_with_something_else_is_told_what_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let pair = made();
+        let cases: [(&[u8], Found, Found); 5] = [
+            (b" \n", Found::Nothing, Found::Nothing),
+            (b"hello", Found::Other, Found::Other),
+            (&[0x30, 0x82, 1, 0], Found::Der, Found::Der),
+            (
+                b"-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n",
+                Found::PublicKey,
+                Found::PublicKey,
+            ),
+            (
+                b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n",
+                Found::EncryptedKey,
+                Found::EncryptedKey,
+            ),
+        ];
+        for (bytes, in_certificate, in_key) in cases {
+            fs::write(&path, bytes).unwrap();
+            assert!(
+                matches!(certificates(&path), Err(LoadError::NoCertificate { found, .. }) if found == in_certificate)
+            );
+            assert!(matches!(private_key(&path), Err(LoadError::NoKey { found, .. }) if found == in_key));
+        }
+        fs::write(&path, pair.private_key_pem.as_bytes()).unwrap();
+        assert!(matches!(certificates(&path), Err(LoadError::NoCertificate { found: Found::Key, .. })));
+        fs::write(&path, &pair.certificate_pem).unwrap();
+        assert!(matches!(private_key(&path), Err(LoadError::NoKey { found: Found::Certificate, .. })));
+    }
+
+    #[test]
+    fn no_truncation_of_a_certificate_or_key_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let pair = made();
+        for length in 0..pair.certificate_pem.trim_end().len() {
+            fs::write(&path, &pair.certificate_pem[..length]).unwrap();
+            assert!(certificates(&path).is_err(), "{length}");
+        }
+        for length in 0..pair.private_key_pem.trim_end().len() {
+            fs::write(&path, &pair.private_key_pem[..length]).unwrap();
+            assert!(private_key(&path).is_err(), "{length}");
+        }
+    }
+}

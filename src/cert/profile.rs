@@ -60,7 +60,7 @@ impl Request {
     /// A server certificate for these names, 820 days, RSA-2048.
     ///
     /// Without names, it is for the common name if that is a host name or an address. Otherwise it is for
-    /// `esp32.local` (mDNS), and for `localhost` and `127.0.0.1`, where the emulated board serves: the address a real
+    /// `esp-https.local` (the default host name by mDNS), and for `localhost` and `127.0.0.1`, where the emulated board serves: the address a real
     /// board gets from DHCP can't be known here. Without a common name, the first name that fits is used.
     #[must_use]
     pub fn server(common_name: Option<CommonName>, names: Vec<San>) -> Self {
@@ -130,7 +130,7 @@ fn default_names() -> Vec<San> {
     DEFAULT_NAMES.iter().filter_map(|name| name.parse().ok()).collect()
 }
 
-const DEFAULT_NAMES: [&str; 3] = ["dns:esp32.local", "dns:localhost", "ip:127.0.0.1"];
+const DEFAULT_NAMES: [&str; 3] = ["dns:esp-https.local", "dns:localhost", "ip:127.0.0.1"];
 /// A century: long after any board, and dates stay in the four-digit years of X.509.
 const MAX_DAYS: u32 = 36_500;
 
@@ -156,7 +156,7 @@ mod tests {
         let sans = [long.as_str(), "ip:10.0.0.7"].map(|san| san.parse().unwrap());
         assert_eq!(Request::server(None, sans.to_vec()).common_name.as_str(), "10.0.0.7");
         assert_eq!(Request::server(None, sans[..1].to_vec()).common_name, CommonName::book());
-        assert_eq!(Request::server(None, Vec::new()).common_name.as_str(), "esp32.local");
+        assert_eq!(Request::server(None, Vec::new()).common_name.as_str(), "esp-https.local");
     }
 
     #[test]

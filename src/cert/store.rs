@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_made_for_the_pair_goes_when_the_pair_fails() {
+    fn a_folder_is_made_when_needed_and_a_pair_in_it_is_not_overwritten() {
         let parent = tempfile::tempdir().unwrap();
         let location = Location::in_folder(&parent.path().join("board"));
         write(&location, &pair(), Existing::Keep).unwrap();

@@ -78,12 +78,29 @@ fn what_it_prints_says_where_and_what_and_what_next() {
     settings.add_filter("[0-9a-f]{64}", "<sha256>");
     settings.add_filter(r"\d{4}-\d\d-\d\d", "<date>");
     settings.bind(|| {
-        insta::assert_snapshot!(stdout(&output), @r"
-        ");
+        insta::assert_snapshot!(stdout(&output), @r#"
+        certificate  cacert.pem  (ESP32 HTTPS server example, RSA-2048, self-signed CA, as in the book)
+        private key  prvtkey.pem  (keep it secret)
+        expires      <date>  (in 3650 days)
+        SHA-256      <sha256>
+
+        note: browsers will call this certificate untrusted; --profile server makes one that they accept once trusted
+        next: esp-https emulate
+        "#);
         let server =
             desk.certgen(&["--profile", "server", "--key", "p256", "--out-dir", "board-7", "--days", "900"]);
-        insta::assert_snapshot!(stdout(&server), @r"
-        ");
+        insta::assert_snapshot!(stdout(&server), @r#"
+        certificate  board-7/cacert.pem  (esp-https.local, P-256, self-signed server)
+        private key  board-7/prvtkey.pem  (keep it secret)
+        valid for    esp-https.local, localhost, 127.0.0.1
+        expires      <date>  (in 900 days)
+        SHA-256      <sha256>
+
+        note: these names are a guess; add what your board is reached by, e.g. --san ip:192.168.1.7
+        note: Apple's systems refuse server certificates of more than 825 days
+        note: an ESP32-C3 computes P-256 in software, so handshakes are slow; it accelerates RSA up to 3072 bits
+        next: esp-https emulate --cert board-7/cacert.pem --key board-7/prvtkey.pem
+        "#);
     });
     assert!(stdout(&output).lines().all(|line| line.chars().count() <= 110));
 }

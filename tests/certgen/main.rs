@@ -1,5 +1,12 @@
 //! `esp-https certgen`, judged by other implementations: openssl, rustls, curl, and the JSON Schema.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
 mod der;
 mod files;
 mod openssl;

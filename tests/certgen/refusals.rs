@@ -22,8 +22,35 @@ fn bad_values_are_refused_with_what_is_wrong_and_what_to_write_instead() {
     for (args, code) in cases {
         said.push_str(&refusal(&Desk::new(), args, 2, code));
     }
-    insta::assert_snapshot!(said.replace(&long, "xx..x"), @r"
-    ");
+    insta::assert_snapshot!(said.replace(&long, "xx..x"), @r#"
+    error: reading --days 0
+      a certificate is valid for 1 to 36500 days
+      try: --days 3650
+    error: reading --days 100000
+      a certificate is valid for 1 to 36500 days
+      try: --days 3650
+    error: reading --cn ""
+      it is empty
+      try: 1 to 64 characters, e.g. --cn "Kitchen light"
+    error: reading --cn "xx..x"
+      it has 65 characters; X.509 allows 64
+      try: 1 to 64 characters, e.g. --cn "Kitchen light"
+    error: reading --san "esp32.local"
+      it must start with dns: or ip:
+      try: --san dns:esp32.local
+    error: reading --san "dns:192.168.1.7"
+      it is an address: clients look for it among ip: names only
+      try: --san ip:192.168.1.7
+    error: reading --san "ip:192.168.1"
+      it is not an IPv4 or IPv6 address
+      try: --san dns:esp32.local or --san ip:192.168.1.7
+    error: reading --san "dns:my_board"
+      '_' can't be in a host name: letters, digits, hyphens and dots only (punycode for other scripts)
+      try: --san dns:esp32.local or --san ip:192.168.1.7
+    error: reading --san ""
+      it must start with dns: or ip:
+      try: --san dns:esp32.local or --san ip:192.168.1.7
+    "#);
 }
 
 #[test]
@@ -50,8 +77,17 @@ fn folders_that_cannot_be_used_are_named() {
     let mut said = refusal(&desk, &["--out-dir", "no/such"], 2, "cert.no_folder");
     said.push_str(&refusal(&desk, &["--out-dir", "file"], 2, "cert.not_a_folder"));
     said.push_str(&refusal(&desk, &["--out-dir", "taken", "--force"], 2, "cert.is_folder"));
-    insta::assert_snapshot!(said, @r"
-    ");
+    insta::assert_snapshot!(said, @r#"
+    error: writing to no/such
+      neither this folder nor the one above it exists
+      try: make the folder above it first, or check the spelling
+    error: writing to file
+      it is not a folder
+      try: a folder with --out-dir
+    error: writing to taken/cacert.pem
+      there is a folder of that name
+      try: another folder with --out-dir
+    "#);
 }
 
 #[test]
