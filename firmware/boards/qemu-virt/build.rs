@@ -18,4 +18,4 @@ fn main() -> std::io::Result<()> {
 }
 
 /// The functions of Mbed TLS that `esp-https-tls-limits` stands in for.
-const WRAPPED: [&str; 2] = ["mbedtls_ssl_config_defaults", "psa_export_public_key"];
+const WRAPPED: [&str; 3] = ["mbedtls_ssl_config_defaults", "mbedtls_ssl_handshake", "psa_export_public_key"];

@@ -13,6 +13,7 @@ pub mod lines;
 pub mod mbedtls;
 #[cfg(feature = "mdns")]
 pub mod mdns;
+mod meter;
 #[cfg(feature = "net")]
 pub mod net;
 mod routes;

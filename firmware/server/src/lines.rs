@@ -53,6 +53,25 @@ impl<R: Display> Display for Fault<R> {
     }
 }
 
+/// `ESP-HTTPS PANIC {..}`: the firmware met a bug of its own and reboots; READY comes again, with a small uptime.
+#[derive(Debug, Clone, Copy)]
+pub struct Panic<'a, R> {
+    /// What was wrong.
+    pub reason: R,
+    /// The source file.
+    pub file: &'a str,
+    /// The line in it.
+    pub line: u32,
+}
+
+impl<R: Display> Display for Panic<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { reason, file, line } = self;
+        let (reason, file) = (Escaped(reason), Escaped(file));
+        write!(f, "ESP-HTTPS PANIC {{\"reason\":\"{reason}\",\"file\":\"{file}\",\"line\":{line}}}")
+    }
+}
+
 /// The inside of a JSON string (RFC 8259 section 7), in ASCII, for serial ports that know nothing else.
 struct Escaped<T>(T);
 
@@ -117,13 +136,23 @@ mod tests {
             sessions: 1,
             handshakes: 2,
             resumed: 3,
+            handshake_us: 900_000,
             failed: 4,
             requests: 5,
         };
         assert_eq!(
             Stat(stats).to_string(),
             "ESP-HTTPS STAT {\"uptime_s\":10,\"heap_free\":150000,\"heap_min\":22000,\"sessions\":1,\
-             \"handshakes\":2,\"resumed\":3,\"failed\":4,\"requests\":5}"
+             \"handshakes\":2,\"resumed\":3,\"handshake_us\":900000,\"failed\":4,\"requests\":5}"
+        );
+    }
+
+    #[test]
+    fn the_panic_line_names_the_place() {
+        let panic = Panic { reason: "a \"bug\"", file: "src/main.rs", line: 7 };
+        assert_eq!(
+            panic.to_string(),
+            r#"ESP-HTTPS PANIC {"reason":"a \"bug\"","file":"src/main.rs","line":7}"#
         );
     }
 

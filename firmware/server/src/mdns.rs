@@ -1,4 +1,4 @@
-//! Multicast DNS (RFC 6762): the device answers as `<hostname>.local`. Messages are edge-mdns's work, UDP embassy-net's.
+//! Multicast DNS (RFC 6762): the device answers as `<hostname>.local`. edge-mdns does the messages, embassy-net UDP.
 //!
 //! It does not probe for its name (section 8.1): of two boards with one name, both answer.
 

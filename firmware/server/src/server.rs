@@ -3,9 +3,10 @@
 use embassy_time::{Duration, Instant, with_timeout};
 use esp_https_provision::Limits;
 
-use crate::budget::{Buffers, SESSIONS, SOCKETS};
+use crate::budget::{Buffers, HANDSHAKES, SESSIONS, SOCKETS};
 use crate::exchange::{Ending, Exchange, ms};
 use crate::gate::Gate;
+use crate::meter::metered;
 use crate::routes::Site;
 use crate::stats::{Counters, HeapFigures, Stats, count};
 use crate::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
@@ -23,6 +24,7 @@ pub(crate) struct Core {
     pub(crate) site: Site,
     pub(crate) counters: Counters,
     gate: Gate<Buffers, SESSIONS, SOCKETS>,
+    handshakes: Gate<(), HANDSHAKES, SESSIONS>,
     heap: fn() -> HeapFigures,
 }
 
@@ -33,7 +35,11 @@ impl<A: Acceptor> Server<A> {
         let limits = Limits { max_header: limits.max_header.min(Limits::MAX.max_header), ..limits };
         let limits = Limits { max_body: limits.max_body.min(Limits::MAX.max_body), ..limits };
         let gate = Gate::new(Buffers::new);
-        Self { acceptor, core: Core { limits, site: Site::new(), counters: Counters::default(), gate, heap } }
+        let handshakes = Gate::new(|| ());
+        Self {
+            acceptor,
+            core: Core { limits, site: Site::new(), counters: Counters::default(), gate, handshakes, heap },
+        }
     }
 
     /// Serves one accepted TCP connection until it ends: waits for the first byte, then for a session, shakes hands,
@@ -73,15 +79,10 @@ impl<A: Acceptor> Server<A> {
         let Ok(Ok(mut permit)) = with_timeout(MAX_WAIT, self.core.gate.enter()).await else {
             return Ending::Orderly;
         };
-        let mut session = match with_timeout(patience, self.acceptor.accept(transport)).await {
-            Ok(Ok(session)) => session,
-            Ok(Err(error)) => return self.failed(error),
-            Err(_) => return self.failed(HandshakeError::Transport),
+        let mut session = match self.shake_hands(transport, patience).await {
+            Ok(session) => session,
+            Err(ending) => return ending,
         };
-        count(&self.core.counters.handshakes);
-        if session.resumption() == Resumption::Resumed {
-            count(&self.core.counters.resumed);
-        }
         let ending = Exchange::new(&mut session, &self.core, &permit.seat, &mut permit.resource).run().await;
         permit.seat.leaving();
         match ending {
@@ -91,6 +92,28 @@ impl<A: Acceptor> Server<A> {
             },
             Ending::Fin | Ending::Reset => ending,
         }
+    }
+
+    async fn shake_hands<'t, T: Transport>(
+        &'t self,
+        transport: &'t mut T,
+        patience: Duration,
+    ) -> Result<A::Session<'t, T>, Ending> {
+        let Ok(Ok(_turn)) = with_timeout(MAX_WAIT, self.core.handshakes.enter()).await else {
+            return Err(Ending::Orderly);
+        };
+        let accept = metered(self.acceptor.accept(transport));
+        let (session, busy) = match with_timeout(patience, accept).await {
+            Ok((Ok(session), busy)) => (session, busy),
+            Ok((Err(error), _)) => return Err(self.failed(error)),
+            Err(_) => return Err(self.failed(HandshakeError::Transport)),
+        };
+        count(&self.core.counters.handshakes);
+        self.core.counters.handshake_us.set(busy.as_micros());
+        if session.resumption() == Resumption::Resumed {
+            count(&self.core.counters.resumed);
+        }
+        Ok(session)
     }
 
     fn failed(&self, error: HandshakeError) -> Ending {
@@ -105,7 +128,7 @@ impl<A: Acceptor> Server<A> {
 impl Core {
     pub(crate) fn stats(&self) -> Stats {
         let HeapFigures { free, min } = (self.heap)();
-        let Counters { handshakes, resumed, failed, requests } = &self.counters;
+        let Counters { handshakes, resumed, handshake_us, failed, requests } = &self.counters;
         Stats {
             uptime_s: Instant::now().as_secs(),
             heap_free: free,
@@ -113,6 +136,7 @@ impl Core {
             sessions: self.gate.taken(),
             handshakes: handshakes.get(),
             resumed: resumed.get(),
+            handshake_us: handshake_us.get(),
             failed: failed.get(),
             requests: requests.get(),
         }

@@ -27,6 +27,8 @@ pub struct Stats {
     pub handshakes: u32,
     /// Those among them that resumed an earlier session.
     pub resumed: u32,
+    /// Time that the last completed handshake kept the processor busy, in microseconds.
+    pub handshake_us: u64,
     /// Handshakes that failed or were not complete in time.
     pub failed: u32,
     /// Requests answered, whatever the status.
@@ -35,11 +37,21 @@ pub struct Stats {
 
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { uptime_s, heap_free, heap_min, sessions, handshakes, resumed, failed, requests } = self;
+        let Self {
+            uptime_s,
+            heap_free,
+            heap_min,
+            sessions,
+            handshakes,
+            resumed,
+            handshake_us,
+            failed,
+            requests,
+        } = self;
         write!(
             f,
             "{{\"uptime_s\":{uptime_s},\"heap_free\":{heap_free},\"heap_min\":{heap_min},\"sessions\":{sessions},\
-             \"handshakes\":{handshakes},\"resumed\":{resumed},\"failed\":{failed},\"requests\":{requests}}}"
+             \"handshakes\":{handshakes},\"resumed\":{resumed},\"handshake_us\":{handshake_us},\"failed\":{failed},\"requests\":{requests}}}"
         )
     }
 }
@@ -49,6 +61,7 @@ impl fmt::Display for Stats {
 pub(crate) struct Counters {
     pub(crate) handshakes: Cell<u32>,
     pub(crate) resumed: Cell<u32>,
+    pub(crate) handshake_us: Cell<u64>,
     pub(crate) failed: Cell<u32>,
     pub(crate) requests: Cell<u32>,
 }

@@ -1,9 +1,9 @@
 //! What Mbed TLS is kept from doing on a small device. It comes prebuilt, and mbedtls-rs gives a server no say in the
-//! groups; so the linker puts the two functions below in the place of Mbed TLS's own (`--wrap`, see GNU ld's manual),
+//! groups; so the linker puts the functions below in the place of Mbed TLS's own (`--wrap`, see GNU ld's manual),
 //! and they call the originals.
 //!
-//! A board depends on this crate, names it (`use esp_https_tls_limits as _`), and passes to the linker
-//! `--wrap=mbedtls_ssl_config_defaults` and `--wrap=psa_export_public_key`.
+//! A board depends on this crate, names it (`use esp_https_tls_limits as _`), and passes `--wrap=` and the name of each
+//! original to the linker.
 #![no_std]
 
 use core::ffi::c_int;
@@ -12,7 +12,7 @@ use mbedtls_rs::sys::{
     MBEDTLS_SSL_IANA_TLS_GROUP_NONE, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
     MBEDTLS_SSL_IANA_TLS_GROUP_X448, MBEDTLS_SSL_IANA_TLS_GROUP_X25519, mbedtls_ssl_conf_groups,
-    mbedtls_ssl_config, mbedtls_svc_key_id_t, psa_status_t,
+    mbedtls_ssl_config, mbedtls_ssl_context, mbedtls_svc_key_id_t, psa_status_t,
 };
 
 /// The named groups of the key exchange, in order of preference.
@@ -36,6 +36,10 @@ unsafe extern "C" {
         preset: c_int,
     ) -> c_int;
 
+    fn __real_mbedtls_ssl_handshake(ssl: *mut mbedtls_ssl_context) -> c_int;
+
+    fn mbedtls_ssl_handshake_wrapup_free_hs_transform(ssl: *mut mbedtls_ssl_context);
+
     fn __real_psa_export_public_key(
         key: mbedtls_svc_key_id_t,
         data: *mut u8,
@@ -57,6 +61,21 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_config_defaults(
         let status = __real_mbedtls_ssl_config_defaults(config, endpoint, transport, preset);
         if status == 0 {
             mbedtls_ssl_conf_groups(config, GROUPS.as_ptr());
+        }
+        status
+    }
+}
+
+/// A handshake that gives back its 6 KB when it is done. Mbed TLS 3.6 does so itself in TLS 1.2, and keeps them until
+/// the session ends in TLS 1.3, where nothing reads them any more.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_mbedtls_ssl_handshake(ssl: *mut mbedtls_ssl_context) -> c_int {
+    // SAFETY: the caller's argument, passed on. Status 0 means that the handshake is over, with its own state out of
+    // use as it is after one of TLS 1.2; the function is the one that Mbed TLS calls there.
+    unsafe {
+        let status = __real_mbedtls_ssl_handshake(ssl);
+        if status == 0 && !(*ssl).private_handshake.is_null() {
+            mbedtls_ssl_handshake_wrapup_free_hs_transform(ssl);
         }
         status
     }

@@ -1,5 +1,7 @@
-//! The crypto accelerators under Mbed TLS: SHA (SHA-1, SHA-224, SHA-256), RSA (modular exponentiation to 3072 bits) and
-//! AES. The chip has none for elliptic curves.
+//! The crypto accelerators under Mbed TLS: SHA (SHA-1, SHA-224, SHA-256), AES (128 and 256-bit keys), and RSA.
+//!
+//! The last does modular exponentiation of 1024 and 2048 bits, so private operations, which work on the two halves of a
+//! key, of RSA-2048 and RSA-4096; mbedtls-rs leaves RSA-3072 to software. The chip has none for elliptic curves.
 
 use esp_hal::peripherals::{AES, RSA, SHA};
 use mbedtls_rs::sys::hook::backend::esp::{EspAccel, EspAccelQueue};

@@ -1,74 +1,67 @@
 //! The provisioning partition, found through the partition table in flash.
 
 use alloc::vec;
+use alloc::vec::Vec;
 
 use esp_bootloader_esp_idf::partitions::{PARTITION_TABLE_MAX_LEN, read_partition_table};
 use esp_hal::peripherals::FLASH;
+use esp_https_provision::PARTITION_BYTES;
 use esp_storage::{FlashStorage, FlashStorageError};
+use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// The bytes of the provisioning partition. Wiped from memory when dropped: the private key is among them.
+/// The [`PARTITION_BYTES`] of the provisioning partition. Wiped from memory when dropped: the private key is among
+/// them.
 ///
 /// # Errors
-/// The flash or its partition table can't be read, or the table names no such partition of a sensible size.
-pub(crate) fn provisioning_image(flash: FLASH<'_>) -> Result<Zeroizing<vec::Vec<u8>>, FlashError> {
+/// The flash or its partition table can't be read, or the table has no such partition.
+// The partition table is read through a sector's worth of stack, which is given back on return if this is not inlined.
+#[inline(never)]
+pub(crate) fn provisioning_partition(flash: FLASH<'_>) -> Result<Zeroizing<Vec<u8>>, FlashError> {
     let mut flash = FlashStorage::new(flash);
-    let (offset, len) = locate(&mut flash)?;
+    let offset = locate(&mut flash)?;
     // `read_nor` reads straight into a word-aligned buffer, as the heap's are; `read` would leave the key in a sector
     // buffer of its own on the stack.
-    let mut image = Zeroizing::new(vec![0; len]);
-    flash.read_nor(offset, &mut image).map_err(FlashError::Read)?;
-    Ok(image)
+    let mut partition = Zeroizing::new(vec![0; PARTITION_BYTES]);
+    flash.read_nor(offset, &mut partition).map_err(FlashError::Read)?;
+    Ok(partition)
 }
 
-/// Offset and length of the partition, in bytes.
+/// Where the partition starts, in bytes.
 ///
-/// By its label: esp-bootloader-esp-idf 0.6 panics when asked for the type of a partition, or for a view into it, that
-/// is of a custom type, as `esp_secure_cert` (0x3F) is.
-fn locate(flash: &mut FlashStorage<'_>) -> Result<(u32, usize), FlashError> {
+/// Found by its label: esp-bootloader-esp-idf 0.6 panics when asked for the type of a partition of a custom type, or
+/// for a view into one, and `esp_secure_cert` has such a type (0x3F).
+fn locate(flash: &mut FlashStorage<'_>) -> Result<u32, FlashError> {
     let mut buffer = vec![0; PARTITION_TABLE_MAX_LEN];
     let table = read_partition_table(flash, &mut buffer).map_err(|_| FlashError::NoTable)?;
-    let entry =
-        table.iter().find(|entry| is_labelled(entry.label(), LABEL)).ok_or(FlashError::NoPartition)?;
-    match entry.len() {
-        len @ 1..=MOST_BYTES if len.is_multiple_of(FlashStorage::WORD_SIZE) => {
-            Ok((entry.offset(), len as usize))
-        }
-        len => Err(FlashError::Size(len)),
+    let entry = table.iter().find(|entry| is_ours(entry.label())).ok_or(FlashError::NoPartition)?;
+    if (entry.len() as usize) < PARTITION_BYTES {
+        return Err(FlashError::TooSmall(entry.len()));
     }
+    Ok(entry.offset())
 }
 
 /// Labels are 16 bytes, filled up with NUL.
-fn is_labelled(label: &[u8], name: &[u8]) -> bool {
-    label.strip_prefix(name).is_some_and(|rest| rest.iter().all(|&byte| byte == 0))
+fn is_ours(label: &[u8]) -> bool {
+    label.strip_prefix(LABEL).is_some_and(|rest| rest.iter().all(|&byte| byte == 0))
 }
 
 /// Why there is no provisioning image to look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum FlashError {
-    /// The partition table can't be read, or its MD5 doesn't match.
+    /// The partition table can't be read, or its MD5 does not match.
+    #[error("the partition table at 0x8000 is missing or damaged")]
     NoTable,
     /// The table has no partition with the label.
+    #[error("the partition table has no esp_secure_cert partition")]
     NoPartition,
-    /// The partition is empty, not a whole number of words, or larger than makes sense. In bytes.
-    Size(u32),
+    /// The partition is smaller than an image, in bytes.
+    #[error("the esp_secure_cert partition has {0} bytes, an image needs {PARTITION_BYTES}")]
+    TooSmall(u32),
     /// The partition can't be read.
+    #[error("the esp_secure_cert partition can't be read ({0:?})")]
     Read(FlashStorageError),
-}
-
-impl core::fmt::Display for FlashError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::NoTable => f.write_str("flash: the partition table at 0x8000 is missing or damaged"),
-            Self::NoPartition => f.write_str("flash: the partition table has no esp_secure_cert partition"),
-            Self::Size(len) => write!(f, "flash: the esp_secure_cert partition has a bad size of {len} bytes"),
-            Self::Read(error) => write!(f, "flash: the esp_secure_cert partition can't be read ({error:?})"),
-        }
-    }
 }
 
 /// The label that Espressif's convention gives the partition.
 const LABEL: &[u8] = b"esp_secure_cert";
-
-/// Eight times our own; bounds what is read into the heap.
-const MOST_BYTES: u32 = 64 * 1024;

@@ -1,13 +1,52 @@
-//! What the board says on its serial port: READY, STAT and FAULT lines.
+//! What the board says on its serial port, and when: READY with an address, STAT while it runs, FAULT when it can't.
+
 use core::fmt::Display;
-use embassy_time::Timer;
-use crate::serial::{JsonString, line};
-pub(crate) fn fault(reason: impl Display) {
-    line(format_args!(r#"ESP-HTTPS FAULT {{"reason":{}}}"#, JsonString(reason)));
+
+use embassy_net::Stack;
+use embassy_time::{Ticker, Timer};
+use esp_https_server::lines::{FAULT_EVERY, Fault, Ready, STAT_EVERY, Stat};
+use esp_https_server::net::{self, PORT};
+
+use crate::Server;
+use crate::serial::line;
+
+/// What READY says beside the address.
+pub(crate) struct Identity {
+    /// The station's hardware address.
+    pub(crate) mac: [u8; 6],
+    /// SHA-256 of the device certificate's DER.
+    pub(crate) cert_sha256: [u8; 32],
 }
-pub(crate) async fn fault_for_ever(reason: impl Display) -> ! {
+
+/// Says what is wrong, once.
+pub(crate) fn fault(reason: impl Display) {
+    line(Fault(reason));
+}
+
+/// Says what is wrong for ever, so that whoever connects to the port finds out.
+pub(crate) async fn faults(reason: impl Display) -> ! {
     loop {
         fault(&reason);
-        Timer::after_secs(5).await;
+        Timer::after(FAULT_EVERY).await;
+    }
+}
+
+/// Says that the server answers, whenever the network has given an address.
+#[embassy_executor::task]
+pub(crate) async fn readiness(stack: Stack<'static>, identity: Identity) -> ! {
+    let Identity { mac, cert_sha256 } = identity;
+    loop {
+        let ip = net::address(stack).await.into();
+        line(Ready { ip, port: PORT, mac, fw: env!("CARGO_PKG_VERSION"), cert_sha256 });
+        stack.wait_config_down().await;
+    }
+}
+
+/// Says how the server does, for ever.
+pub(crate) async fn statistics(server: &Server) -> ! {
+    let mut ticker = Ticker::every(STAT_EVERY);
+    loop {
+        ticker.next().await;
+        line(Stat(server.stats()));
     }
 }

@@ -10,20 +10,25 @@ use esp_radio::wifi::{
     AuthenticationMethodConfig, Config, ConnectionError, ControllerConfig, DisconnectReason, WifiController,
     WifiError,
 };
+use static_cell::StaticCell;
 
 use crate::report;
 
-/// Starts the radio, and leaves it awake. Does not join the network yet.
+/// Starts the radio for good, and leaves it awake. Does not join the network yet. Call once.
 ///
 /// # Errors
 /// What esp-radio says to the name or the password, or that it got no memory.
-pub(crate) fn start(device: WIFI<'static>, network: &Wifi) -> Result<WifiController<'static>, WifiError> {
-    let authentication = if network.password.is_empty() {
-        AuthenticationMethodConfig::Open
-    } else {
-        // The least to accept (the driver's "authmode threshold"). esp-radio 1.0.0-beta.1 has no WPA3: its supplicant is
-        // built without SAE (esp-hal issue 1600). A network that offers WPA2 and WPA3 is joined by WPA2.
-        AuthenticationMethodConfig::Wpa2Personal(network.password.as_str().try_into()?)
+pub(crate) fn start(
+    device: WIFI<'static>,
+    network: &Wifi,
+) -> Result<&'static mut WifiController<'static>, WifiError> {
+    // Never dropped: that would turn the radio off under the random number generator, which esp-hal answers by a panic.
+    static CONTROLLER: StaticCell<WifiController<'static>> = StaticCell::new();
+    let authentication = match &network.password {
+        None => AuthenticationMethodConfig::Open,
+        // The least to accept (the driver's "authmode threshold"). esp-radio 1.0.0-beta.1 has no WPA3: its supplicant
+        // is built without SAE (esp-hal issue 1600). A network that offers WPA2 and WPA3 is joined by WPA2.
+        Some(password) => AuthenticationMethodConfig::Wpa2Personal(password.expose().try_into()?),
     };
     let station = StationConfig::default()
         .with_ssid(network.ssid.as_str().try_into()?)
@@ -32,23 +37,30 @@ pub(crate) fn start(device: WIFI<'static>, network: &Wifi) -> Result<WifiControl
         // The radio is the entropy source (see `entropy.rs`), so it stays on without a network too. With one it does:
         // esp-radio's power saving mode is `None` unless asked otherwise.
         .with_sta_disconnected_pm(false)
+        .with_static_rx_buf_num(STATIC_RX_BUFFERS)
+        .with_dynamic_rx_buf_num(DYNAMIC_RX_BUFFERS)
+        .with_dynamic_tx_buf_num(DYNAMIC_TX_BUFFERS)
+        .with_rx_ba_win(BLOCK_ACK_WINDOW)
         .with_initial_config(Config::Station(station));
-    WifiController::new(device, config)
+    Ok(CONTROLLER.init(WifiController::new(device, config)?))
 }
 
 /// Joins the network, and again whenever it is lost, with a FAULT line for every time.
 #[embassy_executor::task]
-pub(crate) async fn stay_joined(mut controller: WifiController<'static>, stack: Stack<'static>) -> ! {
+pub(crate) async fn stay_joined(
+    controller: &'static mut WifiController<'static>,
+    stack: Stack<'static>,
+) -> ! {
     let mut pause = SHORTEST_PAUSE;
     loop {
-        match join(&mut controller).await {
+        match join(controller).await {
             Ok(()) => {
-                let reason = while_joined(&controller, stack, &mut pause).await;
-                report::fault(&reason);
+                let reason = while_joined(controller, stack, &mut pause).await;
+                report::fault(reason);
             }
-            Err(reason) => report::fault(&reason),
+            Err(reason) => report::fault(reason),
         }
-        leave(&mut controller).await;
+        leave(controller).await;
         Timer::after(pause).await;
         pause = LONGEST_PAUSE.min(pause * 2);
     }
@@ -138,6 +150,17 @@ fn reason(reason: DisconnectReason) -> &'static str {
         _ => "wifi: connection failed",
     }
 }
+
+/// Frame buffers, of 1.6 KB each: what ESP-IDF calls the "minimum rank" for this chip, at 17 Mbit/s (Programming Guide,
+/// "Wi-Fi Performance and Power Save"). The static ones are allocated for good, the dynamic ones as frames come and go:
+/// 19 KB at most, which is what `SPARE_BYTES` of the budget is for. With esp-radio's defaults, 10, 32 and 32, they could
+/// take 100 KB.
+pub(crate) const STATIC_RX_BUFFERS: u8 = 3;
+const DYNAMIC_RX_BUFFERS: u16 = 6;
+const DYNAMIC_TX_BUFFERS: u16 = 6;
+
+/// Frames in flight before an acknowledgement. esp-radio wants it below the dynamic buffers and twice the static ones.
+const BLOCK_ACK_WINDOW: u8 = 5;
 
 /// Scan, authentication and association take a few seconds.
 const JOIN_WITHIN: Duration = Duration::from_secs(20);

@@ -1,0 +1,75 @@
+//! The network on Wi-Fi: an address by DHCP, a name by mDNS, and the sockets that listen.
+
+use embassy_executor::{SpawnError, Spawner};
+use embassy_net::{Config, DhcpConfig, Runner, Stack, StackResources};
+use esp_hal::ram;
+use esp_https_server::budget::SOCKETS;
+use esp_https_server::mdns::{self, MdnsBuffers};
+use esp_https_server::net::{self, SocketBuffers};
+use esp_radio::wifi::Interface;
+use static_cell::{ConstStaticCell, StaticCell};
+
+use crate::Server;
+
+/// Starts the stack, which asks for an address whenever Wi-Fi has joined a network.
+///
+/// # Errors
+/// It was started before.
+pub(crate) fn start(
+    spawner: Spawner,
+    interface: Interface,
+    hostname: &'static str,
+    seed: u64,
+) -> Result<Stack<'static>, SpawnError> {
+    // In the RTC's 8 KiB, which the CPU alone can reach, somewhat slower: leaves as much more to the main stack.
+    #[ram(unstable(rtc_fast))]
+    static RESOURCES: StaticCell<StackResources<STACK_SOCKETS>> = StaticCell::new();
+    #[ram(unstable(rtc_fast))]
+    static MDNS: ConstStaticCell<MdnsBuffers> = ConstStaticCell::new(MdnsBuffers::new());
+    let mut dhcp = DhcpConfig::default();
+    dhcp.hostname = hostname.try_into().ok();
+    let resources = RESOURCES.init_with(StackResources::new);
+    let (stack, runner) = embassy_net::new(interface, Config::dhcpv4(dhcp), resources, seed);
+    spawner.spawn(run(runner)?);
+    spawner.spawn(answer_to_name(stack, hostname, MDNS.take())?);
+    Ok(stack)
+}
+
+/// Lets every socket answer.
+///
+/// # Errors
+/// They do already.
+pub(crate) fn listen(
+    spawner: Spawner,
+    stack: Stack<'static>,
+    server: &'static Server,
+) -> Result<(), SpawnError> {
+    static BUFFERS: ConstStaticCell<[SocketBuffers; SOCKETS]> =
+        ConstStaticCell::new([const { SocketBuffers::new() }; SOCKETS]);
+    for buffers in BUFFERS.take() {
+        spawner.spawn(answer(stack, server, buffers)?);
+    }
+    Ok(())
+}
+
+#[embassy_executor::task]
+async fn run(mut runner: Runner<'static, Interface>) -> ! {
+    runner.run().await
+}
+
+#[embassy_executor::task]
+async fn answer_to_name(
+    stack: Stack<'static>,
+    hostname: &'static str,
+    buffers: &'static mut MdnsBuffers,
+) -> ! {
+    mdns::respond(stack, hostname, buffers).await
+}
+
+#[embassy_executor::task(pool_size = SOCKETS)]
+async fn answer(stack: Stack<'static>, server: &'static Server, buffers: &'static mut SocketBuffers) -> ! {
+    net::listen(stack, server, buffers).await
+}
+
+/// The server's, DHCP's and mDNS's.
+const STACK_SOCKETS: usize = SOCKETS + 2;
