@@ -150,7 +150,7 @@ pub struct EmulateArgs {
 #[derive(Debug, Args)]
 #[command(before_help = PROBE_EXAMPLES)]
 pub struct ProbeArgs {
-    /// Name or address, with an optional port: 192.168.1.7, board.local:8443, [fe80::1%eth0]:443
+    /// Name or address, with an optional port: 192.168.1.7, board.local:8443, [fe80::1%eth0]:443; or an https:// URL
     #[arg(value_name = "HOST[:PORT]")]
     pub target: String,
     /// The device's certificate: expect exactly this certificate, or this key (pin)

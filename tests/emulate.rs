@@ -330,7 +330,7 @@ fn a_limit_out_of_bounds_names_them() {
 
 #[test]
 fn its_figures_are_told_at_the_end() {
-    let stat = r#"{"uptime_s":10,"heap_free":150000,"heap_min":123456,"sessions":1,"handshakes":5,"resumed":0,"failed":1,"requests":7}"#;
+    let stat = r#"{"uptime_s":10,"heap_free":150000,"heap_min":123456,"sessions":1,"handshakes":5,"resumed":0,"handshake_us":312000,"failed":1,"requests":7}"#;
     let script =
         Desk::ready("$CERT_SHA256").replace("sleep 600", &format!("echo 'ESP-HTTPS STAT {stat}'; sleep 600"));
     let desk = Desk::with_qemu(&script);

@@ -1,12 +1,115 @@
 //! `esp-https probe`.
 
+mod explain;
+
+use std::{io, path::Path};
+
+use rustls::{RootCertStore, pki_types::ServerName};
+use time::OffsetDateTime;
+use tokio::{runtime, signal};
+
 use crate::{
+    cert::load::certificates,
     cli::ProbeArgs,
     error::{Error, Fault, Result},
-    report::Console,
+    probe::{
+        Observation, Phase, Plan, observe,
+        target::{Host, Target},
+        trust::Expectation,
+    },
+    report::{Console, Step},
 };
 
 /// Runs `esp-https probe`.
-pub(super) fn run(_args: &ProbeArgs, _console: &mut Console) -> Result<()> {
-    Err(Error::new(Fault::Bug, "not_implemented", "running probe", "not implemented"))
+pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
+    let plan = plan(args)?;
+    let step = console.step(format!("probing {}", plan.target));
+    let observation = look(&plan, &step)?;
+    step.done();
+    let shortcoming = explain::shortcoming(&observation, args.cert.as_deref());
+    console.result(&observation, shortcoming.as_ref())?;
+    shortcoming.map_or(Ok(()), Err)
+}
+
+fn plan(args: &ProbeArgs) -> Result<Plan> {
+    let target: Target = args.target.parse().map_err(explain::bad_target)?;
+    Ok(Plan {
+        server_name: server_name(&target, args.server_name.as_deref())?,
+        target,
+        address: args.address,
+        expectation: expectation(args)?,
+        timeout: args.timeout,
+    })
+}
+
+fn server_name(target: &Target, given: Option<&str>) -> Result<ServerName<'static>> {
+    let name = match (given, target.host()) {
+        (Some(name), _) => ServerName::try_from(name.to_owned()),
+        (None, Host::Name(name)) => ServerName::try_from(name.clone()),
+        (None, Host::Address { ip, .. }) => return Ok(ServerName::from(*ip)),
+    };
+    name.map_err(|_| explain::bad_server_name(given.unwrap_or_default()))
+}
+
+fn expectation(args: &ProbeArgs) -> Result<Expectation> {
+    match (&args.cert, &args.cacert) {
+        (Some(path), _) => {
+            let pin =
+                certificates(path).map_err(|error| explain::bad_file("--cert", error))?.into_iter().next();
+            // `certificates` returns at least one.
+            Ok(pin.map_or(Expectation::Nothing, Expectation::Pin))
+        }
+        (None, Some(path)) => Ok(Expectation::Cas(Box::new(roots(path)?))),
+        (None, None) => Ok(Expectation::Nothing),
+    }
+}
+
+fn roots(path: &Path) -> Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    for ca in certificates(path).map_err(|error| explain::bad_file("--cacert", error))? {
+        roots.add(ca).map_err(|error| explain::bad_ca(path, error))?;
+    }
+    Ok(roots)
+}
+
+fn look(plan: &Plan, step: &Step) -> Result<Observation> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
+    let watch = |phase| step.detail(describe(phase));
+    let observation = runtime.block_on(async {
+        tokio::select! {
+            observed = observe(plan, OffsetDateTime::now_utc(), &watch) => {
+                observed.map_err(|error| explain::unobserved(&plan.target, error))
+            }
+            stopped = stop_signal() => {
+                stopped.map_err(no_runtime)?;
+                Err(explain::interrupted(&plan.target))
+            }
+        }
+    });
+    // A name service that does not answer can't be cancelled, and must not keep the person waiting.
+    runtime.shutdown_background();
+    observation
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn stop_signal() -> io::Result<()> {
+    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        pressed = signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+fn no_runtime(error: io::Error) -> Error {
+    Error::new(Fault::Environment, "probe.runtime", "preparing to probe", error.to_string()).source(error)
+}
+
+fn describe(phase: Phase) -> String {
+    match phase {
+        Phase::LookUp => "looking the name up".to_owned(),
+        Phase::Connect => "connecting".to_owned(),
+        Phase::Handshake => "handshake".to_owned(),
+        Phase::Pause { attempts } => format!("busy, {attempts} attempts so far"),
+        Phase::Fetch => "fetching the page".to_owned(),
+    }
 }

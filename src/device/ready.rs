@@ -52,6 +52,8 @@ pub struct Stat {
     pub handshakes: u64,
     /// Those of them that resumed an earlier session.
     pub resumed: u64,
+    /// How long the last handshake kept the processor busy, in microseconds.
+    pub handshake_us: u64,
     /// Handshakes that failed.
     pub failed: u64,
     /// HTTP requests answered.
@@ -153,7 +155,7 @@ mod tests {
     use super::*;
 
     const READY: &str = r#"ESP-HTTPS READY {"ip":"10.0.2.15","port":443,"mac":"52:54:00:12:34:56","fw":"0.1.0","cert_sha256":"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}"#;
-    const STAT: &str = r#"ESP-HTTPS STAT {"uptime_s":10,"heap_free":150000,"heap_min":100000,"sessions":1,"handshakes":2,"resumed":0,"failed":1,"requests":3}"#;
+    const STAT: &str = r#"ESP-HTTPS STAT {"uptime_s":10,"heap_free":150000,"heap_min":100000,"sessions":1,"handshakes":2,"resumed":0,"handshake_us":312000,"failed":1,"requests":3}"#;
     const FAULT: &str = r#"ESP-HTTPS FAULT {"reason":"no provisioning image"}"#;
     const PANIC: &str = "ESP-HTTPS PANIC panicked at src/main.rs:7:9:";
 

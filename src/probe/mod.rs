@@ -1,1 +1,23 @@
 //! Questions asked of a TLS server, one a file; each returns data.
+//!
+//! [`observe`] asks those of one connection: connect, handshake, certificate, trust, page. `witness` and `link` are
+//! what they are asked with.
+
+pub mod alert;
+pub mod answer;
+pub mod certificate;
+pub mod closing;
+pub mod connect;
+pub mod foreign;
+pub mod handshake;
+mod link;
+pub mod observation;
+pub mod page;
+pub mod registry;
+pub mod suite;
+pub mod target;
+pub mod timing;
+pub mod trust;
+mod witness;
+
+pub use observation::{Observation, Phase, Plan, Unobserved, observe};

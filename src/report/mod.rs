@@ -4,6 +4,8 @@ pub mod certgen;
 mod console;
 mod document;
 mod emulate;
+mod printable;
+mod probe;
 mod shell;
 mod style;
 

@@ -1,0 +1,282 @@
+//! What a probe's errors mean to the person who asked, whose fault they are, and what to try.
+
+use std::{net::SocketAddr, path::Path};
+
+use crate::{
+    cert::LoadError,
+    error::{Error, Fault},
+    probe::{
+        Observation, Unobserved,
+        alert::{Alert, AlertClass},
+        connect::{ConnectError, LookupError, Unconnected},
+        foreign::Foreign,
+        handshake::{Broken, ClientCertificateWish, HandshakeError},
+        page::Outcome,
+        target::{Target, TargetError},
+        trust::{Refusal, Trust, Verdict},
+    },
+};
+
+/// A target that can't be one.
+pub(super) fn bad_target(error: TargetError) -> Error {
+    let hint = match &error {
+        TargetError::Scheme { .. } => "probe looks at TLS: give HOST[:PORT] or an https:// URL",
+        TargetError::Credentials => {
+            "leave the user name and the password out; the probe fetches without them"
+        }
+        TargetError::NotAscii { .. } => "write the name in its ASCII form, which begins with xn--",
+        TargetError::Brackets { .. } => "write an IPv6 address with a port as [fe80::1%eth0]:443",
+        _ => "give HOST[:PORT], e.g. 192.168.1.7, board.local:8443 or [fe80::1%eth0]:443",
+    };
+    Error::new(Fault::Usage, "probe.target", "reading the target", error.to_string()).hint(hint).source(error)
+}
+
+/// A `--server-name` that can't be one.
+pub(super) fn bad_server_name(name: &str) -> Error {
+    let shown: String = name.chars().take(60).flat_map(char::escape_debug).collect();
+    let what = format!("`{shown}` is neither a DNS name nor an IP address");
+    Error::new(Fault::Usage, "probe.server_name", "reading --server-name", what)
+        .hint("give a name of the certificate, e.g. --server-name esp32.local")
+}
+
+/// A certificate file that can't be used.
+pub(super) fn bad_file(option: &str, error: LoadError) -> Error {
+    let doing = format!("reading {option} {}", error.path().display());
+    Error::new(Fault::Usage, "probe.certificate_file", doing, error.to_string())
+        .hint("give a PEM file with a certificate, e.g. the cacert.pem that `esp-https certgen` makes")
+        .source(error)
+}
+
+/// A certificate that can't be a CA's.
+pub(super) fn bad_ca(path: &Path, error: rustls::Error) -> Error {
+    let doing = format!("reading --cacert {}", path.display());
+    Error::new(Fault::Usage, "probe.certificate_file", doing, format!("it can't be trusted as a CA: {error}"))
+        .hint("to expect exactly this certificate, use --cert instead of --cacert")
+        .source(error)
+}
+
+/// Nothing was observed.
+pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
+    let explained = match &error {
+        Unobserved::Setup(_) => {
+            Error::new(Fault::Bug, "probe.setup", format!("probing {target}"), error.to_string())
+                .hint("please report this, with the command line")
+        }
+        Unobserved::Lookup(lookup) => lookup_failed(target, lookup),
+        Unobserved::Connect { error, attempts } => connect_failed(error, *attempts),
+        Unobserved::Handshake { error, address, attempts } => handshake_failed(error, *address, *attempts),
+        Unobserved::Certificate { error, address } => {
+            Error::new(Fault::Peer, "probe.certificate", handshaking(*address), error.to_string())
+                .hint(NEW_CERT)
+        }
+    };
+    explained.source(error)
+}
+
+/// What is wrong with a handshake that came about: the certificate first, then the page.
+pub(super) fn shortcoming(observation: &Observation, pinned: Option<&Path>) -> Option<Error> {
+    let address = observation.target.address;
+    if observation.trust.verdict == Verdict::Refused {
+        return Some(refused_certificate(&observation.trust, address, pinned));
+    }
+    let what = match observation.page.outcome {
+        // Whatever is served, it is served: 404 and other protocols are for the report, not for the exit code.
+        Outcome::Answered | Outcome::Long | Outcome::NotHttp => return None,
+        Outcome::Truncated => "the answer broke off, or did not end in time",
+        Outcome::Closed => "the device closed the connection without an answer",
+        Outcome::Reset => "the device reset the connection without an answer",
+        Outcome::Silent => "no answer came in time",
+        Outcome::Broken => {
+            let what = "the device broke TLS after the handshake";
+            return Some(
+                Error::new(Fault::Peer, "probe.protocol", fetching(observation), what).hint(SEE_LOG),
+            );
+        }
+        Outcome::Alert => return Some(refused_by_alert(observation)),
+    };
+    let hint =
+        "TLS works, HTTP does not: look at the device's log; a busy device may do better on a second try";
+    Some(Error::new(Fault::Device, "probe.no_page", fetching(observation), what).hint(hint))
+}
+
+/// Ctrl-C or SIGTERM.
+pub(super) fn interrupted(target: &Target) -> Error {
+    Error::new(Fault::Interrupted, "probe.interrupted", format!("probing {target}"), "interrupted")
+}
+
+fn lookup_failed(target: &Target, error: &LookupError) -> Error {
+    let (code, hint) = match error {
+        LookupError::NotFound { .. } | LookupError::NoAddress => (
+            "probe.name_not_found",
+            "check the spelling; a .local name needs mDNS on this machine (libnss-mdns)\nor give the address: \
+             --address 192.168.1.7",
+        ),
+        LookupError::TimedOut { .. } => ("probe.name_timeout", "give the address: --address 192.168.1.7"),
+        LookupError::NoInterface { .. } => {
+            ("probe.no_interface", "`ip link` lists this machine's interfaces")
+        }
+    };
+    Error::new(Fault::Environment, code, format!("looking up {}", target.host()), error.to_string())
+        .hint(hint)
+}
+
+fn connect_failed(error: &ConnectError, attempts: u32) -> Error {
+    let doing = format!("connecting to {}", error.address);
+    let (fault, code, what, hint) = match &error.reason {
+        Unconnected::Refused => (
+            Fault::Device,
+            "probe.refused",
+            format!("connection refused, {}", times(attempts)),
+            "check the port, and that the server runs\na small device also refuses while all its sockets are busy: \
+             try again in a minute",
+        ),
+        Unconnected::TimedOut(_) => (
+            Fault::Device,
+            "probe.connect_timeout",
+            error.reason.to_string(),
+            "is the board powered, on this network, and is this its address?\nits serial port prints it: ESP-HTTPS \
+             READY {\"ip\":..}",
+        ),
+        Unconnected::NoRoute(_) => (
+            Fault::Environment,
+            "probe.no_route",
+            error.reason.to_string(),
+            "is this machine on the board's network?\na link-local IPv6 address needs its interface: [fe80::1%eth0]",
+        ),
+        Unconnected::Other(_) => (
+            Fault::Environment,
+            "probe.connect",
+            error.reason.to_string(),
+            "check this machine's network and firewall\na link-local IPv6 address needs its interface: \
+             [fe80::1%eth0]",
+        ),
+    };
+    Error::new(fault, code, doing, what).hint(hint)
+}
+
+fn handshake_failed(error: &HandshakeError, address: SocketAddr, attempts: u32) -> Error {
+    let (fault, code, hint) = match &error.reason {
+        Broken::Alert(alert) => return alerted(*alert, error.client_certificate, handshaking(address)),
+        Broken::NotTls(foreign) => (Fault::Peer, "probe.not_tls", not_tls_hint(foreign)),
+        // It has answered in its own way, and well: the same standing as an alert handshake_failure.
+        Broken::Incompatible(_) => (Fault::Device, "probe.incompatible", OFFERED),
+        Broken::UnreadableCertificate => (Fault::Peer, "probe.certificate", NEW_CERT),
+        Broken::BadSignature => (
+            Fault::Peer,
+            "probe.bad_signature",
+            "the device does not hold the key of the certificate that it shows: embed the pair that belongs together",
+        ),
+        Broken::SmallKey(_) => (Fault::Device, "probe.small_key", "make a new pair with `esp-https certgen`"),
+        Broken::Protocol(_) => (Fault::Peer, "probe.protocol", SEE_LOG),
+        Broken::Closed => (Fault::Device, "probe.closed", BUSY),
+        Broken::Reset => (Fault::Device, "probe.reset", BUSY),
+        Broken::TimedOut(_) if error.received == 0 => (
+            Fault::Device,
+            "probe.handshake_timeout",
+            "the port is open and silent: a busy device, or not a TLS server\ntry again, or allow more time: \
+             --timeout 60s",
+        ),
+        Broken::TimedOut(_) => {
+            (Fault::Device, "probe.handshake_timeout", "large keys are slow on a small device: --timeout 60s")
+        }
+        Broken::Io(_) => {
+            (Fault::Environment, "probe.connection", "check this machine's network, and try again")
+        }
+    };
+    Error::new(fault, code, handshaking(address), how_it_broke(error, attempts)).hint(hint)
+}
+
+/// The reason, how far the handshake came, and how often it was tried.
+fn how_it_broke(error: &HandshakeError, attempts: u32) -> String {
+    let reason = &error.reason;
+    let progress = match (reason, error.received) {
+        (Broken::Closed | Broken::Reset | Broken::TimedOut(_), 0) => " without a byte".to_owned(),
+        (Broken::Closed | Broken::Reset | Broken::TimedOut(_), received) => {
+            format!(" after {received} bytes")
+        }
+        _ => String::new(),
+    };
+    let tried = if attempts > 1 { format!(", {}", times(attempts)) } else { String::new() };
+    format!("{reason}{progress}{tried}")
+}
+
+/// An alert is a proper answer, so a refusal is the device saying that it can't serve us (4). Where it says that we
+/// broke the protocol, one of the two did, and other servers understand this client (5).
+fn alerted(alert: Alert, asked: ClientCertificateWish, doing: String) -> Error {
+    let what = format!("the device sent the alert {} ({}): {}", alert.name(), alert.code, alert.meaning());
+    let wants_certificate = alert.class() == AlertClass::WantsClientCertificate
+        || (alert.class() == AlertClass::Refusal && asked == ClientCertificateWish::Requested);
+    let (fault, code, hint) = match alert.class() {
+        _ if wants_certificate => (Fault::Device, "probe.client_certificate", MUTUAL_TLS),
+        AlertClass::Refusal if alert.name() == "unrecognized_name" => {
+            (Fault::Device, "probe.alert", "send the name that it serves: --server-name esp32.local")
+        }
+        AlertClass::Refusal if alert.name() == "no_application_protocol" => (
+            Fault::Device,
+            "probe.alert",
+            "offered was http/1.1 only; it may serve HTTP/2 only, or no HTTP at all",
+        ),
+        AlertClass::Refusal => (Fault::Device, "probe.alert", OFFERED),
+        AlertClass::OutOfOrder => (Fault::Device, "probe.alert", BUSY),
+        _ => (Fault::Peer, "probe.alert", SEE_LOG),
+    };
+    Error::new(fault, code, doing, what).hint(hint)
+}
+
+fn not_tls_hint(foreign: &Foreign) -> &'static str {
+    match foreign {
+        Foreign::PlainHttp => "use the device's HTTPS port, mostly 443; or the firmware serves without TLS",
+        _ => "use the device's HTTPS port, mostly 443",
+    }
+}
+
+fn refused_certificate(trust: &Trust, address: SocketAddr, pinned: Option<&Path>) -> Error {
+    let doing = format!("checking the certificate of {address}");
+    let code = if pinned.is_some() { "probe.pin_mismatch" } else { "probe.not_trusted" };
+    let hint = match trust.refusal {
+        Some(Refusal::OtherKey) => {
+            "is it another board, or has it a new certificate? Compare the SHA-256 with its READY line"
+        }
+        Some(Refusal::UnknownIssuer) => "give the CA that issued it, or pin it: --cert cacert.pem",
+        Some(Refusal::OtherName) => "reach it by a name of the certificate, or say which: --server-name NAME",
+        Some(Refusal::Expired | Refusal::NotYetValid) => {
+            "check the clock here; else make a new one: `esp-https certgen`"
+        }
+        _ => {
+            "pin it: --cert cacert.pem\nor make one for servers: `esp-https certgen --profile server --san dns:NAME`"
+        }
+    };
+    Error::new(Fault::Finding, code, doing, trust.explanation.clone()).hint(hint)
+}
+
+fn refused_by_alert(observation: &Observation) -> Error {
+    let doing = fetching(observation);
+    match observation.page.alert.as_deref().and_then(Alert::named) {
+        Some(alert) => alerted(alert, observation.handshake.client_certificate.wish, doing),
+        None => {
+            Error::new(Fault::Peer, "probe.alert", doing, "the device sent an unknown alert").hint(SEE_LOG)
+        }
+    }
+}
+
+fn handshaking(address: SocketAddr) -> String {
+    format!("making the TLS handshake with {address}")
+}
+
+fn fetching(observation: &Observation) -> String {
+    format!("fetching {} from {}", observation.page.path, observation.target.address)
+}
+
+fn times(attempts: u32) -> String {
+    if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") }
+}
+
+const OFFERED: &str = "offered were TLS 1.2 (ECDHE with AES-GCM or ChaCha20) and 1.3, on X25519, P-256 and P-384\nif its \
+                       firmware is older, enable one of those there (ESP-IDF: menuconfig, mbedTLS)";
+const BUSY: &str = "a small device does this when it is busy or out of memory: try again in a minute\nif it stays, look \
+                    at its free heap and its number of sessions";
+const SEE_LOG: &str = "look at the device's log; if it is fine with another client, please report this";
+const NEW_CERT: &str =
+    "the certificate on the device is damaged: make and embed a new one with `esp-https certgen`";
+const MUTUAL_TLS: &str =
+    "the device wants a client certificate (mutual TLS), which this version of probe can't show";

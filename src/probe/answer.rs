@@ -1,0 +1,180 @@
+//! An HTTP/1 answer, as far as it has come (RFC 9112).
+
+use serde::Serialize;
+
+/// The part of an HTTP answer that a probe reports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// The status code, e.g. 200.
+    pub status: u16,
+    /// The reason phrase; may be empty.
+    pub reason: String,
+    /// The `Content-Type` header; null when absent.
+    pub content_type: Option<String>,
+    /// The `Server` header; null when absent.
+    pub server: Option<String>,
+    /// The size of status line and headers in bytes.
+    pub header_bytes: usize,
+    /// The size in bytes of the body that came, chunk framing not counted.
+    pub body_bytes: usize,
+    /// How the end of the body is known.
+    pub framing: Framing,
+}
+
+/// How the end of a body is known (RFC 9112, section 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Framing {
+    /// The status has no body.
+    NoBody,
+    /// `Content-Length` says.
+    Length,
+    /// `Transfer-Encoding: chunked`.
+    Chunked,
+    /// The end of the connection.
+    Connection,
+}
+
+/// How much of an answer has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// Not yet the whole header.
+    Nothing,
+    /// This is no HTTP answer.
+    NotHttp,
+    /// The header and some of the body.
+    Partial(Answer),
+    /// All of it.
+    Complete(Answer),
+}
+
+impl Answer {
+    /// Reads what has come so far.
+    pub(super) fn progress(bytes: &[u8]) -> Progress {
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let mut response = httparse::Response::new(&mut headers);
+        let size = match response.parse(bytes) {
+            Ok(httparse::Status::Complete(size)) => size,
+            Ok(httparse::Status::Partial) => return Progress::Nothing,
+            Err(_) => return Progress::NotHttp,
+        };
+        let body = &bytes[size..];
+        let status = response.code.unwrap_or_default();
+        let (framing, body_bytes, complete) = body_progress(status, response.headers, body);
+        let answer = Self {
+            status,
+            reason: response.reason.unwrap_or_default().to_owned(),
+            content_type: header(response.headers, "content-type"),
+            server: header(response.headers, "server"),
+            header_bytes: size,
+            body_bytes,
+            framing,
+        };
+        if complete { Progress::Complete(answer) } else { Progress::Partial(answer) }
+    }
+
+    /// Whether only the end of the connection tells the end of the body.
+    pub(super) fn ends_with_connection(&self) -> bool {
+        self.framing == Framing::Connection
+    }
+}
+
+fn body_progress(status: u16, headers: &[httparse::Header<'_>], body: &[u8]) -> (Framing, usize, bool) {
+    if matches!(status, 100..=199 | 204 | 304) {
+        return (Framing::NoBody, 0, true);
+    }
+    if header(headers, "transfer-encoding")
+        .is_some_and(|coding| coding.to_ascii_lowercase().contains("chunked"))
+    {
+        let (size, complete) = chunks(body);
+        return (Framing::Chunked, size, complete);
+    }
+    match header(headers, "content-length").and_then(|length| length.trim().parse::<usize>().ok()) {
+        Some(length) => (Framing::Length, body.len().min(length), body.len() >= length),
+        None => (Framing::Connection, body.len(), false),
+    }
+}
+
+/// The size of the chunks that came, and whether the last one did.
+fn chunks(mut body: &[u8]) -> (usize, bool) {
+    let mut total = 0;
+    while let Ok(httparse::Status::Complete((start, size))) = httparse::parse_chunk_size(body) {
+        if size == 0 {
+            return (total, true);
+        }
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let there = &body[start..];
+        total += there.len().min(size);
+        match size.checked_add(CRLF.len()).and_then(|next| there.get(next..)) {
+            Some(next) => body = next,
+            None => break,
+        }
+    }
+    (total, false)
+}
+
+fn header(headers: &[httparse::Header<'_>], name: &str) -> Option<String> {
+    let found = headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
+    Some(String::from_utf8_lossy(found.value).into_owned())
+}
+
+const MAX_HEADERS: usize = 64;
+const CRLF: &str = "\r\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complete(bytes: &[u8]) -> Answer {
+        match Answer::progress(bytes) {
+            Progress::Complete(answer) => answer,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_books_answer_is_read() {
+        let page =
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\nServer: x\r\n\r\nhello";
+        let answer = complete(page);
+        assert_eq!((answer.status, answer.reason.as_str(), answer.body_bytes), (200, "OK", 5));
+        assert_eq!(answer.content_type.as_deref(), Some("text/html"));
+        assert_eq!(answer.header_bytes, page.len() - 5);
+    }
+
+    #[test]
+    fn no_prefix_of_an_answer_is_taken_for_the_whole() {
+        for page in [
+            &b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"[..],
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        ] {
+            let end = if page.ends_with(b"\r\n") { page.len() - 4 } else { page.len() };
+            for length in 0..end {
+                let progress = Answer::progress(&page[..length]);
+                assert!(
+                    matches!(progress, Progress::Nothing | Progress::Partial(_)),
+                    "{length}: {progress:?}"
+                );
+            }
+            assert_eq!(complete(page).body_bytes, 5);
+        }
+    }
+
+    #[test]
+    fn what_is_not_http_is_said_to_be_so() {
+        assert_eq!(Answer::progress(b"\x10\x20mqtt"), Progress::NotHttp);
+        assert_eq!(Answer::progress(b"SSH-2.0-x\r\n"), Progress::NotHttp);
+    }
+
+    #[test]
+    fn a_huge_chunk_size_is_no_overflow() {
+        let answer =
+            Answer::progress(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nab");
+        assert!(matches!(answer, Progress::Partial(answer) if answer.body_bytes == 2));
+    }
+
+    #[test]
+    fn statuses_without_a_body_are_complete_at_once() {
+        assert_eq!(complete(b"HTTP/1.1 204 No Content\r\n\r\n").framing, Framing::NoBody);
+    }
+}

@@ -1,0 +1,60 @@
+//! How does the connection end?
+
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::timeout,
+};
+
+use super::{
+    link::{Link, LinkError, PeerSide},
+    page::{self, Outcome},
+};
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Close {
+    /// How the server ended it.
+    pub server: ServerClose,
+}
+
+/// How a server ends a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerClose {
+    /// With a `close_notify` alert, as TLS asks (RFC 8446, section 6.1).
+    CloseNotify,
+    /// With the end of the TCP connection only, so that a cut answer looks like a whole one.
+    Fin,
+    /// With a TCP reset.
+    Reset,
+    /// Not within a second after we had said `close_notify`.
+    NotClosed,
+}
+
+/// Ends the connection as TLS asks, and notes how the server does.
+pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, outcome: Outcome) -> Close {
+    let farewell = async {
+        link.close().await?;
+        while link.peer() == PeerSide::Open
+            && outcome != Outcome::Long
+            && link.plaintext().len() < page::MAX_READ
+        {
+            link.receive().await?;
+        }
+        Ok::<_, LinkError>(())
+    };
+    // However it ends, `peer` tells how far the server came.
+    let _ = timeout(CLOSE_PATIENCE, farewell).await;
+    let server = match link.peer() {
+        PeerSide::CloseNotify => ServerClose::CloseNotify,
+        PeerSide::Fin => ServerClose::Fin,
+        PeerSide::Reset => ServerClose::Reset,
+        PeerSide::Open => ServerClose::NotClosed,
+    };
+    Close { server }
+}
+
+const CLOSE_PATIENCE: Duration = Duration::from_secs(1);

@@ -1,0 +1,281 @@
+//! One look at a device: one connection, one handshake, one page. Patient with a device that is busy.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use rustls::pki_types::{ServerName, UnixTime};
+use serde::Serialize;
+use time::OffsetDateTime;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep},
+};
+
+use super::{
+    certificate::{Certificate, CertificateError},
+    closing::{Close, close},
+    connect::{ConnectError, Lookup, LookupError, Unconnected, addresses, connect},
+    handshake::{Broken, Handshake, HandshakeError, Ready, Shaken},
+    page::{self, Page},
+    target::Target,
+    timing::{Timing, micros},
+    trust::{Expectation, Trust, judge},
+};
+
+/// What to look at, and what to expect there.
+#[derive(Debug)]
+pub struct Plan {
+    /// Whom to ask.
+    pub target: Target,
+    /// The name to send as SNI and to check the certificate against.
+    pub server_name: ServerName<'static>,
+    /// Where to connect to instead of looking the host up.
+    pub address: Option<IpAddr>,
+    /// What the certificate is held against.
+    pub expectation: Expectation,
+    /// How long each step may take.
+    pub timeout: Duration,
+}
+
+/// What one look found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Observation {
+    /// Who was asked.
+    pub target: Asked,
+    /// How many attempts it took; more than one when the device was busy.
+    pub attempts: u32,
+    /// What was negotiated.
+    pub handshake: Handshake,
+    /// The server's own certificate.
+    pub certificate: Certificate,
+    /// How many certificates the server sent, its own included.
+    pub chain_length: usize,
+    /// The verdict on the certificate.
+    pub trust: Trust,
+    /// What `GET` brought.
+    pub page: Page,
+    /// How the connection ended.
+    pub close: Close,
+    /// How long it took.
+    pub timing: Timing,
+}
+
+/// Who was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// The host as named.
+    pub host: String,
+    /// The TCP port.
+    pub port: u16,
+    /// The address and port that took the connection.
+    pub address: SocketAddr,
+    /// The name sent as SNI; null for an address, which is not sent.
+    pub server_name: Option<String>,
+}
+
+/// A step of [`observe`], for whoever waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// The name is looked up.
+    LookUp,
+    /// The connection is opened.
+    Connect,
+    /// The handshake runs.
+    Handshake,
+    /// The device was busy; another attempt follows.
+    Pause {
+        /// How many attempts there have been.
+        attempts: u32,
+    },
+    /// The page is fetched.
+    Fetch,
+}
+
+/// Why nothing was observed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unobserved {
+    /// rustls refused our own settings.
+    #[error("the handshake can't be prepared: {0}")]
+    Setup(rustls::Error),
+    /// There is no address to connect to.
+    #[error(transparent)]
+    Lookup(LookupError),
+    /// No address took the connection.
+    #[error("{error}")]
+    Connect {
+        /// What the most telling address said last.
+        error: ConnectError,
+        /// How many attempts there were.
+        attempts: u32,
+    },
+    /// The handshake broke off.
+    #[error("{error}")]
+    Handshake {
+        /// Why, the last time.
+        error: Box<HandshakeError>,
+        /// With whom.
+        address: SocketAddr,
+        /// How many attempts there were.
+        attempts: u32,
+    },
+    /// The certificate could not be read.
+    #[error("{error}")]
+    Certificate {
+        /// Why.
+        error: CertificateError,
+        /// Whose.
+        address: SocketAddr,
+    },
+}
+
+/// Looks once, as of `now` for the certificate's validity; tells `watch` what it is at. A device that refuses the
+/// connection, or ends it without a byte, is busy rather than gone: it is asked again, three times in all.
+///
+/// # Errors
+/// [`Unobserved`], when no handshake came about.
+pub async fn observe(
+    plan: &Plan,
+    now: OffsetDateTime,
+    watch: &dyn Fn(Phase),
+) -> Result<Observation, Unobserved> {
+    let start = Instant::now();
+    watch(Phase::LookUp);
+    let (addresses, lookup) =
+        addresses(&plan.target, plan.address, plan.timeout).await.map_err(Unobserved::Lookup)?;
+    let asking = Instant::now();
+    let mut attempts = 1;
+    let (reached, retry) = loop {
+        let attempt = Instant::now();
+        match reach(plan, &addresses, attempts, watch).await {
+            Ok(reached) => break (reached, attempt - asking),
+            Err(error) => match pause_after(&error, attempts).filter(|_| start.elapsed() < plan.timeout) {
+                Some(pause) => {
+                    watch(Phase::Pause { attempts });
+                    sleep(pause).await;
+                    attempts += 1;
+                }
+                None => return Err(error),
+            },
+        }
+    };
+    watch(Phase::Fetch);
+    let so_far = SoFar { start, lookup, retry, attempts };
+    reached.conclude(plan, now, so_far).await
+}
+
+/// A finished handshake with one address.
+struct Reached {
+    address: SocketAddr,
+    shaken: Shaken<TcpStream>,
+    tcp: Duration,
+}
+
+/// What went before the handshake that succeeded.
+struct SoFar {
+    start: Instant,
+    lookup: Lookup,
+    retry: Duration,
+    attempts: u32,
+}
+
+impl SoFar {
+    fn timing(&self, tcp: Duration, handshake: Duration, first_byte: Option<Duration>) -> Timing {
+        Timing {
+            dns_us: match self.lookup {
+                Lookup::Literal => None,
+                Lookup::Resolved(took) => Some(micros(took)),
+            },
+            retry_us: micros(self.retry),
+            tcp_us: micros(tcp),
+            handshake_us: micros(handshake),
+            first_byte_us: first_byte.map(micros),
+            total_us: micros(self.start.elapsed()),
+        }
+    }
+}
+
+async fn reach(
+    plan: &Plan,
+    addresses: &[SocketAddr],
+    attempts: u32,
+    watch: &dyn Fn(Phase),
+) -> Result<Reached, Unobserved> {
+    watch(Phase::Connect);
+    let ready = Ready::new(plan.server_name.clone()).map_err(Unobserved::Setup)?;
+    let start = Instant::now();
+    let connected = connect(addresses, plan.timeout).await;
+    let (stream, address) = connected.map_err(|error| Unobserved::Connect { error, attempts })?;
+    let tcp = start.elapsed();
+    watch(Phase::Handshake);
+    let shaken = ready.shake(stream, plan.timeout).await;
+    let shaken =
+        shaken.map_err(|error| Unobserved::Handshake { error: Box::new(error), address, attempts })?;
+    Ok(Reached { address, shaken, tcp })
+}
+
+impl Reached {
+    async fn conclude(
+        self,
+        plan: &Plan,
+        now: OffsetDateTime,
+        so_far: SoFar,
+    ) -> Result<Observation, Unobserved> {
+        let Shaken { mut link, chain, handshake, took } = self.shaken;
+        let own = chain.first().map(AsRef::as_ref).unwrap_or_default();
+        let certificate = Certificate::read(own, now)
+            .map_err(|error| Unobserved::Certificate { error, address: self.address })?;
+        let name = &plan.server_name;
+        let trust = judge(&plan.expectation, &chain, &certificate, name, unix_time(now));
+        let target = &plan.target;
+        let fetched = page::fetch(&mut link, &target.authority(), target.path(), plan.timeout).await;
+        let timing = so_far.timing(self.tcp, took, fetched.first_byte);
+        let close = close(&mut link, fetched.page.outcome).await;
+        Ok(Observation {
+            target: Asked {
+                host: target.host().to_string(),
+                port: target.port(),
+                address: self.address,
+                server_name: sni(name),
+            },
+            attempts: so_far.attempts,
+            handshake,
+            certificate,
+            chain_length: chain.len(),
+            trust,
+            page: fetched.page,
+            close,
+            timing,
+        })
+    }
+}
+
+/// How long to wait before the next attempt; `None` when the device said no, or has been asked often enough.
+fn pause_after(error: &Unobserved, attempts: u32) -> Option<Duration> {
+    let busy = match error {
+        Unobserved::Connect { error, .. } => matches!(error.reason, Unconnected::Refused),
+        Unobserved::Handshake { error, .. } => {
+            error.received == 0 && matches!(error.reason, Broken::Reset | Broken::Closed)
+        }
+        Unobserved::Setup(_) | Unobserved::Lookup(_) | Unobserved::Certificate { .. } => false,
+    };
+    let pause = usize::try_from(attempts).ok().and_then(|attempts| PAUSES.get(attempts.saturating_sub(1)));
+    pause.copied().filter(|_| busy)
+}
+
+fn sni(name: &ServerName<'_>) -> Option<String> {
+    match name {
+        ServerName::DnsName(name) => Some(name.as_ref().to_owned()),
+        _ => None,
+    }
+}
+
+fn unix_time(time: OffsetDateTime) -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(time.unix_timestamp()).unwrap_or_default()))
+}
+
+/// A small device has room again when one handshake of another client is done, which takes it up to a second or two.
+const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(1500)];

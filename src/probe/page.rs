@@ -1,0 +1,175 @@
+//! Does it serve a page? `GET` over the established connection, and what came back, in bounded memory and time.
+
+use std::{io, time::Duration};
+
+use serde::Serialize;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    alert::Alert,
+    answer::{Answer, Progress},
+    link::{Link, LinkError, PeerSide},
+};
+
+/// What `GET` brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Page {
+    /// The path that was asked for.
+    pub path: String,
+    /// What became of the request.
+    pub outcome: Outcome,
+    /// The answer, when it was HTTP.
+    pub answer: Option<Answer>,
+    /// The first bytes of an answer that was not HTTP, as text; null otherwise.
+    pub opening: Option<String>,
+    /// The name of the alert with which the server refused; null when it sent none.
+    pub alert: Option<String>,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// An HTTP answer came, whole.
+    Answered,
+    /// An HTTP answer began, and broke off or did not end in time: see the sizes.
+    Truncated,
+    /// An HTTP answer is longer than what a probe reads, and was left there.
+    Long,
+    /// Something came that is not HTTP.
+    NotHttp,
+    /// The server refused with a TLS alert after the handshake, as TLS 1.3 servers do without a client certificate.
+    Alert,
+    /// The server closed the connection without an answer.
+    Closed,
+    /// The server reset the connection without an answer.
+    Reset,
+    /// Nothing came in time.
+    Silent,
+    /// The server broke TLS after the handshake.
+    Broken,
+}
+
+/// A page and when its first byte came.
+#[derive(Debug)]
+pub(super) struct Fetched {
+    pub(super) page: Page,
+    /// From the request to the first byte of the answer.
+    pub(super) first_byte: Option<Duration>,
+}
+
+/// Why no more is read.
+enum End {
+    Complete,
+    Enough,
+    Quiet,
+    Peer,
+    Error(LinkError),
+}
+
+/// Sends `GET path` and reads the answer for at most `limit` and [`MAX_READ`] bytes.
+pub(super) async fn fetch<S: AsyncRead + AsyncWrite + Unpin>(
+    link: &mut Link<S>,
+    authority: &str,
+    path: &str,
+    limit: Duration,
+) -> Fetched {
+    let since = Instant::now();
+    let deadline = since + limit;
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {USER_AGENT}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+    );
+    let mut first_byte = (!link.plaintext().is_empty()).then_some(Duration::ZERO);
+    let end = match timeout_at(deadline, link.send(request.as_bytes())).await {
+        Ok(Ok(())) => loop {
+            match step(link, deadline).await {
+                Some(end) => break end,
+                None if first_byte.is_none() && !link.plaintext().is_empty() => {
+                    first_byte = Some(since.elapsed());
+                }
+                None => {}
+            }
+        },
+        // A server that has refused may reset before the request is out; its alert may still be there to read.
+        Ok(Err(error)) => step(link, deadline).await.unwrap_or(End::Error(error)),
+        Err(_) => End::Quiet,
+    };
+    if first_byte.is_none() && !link.plaintext().is_empty() {
+        first_byte = Some(since.elapsed());
+    }
+    Fetched { page: page(path, link.plaintext(), end, link.peer()), first_byte }
+}
+
+/// Reads once; says why when there is no more to read.
+async fn step<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, deadline: Instant) -> Option<End> {
+    match Answer::progress(link.plaintext()) {
+        Progress::Complete(_) | Progress::NotHttp => return Some(End::Complete),
+        Progress::Partial(_) | Progress::Nothing if link.peer() != PeerSide::Open => return Some(End::Peer),
+        Progress::Partial(_) | Progress::Nothing if link.plaintext().len() >= MAX_READ => {
+            return Some(End::Enough);
+        }
+        Progress::Partial(_) | Progress::Nothing => {}
+    }
+    match timeout_at(deadline, link.receive()).await {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(End::Error(error)),
+        Err(_) => Some(End::Quiet),
+    }
+}
+
+fn page(path: &str, plaintext: &[u8], end: End, peer: PeerSide) -> Page {
+    let alert = match &end {
+        End::Error(LinkError::Tls(rustls::Error::AlertReceived(description))) => {
+            Some(Alert::from(*description))
+        }
+        _ => None,
+    };
+    let (answer, opening) = match Answer::progress(plaintext) {
+        Progress::Complete(answer) | Progress::Partial(answer) => (Some(answer), None),
+        Progress::NotHttp => (None, Some(opening(plaintext))),
+        Progress::Nothing if plaintext.is_empty() => (None, None),
+        Progress::Nothing => (None, Some(opening(plaintext))),
+    };
+    let outcome = match (&answer, &opening, end) {
+        (Some(_), _, End::Complete) => Outcome::Answered,
+        // A body without a length ends with the connection (RFC 9112, section 6.3).
+        (Some(answer), _, End::Peer) if answer.ends_with_connection() && peer != PeerSide::Reset => {
+            Outcome::Answered
+        }
+        (Some(_), _, End::Enough) => Outcome::Long,
+        (Some(_), _, _) => Outcome::Truncated,
+        (None, Some(_), _) => Outcome::NotHttp,
+        (None, None, End::Error(error)) => failure(&error),
+        (None, None, End::Quiet) => Outcome::Silent,
+        (None, None, _) => Outcome::Closed,
+    };
+    Page {
+        path: path.to_owned(),
+        outcome,
+        answer,
+        opening,
+        alert: alert.map(|alert| alert.name().to_owned()),
+    }
+}
+
+fn failure(error: &LinkError) -> Outcome {
+    match error {
+        LinkError::Tls(rustls::Error::AlertReceived(_)) => Outcome::Alert,
+        LinkError::Tls(_) => Outcome::Broken,
+        LinkError::Io(error) if error.kind() == io::ErrorKind::ConnectionReset => Outcome::Reset,
+        LinkError::Io(_) => Outcome::Closed,
+    }
+}
+
+fn opening(bytes: &[u8]) -> String {
+    let shown = &bytes[..bytes.len().min(OPENING_SIZE)];
+    String::from_utf8_lossy(shown).into_owned()
+}
+
+const USER_AGENT: &str = concat!("esp-https/", env!("CARGO_PKG_VERSION"));
+/// A device's page is a few kilobytes; more says nothing new about it.
+pub(super) const MAX_READ: usize = 64 * 1024;
+const OPENING_SIZE: usize = 64;

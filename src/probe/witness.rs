@@ -1,0 +1,140 @@
+//! What only a participant of the handshake sees: which signature scheme the server used, and whether it asked for a
+//! client certificate. Verifies the handshake signature, always; whom to trust is decided afterwards (`trust`).
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustls::{
+    CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, SignatureScheme,
+    client::{
+        ResolvesClientCert,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key},
+    pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
+    sign::CertifiedKey,
+};
+use x509_parser::{prelude::*, public_key::PublicKey, x509::SubjectPublicKeyInfo};
+
+/// Takes part in one handshake and remembers what it saw.
+#[derive(Debug)]
+pub(super) struct Witness {
+    algorithms: WebPkiSupportedAlgorithms,
+    seen: Mutex<Seen>,
+}
+
+/// What a [`Witness`] saw.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// The scheme of the server's handshake signature.
+    pub(super) scheme: Option<SignatureScheme>,
+    /// The names of the CAs whose client certificates the server takes; `None` when it asked for none.
+    pub(super) client_cas: Option<Vec<String>>,
+    /// The size of the server's RSA key in bits, when it is too small for its signature to be verified.
+    pub(super) small_rsa_key: Option<usize>,
+}
+
+impl Witness {
+    pub(super) fn new(algorithms: WebPkiSupportedAlgorithms) -> Arc<Self> {
+        Arc::new(Self { algorithms, seen: Mutex::default() })
+    }
+
+    pub(super) fn seen(&self) -> Seen {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        // Each change is one assignment, so what a panic left behind is still true.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn verify(
+        &self,
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+        check: impl FnOnce(&SubjectPublicKeyInfo<'_>) -> Result<HandshakeSignatureValid, Error>,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let (_, cert) = X509Certificate::from_der(cert)
+            .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
+        let key = cert.public_key();
+        let mut seen = self.lock();
+        seen.scheme = Some(signed.scheme);
+        if let Ok(PublicKey::RSA(rsa)) = key.parsed() {
+            let bits = rsa.key_size();
+            seen.small_rsa_key = (bits < SMALLEST_RSA_KEY).then_some(bits);
+        }
+        check(key)
+    }
+}
+
+impl ServerCertVerifier for Witness {
+    /// Accepts any certificate: the probe reports what the server shows, and judges it afterwards.
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    /// RFC 5246, section 7.4.3. Not rustls's own function, because that one refuses certificates that a device may
+    /// well carry (X.509 v1, unknown critical extensions) before it looks at the signature.
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.verify(cert, signed, |key| {
+            let known = self.algorithms.mapping.iter().find(|(scheme, _)| *scheme == signed.scheme);
+            let (_, candidates) = known.ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
+            let key = &key.subject_public_key.data;
+            // In TLS 1.2 a scheme does not name the curve, so each that it can mean is tried (RFC 8422, section 5.4).
+            let valid =
+                candidates.iter().any(|it| it.verify_signature(key, message, signed.signature()).is_ok());
+            let bad = Error::InvalidCertificate(CertificateError::BadSignature);
+            if valid { Ok(HandshakeSignatureValid::assertion()) } else { Err(bad) }
+        })
+    }
+
+    /// RFC 8446, section 4.4.3.
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.verify(cert, signed, |key| {
+            let key = SubjectPublicKeyInfoDer::from(key.raw);
+            verify_tls13_signature_with_raw_key(message, &key, signed, &self.algorithms)
+        })
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+impl ResolvesClientCert for Witness {
+    fn resolve(&self, ca_names: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.lock().client_cas = Some(ca_names.iter().map(|der| distinguished_name(der)).collect());
+        None
+    }
+
+    /// rustls asks `resolve` only when this says yes.
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+fn distinguished_name(der: &[u8]) -> String {
+    match X509Name::from_der(der) {
+        Ok((_, name)) => name.to_string(),
+        Err(_) => "(not a distinguished name)".to_owned(),
+    }
+}
+
+/// The smallest RSA key, in bits, whose signatures rustls's cryptography verifies.
+const SMALLEST_RSA_KEY: usize = 2048;

@@ -1,0 +1,294 @@
+//! A probe's observation as text.
+
+use std::io::{self, Write};
+
+use super::{Paint, Report, printable::printable};
+use crate::probe::{
+    Observation,
+    answer::Answer,
+    certificate::{Certificate, Role, SelfSigned, Validity},
+    closing::ServerClose,
+    handshake::{ClientCertificateWish, Handshake, Hello},
+    page::{Outcome, Page},
+    timing::Timing,
+    trust::{Basis, Trust, Verdict},
+};
+
+impl Report for Observation {
+    fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+        let mut sheet = Sheet { out, paint };
+        sheet.title(self)?;
+        sheet.handshake(&self.handshake)?;
+        sheet.certificate(&self.certificate, self.chain_length)?;
+        sheet.trust(&self.trust)?;
+        sheet.page(&self.page, self.close.server)?;
+        sheet.timing(&self.timing, self.attempts)?;
+        sheet.next(self)
+    }
+}
+
+struct Sheet<'a> {
+    out: &'a mut dyn Write,
+    paint: Paint,
+}
+
+impl Sheet<'_> {
+    fn title(&mut self, seen: &Observation) -> io::Result<()> {
+        let asked = &seen.target;
+        let host = if asked.host.contains(':') { format!("[{}]", asked.host) } else { asked.host.clone() };
+        let name = self.paint.strong(format!("{host}:{}", asked.port));
+        let at = asked.address.to_string();
+        let at = if at == format!("{host}:{}", asked.port) { String::new() } else { format!(" at {at}") };
+        let sni = asked.server_name.as_ref().filter(|sni| **sni != asked.host);
+        let sni = sni.map_or(String::new(), |sni| format!(", asked for as {}", printable(sni)));
+        writeln!(self.out, "{name}{at}{sni}")
+    }
+
+    fn handshake(&mut self, seen: &Handshake) -> io::Result<()> {
+        let suite = &seen.cipher_suite;
+        self.heading("handshake")?;
+        self.line("version", self.paint.strong(&seen.version))?;
+        self.line("cipher suite", format!("{} {}", suite.name, self.paint.faint(format!("({})", suite.id))))?;
+        let retried = match seen.hello {
+            Hello::Accepted => "",
+            Hello::Retried => ", after a HelloRetryRequest",
+        };
+        self.line("  key exchange", format!("{} on {}{retried}", suite.key_exchange, group(&seen.group)))?;
+        self.line(
+            "  authentication",
+            format!("{}, signed with {}", suite.authentication, seen.signature_scheme),
+        )?;
+        self.line("  cipher", &suite.cipher)?;
+        self.line("  hash", &suite.hash)?;
+        let alpn = seen.alpn.as_deref().map_or("none chosen".to_owned(), printable);
+        self.line("ALPN", alpn)?;
+        let asked = &seen.client_certificate;
+        let wish = match asked.wish {
+            ClientCertificateWish::NotRequested => "not requested".to_owned(),
+            ClientCertificateWish::Requested if asked.ca_names.is_empty() => {
+                "requested, of any CA".to_owned()
+            }
+            ClientCertificateWish::Requested => {
+                format!("requested, of {}", printable(&asked.ca_names.join(" or ")))
+            }
+        };
+        self.line("client cert", wish)?;
+        self.line("bytes", format!("{} sent, {} received", seen.bytes_sent, seen.bytes_received))
+    }
+
+    fn certificate(&mut self, seen: &Certificate, chain_length: usize) -> io::Result<()> {
+        self.heading("certificate")?;
+        self.line("subject", or_none(printable(&seen.subject)))?;
+        let issuer = match seen.self_signed {
+            SelfSigned::Yes => "itself (self-signed)".to_owned(),
+            SelfSigned::No => or_none(printable(&seen.issuer)),
+            SelfSigned::NotVerified => {
+                format!("itself, it says, {}", self.paint.warn("but the signature can't be verified"))
+            }
+        };
+        self.line("issuer", issuer)?;
+        let names = match seen.names.as_slice() {
+            [] => format!("{} (no SAN: browsers and --cacert need one)", self.paint.warn("none")),
+            names => names.iter().map(|name| printable(name)).collect::<Vec<_>>().join(", "),
+        };
+        self.line("names", names)?;
+        self.line("key", key(seen))?;
+        self.line("valid", self.validity(seen))?;
+        self.line("signed with", printable(&seen.signature_algorithm))?;
+        self.line("serial", &seen.serial)?;
+        self.line("SHA-256", seen.sha256.to_string())?;
+        self.line("key SHA-256", seen.spki_sha256.to_string())?;
+        let role = if seen.role == Role::Ca { "a CA's (CA:TRUE)" } else { "an end entity's" };
+        let others = match chain_length {
+            0 | 1 => "alone".to_owned(),
+            2 => "with 1 more behind it".to_owned(),
+            length => format!("with {} more behind it", length - 1),
+        };
+        self.line("kind", format!("X.509 v{}, {role}, {} bytes, sent {others}", seen.version, seen.bytes))
+    }
+
+    fn validity(&self, seen: &Certificate) -> String {
+        let dates = format!("{} to {}", day(&seen.not_before), day(&seen.not_after));
+        let left = seen.days_left;
+        match seen.validity {
+            Validity::Valid if left < SOON => {
+                format!("{dates}, {}", self.paint.warn(format!("{left} days left")))
+            }
+            Validity::Valid => format!("{dates}, {left} days left"),
+            Validity::Expired => format!("{dates}, {}", self.paint.bad("expired")),
+            Validity::NotYetValid => format!("{dates}, {}", self.paint.bad("not valid yet")),
+        }
+    }
+
+    fn trust(&mut self, seen: &Trust) -> io::Result<()> {
+        let verdict = match (seen.verdict, seen.basis) {
+            (Verdict::Trusted, Basis::Ca) => self.paint.good("trusted: "),
+            (Verdict::Trusted, _) => self.paint.good("pinned: "),
+            (Verdict::Refused, _) => self.paint.bad("refused: "),
+            (Verdict::NotChecked, _) => String::new(),
+        };
+        self.heading("trust")?;
+        let text = format!("{verdict}{}", printable(&seen.explanation));
+        wrapped(&text, TEXT_WIDTH + LABEL_WIDTH).iter().try_for_each(|line| writeln!(self.out, "  {line}"))
+    }
+
+    fn page(&mut self, seen: &Page, close: ServerClose) -> io::Result<()> {
+        let close = match close {
+            ServerClose::CloseNotify => "with close_notify",
+            ServerClose::Fin => "without close_notify",
+            ServerClose::Reset => "with a TCP reset",
+            ServerClose::NotClosed => "not by the device within a second",
+        };
+        self.heading("page")?;
+        self.line(&format!("GET {}", printable(&seen.path)), self.outcome(seen))?;
+        if let Some(answer) = &seen.answer {
+            self.line("type", answer.content_type.as_deref().map_or("not said".to_owned(), printable))?;
+            self.line("size", format!("{} bytes, header {} bytes", answer.body_bytes, answer.header_bytes))?;
+            self.line("server", answer.server.as_deref().map_or("not said".to_owned(), printable))?;
+        }
+        self.line("closed", close)
+    }
+
+    fn outcome(&self, seen: &Page) -> String {
+        let status = seen.answer.as_ref().map_or(String::new(), |answer| self.status(answer));
+        match seen.outcome {
+            Outcome::Answered => status,
+            Outcome::Truncated => {
+                format!("{status}, {}", self.paint.bad("not whole: it broke off, or did not end in time"))
+            }
+            Outcome::Long => format!("{status}, {}", self.paint.warn("and more than was read")),
+            Outcome::NotHttp => {
+                let opening = printable(seen.opening.as_deref().unwrap_or_default());
+                format!("{}: it begins with `{opening}`", self.paint.warn("the answer is not HTTP"))
+            }
+            Outcome::Alert => {
+                let alert = seen.alert.as_deref().unwrap_or("unknown");
+                self.paint.bad(format!("refused with the alert {alert}"))
+            }
+            Outcome::Closed => self.paint.bad("closed without an answer"),
+            Outcome::Reset => self.paint.bad("reset without an answer"),
+            Outcome::Silent => self.paint.bad("no answer in time"),
+            Outcome::Broken => self.paint.bad("TLS broken by the device"),
+        }
+    }
+
+    fn status(&self, answer: &Answer) -> String {
+        let status = format!("{} {}", answer.status, printable(&answer.reason));
+        let status = status.trim_end();
+        if answer.status < FIRST_ERROR_STATUS { self.paint.good(status) } else { self.paint.warn(status) }
+    }
+
+    fn timing(&mut self, seen: &Timing, attempts: u32) -> io::Result<()> {
+        self.heading("time")?;
+        if attempts > 1 {
+            let tries = format!("{}  (busy: {attempts} attempts)", millis(seen.retry_us));
+            self.line("earlier tries", self.paint.warn(tries))?;
+        }
+        if let Some(dns_us) = seen.dns_us {
+            self.line("name look-up", millis(dns_us))?;
+        }
+        self.line("TCP connect", millis(seen.tcp_us))?;
+        self.line("handshake", millis(seen.handshake_us))?;
+        self.line("first byte", seen.first_byte_us.map_or_else(|| format!("{:>10}", "-"), millis))?;
+        self.line("all of it", self.paint.strong(millis(seen.total_us)))
+    }
+
+    /// The one next step, where the observation suggests one that its error, if any, does not.
+    fn next(&mut self, seen: &Observation) -> io::Result<()> {
+        if seen.trust.verdict != Verdict::NotChecked {
+            return Ok(());
+        }
+        let target = match (seen.target.host.contains(':'), seen.target.port) {
+            (true, port) => format!("[{}]:{port}", seen.target.host),
+            (false, port) => format!("{}:{port}", seen.target.host),
+        };
+        writeln!(self.out)?;
+        let next = format!("is it your board? esp-https probe {target} --cert cacert.pem");
+        writeln!(self.out, "{} {next}", self.paint.strong("next:"))
+    }
+
+    fn heading(&mut self, title: &str) -> io::Result<()> {
+        writeln!(self.out, "\n{}", self.paint.strong(title))
+    }
+
+    fn line(&mut self, label: &str, value: impl AsRef<str>) -> io::Result<()> {
+        for (index, line) in wrapped(value.as_ref(), TEXT_WIDTH).iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            let label = self.paint.faint(format!("{label:<LABEL_WIDTH$}"));
+            writeln!(self.out, "  {label}  {line}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Breaks a text at spaces, and words that are longer than a line anywhere. Leaves what fits as it is.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_inclusive(' ') {
+        let line = lines.last().map_or(0, |line| line.chars().count());
+        if line > 0 && line + word.trim_end().chars().count() > width {
+            lines.push(String::new());
+        }
+        for character in word.chars() {
+            if lines.last().is_some_and(|line| line.chars().count() >= width) && character != ' ' {
+                lines.push(String::new());
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(character);
+            }
+        }
+    }
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// A group by the name that people know, where that is not the registry's.
+fn group(name: &str) -> String {
+    match name {
+        "x25519" => "X25519".to_owned(),
+        "secp256r1" => "P-256 (secp256r1)".to_owned(),
+        "secp384r1" => "P-384 (secp384r1)".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn key(certificate: &Certificate) -> String {
+    let key = &certificate.key;
+    let curve = key.curve.as_deref().map(|curve| format!(" on {}", group(curve)));
+    let bits = key.bits.filter(|_| curve.is_none()).map(|bits| format!(", {bits} bits"));
+    format!("{}{}{}", printable(&key.algorithm), curve.unwrap_or_default(), bits.unwrap_or_default())
+}
+
+/// The date of an RFC 3339 time.
+fn day(time: &str) -> &str {
+    time.split('T').next().unwrap_or(time)
+}
+
+fn millis(micros: u64) -> String {
+    format!("{:>7}.{} ms", micros / 1000, micros % 1000 / 100)
+}
+
+fn or_none(text: String) -> String {
+    if text.is_empty() { "(empty)".to_owned() } else { text }
+}
+
+const LABEL_WIDTH: usize = 16;
+const TEXT_WIDTH: usize = 90;
+/// Days before its end from which on a certificate's end is worth a colour.
+const SOON: i64 = 30;
+const FIRST_ERROR_STATUS: u16 = 400;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_broken_at_spaces_and_long_words_anywhere() {
+        assert_eq!(wrapped("dns:a, dns:b, dns:c", 13), ["dns:a, dns:b,", "dns:c"]);
+        assert_eq!(wrapped("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrapped("    512.3 ms", 90), ["    512.3 ms"]);
+    }
+
+    #[test]
+    fn times_are_aligned_at_the_point() {
+        assert_eq!((millis(512_340), millis(99)), ("    512.3 ms".to_owned(), "      0.0 ms".to_owned()));
+    }
+}

@@ -1,0 +1,12 @@
+//! `esp-https probe` against a server nobody here wrote (openssl s_server), and against peers that misbehave.
+//! Every JSON document that a test sees is validated against `docs/schema/probe.json`.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bench;
+mod failures;
+mod negotiation;
+mod output;
+mod page;
+mod peer;
+mod trust;

@@ -1,0 +1,124 @@
+//! How it is shown: text without colours in a pipe, a valid document on every exit.
+
+use std::{
+    io::Read as _,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use crate::{
+    bench::{ESP_HTTPS, Folder, parse_valid, probe_text},
+    peer,
+};
+
+#[test]
+fn the_report_reads_like_this() {
+    let folder = Folder::new();
+    folder.book("board");
+    let options = ["-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256", "-curves", "P-256"];
+    let server = folder.serve("board", &options);
+    let (code, text, progress) = probe_text(&[&server.address]);
+    assert_eq!((code, progress), (0, format!("probing {} ..\n", server.address)));
+    assert!(!text.contains('\u{1b}'), "no escape codes in a pipe");
+    assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
+    insta::with_settings!({filters => vec![
+        (r"127\.0\.0\.1:\d+", "[address]"),
+        (r"[0-9a-f]{40,64}", "[hex]"),
+        (r"\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d, \d+ days", "[dates], [n] days"),
+        (r" +\d+\.\d ms", " [time]"),
+        (r"\d+ sent, \d+ received", "[n] sent, [n] received"),
+        (r"\d+ bytes, header", "[n] bytes, header"),
+    ]}, {
+        insta::assert_snapshot!(text, @r"
+        [address]
+
+        handshake
+          version           TLS 1.2
+          cipher suite      TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 (0xc02f)
+            key exchange    ECDHE on P-256 (secp256r1)
+            authentication  RSA, signed with rsa_pss_rsae_sha512
+            cipher          AES-128-GCM
+            hash            SHA-256
+          ALPN              none chosen
+          client cert       not requested
+          bytes             [n] sent, [n] received
+
+        certificate
+          subject           CN=ESP32 HTTPS server example
+          issuer            itself (self-signed)
+          names             none (no SAN: browsers and --cacert need one)
+          key               RSA, 2048 bits
+          valid             [dates], [n] days left
+          signed with       sha256WithRSAEncryption
+          serial            [hex]
+          SHA-256           [hex]
+          key SHA-256       [hex]
+          kind              X.509 v3, a CA's (CA:TRUE), 815 bytes, sent alone
+
+        trust
+          not checked: give --cert (pin) or --cacert
+
+        page
+          GET /             200 ok
+          type              text/html
+          size              [n] bytes, header 44 bytes
+          server            not said
+          closed            with close_notify
+
+        time
+          TCP connect [time]
+          handshake [time]
+          first byte [time]
+          all of it [time]
+
+        next: is it your board? esp-https probe [address] --cert cacert.pem
+        ");
+    });
+}
+
+#[test]
+fn colours_come_only_when_they_are_forced_or_wanted() {
+    let folder = Folder::new();
+    folder.p256("board");
+    let server = folder.serve("board", &[]);
+    let run = |variable: &str| {
+        let output =
+            Command::new(ESP_HTTPS).args(["probe", &server.address]).env(variable, "1").output().unwrap();
+        output.stdout.contains(&0x1b)
+    };
+    assert!(!run("NO_COLOR"));
+    assert!(run("CLICOLOR_FORCE"));
+}
+
+#[test]
+fn the_result_goes_to_a_file_when_asked() {
+    let folder = Folder::new();
+    folder.p256("board");
+    let server = folder.serve("board", &[]);
+    let file = folder.arg("probe.json");
+    let (code, text, _) = probe_text(&[&server.address, "--json", "-o", &file]);
+    assert_eq!((code, text.as_str()), (0, ""));
+    parse_valid(&std::fs::read(file).unwrap());
+}
+
+#[test]
+fn an_interrupted_probe_exits_130_with_a_valid_document() {
+    for signal in ["INT", "TERM"] {
+        let address = peer::listen(|stream, _| peer::silence(stream));
+        let mut child = Command::new(ESP_HTTPS)
+            .args(["probe", "--json", &address])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(Duration::from_millis(500));
+        let killed = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        let mut document = Vec::new();
+        child.stdout.take().unwrap().read_to_end(&mut document).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        let document = parse_valid(&document);
+        assert_eq!(document["error"]["code"], "probe.interrupted");
+    }
+}
