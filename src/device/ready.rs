@@ -29,8 +29,10 @@ pub struct Ready {
     /// The TCP port it listens on.
     pub port: u16,
     /// The MAC address, as the board writes it.
+    #[serde(deserialize_with = "plain_text")]
     pub mac: String,
     /// The firmware's version.
+    #[serde(deserialize_with = "plain_text")]
     pub fw: String,
     /// SHA-256 of the certificate's DER encoding: 64 lower-case hex digits.
     #[serde(deserialize_with = "sha256_hex")]
@@ -64,6 +66,7 @@ pub struct Stat {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// What is wrong, for a person.
+    #[serde(deserialize_with = "plain_text")]
     pub reason: String,
 }
 
@@ -90,8 +93,7 @@ impl Line {
 
 /// Cuts a byte stream into lines.
 ///
-/// A line ends with LF or CR LF. Bytes that are not UTF-8 become U+FFFD, control characters too (the text may reach a
-/// terminal); of a line longer than [`LineSplitter::LONGEST`] bytes the rest is dropped.
+/// A line ends with LF or CR LF. Bytes that are not UTF-8 become U+FFFD, control characters too; of a line longer than [`LineSplitter::LONGEST`] bytes the rest is dropped.
 #[derive(Debug, Default)]
 pub struct LineSplitter {
     line: Vec<u8>,
@@ -123,16 +125,22 @@ impl LineSplitter {
     fn take(&mut self) -> String {
         let line = std::mem::take(&mut self.line);
         let line = line.strip_suffix(b"\r").unwrap_or(&line);
-        String::from_utf8_lossy(line)
-            .chars()
-            .map(|c| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c })
-            .collect()
+        plain(&String::from_utf8_lossy(line))
     }
 }
 
 fn object<T: DeserializeOwned>(json: &str) -> Option<T> {
     // serde would also take a struct from a JSON array; the boards never write one.
     json.starts_with('{').then(|| serde_json::from_str(json).ok()).flatten()
+}
+
+/// The text may reach a terminal, which control characters would command; JSON can hide them in escapes.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+fn plain_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(|text| plain(&text))
 }
 
 fn sha256_hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -173,6 +181,12 @@ mod tests {
         let reason = |text: &str| Reason { reason: text.to_owned() };
         assert_eq!(Line::parse(FAULT), Line::Fault(reason("no provisioning image")));
         assert_eq!(Line::parse(PANIC), Line::Panic("panicked at src/main.rs:7:9:".to_owned()));
+    }
+
+    #[test]
+    fn an_escape_hidden_in_json_does_not_reach_the_terminal() {
+        let hidden = Line::parse(r#"ESP-HTTPS FAULT {"reason":"\u001b[2Jgone\nand"}"#);
+        assert_eq!(hidden, Line::Fault(Reason { reason: "\u{fffd}[2Jgone\u{fffd}and".to_owned() }));
     }
 
     #[test]

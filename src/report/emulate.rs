@@ -2,10 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::{Paint, Report, shell};
-use crate::device::{
-    board::{Board, ClientAuthentication},
-    machine::Clock,
+use super::{Paint, Report};
+use crate::{
+    cert::openssl::quote_path,
+    device::{
+        board::{Board, ClientAuthentication},
+        machine::Clock,
+    },
 };
 
 impl Report for Board {
@@ -23,7 +26,7 @@ impl Report for Board {
         if let Some(log) = &self.serial_log {
             row("serial", format!("saved in {}", log.display()))?;
         }
-        let pin = shell::word(&self.certificate);
+        let pin = quote_path(&self.certificate);
         row("next", format!("esp-https probe {} --cert {pin}", self.target))?;
         match self.client_authentication {
             ClientAuthentication::None => {

@@ -6,7 +6,6 @@ mod document;
 mod emulate;
 mod printable;
 mod probe;
-mod shell;
 mod style;
 
 pub use console::{Chatter, Console, Form, Step};
