@@ -132,7 +132,7 @@ pub struct EmulateArgs {
     /// Count instructions instead of time, so that what a handshake costs is a repeatable number
     #[arg(long)]
     pub deterministic: bool,
-    /// Save what the board says on its serial port
+    /// Append what the board says on its serial port to FILE
     #[arg(long, value_name = "FILE")]
     pub serial_log: Option<PathBuf>,
     /// How long to wait for the board to say READY: seconds, or with a unit (500ms, 30s, 2m)

@@ -57,6 +57,9 @@ pub struct Error {
     pub doing: String,
     /// What happened, in one sentence without a full stop.
     pub what: String,
+    /// What others said about it, line by line: a board's last words, a compiler's. Left out when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Box<Evidence>>,
     /// What to try next, if anything is known to help.
     #[serde(rename = "try")]
     pub hint: Option<String>,
@@ -65,16 +68,32 @@ pub struct Error {
     pub source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+/// Lines that others wrote, oldest first; boxed in the error, so that results stay small.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Evidence {
+    /// The lines.
+    pub lines: Vec<String>,
+}
+
 impl Error {
     /// An error with no hint and no cause yet; see [`Error::hint`] and [`Error::source`].
     pub fn new(fault: Fault, code: &'static str, doing: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { fault, code, doing: doing.into(), what: what.into(), hint: None, source: None }
+        Self { fault, code, doing: doing.into(), what: what.into(), evidence: None, hint: None, source: None }
     }
 
     /// The same error with advice on what to try.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same error with what others said about it, oldest line first.
+    #[must_use]
+    pub fn evidence(mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let lines: Vec<String> = lines.into_iter().map(Into::into).collect();
+        self.evidence = (!lines.is_empty()).then(|| Box::new(Evidence { lines }));
         self
     }
 

@@ -3,6 +3,7 @@
 mod cert_fault;
 mod certgen;
 mod emulate;
+mod interrupt;
 mod probe;
 mod provisioning_fault;
 

@@ -221,7 +221,13 @@ impl Drop for Step {
 /// An error as text: what was being done and what happened, then what to try.
 #[must_use]
 pub(super) fn render_error(error: &Error, paint: Paint) -> String {
-    let mut text = format!("{} {}\n  {}", paint.bad("error:"), error.doing, error.what);
+    // Ctrl-C is what the person wanted, not an error.
+    let heading =
+        if error.fault == Fault::Interrupted { paint.strong("stopped:") } else { paint.bad("error:") };
+    let mut text = format!("{heading} {}\n  {}", error.doing, error.what);
+    for line in error.evidence.iter().flat_map(|evidence| &evidence.lines) {
+        text.push_str(&format!("\n    {}", paint.faint(format_args!("| {line}"))));
+    }
     if let Some(hint) = &error.hint {
         for (index, line) in hint.lines().enumerate() {
             let label = if index == 0 { "try:" } else { "    " };
@@ -233,7 +239,7 @@ pub(super) fn render_error(error: &Error, paint: Paint) -> String {
 
 fn spinner(what: &str) -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_message(what.to_owned());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
         bar.set_style(style);
     }
     bar.enable_steady_tick(SPINNER_TICK);
@@ -302,6 +308,15 @@ mod tests {
         assert_eq!(
             render_error(&error, Paint::Plain),
             "error: writing /x/cacert.pem\n  permission denied\n  try: choose another folder with --out-dir\n       or ask its owner"
+        );
+    }
+    #[test]
+    fn an_interruption_is_not_an_error_and_evidence_is_set_apart() {
+        let error = Error::new(Fault::Interrupted, "a.b", "serving https://127.0.0.1:1/", "by Ctrl-C")
+            .evidence(["last", "words"]);
+        assert_eq!(
+            render_error(&error, Paint::Plain),
+            "stopped: serving https://127.0.0.1:1/\n  by Ctrl-C\n    | last\n    | words"
         );
     }
 }

@@ -3,6 +3,7 @@
 pub mod certgen;
 mod console;
 mod document;
+mod emulate;
 mod printable;
 mod probe;
 mod style;

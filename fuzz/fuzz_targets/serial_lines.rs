@@ -1,0 +1,26 @@
+//! What a board says on its serial port: any bytes, in any pieces, are the same lines, none longer than the longest,
+//! and understanding them never panics.
+#![no_main]
+
+use esp_https::device::ready::{Line, LineSplitter};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: (u8, &[u8])| {
+    let (step, bytes) = input;
+    let whole = lines(&[bytes]);
+    let pieces: Vec<&[u8]> = bytes.chunks(usize::from(step) + 1).collect();
+    assert_eq!(whole, lines(&pieces));
+    for line in whole {
+        // A byte that is not UTF-8 takes the three of U+FFFD.
+        assert!(line.len() <= 3 * LineSplitter::LONGEST);
+        assert!(!line.chars().any(|c| c.is_control() && c != '\t'));
+        let _ = Line::parse(&line);
+    }
+});
+
+fn lines(pieces: &[&[u8]]) -> Vec<String> {
+    let mut splitter = LineSplitter::default();
+    let mut lines: Vec<String> = pieces.iter().flat_map(|piece| splitter.push(piece)).collect();
+    lines.extend(splitter.finish());
+    lines
+}

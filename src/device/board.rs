@@ -1,0 +1,78 @@
+//! An emulated board that serves, as data.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::{firmware::Origin, machine::Clock, ready::Ready};
+
+/// An emulated board that serves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Board {
+    /// Where its page is, from this machine.
+    pub url: String,
+    /// Host and port of that, as `probe` takes them.
+    pub target: String,
+    /// The loopback port that leads to the board.
+    pub port: u16,
+    /// The board's certificate, as given or made.
+    pub certificate: PathBuf,
+    /// SHA-256 of its DER encoding, 64 lower-case hex digits: the pin. The board says the same.
+    pub cert_sha256: String,
+    /// Whether clients must show a certificate.
+    pub client_authentication: ClientAuthentication,
+    /// What drives the board's clock.
+    pub clock: Clock,
+    /// The firmware it runs.
+    pub firmware: FirmwareUsed,
+    /// Process id of QEMU.
+    pub qemu_pid: Option<u32>,
+    /// Where what the board says is saved.
+    pub serial_log: Option<PathBuf>,
+    /// What it said when it was ready; `ip` and `port` are its own, behind QEMU's address translation.
+    pub ready: Ready,
+    /// From the start of QEMU to that, in microseconds.
+    pub ready_us: u64,
+}
+
+/// The firmware that a board runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FirmwareUsed {
+    /// The ELF file.
+    pub elf: PathBuf,
+    /// How it came about.
+    pub origin: FirmwareOrigin,
+    /// How long it took to have it, in microseconds: minutes when it is built the first time, nothing when kept.
+    pub build_us: u64,
+}
+
+/// How a firmware came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirmwareOrigin {
+    /// Built in this run.
+    Built,
+    /// Built from the same sources before.
+    Cached,
+    /// Named on the command line.
+    Given,
+}
+
+/// Whether clients must show a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuthentication {
+    /// Anyone may connect.
+    None,
+    /// Mutual TLS: only clients with a certificate that the given CA issued.
+    Required,
+}
+
+impl From<Origin> for FirmwareOrigin {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Built => Self::Built,
+            Origin::Cached => Self::Cached,
+        }
+    }
+}

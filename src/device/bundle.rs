@@ -1,0 +1,137 @@
+//! The firmware's sources, which travel inside this binary.
+
+use std::{
+    fmt::Write as _,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use aws_lc_rs::digest;
+
+/// A source tree: paths relative to its root, with `/`, in ascending order, and what the files hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Bundle {
+    files: &'static [(&'static str, &'static [u8])],
+}
+
+/// A file of the bundle could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {source}", path.display())]
+pub struct UnpackError {
+    /// What was being made.
+    pub path: PathBuf,
+    /// Why it could not be.
+    pub source: io::Error,
+}
+
+impl Bundle {
+    /// The sources of the firmware that this binary was built with; empty in a binary built from a packaged crate,
+    /// which `cargo package` leaves nested workspaces out of.
+    pub const FIRMWARE: Self = Self { files: include!(concat!(env!("OUT_DIR"), "/firmware_sources.rs")) };
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Identifies the sources: 16 hex digits of a SHA-256 over all names and contents, each after its length.
+    #[must_use]
+    pub fn hash(self) -> String {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for (name, contents) in self.files {
+            for field in [name.as_bytes(), contents] {
+                context.update(&(field.len() as u64).to_le_bytes());
+                context.update(field);
+            }
+        }
+        context.finish().as_ref().iter().take(HASH_BYTES).fold(String::new(), |mut hex, byte| {
+            // Writing to a String can't fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    /// Writes the tree to `folder`, whole or not at all: it is made beside it and then renamed. Replaces what is there.
+    ///
+    /// # Errors
+    /// A folder or file could not be made; `folder` is as it was, or gone.
+    pub fn unpack(self, folder: &Path) -> Result<(), UnpackError> {
+        let beside = folder.parent().unwrap_or(Path::new("."));
+        let made = tempfile::Builder::new()
+            .prefix(".unpack-")
+            .tempdir_in(beside)
+            .map_err(|source| UnpackError { path: beside.to_owned(), source })?;
+        for (name, contents) in self.files {
+            let path = made.path().join(name);
+            write_with_folders(&path, contents).map_err(|source| UnpackError { path, source })?;
+        }
+        replace(folder, made.path()).map_err(|source| UnpackError { path: folder.to_owned(), source })
+    }
+}
+
+fn write_with_folders(path: &Path, contents: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, contents)
+}
+
+fn replace(folder: &Path, with: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::rename(with, folder)
+}
+
+const HASH_BYTES: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: Bundle = Bundle { files: &[("Cargo.toml", b"[workspace]"), ("a/b.rs", b"fn b() {}")] };
+
+    #[test]
+    fn the_firmware_is_inside_without_its_build_products() {
+        let names: Vec<_> = Bundle::FIRMWARE.files.iter().map(|(name, _)| *name).collect();
+        for name in ["Cargo.toml", "Cargo.lock", "server/src/lib.rs", "boards/qemu-virt/src/main.rs"] {
+            assert!(names.contains(&name), "{name} in {names:?}");
+        }
+        assert!(names.is_sorted());
+        assert!(!names.iter().any(|name| name.starts_with("target/")), "{names:?}");
+    }
+
+    #[test]
+    fn the_hash_tells_names_and_contents_apart() {
+        let hashes = [
+            SMALL.hash(),
+            Bundle { files: &[("Cargo.toml", b"[workspace]"), ("a/b.rs", b"fn b() { }")] }.hash(),
+            Bundle { files: &[("Cargo.toml", b"[workspace]"), ("a/c.rs", b"fn b() {}")] }.hash(),
+            Bundle { files: &[("Cargo.toml[", b"workspace]"), ("a/b.rs", b"fn b() {}")] }.hash(),
+        ];
+        for (index, hash) in hashes.iter().enumerate() {
+            assert_eq!(hash.len(), 16);
+            assert!(!hashes[..index].contains(hash), "{hashes:?}");
+        }
+    }
+
+    #[test]
+    fn unpacking_replaces_what_is_there_and_leaves_nothing_beside_it() {
+        let cache = tempfile::tempdir().unwrap();
+        let folder = cache.path().join("firmware");
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("stale.rs"), "").unwrap();
+        SMALL.unpack(&folder).unwrap();
+        assert_eq!(fs::read(folder.join("a/b.rs")).unwrap(), b"fn b() {}");
+        assert!(!folder.join("stale.rs").exists());
+        assert_eq!(fs::read_dir(cache.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_unwritable_place_is_named() {
+        let error = SMALL.unpack(Path::new("/proc/nonexistent/firmware")).unwrap_err();
+        assert_eq!(error.path, Path::new("/proc/nonexistent"));
+    }
+}

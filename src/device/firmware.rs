@@ -1,0 +1,342 @@
+//! Building the emulated board's firmware, once: the ELF is kept under the hash of the sources it was made of.
+
+use std::{
+    ffi::OsStr,
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    process::ExitStatus,
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
+    time::sleep,
+};
+
+use super::{
+    bundle::{Bundle, UnpackError},
+    guarded::GuardedCommand,
+    toolchain::{Toolchain, ToolchainError},
+};
+
+/// Where the sources come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sources {
+    /// The ones inside this binary.
+    Bundled,
+    /// A folder with the firmware's workspace; built there, cargo decides what is stale and may update its lock file.
+    Folder(PathBuf),
+}
+
+/// What a build is doing, for a progress line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Progress<'a> {
+    /// Another process builds; waiting for it.
+    Waiting,
+    /// Cargo starts.
+    Building,
+    /// Cargo says what it does, e.g. `Compiling embassy-net v0.9.1`.
+    Cargo(&'a str),
+}
+
+/// A firmware that can be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Firmware {
+    /// The ELF file.
+    pub elf: PathBuf,
+    /// Whether cargo had to run.
+    pub origin: Origin,
+}
+
+/// How a firmware came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Cargo built it, or found it fresh.
+    Built,
+    /// It had been built from the same sources before.
+    Cached,
+}
+
+/// Why there is no firmware.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FirmwareError {
+    /// Neither a cache folder nor a home folder is known.
+    #[error("neither HOME nor a cache folder is set")]
+    NoCacheFolder,
+    /// This binary carries no sources.
+    #[error("this binary was built without the firmware's sources")]
+    NoSources,
+    /// The cache can't be used.
+    #[error("{}: {source}", path.display())]
+    Cache {
+        /// What was being made or opened.
+        path: PathBuf,
+        /// Why it could not be.
+        source: io::Error,
+    },
+    /// Nothing to build with.
+    #[error(transparent)]
+    Toolchain(#[from] ToolchainError),
+    /// Cargo could not be run.
+    #[error("{}: {source}", cargo.display())]
+    Cargo {
+        /// The program.
+        cargo: PathBuf,
+        /// Why it could not be.
+        source: io::Error,
+    },
+    /// Cargo failed.
+    #[error("cargo ended with {status}")]
+    Build {
+        /// How it ended.
+        status: ExitStatus,
+        /// Its last words.
+        said: Vec<String>,
+    },
+    /// Cargo succeeded and made no program.
+    #[error("cargo made no program from {PACKAGE}")]
+    NoProgram,
+}
+
+/// The folder that keeps sources, build products and ELF files between runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cache {
+    root: PathBuf,
+}
+
+impl Cache {
+    /// `$ESP_HTTPS_CACHE_DIR`, else `esp-https` in `$XDG_CACHE_HOME` or `~/.cache` (XDG Base Directory Specification).
+    /// `variable` looks an environment variable up. A relative path counts for the first only, as the standard says.
+    ///
+    /// # Errors
+    /// None of them is set.
+    pub fn locate(variable: impl Fn(&str) -> Option<PathBuf>) -> Result<Self, FirmwareError> {
+        let set = |name: &str| variable(name).filter(|path| !path.as_os_str().is_empty());
+        let xdg =
+            || set("XDG_CACHE_HOME").filter(|path| path.is_absolute()).map(|path| path.join("esp-https"));
+        let home = || set("HOME").map(|path| path.join(".cache/esp-https"));
+        let root =
+            set("ESP_HTTPS_CACHE_DIR").or_else(xdg).or_else(home).ok_or(FirmwareError::NoCacheFolder)?;
+        Ok(Self { root: std::path::absolute(&root).unwrap_or(root) })
+    }
+
+    fn elf(&self, hash: &str) -> PathBuf {
+        self.root.join(format!("qemu-virt-{hash}.elf"))
+    }
+
+    fn sources(&self, hash: &str) -> PathBuf {
+        self.root.join(format!("firmware-{hash}"))
+    }
+
+    /// Shared between versions, so that a new one recompiles only what changed.
+    fn target(&self) -> PathBuf {
+        self.root.join("target")
+    }
+
+    /// Only one process at a time changes the cache. The lock goes when the file is closed, and with its process.
+    async fn lock(&self, progress: &mut impl FnMut(Progress<'_>)) -> Result<File, FirmwareError> {
+        let path = self.root.join("lock");
+        let failed = |source| FirmwareError::Cache { path: path.clone(), source };
+        fs::create_dir_all(&self.root).map_err(failed)?;
+        let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+        let mut told = false;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+                Err(TryLockError::WouldBlock) if told => sleep(LOCK_POLL).await,
+                Err(TryLockError::WouldBlock) => {
+                    progress(Progress::Waiting);
+                    told = true;
+                }
+            }
+        }
+    }
+}
+
+/// The firmware made of `sources`: from the cache if it is there, else built, which takes minutes the first time.
+/// Dropping the future ends the build. Looks for the toolchain on `search` (written like `$PATH`) and in `/usr`.
+///
+/// # Errors
+/// The sources, the cache or the toolchain can't be used, or the build failed.
+pub async fn obtain(
+    sources: &Sources,
+    cache: &Cache,
+    search: &OsStr,
+    mut progress: impl FnMut(Progress<'_>),
+) -> Result<Firmware, FirmwareError> {
+    match sources {
+        Sources::Bundled => bundled(Bundle::FIRMWARE, cache, search, &mut progress).await,
+        Sources::Folder(folder) => {
+            let toolchain = Toolchain::find(search, Path::new(DISTRIBUTION))?;
+            let elf = cargo_build(
+                &toolchain,
+                folder,
+                &["--target-dir".as_ref(), folder.join("target").as_ref()],
+                &mut progress,
+            )
+            .await?;
+            Ok(Firmware { elf, origin: Origin::Built })
+        }
+    }
+}
+
+async fn bundled(
+    bundle: Bundle,
+    cache: &Cache,
+    search: &OsStr,
+    progress: &mut impl FnMut(Progress<'_>),
+) -> Result<Firmware, FirmwareError> {
+    if bundle.is_empty() {
+        return Err(FirmwareError::NoSources);
+    }
+    let hash = bundle.hash();
+    let cached = Firmware { elf: cache.elf(&hash), origin: Origin::Cached };
+    if cached.elf.is_file() {
+        return Ok(cached);
+    }
+    let toolchain = Toolchain::find(search, Path::new(DISTRIBUTION))?;
+    let _lock = cache.lock(progress).await?;
+    if cached.elf.is_file() {
+        return Ok(cached);
+    }
+    let folder = cache.sources(&hash);
+    bundle.unpack(&folder).map_err(|UnpackError { path, source }| FirmwareError::Cache { path, source })?;
+    let made = cargo_build(
+        &toolchain,
+        &folder,
+        &["--locked".as_ref(), "--target-dir".as_ref(), cache.target().as_ref()],
+        progress,
+    )
+    .await?;
+    keep(&made, &cached.elf).map_err(|source| FirmwareError::Cache { path: cached.elf.clone(), source })?;
+    Ok(Firmware { origin: Origin::Built, ..cached })
+}
+
+/// Copies the ELF under its own name, whole or not at all.
+fn keep(made: &Path, elf: &Path) -> io::Result<()> {
+    let folder = elf.parent().unwrap_or(Path::new("."));
+    let copy = tempfile::Builder::new().prefix(".elf-").tempfile_in(folder)?;
+    fs::copy(made, copy.path())?;
+    copy.persist(elf)?;
+    Ok(())
+}
+
+/// Runs cargo in `folder`, whose `.cargo/config.toml` it finds from there only; returns the ELF.
+async fn cargo_build(
+    toolchain: &Toolchain,
+    folder: &Path,
+    flags: &[&OsStr],
+    progress: &mut impl FnMut(Progress<'_>),
+) -> Result<PathBuf, FirmwareError> {
+    progress(Progress::Building);
+    let cargo = toolchain.cargo();
+    let failed = |source| FirmwareError::Cargo { cargo: cargo.clone(), source };
+    let mut guarded = GuardedCommand::new(&cargo, None);
+    let command = guarded.command();
+    command.args(["build", "--release", "--package", PACKAGE]).args(flags).args(toolchain.arguments());
+    command.args(["--message-format", "json-render-diagnostics"]);
+    toolchain.prepare(command);
+    command.current_dir(folder);
+    let (mut child, output) = guarded.spawn().map_err(failed)?;
+    let (program, said) = tokio::join!(program(output.stdout), last_words(output.stderr, progress));
+    let status = child.wait().await.map_err(failed)?;
+    if !status.success() {
+        return Err(FirmwareError::Build { status, said });
+    }
+    program.ok_or(FirmwareError::NoProgram)
+}
+
+/// The program that cargo's messages name (The Cargo Book, "External tools").
+async fn program(stdout: impl AsyncRead + Unpin) -> Option<PathBuf> {
+    let mut lines = BufReader::new(stdout).lines();
+    let mut program = None;
+    while let Ok(Some(line)) = lines.next_line().await {
+        let message: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+        if let Some(path) = message.get("executable").and_then(serde_json::Value::as_str) {
+            program = Some(PathBuf::from(path));
+        }
+    }
+    program
+}
+
+/// Tells each line as progress and keeps the last ones.
+async fn last_words(stderr: impl AsyncRead + Unpin, progress: &mut impl FnMut(Progress<'_>)) -> Vec<String> {
+    let mut lines = BufReader::new(stderr).split(b'\n');
+    let mut said = Vec::new();
+    while let Ok(Some(line)) = lines.next_segment().await {
+        let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+        progress(Progress::Cargo(line.trim_start()));
+        said.push(line);
+        if said.len() > LAST_WORDS {
+            said.remove(0);
+        }
+    }
+    said
+}
+
+/// The emulated board's package.
+const PACKAGE: &str = "esp-https-qemu-virt";
+/// Where a distribution's toolchain is.
+const DISTRIBUTION: &str = "/usr";
+const LOCK_POLL: Duration = Duration::from_millis(100);
+const LAST_WORDS: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn locate(variables: &[(&str, &str)]) -> Option<PathBuf> {
+        let variable = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| PathBuf::from(value))
+        };
+        Cache::locate(variable).ok().map(|cache| cache.root)
+    }
+
+    #[test]
+    fn the_cache_is_where_it_is_told_to_be() {
+        let home = ("HOME", "/home/ada");
+        assert_eq!(locate(&[home]), Some("/home/ada/.cache/esp-https".into()));
+        assert_eq!(locate(&[home, ("XDG_CACHE_HOME", "/x")]), Some("/x/esp-https".into()));
+        assert_eq!(locate(&[home, ("XDG_CACHE_HOME", "x")]), Some("/home/ada/.cache/esp-https".into()));
+        assert_eq!(
+            locate(&[home, ("ESP_HTTPS_CACHE_DIR", "/c"), ("XDG_CACHE_HOME", "/x")]),
+            Some("/c".into())
+        );
+        assert_eq!(locate(&[("HOME", "")]), None);
+    }
+
+    #[tokio::test]
+    async fn the_second_to_lock_the_cache_waits_for_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache { root: folder.path().join("new") };
+        let first = cache.lock(&mut |_| panic!("nobody holds it")).await.unwrap();
+        let mut waited = false;
+        let mut progress = |progress: Progress<'_>| waited = progress == Progress::Waiting;
+        let mut second = Box::pin(cache.lock(&mut progress));
+        assert!(tokio::time::timeout(LOCK_POLL * 3, &mut second).await.is_err());
+        drop(first);
+        second.await.unwrap();
+        assert!(waited);
+    }
+
+    #[tokio::test]
+    async fn cargos_messages_name_the_program() {
+        let messages = b"{\"reason\":\"compiler-artifact\",\"executable\":null}\nnot json\n\
+            {\"reason\":\"compiler-artifact\",\"executable\":\"/t/board\"}\n{\"reason\":\"build-finished\"}\n";
+        assert_eq!(program(&messages[..]).await, Some(PathBuf::from("/t/board")));
+        assert_eq!(program(&b"{}\n"[..]).await, None);
+    }
+
+    #[tokio::test]
+    async fn only_the_last_words_are_kept() {
+        let text: String = (0..100).map(|n| format!("   Compiling crate-{n}\n")).collect();
+        let mut seen = 0;
+        let said = last_words(text.as_bytes(), &mut |_| seen += 1).await;
+        assert_eq!((seen, said.len()), (100, LAST_WORDS));
+        assert_eq!(said[LAST_WORDS - 1], "   Compiling crate-99");
+    }
+}

@@ -1,0 +1,114 @@
+//! The emulated board as QEMU's command line. Nothing here runs; `emulator` does.
+
+use std::{
+    ffi::{OsStr, OsString},
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+
+/// The address that the emulated board's port is reached at.
+pub const ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
+/// An emulated board: QEMU 7.2 or newer, its `virt` machine with the ESP32-C3's instruction set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// The emulator, `qemu-system-riscv32`.
+    pub qemu: PathBuf,
+    /// The firmware.
+    pub elf: PathBuf,
+    /// The TCP port on [`ADDRESS`] that leads to the board's port 443.
+    pub port: u16,
+    /// What drives the board's clock.
+    pub clock: Clock,
+}
+
+/// What drives the board's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// The host's time.
+    Host,
+    /// The instructions that the board executes, 8 ns each: the same work takes the same time, run after run.
+    Instructions,
+}
+
+impl Machine {
+    /// QEMU's arguments, with the provisioning image in the file `image` put at `address` in the board's memory.
+    #[must_use]
+    pub fn arguments(&self, image: &Path, address: usize) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = FIXED.iter().map(OsString::from).collect();
+        arguments.extend(["-kernel".into(), self.elf.clone().into_os_string()]);
+        arguments
+            .extend(["-netdev".into(), format!("user,id=n,hostfwd=tcp:{ADDRESS}:{}-:443", self.port).into()]);
+        let mut loader = OsString::from("loader,file=");
+        loader.push(option_value(image.as_os_str()));
+        loader.push(format!(",addr={address:#x},force-raw=on"));
+        arguments.extend(["-device".into(), loader]);
+        if self.clock == Clock::Instructions {
+            arguments.extend(["-icount".into(), "shift=3,sleep=off".into()]);
+        }
+        arguments
+    }
+}
+
+/// A comma ends a value in a QEMU option, and two are one (qemu(1), "-drive").
+fn option_value(text: &OsStr) -> OsString {
+    use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+    let doubled = text.as_bytes().iter().flat_map(|&byte| [byte].repeat(if byte == b',' { 2 } else { 1 }));
+    OsString::from_vec(doubled.collect())
+}
+
+/// The ESP32-C3's core is an RV32IMC; its random numbers come from the host's, and nothing is drawn.
+#[rustfmt::skip]
+const FIXED: [&str; 16] = [
+    "-machine", "virt",
+    "-cpu", "rv32,a=false,f=false,d=false",
+    "-bios", "none",
+    "-display", "none",
+    "-monitor", "none",
+    "-serial", "stdio",
+    "-device", "virtio-net-device,netdev=n",
+    "-device", "virtio-rng-device",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn machine(clock: Clock) -> Machine {
+        Machine { qemu: "qemu-system-riscv32".into(), elf: "/c/board.elf".into(), port: 8443, clock }
+    }
+
+    fn line(clock: Clock, image: &str) -> String {
+        machine(clock).arguments(Path::new(image), 0x8700_0000).join(OsStr::new(" ")).into_string().unwrap()
+    }
+
+    #[test]
+    fn the_board_is_reached_on_loopback_only() {
+        insta::assert_snapshot!(line(Clock::Host, "/t/image").replace(" -", "\n-"), @r"
+        -machine virt
+        -cpu rv32,a=false,f=false,d=false
+        -bios none
+        -display none
+        -monitor none
+        -serial stdio
+        -device virtio-net-device,netdev=n
+        -device virtio-rng-device
+        -kernel /c/board.elf
+        -netdev user,id=n,hostfwd=tcp:127.0.0.1:8443-:443
+        -device loader,file=/t/image,addr=0x87000000,force-raw=on
+        ");
+    }
+
+    #[test]
+    fn counting_instructions_is_repeatable_only_without_sleeping() {
+        assert!(line(Clock::Instructions, "/t/image").ends_with(" -icount shift=3,sleep=off"));
+    }
+
+    #[test]
+    fn a_comma_in_the_image_path_starts_no_option() {
+        assert!(line(Clock::Host, "/t,addr=0/image").contains("file=/t,,addr=0/image,addr=0x87000000"));
+    }
+}

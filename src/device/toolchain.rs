@@ -1,0 +1,235 @@
+//! Which Rust toolchain can build the firmware, and how cargo must be called for it.
+
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use tokio::process;
+
+use super::program;
+
+/// The target of both boards.
+pub const TARGET: &str = "riscv32imc-unknown-none-elf";
+
+/// A toolchain that can build for [`TARGET`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Toolchain {
+    /// The compiler on the path has the target's `core` (rustup, or a distribution that packages it).
+    Installed {
+        /// The `cargo` beside it.
+        cargo: PathBuf,
+    },
+    /// A distribution's compiler without the target, but with the sources of `core` to build it from.
+    BuildStd {
+        /// Its folder of programs, which goes first on the path.
+        bin: PathBuf,
+        /// The linker, which rustc would look for under a name that such packages do not have (`rust-lld`).
+        linker: PathBuf,
+    },
+}
+
+/// No toolchain can build for [`TARGET`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ToolchainError {
+    /// There is no `cargo` and `rustc`.
+    #[error("there is no Rust toolchain on the path")]
+    NoRust,
+    /// There is, managed by rustup, without the target.
+    #[error("the Rust toolchain lacks the target {TARGET}")]
+    NoTarget,
+    /// There is, not managed by rustup, without the target, the sources of `core`, or a linker.
+    #[error("the Rust toolchain lacks the target {TARGET}, and there is no rustup to add it")]
+    NoTargetNoRustup,
+}
+
+impl Toolchain {
+    /// Looks for a toolchain: the one on `search` (written like `$PATH`), else a distribution's below `prefix`
+    /// (`/usr`), which may be hidden by the first.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn find(search: &OsStr, prefix: &Path) -> Result<Self, ToolchainError> {
+        let found = program::find("cargo", search).zip(program::find("rustc", search));
+        if let Some((cargo, rustc)) = &found
+            && sysroot(rustc).is_some_and(|root| root.join("lib/rustlib").join(TARGET).join("lib").is_dir())
+        {
+            return Ok(Self::Installed { cargo: cargo.clone() });
+        }
+        if let Some(toolchain) = build_std(prefix) {
+            return Ok(toolchain);
+        }
+        Err(match (found, program::find("rustup", search)) {
+            (None, _) => ToolchainError::NoRust,
+            (Some(_), Some(_)) => ToolchainError::NoTarget,
+            (Some(_), None) => ToolchainError::NoTargetNoRustup,
+        })
+    }
+
+    /// The `cargo` to run.
+    #[must_use]
+    pub fn cargo(&self) -> PathBuf {
+        match self {
+            Self::Installed { cargo } => cargo.clone(),
+            Self::BuildStd { bin, .. } => bin.join("cargo"),
+        }
+    }
+
+    /// Arguments that `cargo build` takes besides the package.
+    #[must_use]
+    pub fn arguments(&self) -> &'static [&'static str] {
+        match self {
+            Self::Installed { .. } => &["--target", TARGET],
+            Self::BuildStd { .. } => &["--target", TARGET, "-Zbuild-std=core,alloc"],
+        }
+    }
+
+    /// Sets the variables that this toolchain needs, and removes those of an outer cargo that would change the build.
+    pub fn prepare(&self, command: &mut process::Command) {
+        for (name, _) in env::vars_os().filter(|(name, _)| harms(&name.to_string_lossy())) {
+            command.env_remove(name);
+        }
+        command.env("CARGO_TERM_COLOR", "never").env("CARGO_TERM_PROGRESS_WHEN", "never");
+        if let Self::BuildStd { bin, linker } = self {
+            command.env("PATH", path_with(bin)).env("RUSTC", bin.join("rustc"));
+            // -Zbuild-std is unstable; the compiler is the one it was built with, so the sources fit.
+            command.env("RUSTC_BOOTSTRAP", "1").env(LINKER_VARIABLE, linker);
+        }
+    }
+}
+
+fn sysroot(rustc: &Path) -> Option<PathBuf> {
+    let output = Command::new(rustc).args(["--print", "sysroot"]).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end()))
+}
+
+/// Debian's `rustc-web`, `cargo-web`, `rust-web-src` and `lld-N`: no target but the host's, and the library's sources.
+fn build_std(prefix: &Path) -> Option<Toolchain> {
+    let bin = prefix.join("bin");
+    let library = sysroot(&program::find("rustc", bin.as_os_str())?)?.join("lib/rustlib/src/rust/library");
+    program::find("cargo", bin.as_os_str())?;
+    let linker = linker(&bin).filter(|_| library.join("core/src/lib.rs").is_file())?;
+    Some(Toolchain::BuildStd { bin, linker })
+}
+
+/// `ld.lld`, or the newest `ld.lld-N`: under this name it takes a GNU linker's arguments, which is what rustc gives.
+fn linker(bin: &Path) -> Option<PathBuf> {
+    let versioned = OLDEST_LLD..=NEWEST_LLD;
+    let names = versioned.rev().map(|n| format!("ld.lld-{n}")).chain(["ld.lld".to_owned()]);
+    names.into_iter().find_map(|name| program::find(&name, bin.as_os_str()))
+}
+
+fn path_with(bin: &Path) -> OsString {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = [bin.to_owned()].into_iter().chain(env::split_paths(&path));
+    env::join_paths(folders).unwrap_or(path)
+}
+
+/// Under `cargo run` or `cargo test` the variables of that cargo are set; flags or a target folder meant for the host
+/// would break the firmware's build, and even an empty `RUSTFLAGS` replaces those of its `.cargo/config.toml`.
+fn harms(name: &str) -> bool {
+    let concerns = ["CARGO", "RUST"].iter().any(|prefix| name.starts_with(prefix));
+    concerns && !KEPT.iter().any(|kept| name.starts_with(kept))
+}
+
+/// Where things are, how to reach the registry, which toolchain, and a compiler cache.
+const KEPT: [&str; 9] = [
+    "CARGO_HOME",
+    "CARGO_HTTP_",
+    "CARGO_NET_",
+    "CARGO_REGISTR",
+    "CARGO_SOURCE_",
+    "RUSTC_WRAPPER",
+    "RUSTUP_",
+    "RUST_BACKTRACE",
+    "RUST_LOG",
+];
+
+const LINKER_VARIABLE: &str = "CARGO_TARGET_RISCV32IMC_UNKNOWN_NONE_ELF_LINKER";
+/// The first to link rustc's RISC-V objects without relaxation trouble.
+const OLDEST_LLD: u32 = 15;
+const NEWEST_LLD: u32 = 40;
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A folder of fake programs: `rustc` knows its sysroot, the rest only need to be there.
+    fn prefix(programs: &[&str], folders: &[&str]) -> TempDir {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("bin")).unwrap();
+        for program in programs {
+            let path = root.path().join("bin").join(program);
+            fs::write(&path, format!("#!/bin/sh\necho '{}'\n", root.path().display())).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        for folder in folders {
+            fs::create_dir_all(root.path().join(folder)).unwrap();
+        }
+        root
+    }
+
+    fn find(on_path: &TempDir, distribution: &TempDir) -> Result<Toolchain, ToolchainError> {
+        Toolchain::find(on_path.path().join("bin").as_os_str(), distribution.path())
+    }
+
+    const TARGET_LIB: &str = "lib/rustlib/riscv32imc-unknown-none-elf/lib";
+
+    #[test]
+    fn an_installed_target_is_preferred() {
+        let rust = prefix(&["cargo", "rustc"], &[TARGET_LIB]);
+        let cargo = rust.path().join("bin/cargo");
+        assert_eq!(find(&rust, &debian()), Ok(Toolchain::Installed { cargo }));
+    }
+
+    #[test]
+    fn a_distribution_with_the_sources_stands_in() {
+        let debian = debian();
+        let bin = debian.path().join("bin");
+        let linker = bin.join("ld.lld-22");
+        for rust in [prefix(&["cargo", "rustc", "rustup"], &[]), prefix(&[], &[])] {
+            let expected = Toolchain::BuildStd { bin: bin.clone(), linker: linker.clone() };
+            assert_eq!(find(&rust, &debian), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_apart() {
+        let nothing = prefix(&[], &[]);
+        let rustup = prefix(&["cargo", "rustc", "rustup"], &[]);
+        let plain = prefix(&["cargo", "rustc"], &[]);
+        let no_linker = prefix(&["cargo", "rustc"], &["lib/rustlib/src/rust/library/core/src"]);
+        assert_eq!(find(&nothing, &nothing), Err(ToolchainError::NoRust));
+        assert_eq!(find(&rustup, &nothing), Err(ToolchainError::NoTarget));
+        assert_eq!(find(&plain, &no_linker), Err(ToolchainError::NoTargetNoRustup));
+    }
+
+    #[test]
+    fn the_variables_of_an_outer_cargo_stay_out() {
+        for name in
+            ["RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER", "CARGO"]
+        {
+            assert!(harms(name), "{name}");
+        }
+        for name in
+            ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CARGO_NET_OFFLINE", "PATH", "HTTPS_PROXY"]
+        {
+            assert!(!harms(name), "{name}");
+        }
+    }
+
+    fn debian() -> TempDir {
+        let programs = ["cargo", "rustc", "ld.lld-15", "ld.lld-22"];
+        let debian = prefix(&programs, &["lib/rustlib/src/rust/library/core/src"]);
+        fs::write(debian.path().join("lib/rustlib/src/rust/library/core/src/lib.rs"), "").unwrap();
+        debian
+    }
+}

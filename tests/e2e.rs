@@ -1,0 +1,193 @@
+//! The firmware on real QEMU, from `certgen` to a served page, seen by clients that are not ours.
+//!
+//! The first test to need the firmware builds it, in minutes; the others wait for it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod support;
+mod e2e {
+    pub(crate) mod board;
+}
+
+use std::{fs, process::Command, time::Duration};
+
+use e2e::board::{Board, CURL, Pki, client, client_with, raw};
+use reqwest::StatusCode;
+use rustls::version::{TLS12, TLS13};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+#[tokio::test]
+async fn the_page_is_the_books_over_tls_1_2_and_1_3() {
+    let Some(board) = Board::with_key("rsa2048", &[]) else { return };
+    for version in [&TLS12, &TLS13] {
+        let answer = client_with(&board, &[version], None).get(board.url()).send().await.unwrap();
+        assert_eq!(
+            (answer.status(), answer.headers()["content-type"].as_bytes()),
+            (StatusCode::OK, &b"text/html"[..])
+        );
+        assert_eq!(answer.text().await.unwrap(), "<h1>Hello Secure World! </h1>");
+    }
+}
+
+#[test]
+fn curl_trusts_the_certificate_and_gets_the_page_with_either_version() {
+    let Some(board) = Board::new(&[]) else { return };
+    let Some(curl) = support::require("curl", CURL) else { return };
+    for version in [["--tlsv1.2", "--tls-max", "1.2"], ["--tlsv1.3", "--tls-max", "1.3"]] {
+        let mut command = Command::new(&curl);
+        command.args(["--silent", "--show-error", "--max-time", "30", "--cacert"]).arg(board.certificate());
+        let output = command.args(version).arg(board.url()).output().unwrap();
+        assert!(output.status.success(), "{version:?}: {output:?}");
+        assert_eq!(output.stdout, b"<h1>Hello Secure World! </h1>");
+    }
+}
+
+#[tokio::test]
+async fn the_light_is_switched_and_the_figures_are_told() {
+    let Some(board) = Board::new(&[]) else { return };
+    let (client, light) = (client(&board), format!("{}light", board.url()));
+    for status in [false, true] {
+        let switched = client.post(&light).json(&json!({ "status": status })).send().await.unwrap();
+        assert_eq!(switched.json::<Value>().await.unwrap(), json!({ "status": status }));
+        let told = client.get(&light).send().await.unwrap().json::<Value>().await.unwrap();
+        assert_eq!(told, json!({ "status": status }));
+    }
+    let stat = board.stat(&client).await;
+    assert_eq!((stat.handshakes, stat.failed), (1, 0), "one connection carried it all: {stat:?}");
+    assert!(stat.requests >= 4 && stat.sessions == 1, "{stat:?}");
+}
+
+#[tokio::test]
+async fn refusals_say_what_is_wrong_and_keep_serving() {
+    let Some(board) = Board::new(&[]) else { return };
+    let (client, url) = (client(&board), board.url());
+    let status = async |request: reqwest::RequestBuilder| request.send().await.unwrap().status().as_u16();
+    assert_eq!(status(client.get(format!("{url}nowhere"))).await, 404);
+    let not_allowed = client.delete(format!("{url}light")).send().await.unwrap();
+    assert_eq!(
+        (not_allowed.status().as_u16(), &not_allowed.headers()["allow"]),
+        (405, &"GET, HEAD, POST".parse().unwrap())
+    );
+    assert_eq!(status(client.post(format!("{url}light")).body("not json")).await, 400);
+    assert_eq!(status(client.post(format!("{url}light")).body("x".repeat(5000))).await, 413);
+    assert_eq!(status(client.get(format!("{url}{}", "x".repeat(1000)))).await, 414);
+    assert_eq!(status(client.get(format!("{url}favicon.ico"))).await, 204);
+    let head = client.head(url).send().await.unwrap();
+    assert_eq!((head.status().as_u16(), &head.headers()["content-length"]), (200, &"29".parse().unwrap()));
+    assert_eq!(status(client.get(url)).await, 200);
+}
+
+#[tokio::test]
+async fn a_header_over_the_limit_is_refused_with_the_limit_and_how_to_raise_it() {
+    let Some(board) = Board::new(&["--max-header", "512"]) else { return };
+    let (client, url) = (client(&board), board.url());
+    let with_cookie = |bytes: usize| client.get(url).header("cookie", "x".repeat(bytes)).send();
+    assert_eq!(with_cookie(200).await.unwrap().status(), 200);
+    let refused = with_cookie(600).await.unwrap();
+    assert_eq!(refused.status(), 431);
+    let body = refused.text().await.unwrap();
+    assert!(body.contains("512"), "{body}");
+}
+
+#[tokio::test]
+async fn ten_connections_at_once_are_all_served() {
+    let Some(board) = Board::new(&[]) else { return };
+    let fetches: Vec<_> = (0..10)
+        .map(|_| {
+            // A client each, so that none shares a connection.
+            let request = client(&board).get(board.url()).send();
+            tokio::spawn(async move { request.await?.text().await })
+        })
+        .collect();
+    for fetch in fetches {
+        assert_eq!(fetch.await.unwrap().unwrap(), "<h1>Hello Secure World! </h1>");
+    }
+    let stat = board.stat(&client(&board)).await;
+    assert_eq!((stat.handshakes, stat.failed), (11, 0), "{stat:?}");
+    assert!(stat.heap_min >= 20_000, "{stat:?}");
+}
+
+#[tokio::test]
+async fn with_a_client_ca_only_its_clients_get_in() {
+    let pki = Pki::new();
+    let ca = pki.ca_file();
+    let Some(board) = Board::new(&["--client-ca", ca.path().to_str().unwrap()]) else { return };
+    assert_eq!(board.document()["result"]["client_authentication"], "required");
+    for version in [&TLS12, &TLS13] {
+        let ours = client_with(&board, &[version], Some(pki.client()));
+        assert_eq!(ours.get(board.url()).send().await.unwrap().status(), 200);
+        for stranger in [None, Some(Pki::new().client())] {
+            let refused = client_with(&board, &[version], stranger).get(board.url()).send().await;
+            assert!(refused.is_err(), "{version:?}: {refused:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn aborts_and_garbage_give_their_memory_back() {
+    let Some(board) = Board::new(&[]) else { return };
+    let before = board.stat(&client(&board)).await;
+    for nonsense in
+        [&b""[..], b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", &[0xff; 3000]]
+    {
+        for _ in 0..5 {
+            raw::send_and_reset(board.port(), nonsense).await;
+        }
+    }
+    for at in [20, 200, 1000] {
+        raw::abort_handshake(&board, at).await;
+    }
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let after = board.stat(&client(&board)).await;
+        if after.sessions == before.sessions && after.heap_free >= before.heap_free {
+            assert!(after.failed > before.failed, "{after:?}");
+            return;
+        }
+        assert!(Instant::now() < deadline, "{before:?}\n{after:?}");
+        sleep(Duration::from_millis(200)).await;
+    }
+}
+
+#[tokio::test]
+async fn pipelined_requests_are_answered_in_order_on_one_connection() {
+    let Some(board) = Board::new(&[]) else { return };
+    let requests = "GET /light HTTP/1.1\r\nHost: x\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n\
+                    GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answers = raw::exchange(&board, requests).await;
+    let found: Vec<_> = ["HTTP/1.1 200", "{\"status\"", "HTTP/1.1 404", "HTTP/1.1 200", "<h1>Hello"]
+        .iter()
+        .scan(0, |at, mark| {
+            *at += answers[*at..].find(mark)? + mark.len();
+            Some(*at)
+        })
+        .collect();
+    assert_eq!(found.len(), 5, "{answers}");
+    assert!(answers.ends_with("<h1>Hello Secure World! </h1>"), "{answers}");
+}
+
+#[tokio::test]
+async fn counting_instructions_gives_the_same_cost_on_every_board() {
+    let mut costs = Vec::new();
+    for _ in 0..2 {
+        let Some(board) = Board::new(&["--deterministic"]) else { return };
+        assert_eq!(board.document()["result"]["clock"], "instructions");
+        let client = client(&board);
+        let page = client.get(board.url()).send().await.unwrap().text().await.unwrap();
+        assert_eq!(page, "<h1>Hello Secure World! </h1>");
+        costs.push(board.stat(&client).await.handshake_us);
+    }
+    // The keys differ and the numbers drawn in a handshake too, which moves the last digits.
+    let (least, most) = (costs[0].min(costs[1]), costs[0].max(costs[1]));
+    assert!(least > 100_000 && most - least < least / 20, "{costs:?}");
+}
+
+#[test]
+fn without_certificate_and_key_the_books_are_made_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(board) = Board::start(&folder, &[]) else { return };
+    let names: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.contains(&"cacert.pem".into()) && names.contains(&"prvtkey.pem".into()), "{names:?}");
+    assert_eq!(board.document()["result"]["certificate"], "cacert.pem");
+}

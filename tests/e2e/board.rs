@@ -1,0 +1,216 @@
+//! A board of one test's own, and clients for it.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+};
+
+use esp_https::device::ready::Stat;
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use reqwest::Client;
+use rustls::{
+    ClientConfig, RootCertStore, SupportedProtocolVersion,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
+use serde_json::Value;
+use tempfile::{NamedTempFile, TempDir};
+
+use crate::support;
+
+pub(crate) const QEMU: &str = "apt-get install qemu-system-misc";
+pub(crate) const CURL: &str = "apt-get install curl";
+
+pub(crate) struct Board {
+    process: Child,
+    document: Value,
+    certificate: PathBuf,
+    _folder: Option<TempDir>,
+}
+
+impl Board {
+    /// With a certificate that clients can trust, on a P-256 key, which costs the emulation least.
+    pub(crate) fn new(flags: &[&str]) -> Option<Self> {
+        Self::with_key("p256", flags)
+    }
+
+    pub(crate) fn with_key(key: &str, flags: &[&str]) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let made = esp_https(&folder)
+            .args(["certgen", "--profile", "server", "--san", "ip:127.0.0.1", "--key", key])
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{made:?}");
+        let mut board = Self::start(&folder, flags)?;
+        board._folder = Some(folder);
+        Some(board)
+    }
+
+    /// Starts a board in `folder` and waits until it serves; `None` when there is no QEMU to run it.
+    pub(crate) fn start(folder: &TempDir, flags: &[&str]) -> Option<Self> {
+        support::require("qemu-system-riscv32", QEMU)?;
+        let mut command = esp_https(folder);
+        command.args(["emulate", "--json", "--port", "0", "--ready-timeout", "2m"]).args(flags);
+        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let document = document(&mut process);
+        assert_eq!(document["exit_code"], 0, "{document:#}");
+        Some(Self { process, document, certificate: folder.path().join("cacert.pem"), _folder: None })
+    }
+
+    pub(crate) fn document(&self) -> &Value {
+        &self.document
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.document["result"]["url"].as_str().unwrap()
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.document["result"]["port"].as_u64().unwrap().try_into().unwrap()
+    }
+
+    pub(crate) fn certificate(&self) -> &Path {
+        &self.certificate
+    }
+
+    pub(crate) async fn stat(&self, client: &Client) -> Stat {
+        client.get(format!("{}stat", self.url())).send().await.unwrap().json().await.unwrap()
+    }
+}
+
+impl Drop for Board {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn esp_https(folder: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
+    command.current_dir(folder.path());
+    command
+}
+
+fn document(process: &mut Child) -> Value {
+    let mut stdout = BufReader::new(process.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.ends_with("\n}\n") && stdout.read_line(&mut text).unwrap() > 0 {}
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// A client that trusts the board's certificate only, and checks its name.
+pub(crate) fn client(board: &Board) -> Client {
+    client_with(board, rustls::DEFAULT_VERSIONS, None)
+}
+
+pub(crate) fn client_with(
+    board: &Board,
+    versions: &[&'static SupportedProtocolVersion],
+    own: Option<(CertificateDer<'static>, PrivateKeyDer<'static>)>,
+) -> Client {
+    // reqwest looks for a provider of its own even where it is given a finished configuration.
+    let _ = aws_lc_rs::default_provider().install_default();
+    let config = tls_config(board, versions, own);
+    Client::builder().tls_backend_preconfigured(config).no_proxy().timeout(TIMEOUT).build().unwrap()
+}
+
+fn tls_config(
+    board: &Board,
+    versions: &[&'static SupportedProtocolVersion],
+    own: Option<(CertificateDer<'static>, PrivateKeyDer<'static>)>,
+) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(board.certificate()).unwrap()).unwrap();
+    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_root_certificates(roots);
+    match own {
+        Some((certificate, key)) => builder.with_client_auth_cert(vec![certificate], key).unwrap(),
+        None => builder.with_no_client_auth(),
+    }
+}
+
+/// A CA for clients.
+pub(crate) struct Pki {
+    pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Pki {
+    pub(crate) fn new() -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let pem = params.self_signed(&key).unwrap().pem();
+        Self { pem, issuer: Issuer::new(params, key) }
+    }
+
+    pub(crate) fn ca_file(&self) -> NamedTempFile {
+        let file = NamedTempFile::new().unwrap();
+        fs::write(file.path(), &self.pem).unwrap();
+        file
+    }
+
+    pub(crate) fn client(&self) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::default();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        (certificate.der().clone(), PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+    }
+}
+
+/// Below HTTP and below TLS.
+pub(crate) mod raw {
+    use std::{sync::Arc, time::Duration};
+
+    use rustls::pki_types::ServerName;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpStream,
+        time::timeout,
+    };
+    use tokio_rustls::TlsConnector;
+
+    use super::{Board, tls_config};
+
+    /// Sends `bytes`, waits a moment for what the board makes of them, and resets the connection.
+    pub(crate) async fn send_and_reset(port: u16, bytes: &[u8]) {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        // The board may have had enough before all of it is sent.
+        let _ = stream.write_all(bytes).await;
+        let _ = timeout(Duration::from_millis(50), stream.read(&mut [0; 100])).await;
+        stream.set_zero_linger().unwrap();
+    }
+
+    /// Starts a handshake through a relay that ends it after `at` bytes from the board.
+    pub(crate) async fn abort_handshake(board: &Board, at: usize) {
+        let mut stream = TcpStream::connect(("127.0.0.1", board.port())).await.unwrap();
+        let config = Arc::new(tls_config(board, rustls::DEFAULT_VERSIONS, None));
+        let name = ServerName::try_from("127.0.0.1").unwrap();
+        let mut client = rustls::ClientConnection::new(config, name).unwrap();
+        let mut hello = Vec::new();
+        client.write_tls(&mut hello).unwrap();
+        stream.write_all(&hello).await.unwrap();
+        let mut answer = vec![0; at];
+        let _ = timeout(Duration::from_secs(10), stream.read_exact(&mut answer)).await;
+        stream.set_zero_linger().unwrap();
+    }
+
+    /// Sends `text` on one connection and returns all that comes back.
+    pub(crate) async fn exchange(board: &Board, text: &str) -> String {
+        let stream = TcpStream::connect(("127.0.0.1", board.port())).await.unwrap();
+        let connector = TlsConnector::from(Arc::new(tls_config(board, rustls::DEFAULT_VERSIONS, None)));
+        let mut stream = connector.connect(ServerName::try_from("127.0.0.1").unwrap(), stream).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answers = String::new();
+        stream.read_to_string(&mut answers).await.unwrap();
+        answers
+    }
+}
+
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
