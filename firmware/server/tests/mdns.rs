@@ -1,4 +1,5 @@
 //! The mDNS responder on a real embassy-net stack, from Ethernet frame to Ethernet frame.
+#![cfg(feature = "mdns")]
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
