@@ -96,9 +96,15 @@ enum Answer {
 
 impl<T: Transport> Stream<'_, T> {
     /// Sends the alert that Mbed TLS leaves out when a TLS 1.3 client offers no group in common
-    /// (`ssl_tls13_write_hrr_key_share_ext`): without it the client can't tell the refusal from a crash.
+    /// (`ssl_tls13_write_hrr_key_share_ext`), and when a TLS 1.2 client has no certificate (RFC 5246 section 7.4.6):
+    /// without it the client can't tell the refusal from a crash. Neither has keys yet.
     async fn refuse(&mut self, error: HandshakeError) {
-        if error == HandshakeError::Tls(HANDSHAKE_FAILURE) && self.answer == Answer::None {
+        let unsaid = match error {
+            HandshakeError::Tls(HANDSHAKE_FAILURE) => self.answer == Answer::None,
+            HandshakeError::Tls(NO_CLIENT_CERTIFICATE) => true,
+            _ => false,
+        };
+        if unsaid {
             let _ = self.transport.write_all(&HANDSHAKE_FAILURE_ALERT).await;
         }
     }
@@ -178,6 +184,9 @@ fn is_out_of_memory(code: i32) -> bool {
 
 /// MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE.
 const HANDSHAKE_FAILURE: i32 = -0x6E00;
+
+/// MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE.
+const NO_CLIENT_CERTIFICATE: i32 = -0x7480;
 
 /// The fatal alert handshake_failure in a record of its own (RFC 8446 sections 5.1 and 6.2).
 const HANDSHAKE_FAILURE_ALERT: [u8; 7] = [21, 3, 3, 0, 2, 2, 40];

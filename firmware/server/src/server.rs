@@ -3,10 +3,11 @@
 use embassy_time::{Duration, Instant, with_timeout};
 use esp_https_provision::Limits;
 
-use crate::budget::{Buffers, SESSIONS, SOCKETS};
+use crate::budget::{Buffers, HANDSHAKES, SESSIONS, SOCKETS};
 use crate::exchange::{Ending, Exchange, ms};
 use crate::gate::Gate;
 use crate::meter::metered;
+use crate::patience::within;
 use crate::routes::Site;
 use crate::stats::{Counters, HeapFigures, Stats, count};
 use crate::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
@@ -24,6 +25,7 @@ pub(crate) struct Core {
     pub(crate) site: Site,
     pub(crate) counters: Counters,
     gate: Gate<Buffers, SESSIONS, SOCKETS>,
+    handshakes: Gate<(), HANDSHAKES, SESSIONS>,
     heap: fn() -> HeapFigures,
 }
 
@@ -34,7 +36,11 @@ impl<A: Acceptor> Server<A> {
         let limits = Limits { max_header: limits.max_header.min(Limits::MAX.max_header), ..limits };
         let limits = Limits { max_body: limits.max_body.min(Limits::MAX.max_body), ..limits };
         let gate = Gate::new(Buffers::new);
-        Self { acceptor, core: Core { limits, site: Site::new(), counters: Counters::default(), gate, heap } }
+        let handshakes = Gate::new(|| ());
+        Self {
+            acceptor,
+            core: Core { limits, site: Site::new(), counters: Counters::default(), gate, handshakes, heap },
+        }
     }
 
     /// Serves one accepted TCP connection until it ends: waits for the first byte, then for a session, shakes hands,
@@ -66,7 +72,7 @@ impl<A: Acceptor> Server<A> {
 
     async fn serve<T: Transport>(&self, transport: &mut T) -> Ending {
         let patience = ms(self.core.limits.handshake_timeout_ms);
-        match with_timeout(patience, transport.readable()).await {
+        match within(patience, transport.readable()).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return Ending::Reset,
             Err(_) => return Ending::Orderly,
@@ -74,17 +80,10 @@ impl<A: Acceptor> Server<A> {
         let Ok(Ok(mut permit)) = with_timeout(MAX_WAIT, self.core.gate.enter()).await else {
             return Ending::Orderly;
         };
-        let accept = metered(self.acceptor.accept(transport));
-        let (mut session, busy) = match with_timeout(patience, accept).await {
-            Ok((Ok(session), busy)) => (session, busy),
-            Ok((Err(error), _)) => return self.failed(error),
-            Err(_) => return self.failed(HandshakeError::Transport),
+        let mut session = match self.shake_hands(transport, patience).await {
+            Ok(session) => session,
+            Err(ending) => return ending,
         };
-        count(&self.core.counters.handshakes);
-        self.core.counters.handshake_us.set(busy.as_micros());
-        if session.resumption() == Resumption::Resumed {
-            count(&self.core.counters.resumed);
-        }
         let ending = Exchange::new(&mut session, &self.core, &permit.seat, &mut permit.resource).run().await;
         permit.seat.leaving();
         match ending {
@@ -94,6 +93,28 @@ impl<A: Acceptor> Server<A> {
             },
             Ending::Fin | Ending::Reset => ending,
         }
+    }
+
+    async fn shake_hands<'t, T: Transport>(
+        &'t self,
+        transport: &'t mut T,
+        patience: Duration,
+    ) -> Result<A::Session<'t, T>, Ending> {
+        let Ok(Ok(_turn)) = with_timeout(MAX_WAIT, self.core.handshakes.enter()).await else {
+            return Err(Ending::Orderly);
+        };
+        let accept = metered(self.acceptor.accept(transport));
+        let (session, busy) = match within(patience, accept).await {
+            Ok((Ok(session), busy)) => (session, busy),
+            Ok((Err(error), _)) => return Err(self.failed(error)),
+            Err(_) => return Err(self.failed(HandshakeError::Transport)),
+        };
+        count(&self.core.counters.handshakes);
+        self.core.counters.handshake_us.set(busy.as_micros());
+        if session.resumption() == Resumption::Resumed {
+            count(&self.core.counters.resumed);
+        }
+        Ok(session)
     }
 
     fn failed(&self, error: HandshakeError) -> Ending {
