@@ -12,7 +12,7 @@ use crate::routes::Site;
 use crate::stats::{Counters, HeapFigures, Stats, count};
 use crate::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
 
-/// The server. Holds the request buffers of all sessions, about 20 KB (see [`crate::budget`]): build it in place, with
+/// The server. Holds the request buffers of all sessions, see [`crate::budget`]: build it in place, with
 /// `StaticCell::init_with`, not on a small stack.
 pub struct Server<A> {
     acceptor: A,
