@@ -289,3 +289,69 @@ impl<const SEATS: usize, const WAITERS: usize> Drop for Waiting<'_, SEATS, WAITE
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::{Pin, pin};
+
+    use super::*;
+
+    type Two = Gate<u8, 2, 2>;
+
+    fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    fn sit(gate: &Two) -> Permit<'_, u8> {
+        let Poll::Ready(Ok(permit)) = poll(pin!(gate.enter())) else { panic!("no free seat") };
+        permit
+    }
+
+    #[test]
+    fn a_seat_given_back_goes_to_the_first_in_the_queue_and_past_nobody() {
+        let gate = Two::new(|| 0);
+        let (first, second) = (sit(&gate), sit(&gate));
+        let (mut third, mut fourth) = (pin!(gate.enter()), pin!(gate.enter()));
+        assert!(poll(third.as_mut()).is_pending() && poll(fourth.as_mut()).is_pending());
+        assert!(matches!(poll(pin!(gate.enter())), Poll::Ready(Err(Crowded))));
+        drop(second);
+        assert!(poll(fourth.as_mut()).is_pending());
+        let third = poll(third.as_mut());
+        drop(first);
+        let fourth = poll(fourth.as_mut());
+        assert!(matches!((&third, &fourth), (Poll::Ready(Ok(_)), Poll::Ready(Ok(_)))));
+        assert_eq!((gate.taken(), gate.waiting()), (2, 0));
+        drop((third, fourth));
+        assert_eq!(gate.taken(), 0);
+    }
+
+    #[test]
+    fn a_waiter_that_goes_away_after_it_was_called_hands_its_seat_on() {
+        let gate = Two::new(|| 0);
+        let (first, _second) = (sit(&gate), sit(&gate));
+        let mut called = Box::pin(gate.enter());
+        let mut next = pin!(gate.enter());
+        assert!(poll(called.as_mut()).is_pending() && poll(next.as_mut()).is_pending());
+        drop(first);
+        drop(called);
+        assert!(matches!(poll(next.as_mut()), Poll::Ready(Ok(_))));
+    }
+
+    #[test]
+    fn one_waiter_moves_one_idle_seat_the_longest_idle_unless_somebody_leaves_anyway() {
+        let gate = Two::new(|| 0);
+        let (first, second) = (sit(&gate), sit(&gate));
+        second.seat.idle();
+        first.seat.idle();
+        second.seat.idle();
+        let asked = |permit: &Permit<'_, u8>| poll(pin!(permit.seat.asked_to_leave())).is_ready();
+        assert!(!asked(&first) && !asked(&second));
+        let mut waiter = pin!(gate.enter());
+        assert!(poll(waiter.as_mut()).is_pending());
+        assert!(!asked(&first) && asked(&second));
+        second.seat.busy();
+        assert!(asked(&first), "the other one works again");
+        second.seat.leaving();
+        assert!(!asked(&first) && !first.seat.wanted(), "the waiter will get the seat that is being left");
+    }
+}

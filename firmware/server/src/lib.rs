@@ -16,6 +16,7 @@ pub mod mdns;
 mod meter;
 #[cfg(feature = "net")]
 pub mod net;
+mod patience;
 mod routes;
 mod seam;
 mod server;

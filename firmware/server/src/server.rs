@@ -7,6 +7,7 @@ use crate::budget::{Buffers, HANDSHAKES, SESSIONS, SOCKETS};
 use crate::exchange::{Ending, Exchange, ms};
 use crate::gate::Gate;
 use crate::meter::metered;
+use crate::patience::within;
 use crate::routes::Site;
 use crate::stats::{Counters, HeapFigures, Stats, count};
 use crate::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
@@ -71,7 +72,7 @@ impl<A: Acceptor> Server<A> {
 
     async fn serve<T: Transport>(&self, transport: &mut T) -> Ending {
         let patience = ms(self.core.limits.handshake_timeout_ms);
-        match with_timeout(patience, transport.readable()).await {
+        match within(patience, transport.readable()).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return Ending::Reset,
             Err(_) => return Ending::Orderly,
@@ -103,7 +104,7 @@ impl<A: Acceptor> Server<A> {
             return Err(Ending::Orderly);
         };
         let accept = metered(self.acceptor.accept(transport));
-        let (session, busy) = match with_timeout(patience, accept).await {
+        let (session, busy) = match within(patience, accept).await {
             Ok((Ok(session), busy)) => (session, busy),
             Ok((Err(error), _)) => return Err(self.failed(error)),
             Err(_) => return Err(self.failed(HandshakeError::Transport)),

@@ -124,3 +124,50 @@ impl Write for Length {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::ANSWER_BYTES;
+    use crate::http::Refusal;
+    use crate::routes::Page;
+    use crate::stats::Stats;
+
+    #[test]
+    fn the_longest_answers_fit_the_buffer() {
+        let stats = Stats {
+            uptime_s: u64::MAX,
+            heap_free: u32::MAX as usize,
+            heap_min: u32::MAX as usize,
+            sessions: usize::from(u16::MAX),
+            handshakes: u32::MAX,
+            resumed: u32::MAX,
+            handshake_us: u64::MAX,
+            failed: u32::MAX,
+            requests: u32::MAX,
+        };
+        let stat = Response { status: 200, media: Media::Json, allow: None, body: Page::Stat(stats) };
+        for response in [
+            stat,
+            Refusal::HeaderTooLong { limit: usize::from(u16::MAX) }.into(),
+            Refusal::NotAllowed("GET, HEAD, POST").into(),
+            Refusal::TooSlow { limit_ms: u32::MAX }.into(),
+        ] {
+            let delivery = Delivery {
+                version: Version::Http10,
+                persistence: Persistence::KeepAlive,
+                part: BodyPart::Send,
+            };
+            let length = response.render(&mut [0; ANSWER_BYTES], delivery);
+            assert!(length.is_ok_and(|length| length + 64 <= ANSWER_BYTES), "{length:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_does_not_fit_is_an_error_and_not_a_part_of_one() {
+        let response = Response::<Page>::from(Refusal::NotFound);
+        let delivery =
+            Delivery { version: Version::Http11, persistence: Persistence::Close, part: BodyPart::Send };
+        assert_eq!(response.render(&mut [0; 100], delivery), Err(fmt::Error));
+    }
+}

@@ -1,0 +1,33 @@
+//! Timeouts that do not blame a client for the processor's own work.
+
+use core::future::Future;
+
+use embassy_futures::select::{Either, select};
+use embassy_futures::yield_now;
+use embassy_time::{Duration, Timer};
+
+/// The limit has passed.
+pub(crate) struct OutOfPatience;
+
+/// Awaits `future`, for `limit` at most. A private-key operation for one client keeps the processor for a second and
+/// more, and what another client has sent in time waits in the network driver meanwhile; so when the limit has passed,
+/// the network gets its turn before `future` gets its last.
+///
+/// # Errors
+/// [`OutOfPatience`] when the limit has passed all the same.
+pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, OutOfPatience> {
+    let expiry = async {
+        Timer::after(limit).await;
+        for _ in 0..NETWORK_TURNS {
+            yield_now().await;
+        }
+    };
+    match select(future, expiry).await {
+        Either::First(output) => Ok(output),
+        Either::Second(()) => Err(OutOfPatience),
+    }
+}
+
+/// Rounds of the executor that a frame may take from the driver to the socket: one to wake the network task, one to
+/// run it, in whatever order the tasks are.
+const NETWORK_TURNS: usize = 2;

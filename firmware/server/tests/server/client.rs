@@ -1,0 +1,105 @@
+//! An HTTP client that believes nothing: it reads answers off a byte stream and keeps what follows them.
+
+use crate::pipe::{ClientEnd, End};
+
+/// A byte stream, encrypted or not.
+pub(crate) trait Stream {
+    async fn send(&mut self, bytes: &[u8]);
+    async fn receive(&mut self) -> Result<Vec<u8>, End>;
+}
+
+impl Stream for ClientEnd {
+    async fn send(&mut self, bytes: &[u8]) {
+        ClientEnd::send(self, bytes).await;
+    }
+
+    async fn receive(&mut self) -> Result<Vec<u8>, End> {
+        ClientEnd::receive(self).await
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// One connection.
+pub(crate) struct Client<S> {
+    pub(crate) stream: S,
+    unread: Vec<u8>,
+}
+
+impl<S: Stream> Client<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self { stream, unread: Vec::new() }
+    }
+
+    /// Sends `request` and reads one answer.
+    pub(crate) async fn ask(&mut self, request: &str) -> Result<Answer, End> {
+        self.stream.send(request.as_bytes()).await;
+        self.answer().await
+    }
+
+    /// Reads one answer with its body.
+    pub(crate) async fn answer(&mut self) -> Result<Answer, End> {
+        let mut answer = self.head().await?;
+        let length = answer.field("content-length").map_or(0, |length| length.parse().unwrap());
+        while self.unread.len() < length {
+            self.fill().await?;
+        }
+        answer.body = String::from_utf8(self.unread.drain(..length).collect()).unwrap();
+        Ok(answer)
+    }
+
+    /// Reads the head of an answer, and no body.
+    pub(crate) async fn head(&mut self) -> Result<Answer, End> {
+        loop {
+            if let Some(end) = self.unread.windows(4).position(|window| window == b"\r\n\r\n") {
+                let head = String::from_utf8(self.unread.drain(..end + 4).collect()).unwrap();
+                return Ok(parse(&head));
+            }
+            self.fill().await?;
+        }
+    }
+
+    /// Reads until the server ends the connection: what came, and how it ended.
+    pub(crate) async fn rest(self) -> (String, End) {
+        let (bytes, end) = self.rest_bytes().await;
+        (String::from_utf8(bytes).unwrap(), end)
+    }
+
+    /// The same when it may not be text.
+    pub(crate) async fn rest_bytes(mut self) -> (Vec<u8>, End) {
+        loop {
+            if let Err(end) = self.fill().await {
+                return (self.unread, end);
+            }
+        }
+    }
+
+    async fn fill(&mut self) -> Result<(), End> {
+        let bytes = self.stream.receive().await?;
+        self.unread.extend(bytes);
+        Ok(())
+    }
+}
+
+fn parse(head: &str) -> Answer {
+    let mut lines = head.trim_end().split("\r\n");
+    let line = lines.next().unwrap();
+    let status = line.strip_prefix("HTTP/1.1 ").unwrap_or_else(|| panic!("no status line: {line:?}"));
+    let fields = lines.map(|line| {
+        let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("no field: {line:?}"));
+        (name.to_ascii_lowercase(), value.to_owned())
+    });
+    Answer { status: status[..3].parse().unwrap(), fields: fields.collect(), body: String::new() }
+}

@@ -1,0 +1,18 @@
+//! The server over in-memory pipes, in simulated time. HTTP is tried over a session that does not encrypt, TLS with
+//! rustls on both sides, through the same traits as the board's.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "clippy.toml frees only the tests, not what they share"
+)]
+
+mod arbitrary;
+mod client;
+mod delivery;
+mod handshakes;
+mod pipe;
+mod plain;
+mod requests;
+mod sessions;
+mod sim;
+mod tls;

@@ -1,0 +1,93 @@
+//! Tasks and time: everything runs on one thread, and the clock moves only when nothing else can.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use embassy_time::{Duration, MockDriver};
+use esp_https_provision::Limits;
+use esp_https_server::{Acceptor, HeapFigures, Server};
+use futures_executor::LocalPool;
+use futures_util::task::LocalSpawnExt;
+
+use crate::pipe::{ClientEnd, pipe};
+use crate::plain::Plain;
+
+/// A world with one server in it. One exists at a time, for the clock is global.
+pub(crate) struct Sim<A: Acceptor> {
+    pub(crate) server: Rc<Server<A>>,
+    pool: LocalPool,
+    _clock: MutexGuard<'static, ()>,
+}
+
+impl Sim<Plain> {
+    /// A server without encryption, with the default limits.
+    pub(crate) fn plain() -> Self {
+        Self::new(Plain, Limits::default())
+    }
+}
+
+impl<A: Acceptor + 'static> Sim<A> {
+    pub(crate) fn new(acceptor: A, limits: Limits) -> Self {
+        static CLOCK: Mutex<()> = Mutex::new(());
+        let clock = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
+        MockDriver::get().reset();
+        let server = Rc::new(Server::new(acceptor, limits, || HeapFigures { free: 150_000, min: 22_000 }));
+        Self { server, pool: LocalPool::new(), _clock: clock }
+    }
+
+    /// Opens a connection to the server.
+    pub(crate) fn connect(&self) -> ClientEnd {
+        self.connect_with_window(16 * 1024)
+    }
+
+    /// Opens a connection that holds `window` bytes in flight each way.
+    pub(crate) fn connect_with_window(&self, window: usize) -> ClientEnd {
+        let (client, mut transport) = pipe(window);
+        let server = self.server.clone();
+        self.spawn(async move { server.connection(&mut transport).await });
+        client
+    }
+
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        self.pool.spawner().spawn_local(task).unwrap();
+    }
+
+    /// Runs `task` and whatever it waits for, with time passing as needed, and gives its result.
+    pub(crate) fn run<T: 'static>(&mut self, task: impl Future<Output = T> + 'static) -> T {
+        let result = Rc::new(RefCell::new(None));
+        let slot = result.clone();
+        self.spawn(async move {
+            let output = task.await;
+            *slot.borrow_mut() = Some(output);
+        });
+        for _ in 0..ONE_HOUR / STEP {
+            self.pool.run_until_stalled();
+            if let Some(output) = result.borrow_mut().take() {
+                return output;
+            }
+            MockDriver::get().advance(Duration::from_millis(STEP));
+        }
+        panic!("the task was not done within an hour");
+    }
+
+    /// Lets everything run until nothing can without time passing.
+    pub(crate) fn settle(&mut self) {
+        self.pool.run_until_stalled();
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&mut self, milliseconds: u64) {
+        for _ in 0..milliseconds / STEP {
+            self.pool.run_until_stalled();
+            MockDriver::get().advance(Duration::from_millis(STEP));
+        }
+        self.pool.run_until_stalled();
+    }
+}
+
+/// The grain of time, in milliseconds.
+const STEP: u64 = 5;
+
+const ONE_HOUR: u64 = 3_600_000;
