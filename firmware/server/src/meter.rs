@@ -18,3 +18,28 @@ pub(crate) async fn metered<F: Future>(future: F) -> (F::Output, Duration) {
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use embassy_futures::{block_on, yield_now};
+    use embassy_time::MockDriver;
+
+    use super::*;
+
+    #[test]
+    fn time_between_polls_does_not_count() {
+        let work = async {
+            MockDriver::get().advance(Duration::from_millis(30));
+            yield_now().await;
+            MockDriver::get().advance(Duration::from_millis(12));
+            "done"
+        };
+        let metered = metered(work);
+        let mut metered = pin!(metered);
+        let output = block_on(poll_fn(|cx| {
+            MockDriver::get().advance(Duration::from_millis(1000));
+            metered.as_mut().poll(cx)
+        }));
+        assert_eq!(output, ("done", Duration::from_millis(42)));
+    }
+}

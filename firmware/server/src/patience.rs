@@ -31,3 +31,20 @@ pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Result<F::O
 /// Rounds of the executor that a frame may take from the driver to the socket: one to wake the network task, one to
 /// run it, in whatever order the tasks are.
 const NETWORK_TURNS: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use embassy_futures::block_on;
+
+    use super::*;
+
+    #[test]
+    fn what_came_in_time_counts_though_the_network_is_late() {
+        assert!(block_on(within(Duration::from_ticks(0), yield_now())).is_ok());
+    }
+
+    #[test]
+    fn what_did_not_come_does_not_count() {
+        assert!(block_on(within(Duration::from_ticks(0), core::future::pending::<()>())).is_err());
+    }
+}

@@ -22,6 +22,6 @@ pub(crate) async fn feed(mut rtc: Rtc<'static>) -> ! {
     }
 }
 
-/// Mbed TLS yields at no point of a private-key operation. Those that no accelerator takes (ECDSA on a 521-bit curve,
-/// DHE) take seconds, and four sessions may be in one.
+/// Mbed TLS yields at no point of a private-key operation. Those that no accelerator takes (a 521-bit curve, an
+/// RSA-3072 key) take seconds, and four sessions may be in one at a time.
 const TIMEOUT: Duration = Duration::from_secs(30);
