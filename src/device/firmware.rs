@@ -204,6 +204,8 @@ async fn bundled(
         return Ok(cached);
     }
     let folder = cache.sources(&hash);
+    // Always anew: cargo tells files of another version in the shared target folder by their time only, for it knows
+    // the members of a workspace by their paths within it.
     bundle.unpack(&folder).map_err(|UnpackError { path, source }| FirmwareError::Cache { path, source })?;
     let made = cargo_build(
         &toolchain,

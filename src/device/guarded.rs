@@ -152,7 +152,7 @@ mod tests {
         let (mut guarded, _output) = command.spawn().unwrap();
         guarded.leash = None;
         guarded.wait().await.unwrap();
-        assert!(!leftover.exists());
+        assert!(soon(|| !leftover.exists()).await);
     }
 
     fn is_running(pid: &str) -> bool {
@@ -161,8 +161,12 @@ mod tests {
     }
 
     async fn gone(pid: &str) -> bool {
-        for _ in 0..100 {
-            if !is_running(pid) {
+        soon(|| !is_running(pid)).await
+    }
+
+    async fn soon(condition: impl Fn() -> bool) -> bool {
+        for _ in 0..250 {
+            if condition() {
                 return true;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
