@@ -37,7 +37,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>
     Ok(())
 }
 
-/// Build products and fuzzing stay out. Tests can not: a manifest may name them, and cargo wants to see them.
+/// Build products, fuzzing and tests stay out: none of them decides what the firmware is.
 fn is_source_folder(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name == ".cargo" || !(name.starts_with('.') || OMITTED.contains(&name))
@@ -65,4 +65,4 @@ fn render(root: &Path, files: &[PathBuf]) -> Result<String, Box<dyn Error>> {
     Ok(table)
 }
 
-const OMITTED: [&str; 2] = ["target", "fuzz"];
+const OMITTED: [&str; 4] = ["target", "fuzz", "tests", "corpus"];
