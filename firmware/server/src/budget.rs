@@ -35,10 +35,9 @@ const _: () = assert!(
         <= HEAP_BYTES
 );
 
-/// TCP connections at once. Those beyond [`SESSIONS`] wait for a session without costing heap; one beyond these is
-/// refused, for embassy-net has no backlog. A browser opens 6 connections to a host, and a prober some more. A client
-/// that reconnects at once needs two for a moment, since its last connection is still being closed: on the emulated
-/// board 10 served 6 clients that each fetched one page after the other without a refusal, and 16 served 12.
+/// TCP connections at once. Those beyond [`SESSIONS`] wait for a session without costing heap, and those beyond these
+/// wait outside (`backlog.rs`). A browser opens 6 connections to a host, and a prober some more; a client that
+/// reconnects at once needs two for a moment, since its last connection is still being closed.
 pub const SOCKETS: usize = 10;
 
 /// Receive window of a socket, in bytes: a full segment (1460 on Ethernet). A larger ClientHello comes in two turns.

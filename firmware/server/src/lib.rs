@@ -3,6 +3,8 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "net")]
+pub mod backlog;
 pub mod budget;
 mod exchange;
 pub mod fingerprint;
