@@ -108,6 +108,50 @@ async fn ten_connections_at_once_are_all_served() {
 }
 
 #[tokio::test]
+async fn more_clients_than_sockets_wait_and_are_served() {
+    let Some(board) = Board::new(&[]) else { return };
+    // 16 clients on 10 sockets, each with a new connection for every page.
+    let visitors: Vec<_> = (0..16)
+        .map(|_| {
+            let requests: Vec<_> = (0..3).map(|_| client(&board).get(board.url())).collect();
+            tokio::spawn(async move {
+                for request in requests {
+                    let page = request.send().await?.text().await?;
+                    assert_eq!(page, "<h1>Hello Secure World! </h1>");
+                }
+                Ok::<(), reqwest::Error>(())
+            })
+        })
+        .collect();
+    for visitor in visitors {
+        visitor.await.unwrap().unwrap();
+    }
+    let stat = board.stat(&client(&board)).await;
+    assert_eq!((stat.handshakes, stat.failed), (49, 0), "{stat:?}");
+}
+
+/// As the book's reader does: Chrome warns about the book's certificate, the reader goes on, the page appears.
+#[test]
+fn chromium_shows_the_page_once_its_warning_is_bypassed() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(chromium) = support::require("chromium", "apt-get install chromium") else { return };
+    let Some(board) = Board::start(&folder, &[]) else { return };
+    let dom = |bypass: &[&str]| {
+        let profile = tempfile::tempdir().unwrap();
+        let mut command = Command::new(&chromium);
+        command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]);
+        command.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
+        command.arg(format!("--user-data-dir={}", profile.path().display())).args(bypass);
+        let output = command.args(["--timeout=20000", "--dump-dom", board.url()]).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let shown = dom(&["--ignore-certificate-errors"]);
+    assert!(shown.contains("<h1>Hello Secure World! </h1>"), "{shown}");
+    let warned = dom(&[]);
+    assert!(!warned.contains("Hello Secure World"), "a self-signed certificate is not trusted: {warned}");
+}
+
+#[tokio::test]
 async fn with_a_client_ca_only_its_clients_get_in() {
     let pki = Pki::new();
     let ca = pki.ca_file();
