@@ -123,6 +123,8 @@ const CRLF: &str = "\r\n";
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn complete(bytes: &[u8]) -> Answer {
@@ -176,5 +178,23 @@ mod tests {
     #[test]
     fn statuses_without_a_body_are_complete_at_once() {
         assert_eq!(complete(b"HTTP/1.1 204 No Content\r\n\r\n").framing, Framing::NoBody);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic_or_count_more_than_came(
+            start in proptest::sample::select(vec![
+                "",
+                "HTTP/1.1 200 OK\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
+            ]),
+            rest in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'f'), Just(b'\r'), Just(b'\n')], 0..80),
+        ) {
+            let bytes = [start.as_bytes(), &rest].concat();
+            if let Progress::Partial(answer) | Progress::Complete(answer) = Answer::progress(&bytes) {
+                prop_assert!(answer.header_bytes + answer.body_bytes <= bytes.len());
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A probe's observation as text.
 
+mod next;
+
 use std::io::{self, Write};
 
 use super::{Paint, Report, printable::printable};
@@ -41,7 +43,32 @@ impl Sheet<'_> {
         let at = if at == format!("{host}:{}", asked.port) { String::new() } else { format!(" at {at}") };
         let sni = asked.server_name.as_ref().filter(|sni| **sni != asked.host);
         let sni = sni.map_or(String::new(), |sni| format!(", asked for as {}", printable(sni)));
-        writeln!(self.out, "{name}{at}{sni}")
+        writeln!(self.out, "{name}{at}{sni}")?;
+        writeln!(self.out, "{}", self.summary(seen))
+    }
+
+    /// The whole in one line.
+    fn summary(&self, seen: &Observation) -> String {
+        let trust = match (seen.trust.verdict, seen.trust.basis) {
+            (Verdict::Trusted, Basis::Ca) => self.paint.good("certificate trusted"),
+            (Verdict::Trusted, _) => self.paint.good("certificate pinned"),
+            (Verdict::Refused, _) => self.paint.bad("certificate refused"),
+            (Verdict::NotChecked, _) => "certificate not checked".to_owned(),
+        };
+        let page = match (&seen.page.answer, seen.page.outcome) {
+            (Some(answer), Outcome::Truncated) => self.paint.bad(format!("HTTP {} cut short", answer.status)),
+            (Some(answer), _) => format!("HTTP {}", answer.status),
+            (None, Outcome::NotHttp) => self.paint.warn("not HTTP"),
+            (None, _) => self.paint.bad("no page"),
+        };
+        let handshake = &seen.handshake;
+        let time = millis(seen.timing.total_us);
+        format!(
+            "{}, {}, {trust}, {page}, {}",
+            handshake.version,
+            handshake.cipher_suite.name,
+            time.trim_start()
+        )
     }
 
     fn handshake(&mut self, seen: &Handshake) -> io::Result<()> {
@@ -89,13 +116,13 @@ impl Sheet<'_> {
         self.line("issuer", issuer)?;
         let names = match seen.names.as_slice() {
             [] => format!("{} (no SAN: browsers and --cacert need one)", self.paint.warn("none")),
-            names => names.iter().map(|name| printable(name)).collect::<Vec<_>>().join(", "),
+            names => printable(&names.join(", ")),
         };
         self.line("names", names)?;
         self.line("key", key(seen))?;
         self.line("valid", self.validity(seen))?;
         self.line("signed with", printable(&seen.signature_algorithm))?;
-        self.line("serial", &seen.serial)?;
+        self.line("serial", printable(&seen.serial))?;
         self.line("SHA-256", seen.sha256.to_string())?;
         self.line("key SHA-256", seen.spki_sha256.to_string())?;
         let role = if seen.role == Role::Ca { "a CA's (CA:TRUE)" } else { "an end entity's" };
@@ -138,6 +165,7 @@ impl Sheet<'_> {
             ServerClose::Fin => "without close_notify",
             ServerClose::Reset => "with a TCP reset",
             ServerClose::NotClosed => "not by the device within a second",
+            ServerClose::NotAwaited => "by us, in the middle of it",
         };
         self.heading("page")?;
         self.line(&format!("GET {}", printable(&seen.path)), self.outcome(seen))?;
@@ -193,18 +221,11 @@ impl Sheet<'_> {
         self.line("all of it", self.paint.strong(millis(seen.total_us)))
     }
 
-    /// The one next step, where the observation suggests one that its error, if any, does not.
     fn next(&mut self, seen: &Observation) -> io::Result<()> {
-        if seen.trust.verdict != Verdict::NotChecked {
-            return Ok(());
+        match next::step(seen) {
+            Some(step) => writeln!(self.out, "\n{} {step}", self.paint.strong("next:")),
+            None => Ok(()),
         }
-        let target = match (seen.target.host.contains(':'), seen.target.port) {
-            (true, port) => format!("[{}]:{port}", seen.target.host),
-            (false, port) => format!("{}:{port}", seen.target.host),
-        };
-        writeln!(self.out)?;
-        let next = format!("is it your board? esp-https probe {target} --cert cacert.pem");
-        writeln!(self.out, "{} {next}", self.paint.strong("next:"))
     }
 
     fn heading(&mut self, title: &str) -> io::Result<()> {
@@ -276,6 +297,7 @@ const TEXT_WIDTH: usize = 90;
 /// Days before its end from which on a certificate's end is worth a colour.
 const SOON: i64 = 30;
 const FIRST_ERROR_STATUS: u16 = 400;
+
 #[cfg(test)]
 mod tests {
     use super::*;

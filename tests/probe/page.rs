@@ -128,4 +128,5 @@ fn an_endless_page_is_left_after_64_kilobytes() {
     })]);
     assert_eq!(outcome(&run), (0, "long", "none"));
     assert!(run.result("/page/answer/body_bytes").as_u64().unwrap() < 2 * 64 * 1024);
+    assert_eq!(run.result("/close/server"), "not_awaited");
 }
