@@ -73,11 +73,12 @@ pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
     explained.source(error)
 }
 
-/// What is wrong with a handshake that came about: the certificate first, then the page.
-pub(super) fn shortcoming(observation: &Observation, pinned: Option<&Path>) -> Option<Error> {
+/// What is wrong with a handshake that came about: the certificate, which was held against the file `expected`,
+/// first, then the page.
+pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) -> Option<Error> {
     let address = observation.target.address;
     if observation.trust.verdict == Verdict::Refused {
-        return Some(refused_certificate(&observation.trust, address, pinned));
+        return Some(refused_certificate(&observation.trust, address, expected));
     }
     let what = match observation.page.outcome {
         // Whatever is served, it is served: 404 and other protocols are for the report, not for the exit code.
@@ -230,12 +231,15 @@ fn not_tls_hint(foreign: &Foreign) -> &'static str {
     }
 }
 
-fn refused_certificate(trust: &Trust, address: SocketAddr, pinned: Option<&Path>) -> Error {
-    let doing = format!("checking the certificate of {address}");
-    let code = if pinned.is_some() { "probe.pin_mismatch" } else { "probe.not_trusted" };
+fn refused_certificate(trust: &Trust, address: SocketAddr, expected: Option<&Path>) -> Error {
+    let against = expected.map_or(String::new(), |path| format!(" against {}", path.display()));
+    let doing = format!("checking the certificate of {address}{against}");
+    let code =
+        if trust.refusal == Some(Refusal::OtherKey) { "probe.pin_mismatch" } else { "probe.not_trusted" };
     let hint = match trust.refusal {
         Some(Refusal::OtherKey) => {
-            "is it another board, or has it a new certificate? Compare the SHA-256 with its READY line"
+            "is it another board, or has it a new certificate?\nits READY line on the serial port tells the SHA-256 of the \
+             one that it has"
         }
         Some(Refusal::UnknownIssuer) => "give the CA that issued it, or pin it: --cert cacert.pem",
         Some(Refusal::OtherName) => "reach it by a name of the certificate, or say which: --server-name NAME",
