@@ -56,7 +56,7 @@ impl Sheet<'_> {
             (Verdict::NotChecked, _) => "certificate not checked".to_owned(),
         };
         let page = match (&seen.page.answer, seen.page.outcome) {
-            (Some(answer), Outcome::Truncated) => self.paint.bad(format!("HTTP {} cut short", answer.status)),
+            (Some(answer), Outcome::Truncated) => self.paint.bad(format!("HTTP {} (part)", answer.status)),
             (Some(answer), _) => format!("HTTP {}", answer.status),
             (None, Outcome::NotHttp) => self.paint.warn("not HTTP"),
             (None, _) => self.paint.bad("no page"),
@@ -168,7 +168,14 @@ impl Sheet<'_> {
             ServerClose::NotAwaited => "by us, in the middle of it",
         };
         self.heading("page")?;
-        self.line(&format!("GET {}", printable(&seen.path)), self.outcome(seen))?;
+        let path = printable(&seen.path);
+        let get = format!("GET {path}");
+        if get.chars().count() <= LABEL_WIDTH {
+            self.line(&get, self.outcome(seen))?;
+        } else {
+            self.line("GET", path)?;
+            self.line("answer", self.outcome(seen))?;
+        }
         if let Some(answer) = &seen.answer {
             self.line("type", answer.content_type.as_deref().map_or("not said".to_owned(), printable))?;
             self.line("size", format!("{} bytes, header {} bytes", answer.body_bytes, answer.header_bytes))?;

@@ -104,9 +104,7 @@ fn the_last_line_is_the_next_step() {
     );
     assert_eq!(
         last(&[address, "--cert", &folder.arg("board.pem")]),
-        format!(
-            "next: open https://{address}/ in a browser, which will warn that nobody vouches for the certificate"
-        )
+        format!("next: open https://{address}/ in a browser (expect its warning: self-signed)")
     );
     // Refused: the error says what to try.
     assert!(last(&[address, "--cert", &folder.arg("other.pem")]).starts_with("  all of it"));

@@ -204,9 +204,10 @@ fn how_it_broke(error: &HandshakeError, attempts: u32) -> String {
 /// An alert is a proper answer, so a refusal is the device saying that it can't serve us (4). Where it says that we
 /// broke the protocol, one of the two did, and other servers understand this client (5).
 fn alerted(alert: Alert, asked: ClientCertificateWish, doing: String) -> Error {
-    let what = format!("the device sent the alert {} ({}): {}", alert.name(), alert.code, alert.meaning());
-    let wants_certificate = alert.class() == AlertClass::WantsClientCertificate
-        || (alert.class() == AlertClass::Refusal && asked == ClientCertificateWish::Requested);
+    let asked_first = alert.class() == AlertClass::Refusal && asked == ClientCertificateWish::Requested;
+    let wants_certificate = alert.class() == AlertClass::WantsClientCertificate || asked_first;
+    let meaning = if asked_first { "it had asked for a client certificate" } else { alert.meaning() };
+    let what = format!("the device sent the alert {} ({}): {meaning}", alert.name(), alert.code);
     let (fault, code, hint) = match alert.class() {
         _ if wants_certificate => (Fault::Device, "probe.client_certificate", MUTUAL_TLS),
         AlertClass::Refusal if alert.name() == "unrecognized_name" => {

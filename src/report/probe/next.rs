@@ -13,7 +13,7 @@ pub(super) fn step(seen: &Observation) -> Option<String> {
         // No browser takes the zone of a link-local address.
         Verdict::Trusted if served && !seen.target.host.contains('%') => {
             let warning = match seen.certificate.self_signed {
-                SelfSigned::Yes => ", which will warn that nobody vouches for the certificate",
+                SelfSigned::Yes => " (expect its warning: self-signed)",
                 SelfSigned::No | SelfSigned::NotVerified => "",
             };
             Some(format!("open {} in a browser{warning}", url(seen)))
