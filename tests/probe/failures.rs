@@ -150,7 +150,7 @@ fn silence_and_endless_slow_answers_end_at_the_deadline() {
     let silent = peer::listen(|stream, _| peer::silence(stream));
     let slow = peer::listen(|stream, _| peer::trickle(stream, CUT_SERVER_HELLO, 0));
     let empty_records = peer::listen(|stream, _| peer::trickle(stream, &[22, 3, 3, 0x40, 0], 11));
-    for (address, received) in [(silent, "without a byte"), (slow, "after"), (empty_records, "after")] {
+    for (address, received) in [(silent, "not a byte came"), (slow, "after"), (empty_records, "after")] {
         let since = Instant::now();
         let run = probe(&[address.as_str(), "--timeout", "700ms"]);
         let (exit, code, what) = run.error();

@@ -191,7 +191,8 @@ fn handshake_failed(error: &HandshakeError, address: SocketAddr, attempts: u32) 
 fn how_it_broke(error: &HandshakeError, attempts: u32) -> String {
     let reason = &error.reason;
     let progress = match (reason, error.received) {
-        (Broken::Closed | Broken::Reset | Broken::TimedOut(_), 0) => " without a byte".to_owned(),
+        (Broken::Closed | Broken::Reset, 0) => " without a byte".to_owned(),
+        (Broken::TimedOut(_), 0) => ": not a byte came".to_owned(),
         (Broken::Closed | Broken::Reset | Broken::TimedOut(_), received) => {
             format!(" after {received} bytes")
         }

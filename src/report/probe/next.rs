@@ -1,5 +1,6 @@
 //! The one next step after a probe.
 
+use super::FIRST_ERROR_STATUS;
 use crate::{
     probe::{Observation, certificate::SelfSigned, page::Outcome, trust::Verdict},
     report::printable::printable,
@@ -7,7 +8,8 @@ use crate::{
 
 /// What to do next, unless there is an error, which says so itself.
 pub(super) fn step(seen: &Observation) -> Option<String> {
-    let served = matches!(seen.page.outcome, Outcome::Answered | Outcome::Long);
+    let well = seen.page.answer.as_ref().is_some_and(|answer| answer.status < FIRST_ERROR_STATUS);
+    let served = well && matches!(seen.page.outcome, Outcome::Answered | Outcome::Long);
     match seen.trust.verdict {
         Verdict::NotChecked => Some(format!("is it your board? {} --cert cacert.pem", same_probe(seen))),
         // No browser takes the zone of a link-local address.
