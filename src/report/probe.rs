@@ -63,14 +63,15 @@ impl Sheet<'_> {
             (None, Outcome::NotHttp) => self.paint.warn("not HTTP"),
             (None, _) => self.paint.bad("no page"),
         };
-        let handshake = &seen.handshake;
+        // A pin takes no notice of the dates, and other clients do.
+        let dates = match seen.certificate.validity {
+            Validity::Valid => String::new(),
+            Validity::Expired => self.paint.bad(" (expired)"),
+            Validity::NotYetValid => self.paint.bad(" (not yet)"),
+        };
+        let Handshake { version, cipher_suite, .. } = &seen.handshake;
         let time = millis(seen.timing.total_us);
-        format!(
-            "{}, {}, {trust}, {page}, {}",
-            handshake.version,
-            handshake.cipher_suite.name,
-            time.trim_start()
-        )
+        format!("{version}, {}, {trust}{dates}, {page}, {}", cipher_suite.name, time.trim_start())
     }
 
     fn handshake(&mut self, seen: &Handshake) -> io::Result<()> {

@@ -111,6 +111,16 @@ fn the_last_line_is_the_next_step() {
 }
 
 #[test]
+fn an_expired_certificate_is_said_to_be_so_at_the_top_though_it_is_pinned() {
+    let folder = Folder::new();
+    folder.expired("board");
+    let server = folder.serve("board", &[]);
+    let (code, text, _) = probe_text(&[&server.address, "--cert", &folder.arg("board.pem")]);
+    assert_eq!(code, 0);
+    assert!(text.lines().nth(1).unwrap().contains(", certificate pinned (expired), HTTP 200, "), "{text}");
+}
+
+#[test]
 fn colours_come_only_when_they_are_forced_or_wanted() {
     let folder = Folder::new();
     folder.p256("board");
