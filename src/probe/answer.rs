@@ -49,8 +49,21 @@ pub(super) enum Progress {
 }
 
 impl Answer {
-    /// Reads what has come so far.
+    /// Reads what has come so far. Interim answers before the real one are skipped (RFC 9110, section 15.2).
     pub(super) fn progress(bytes: &[u8]) -> Progress {
+        let mut rest = bytes;
+        loop {
+            match Self::first(rest) {
+                Progress::Complete(interim) if matches!(interim.status, 100 | 102..=199) => {
+                    rest = &rest[interim.header_bytes..];
+                }
+                progress => return progress,
+            }
+        }
+    }
+
+    /// Reads the first answer in `bytes`.
+    fn first(bytes: &[u8]) -> Progress {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut response = httparse::Response::new(&mut headers);
         let size = match response.parse(bytes) {
@@ -173,6 +186,14 @@ mod tests {
         let answer =
             Answer::progress(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nab");
         assert!(matches!(answer, Progress::Partial(answer) if answer.body_bytes == 2));
+    }
+
+    #[test]
+    fn interim_answers_are_skipped() {
+        let interim = b"HTTP/1.1 100 Continue\r\n\r\n";
+        assert_eq!(Answer::progress(interim), Progress::Nothing);
+        let both = [&interim[..], b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"].concat();
+        assert_eq!((complete(&both).status, complete(&both).body_bytes), (200, 2));
     }
 
     #[test]

@@ -191,6 +191,10 @@ impl Sheet<'_> {
         let status = seen.answer.as_ref().map_or(String::new(), |answer| self.status(answer));
         match seen.outcome {
             Outcome::Answered => status,
+            Outcome::Truncated if status.is_empty() => {
+                let opening = printable(seen.opening.as_deref().unwrap_or_default());
+                format!("{}: `{opening}`", self.paint.bad("the header broke off, or did not end in time"))
+            }
             Outcome::Truncated => {
                 format!("{status}, {}", self.paint.bad("not whole: it broke off, or did not end in time"))
             }
