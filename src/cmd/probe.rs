@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use tokio::{runtime, signal};
 
 use crate::{
-    cert::load::certificates,
+    cert::load::{Found, LoadError, certificates},
     cli::ProbeArgs,
     error::{Error, Fault, Result},
     probe::{
@@ -26,7 +26,7 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
     let step = console.step(format!("probing {}", plan.target));
     let observation = look(&plan, &step)?;
     step.done();
-    let shortcoming = explain::shortcoming(&observation, args.cert.as_deref());
+    let shortcoming = explain::shortcoming(&observation, args.cert.as_deref().or(args.cacert.as_deref()));
     console.result(&observation, shortcoming.as_ref())?;
     shortcoming.map_or(Ok(()), Err)
 }
@@ -54,10 +54,10 @@ fn server_name(target: &Target, given: Option<&str>) -> Result<ServerName<'stati
 fn expectation(args: &ProbeArgs) -> Result<Expectation> {
     match (&args.cert, &args.cacert) {
         (Some(path), _) => {
-            let pin =
-                certificates(path).map_err(|error| explain::bad_file("--cert", error))?.into_iter().next();
-            // `certificates` returns at least one.
-            Ok(pin.map_or(Expectation::Nothing, Expectation::Pin))
+            let bad_file = |error| explain::bad_file("--cert", error);
+            let own = certificates(path).map_err(bad_file)?.into_iter().next();
+            let none = || LoadError::NoCertificate { path: path.clone(), found: Found::Nothing };
+            own.map(Expectation::Pin).ok_or_else(none).map_err(bad_file)
         }
         (None, Some(path)) => Ok(Expectation::Cas(Box::new(roots(path)?))),
         (None, None) => Ok(Expectation::Nothing),
@@ -77,12 +77,14 @@ fn look(plan: &Plan, step: &Step) -> Result<Observation> {
     let watch = |phase| step.detail(describe(phase));
     let observation = runtime.block_on(async {
         tokio::select! {
-            observed = observe(plan, OffsetDateTime::now_utc(), &watch) => {
-                observed.map_err(|error| explain::unobserved(&plan.target, error))
-            }
+            // In this order, so that Ctrl-C is heard from the start.
+            biased;
             stopped = stop_signal() => {
                 stopped.map_err(no_runtime)?;
                 Err(explain::interrupted(&plan.target))
+            }
+            observed = observe(plan, OffsetDateTime::now_utc(), &watch) => {
+                observed.map_err(|error| explain::unobserved(&plan.target, error))
             }
         }
     });

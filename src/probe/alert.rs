@@ -74,6 +74,18 @@ const ALERTS: &[Entry] = &[
         AlertClass::WantsClientCertificate,
         "it does not accept our certificate's kind",
     ),
+    (
+        44,
+        "certificate_revoked",
+        AlertClass::WantsClientCertificate,
+        "it says that our certificate is revoked",
+    ),
+    (
+        45,
+        "certificate_expired",
+        AlertClass::WantsClientCertificate,
+        "by its clock our certificate has expired",
+    ),
     (46, "certificate_unknown", AlertClass::WantsClientCertificate, "it does not accept our certificate"),
     (
         47,

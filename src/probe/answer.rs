@@ -49,8 +49,21 @@ pub(super) enum Progress {
 }
 
 impl Answer {
-    /// Reads what has come so far.
+    /// Reads what has come so far. Interim answers before the real one are skipped (RFC 9110, section 15.2).
     pub(super) fn progress(bytes: &[u8]) -> Progress {
+        let mut rest = bytes;
+        loop {
+            match Self::first(rest) {
+                Progress::Complete(interim) if matches!(interim.status, 100 | 102..=199) => {
+                    rest = &rest[interim.header_bytes..];
+                }
+                progress => return progress,
+            }
+        }
+    }
+
+    /// Reads the first answer in `bytes`.
+    fn first(bytes: &[u8]) -> Progress {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut response = httparse::Response::new(&mut headers);
         let size = match response.parse(bytes) {
@@ -123,6 +136,8 @@ const CRLF: &str = "\r\n";
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn complete(bytes: &[u8]) -> Answer {
@@ -174,7 +189,33 @@ mod tests {
     }
 
     #[test]
+    fn interim_answers_are_skipped() {
+        let interim = b"HTTP/1.1 100 Continue\r\n\r\n";
+        assert_eq!(Answer::progress(interim), Progress::Nothing);
+        let both = [&interim[..], b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"].concat();
+        assert_eq!((complete(&both).status, complete(&both).body_bytes), (200, 2));
+    }
+
+    #[test]
     fn statuses_without_a_body_are_complete_at_once() {
         assert_eq!(complete(b"HTTP/1.1 204 No Content\r\n\r\n").framing, Framing::NoBody);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic_or_count_more_than_came(
+            start in proptest::sample::select(vec![
+                "",
+                "HTTP/1.1 200 OK\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
+            ]),
+            rest in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'f'), Just(b'\r'), Just(b'\n')], 0..80),
+        ) {
+            let bytes = [start.as_bytes(), &rest].concat();
+            if let Progress::Partial(answer) | Progress::Complete(answer) = Answer::progress(&bytes) {
+                prop_assert!(answer.header_bytes + answer.body_bytes <= bytes.len());
+            }
+        }
     }
 }

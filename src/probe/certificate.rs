@@ -270,6 +270,7 @@ mod tests {
         for length in 0..der.len() {
             assert!(Certificate::read(&der[..length], now).is_err(), "{length} bytes");
         }
+        assert!(Certificate::read(&[der.as_slice(), &[0]].concat(), now).is_err(), "a byte too many");
         for index in 0..der.len() {
             let mut flipped = der.clone();
             flipped[index] ^= 0xff;

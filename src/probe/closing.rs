@@ -32,16 +32,15 @@ pub enum ServerClose {
     Reset,
     /// Not within a second after we had said `close_notify`.
     NotClosed,
+    /// Not waited for: its answer is longer than what a probe reads.
+    NotAwaited,
 }
 
 /// Ends the connection as TLS asks, and notes how the server does.
 pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, outcome: Outcome) -> Close {
     let farewell = async {
         link.close().await?;
-        while link.peer() == PeerSide::Open
-            && outcome != Outcome::Long
-            && link.plaintext().len() < page::MAX_READ
-        {
+        while link.peer() == PeerSide::Open && !is_long(link, outcome) {
             link.receive().await?;
         }
         Ok::<_, LinkError>(())
@@ -52,9 +51,14 @@ pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>,
         PeerSide::CloseNotify => ServerClose::CloseNotify,
         PeerSide::Fin => ServerClose::Fin,
         PeerSide::Reset => ServerClose::Reset,
+        PeerSide::Open if is_long(link, outcome) => ServerClose::NotAwaited,
         PeerSide::Open => ServerClose::NotClosed,
     };
     Close { server }
+}
+
+fn is_long<S: AsyncRead + AsyncWrite + Unpin>(link: &Link<S>, outcome: Outcome) -> bool {
+    outcome == Outcome::Long || link.plaintext().len() >= page::MAX_READ
 }
 
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);

@@ -54,6 +54,8 @@ const SHOWN_BYTES: usize = 8;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -66,5 +68,21 @@ mod tests {
         assert_eq!(foreign(b"SSH-2.0-dropbear\r\n"), Some(Foreign::Ssh));
         assert_eq!(foreign(b"220 mail ESMTP\r\nx"), Some(Foreign::Text("220 mail ESMTP".to_owned())));
         assert_eq!(foreign(&[0x16, 9, 9]), Some(Foreign::Bytes(vec![0x16, 9, 9])));
+    }
+
+    #[test]
+    fn no_beginning_of_a_tls_record_is_taken_for_something_else() {
+        for content_type in TLS_CONTENT_TYPES {
+            let record = [content_type, 3, 1, 0, 2, 2, 40];
+            assert!((0..=record.len()).all(|length| foreign(&record[..length]).is_none()));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_it_says_of_any_bytes_is_one_printable_line(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let shown = foreign(&bytes).map(|foreign| foreign.to_string()).unwrap_or_default();
+            prop_assert!(!shown.chars().any(char::is_control), "{shown:?}");
+        }
     }
 }

@@ -23,7 +23,7 @@ pub struct Page {
     pub outcome: Outcome,
     /// The answer, when it was HTTP.
     pub answer: Option<Answer>,
-    /// The first bytes of an answer that was not HTTP, as text; null otherwise.
+    /// The first bytes of an answer that was not HTTP, or whose header broke off, as text; null otherwise.
     pub opening: Option<String>,
     /// The name of the alert with which the server refused; null when it sent none.
     pub alert: Option<String>,
@@ -127,7 +127,9 @@ fn page(path: &str, plaintext: &[u8], end: End, peer: PeerSide) -> Page {
         }
         _ => None,
     };
-    let (answer, opening) = match Answer::progress(plaintext) {
+    let progress = Answer::progress(plaintext);
+    let is_foreign = progress == Progress::NotHttp;
+    let (answer, opening) = match progress {
         Progress::Complete(answer) | Progress::Partial(answer) => (Some(answer), None),
         Progress::NotHttp => (None, Some(opening(plaintext))),
         Progress::Nothing if plaintext.is_empty() => (None, None),
@@ -141,7 +143,9 @@ fn page(path: &str, plaintext: &[u8], end: End, peer: PeerSide) -> Page {
         }
         (Some(_), _, End::Enough) => Outcome::Long,
         (Some(_), _, _) => Outcome::Truncated,
-        (None, Some(_), _) => Outcome::NotHttp,
+        (None, Some(_), _) if is_foreign => Outcome::NotHttp,
+        // Not yet a whole header, and nothing in it that is not HTTP.
+        (None, Some(_), _) => Outcome::Truncated,
         (None, None, End::Error(error)) => failure(&error),
         (None, None, End::Quiet) => Outcome::Silent,
         (None, None, _) => Outcome::Closed,

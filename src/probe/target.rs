@@ -245,6 +245,8 @@ const MAX_SHOWN: usize = 60;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parsed(text: &str) -> String {
@@ -310,6 +312,19 @@ mod tests {
             ("::1", "[::1]"),
         ] {
             assert_eq!(text.parse::<Target>().unwrap().authority(), authority);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_and_what_is_shown_of_a_target_names_it(text in "\\PC*|[a-f0-9:.%/?#@\\[\\]]{0,40}") {
+            match text.parse::<Target>() {
+                Ok(target) => {
+                    let again: Target = format!("{target}{}", target.path()).parse().unwrap();
+                    prop_assert_eq!(again, target);
+                }
+                Err(error) => prop_assert!(!error.to_string().chars().any(char::is_control)),
+            }
         }
     }
 }

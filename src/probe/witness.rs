@@ -13,6 +13,7 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
     sign::CertifiedKey,
 };
+use webpki::RawPublicKeyEntity;
 use x509_parser::{prelude::*, public_key::PublicKey, x509::SubjectPublicKeyInfo};
 
 /// Takes part in one handshake and remembers what it saw.
@@ -90,10 +91,13 @@ impl ServerCertVerifier for Witness {
         self.verify(cert, signed, |key| {
             let known = self.algorithms.mapping.iter().find(|(scheme, _)| *scheme == signed.scheme);
             let (_, candidates) = known.ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
-            let key = &key.subject_public_key.data;
-            // In TLS 1.2 a scheme does not name the curve, so each that it can mean is tried (RFC 8422, section 5.4).
+            let bad_key = |_| Error::InvalidCertificate(CertificateError::BadEncoding);
+            let key = SubjectPublicKeyInfoDer::from(key.raw);
+            let key = RawPublicKeyEntity::try_from(&key).map_err(bad_key)?;
+            // In TLS 1.2 a scheme does not name the curve, so each that it can mean is tried (RFC 8422, section 5.4);
+            // one for another kind of key than the certificate says fails.
             let valid =
-                candidates.iter().any(|it| it.verify_signature(key, message, signed.signature()).is_ok());
+                candidates.iter().any(|it| key.verify_signature(*it, message, signed.signature()).is_ok());
             let bad = Error::InvalidCertificate(CertificateError::BadSignature);
             if valid { Ok(HandshakeSignatureValid::assertion()) } else { Err(bad) }
         })

@@ -12,7 +12,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::{Document, Paint, Report};
+use super::{Document, Paint, Report, printable::printable_lines};
 use crate::error::{Error, Fault, Result};
 
 /// Where results, progress and errors go.
@@ -224,7 +224,7 @@ pub(super) fn render_error(error: &Error, paint: Paint) -> String {
     // Ctrl-C is what the person wanted, not an error.
     let heading =
         if error.fault == Fault::Interrupted { paint.strong("stopped:") } else { paint.bad("error:") };
-    let mut text = format!("{heading} {}\n  {}", error.doing, error.what);
+    let mut text = format!("{heading} {}\n  {}", printable_lines(&error.doing), printable_lines(&error.what));
     for line in error.evidence.iter().flat_map(|evidence| &evidence.lines) {
         text.push_str(&format!("\n    {}", paint.faint(format_args!("| {line}"))));
     }
@@ -310,6 +310,13 @@ mod tests {
             "error: writing /x/cacert.pem\n  permission denied\n  try: choose another folder with --out-dir\n       or ask its owner"
         );
     }
+
+    #[test]
+    fn an_error_that_quotes_a_device_does_not_steer_the_terminal() {
+        let error = Error::new(Fault::Finding, "a.b", "checking", "its issuer: CN=\u{1b}[2J");
+        assert_eq!(render_error(&error, Paint::Plain), "error: checking\n  its issuer: CN=\\u{1b}[2J");
+    }
+
     #[test]
     fn an_interruption_is_not_an_error_and_evidence_is_set_apart() {
         let error = Error::new(Fault::Interrupted, "a.b", "serving https://127.0.0.1:1/", "by Ctrl-C")

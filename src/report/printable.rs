@@ -9,6 +9,11 @@ pub(super) fn printable(text: &str) -> String {
     shown
 }
 
+/// An error's text, which may quote a device, line by line and without control characters.
+pub(super) fn printable_lines(text: &str) -> String {
+    text.split('\n').map(|line| line.chars().flat_map(visible).collect()).collect::<Vec<String>>().join("\n")
+}
+
 fn visible(character: char) -> impl Iterator<Item = char> {
     let escaped = character.is_control() || BIDIRECTIONAL.contains(&character);
     let (plain, escape) =

@@ -1,7 +1,11 @@
 //! A probe's observation as text.
 
+mod next;
+mod wrap;
+
 use std::io::{self, Write};
 
+use self::wrap::wrapped;
 use super::{Paint, Report, printable::printable};
 use crate::probe::{
     Observation,
@@ -41,7 +45,33 @@ impl Sheet<'_> {
         let at = if at == format!("{host}:{}", asked.port) { String::new() } else { format!(" at {at}") };
         let sni = asked.server_name.as_ref().filter(|sni| **sni != asked.host);
         let sni = sni.map_or(String::new(), |sni| format!(", asked for as {}", printable(sni)));
-        writeln!(self.out, "{name}{at}{sni}")
+        writeln!(self.out, "{name}{at}{sni}")?;
+        writeln!(self.out, "{}", self.summary(seen))
+    }
+
+    /// The whole in one line.
+    fn summary(&self, seen: &Observation) -> String {
+        let trust = match (seen.trust.verdict, seen.trust.basis) {
+            (Verdict::Trusted, Basis::Ca) => self.paint.good("certificate trusted"),
+            (Verdict::Trusted, _) => self.paint.good("certificate pinned"),
+            (Verdict::Refused, _) => self.paint.bad("certificate refused"),
+            (Verdict::NotChecked, _) => "certificate not checked".to_owned(),
+        };
+        let page = match (&seen.page.answer, seen.page.outcome) {
+            (Some(answer), Outcome::Truncated) => self.paint.bad(format!("HTTP {} (part)", answer.status)),
+            (Some(answer), _) => format!("HTTP {}", answer.status),
+            (None, Outcome::NotHttp) => self.paint.warn("not HTTP"),
+            (None, _) => self.paint.bad("no page"),
+        };
+        // A pin takes no notice of the dates, and other clients do.
+        let dates = match seen.certificate.validity {
+            Validity::Valid => String::new(),
+            Validity::Expired => self.paint.bad(" (expired)"),
+            Validity::NotYetValid => self.paint.bad(" (not yet)"),
+        };
+        let Handshake { version, cipher_suite, .. } = &seen.handshake;
+        let time = millis(seen.timing.total_us);
+        format!("{version}, {}, {trust}{dates}, {page}, {}", cipher_suite.name, time.trim_start())
     }
 
     fn handshake(&mut self, seen: &Handshake) -> io::Result<()> {
@@ -89,13 +119,13 @@ impl Sheet<'_> {
         self.line("issuer", issuer)?;
         let names = match seen.names.as_slice() {
             [] => format!("{} (no SAN: browsers and --cacert need one)", self.paint.warn("none")),
-            names => names.iter().map(|name| printable(name)).collect::<Vec<_>>().join(", "),
+            names => printable(&names.join(", ")),
         };
         self.line("names", names)?;
         self.line("key", key(seen))?;
         self.line("valid", self.validity(seen))?;
         self.line("signed with", printable(&seen.signature_algorithm))?;
-        self.line("serial", &seen.serial)?;
+        self.line("serial", printable(&seen.serial))?;
         self.line("SHA-256", seen.sha256.to_string())?;
         self.line("key SHA-256", seen.spki_sha256.to_string())?;
         let role = if seen.role == Role::Ca { "a CA's (CA:TRUE)" } else { "an end entity's" };
@@ -138,9 +168,17 @@ impl Sheet<'_> {
             ServerClose::Fin => "without close_notify",
             ServerClose::Reset => "with a TCP reset",
             ServerClose::NotClosed => "not by the device within a second",
+            ServerClose::NotAwaited => "by us, in the middle of it",
         };
         self.heading("page")?;
-        self.line(&format!("GET {}", printable(&seen.path)), self.outcome(seen))?;
+        let path = printable(&seen.path);
+        let get = format!("GET {path}");
+        if get.chars().count() <= LABEL_WIDTH {
+            self.line(&get, self.outcome(seen))?;
+        } else {
+            self.line("GET", path)?;
+            self.line("answer", self.outcome(seen))?;
+        }
         if let Some(answer) = &seen.answer {
             self.line("type", answer.content_type.as_deref().map_or("not said".to_owned(), printable))?;
             self.line("size", format!("{} bytes, header {} bytes", answer.body_bytes, answer.header_bytes))?;
@@ -153,6 +191,10 @@ impl Sheet<'_> {
         let status = seen.answer.as_ref().map_or(String::new(), |answer| self.status(answer));
         match seen.outcome {
             Outcome::Answered => status,
+            Outcome::Truncated if status.is_empty() => {
+                let opening = printable(seen.opening.as_deref().unwrap_or_default());
+                format!("{}: `{opening}`", self.paint.bad("the header broke off, or did not end in time"))
+            }
             Outcome::Truncated => {
                 format!("{status}, {}", self.paint.bad("not whole: it broke off, or did not end in time"))
             }
@@ -193,18 +235,11 @@ impl Sheet<'_> {
         self.line("all of it", self.paint.strong(millis(seen.total_us)))
     }
 
-    /// The one next step, where the observation suggests one that its error, if any, does not.
     fn next(&mut self, seen: &Observation) -> io::Result<()> {
-        if seen.trust.verdict != Verdict::NotChecked {
-            return Ok(());
+        match next::step(seen) {
+            Some(step) => writeln!(self.out, "\n{} {step}", self.paint.strong("next:")),
+            None => Ok(()),
         }
-        let target = match (seen.target.host.contains(':'), seen.target.port) {
-            (true, port) => format!("[{}]:{port}", seen.target.host),
-            (false, port) => format!("{}:{port}", seen.target.host),
-        };
-        writeln!(self.out)?;
-        let next = format!("is it your board? esp-https probe {target} --cert cacert.pem");
-        writeln!(self.out, "{} {next}", self.paint.strong("next:"))
     }
 
     fn heading(&mut self, title: &str) -> io::Result<()> {
@@ -221,26 +256,6 @@ impl Sheet<'_> {
     }
 }
 
-/// Breaks a text at spaces, and words that are longer than a line anywhere. Leaves what fits as it is.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_inclusive(' ') {
-        let line = lines.last().map_or(0, |line| line.chars().count());
-        if line > 0 && line + word.trim_end().chars().count() > width {
-            lines.push(String::new());
-        }
-        for character in word.chars() {
-            if lines.last().is_some_and(|line| line.chars().count() >= width) && character != ' ' {
-                lines.push(String::new());
-            }
-            if let Some(line) = lines.last_mut() {
-                line.push(character);
-            }
-        }
-    }
-    lines.iter().map(|line| line.trim_end().to_owned()).collect()
-}
-
 /// A group by the name that people know, where that is not the registry's.
 fn group(name: &str) -> String {
     match name {
@@ -253,7 +268,7 @@ fn group(name: &str) -> String {
 
 fn key(certificate: &Certificate) -> String {
     let key = &certificate.key;
-    let curve = key.curve.as_deref().map(|curve| format!(" on {}", group(curve)));
+    let curve = key.curve.as_deref().map(|curve| format!(" on {}", printable(&group(curve))));
     let bits = key.bits.filter(|_| curve.is_none()).map(|bits| format!(", {bits} bits"));
     format!("{}{}{}", printable(&key.algorithm), curve.unwrap_or_default(), bits.unwrap_or_default())
 }
@@ -276,16 +291,10 @@ const TEXT_WIDTH: usize = 90;
 /// Days before its end from which on a certificate's end is worth a colour.
 const SOON: i64 = 30;
 const FIRST_ERROR_STATUS: u16 = 400;
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn long_texts_are_broken_at_spaces_and_long_words_anywhere() {
-        assert_eq!(wrapped("dns:a, dns:b, dns:c", 13), ["dns:a, dns:b,", "dns:c"]);
-        assert_eq!(wrapped("abcdefgh", 3), ["abc", "def", "gh"]);
-        assert_eq!(wrapped("    512.3 ms", 90), ["    512.3 ms"]);
-    }
 
     #[test]
     fn times_are_aligned_at_the_point() {

@@ -32,6 +32,7 @@ fn the_report_reads_like_this() {
     ]}, {
         insta::assert_snapshot!(text, @r"
         [address]
+        TLS 1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, certificate not checked, HTTP 200, [time]
 
         handshake
           version           TLS 1.2
@@ -75,6 +76,48 @@ fn the_report_reads_like_this() {
         next: is it your board? esp-https probe [address] --cert cacert.pem
         ");
     });
+}
+
+#[test]
+fn the_last_line_is_the_next_step() {
+    let folder = Folder::new();
+    folder.p256("board");
+    folder.p256("other");
+    let server = folder.serve("board", &[]);
+    let address = server.address.as_str();
+    let last = |args: &[&str]| {
+        let (_, text, _) = probe_text(args);
+        text.lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        last(&[&format!("https://board.local:{}/?a&b", server.port()), "--address", "127.0.0.1"]),
+        format!(
+            "next: is it your board? esp-https probe 'https://board.local:{}/?a&b' --address 127.0.0.1 --cert cacert.pem",
+            server.port()
+        )
+    );
+    assert_eq!(
+        last(&[address, "--server-name", "board.local"]),
+        format!(
+            "next: is it your board? esp-https probe {address} --server-name board.local --cert cacert.pem"
+        )
+    );
+    assert_eq!(
+        last(&[address, "--cert", &folder.arg("board.pem")]),
+        format!("next: open https://{address}/ in a browser (expect its warning: self-signed)")
+    );
+    // Refused: the error says what to try.
+    assert!(last(&[address, "--cert", &folder.arg("other.pem")]).starts_with("  all of it"));
+}
+
+#[test]
+fn an_expired_certificate_is_said_to_be_so_at_the_top_though_it_is_pinned() {
+    let folder = Folder::new();
+    folder.expired("board");
+    let server = folder.serve("board", &[]);
+    let (code, text, _) = probe_text(&[&server.address, "--cert", &folder.arg("board.pem")]);
+    assert_eq!(code, 0);
+    assert!(text.lines().nth(1).unwrap().contains(", certificate pinned (expired), HTTP 200, "), "{text}");
 }
 
 #[test]

@@ -91,6 +91,10 @@ fn an_answer_that_is_not_http_is_reported_and_no_fault_of_tls() {
 fn an_answer_that_breaks_off_is_told_from_a_whole_one() {
     let run = probe(&[serve_bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it")]);
     assert_eq!(outcome(&run), (4, "truncated", "probe.no_page"));
+    let run = probe(&[serve_bytes(b"HTTP/1.1 200 OK\r\nContent-Type: te")]);
+    assert_eq!(outcome(&run), (4, "truncated", "probe.no_page"));
+    assert!(run.result("/page/answer").is_null());
+    assert_eq!(run.result("/page/opening"), "HTTP/1.1 200 OK\r\nContent-Type: te");
 }
 
 #[test]
@@ -128,4 +132,5 @@ fn an_endless_page_is_left_after_64_kilobytes() {
     })]);
     assert_eq!(outcome(&run), (0, "long", "none"));
     assert!(run.result("/page/answer/body_bytes").as_u64().unwrap() < 2 * 64 * 1024);
+    assert_eq!(run.result("/close/server"), "not_awaited");
 }

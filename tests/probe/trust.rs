@@ -1,11 +1,13 @@
 //! Whom the probe trusts: pins, CAs, and what it says when it doesn't.
 
-use std::{fs, net::TcpStream, sync::Arc};
+use std::{net::TcpStream, sync::Arc};
 
 use rustls::{
-    ServerConfig, ServerConnection,
+    ServerConfig, ServerConnection, SupportedProtocolVersion,
     crypto::aws_lc_rs,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
     sign::{CertifiedKey, SingleCertAndKey},
+    version::{TLS12, TLS13},
 };
 
 use crate::{
@@ -128,23 +130,44 @@ fn a_device_without_the_certificates_key_is_refused_pin_or_not() {
     let folder = Folder::new();
     folder.p256("shown");
     folder.p256("held");
-    let address = serve_pair(&folder, &fs::read(folder.path("shown.pem")).unwrap(), "held.key");
-    for more in [vec![], vec!["--cert".to_owned(), folder.arg("shown.pem")]] {
-        let run = probe(&[vec![address.clone()], more].concat());
-        let (exit, code, what) = run.error();
-        assert_eq!((exit, code), (5, "probe.bad_signature"));
-        assert_eq!(what, "the handshake signature does not verify with the key of the certificate");
-        assert!(run.document["result"].is_null());
+    for version in VERSIONS {
+        let address = serve_pair(&folder, &certificate(&folder, "shown.pem"), "held.key", version);
+        for more in [vec![], vec!["--cert".to_owned(), folder.arg("shown.pem")]] {
+            assert_bad_signature(&probe(&[vec![address.clone()], more].concat()));
+        }
     }
+}
+
+#[test]
+fn a_key_counts_only_as_the_kind_that_its_certificate_says() {
+    let folder = Folder::new();
+    folder.p256("board");
+    let mut mislabelled = certificate(&folder, "board.pem").to_vec();
+    let at = mislabelled.windows(EC_PUBLIC_KEY.len()).position(|bytes| bytes == EC_PUBLIC_KEY).unwrap();
+    mislabelled[at + EC_PUBLIC_KEY.len() - 1] = 0x7f;
+    for version in VERSIONS {
+        let honest = serve_pair(&folder, &certificate(&folder, "board.pem"), "board.key", version);
+        assert_eq!(probe(&[honest]).result("/trust/verdict"), "not_checked");
+        let address = serve_pair(&folder, &mislabelled.clone().into(), "board.key", version);
+        assert_bad_signature(&probe(&[address]));
+    }
+}
+
+fn assert_bad_signature(run: &Run) {
+    let what = "the handshake signature does not verify with the key of the certificate";
+    assert_eq!(run.error(), (5, "probe.bad_signature", what));
+    assert!(run.document["result"].is_null());
 }
 
 #[test]
 fn a_certificate_that_cannot_be_read_is_the_devices_fault() {
     let folder = Folder::new();
     folder.p256("held");
-    let garbage = "-----BEGIN CERTIFICATE-----\nAAECAwQF\n-----END CERTIFICATE-----\n";
-    let run = probe(&[serve_pair(&folder, garbage.as_bytes(), "held.key")]);
-    assert_eq!(run.error(), (5, "probe.certificate", "the certificate can't be read"));
+    let garbage = CertificateDer::from(vec![0, 1, 2, 3, 4, 5]);
+    for version in VERSIONS {
+        let run = probe(&[serve_pair(&folder, &garbage, "held.key", version)]);
+        assert_eq!(run.error(), (5, "probe.certificate", "the certificate can't be read"));
+    }
 }
 
 #[test]
@@ -156,15 +179,19 @@ fn a_key_too_small_to_verify_is_told_from_a_bad_signature() {
     assert_eq!(probe(&[&server.address]).error(), (4, "probe.small_key", what));
 }
 
-/// A server that shows the certificate of `pem` and signs with the key of the file `key`.
-fn serve_pair(folder: &Folder, pem: &[u8], key: &str) -> String {
-    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
-    let shown = CertificateDer::from_pem_slice(pem).unwrap();
-    let held = PrivateKeyDer::from_pem_slice(&fs::read(folder.path(key)).unwrap()).unwrap();
+/// A server of one protocol version that shows `certificate`, signs with the key of the file `key`, and closes after
+/// one read.
+fn serve_pair(
+    folder: &Folder,
+    certificate: &CertificateDer<'static>,
+    key: &str,
+    version: &'static SupportedProtocolVersion,
+) -> String {
+    let held = PrivateKeyDer::from_pem_file(folder.path(key)).unwrap();
     let key = aws_lc_rs::sign::any_supported_type(&held).unwrap();
-    let pair = SingleCertAndKey::from(CertifiedKey::new(vec![shown], key));
+    let pair = SingleCertAndKey::from(CertifiedKey::new(vec![certificate.clone()], key));
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(&[version])
         .unwrap()
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(pair));
@@ -174,3 +201,11 @@ fn serve_pair(folder: &Folder, pem: &[u8], key: &str) -> String {
         let _ = tls.complete_io(&mut stream);
     })
 }
+
+fn certificate(folder: &Folder, name: &str) -> CertificateDer<'static> {
+    CertificateDer::from_pem_file(folder.path(name)).unwrap()
+}
+
+const VERSIONS: [&SupportedProtocolVersion; 2] = [&TLS12, &TLS13];
+/// The OID id-ecPublicKey (RFC 5480, section 2.1.1), DER.
+const EC_PUBLIC_KEY: [u8; 9] = [0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];

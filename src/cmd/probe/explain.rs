@@ -73,11 +73,12 @@ pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
     explained.source(error)
 }
 
-/// What is wrong with a handshake that came about: the certificate first, then the page.
-pub(super) fn shortcoming(observation: &Observation, pinned: Option<&Path>) -> Option<Error> {
+/// What is wrong with a handshake that came about: the certificate, which was held against the file `expected`,
+/// first, then the page.
+pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) -> Option<Error> {
     let address = observation.target.address;
     if observation.trust.verdict == Verdict::Refused {
-        return Some(refused_certificate(&observation.trust, address, pinned));
+        return Some(refused_certificate(&observation.trust, address, expected));
     }
     let what = match observation.page.outcome {
         // Whatever is served, it is served: 404 and other protocols are for the report, not for the exit code.
@@ -190,7 +191,8 @@ fn handshake_failed(error: &HandshakeError, address: SocketAddr, attempts: u32) 
 fn how_it_broke(error: &HandshakeError, attempts: u32) -> String {
     let reason = &error.reason;
     let progress = match (reason, error.received) {
-        (Broken::Closed | Broken::Reset | Broken::TimedOut(_), 0) => " without a byte".to_owned(),
+        (Broken::Closed | Broken::Reset, 0) => " without a byte".to_owned(),
+        (Broken::TimedOut(_), 0) => ": not a byte came".to_owned(),
         (Broken::Closed | Broken::Reset | Broken::TimedOut(_), received) => {
             format!(" after {received} bytes")
         }
@@ -203,9 +205,10 @@ fn how_it_broke(error: &HandshakeError, attempts: u32) -> String {
 /// An alert is a proper answer, so a refusal is the device saying that it can't serve us (4). Where it says that we
 /// broke the protocol, one of the two did, and other servers understand this client (5).
 fn alerted(alert: Alert, asked: ClientCertificateWish, doing: String) -> Error {
-    let what = format!("the device sent the alert {} ({}): {}", alert.name(), alert.code, alert.meaning());
-    let wants_certificate = alert.class() == AlertClass::WantsClientCertificate
-        || (alert.class() == AlertClass::Refusal && asked == ClientCertificateWish::Requested);
+    let asked_first = alert.class() == AlertClass::Refusal && asked == ClientCertificateWish::Requested;
+    let wants_certificate = alert.class() == AlertClass::WantsClientCertificate || asked_first;
+    let meaning = if asked_first { "it had asked for a client certificate" } else { alert.meaning() };
+    let what = format!("the device sent the alert {} ({}): {meaning}", alert.name(), alert.code);
     let (fault, code, hint) = match alert.class() {
         _ if wants_certificate => (Fault::Device, "probe.client_certificate", MUTUAL_TLS),
         AlertClass::Refusal if alert.name() == "unrecognized_name" => {
@@ -230,12 +233,15 @@ fn not_tls_hint(foreign: &Foreign) -> &'static str {
     }
 }
 
-fn refused_certificate(trust: &Trust, address: SocketAddr, pinned: Option<&Path>) -> Error {
-    let doing = format!("checking the certificate of {address}");
-    let code = if pinned.is_some() { "probe.pin_mismatch" } else { "probe.not_trusted" };
+fn refused_certificate(trust: &Trust, address: SocketAddr, expected: Option<&Path>) -> Error {
+    let against = expected.map_or(String::new(), |path| format!(" against {}", path.display()));
+    let doing = format!("checking the certificate of {address}{against}");
+    let code =
+        if trust.refusal == Some(Refusal::OtherKey) { "probe.pin_mismatch" } else { "probe.not_trusted" };
     let hint = match trust.refusal {
         Some(Refusal::OtherKey) => {
-            "is it another board, or has it a new certificate? Compare the SHA-256 with its READY line"
+            "is it another board, or has it a new certificate?\nits READY line on the serial port tells the SHA-256 of the \
+             one that it has"
         }
         Some(Refusal::UnknownIssuer) => "give the CA that issued it, or pin it: --cert cacert.pem",
         Some(Refusal::OtherName) => "reach it by a name of the certificate, or say which: --server-name NAME",

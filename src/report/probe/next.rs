@@ -1,0 +1,71 @@
+//! The one next step after a probe.
+
+use super::FIRST_ERROR_STATUS;
+use crate::{
+    probe::{Observation, certificate::SelfSigned, page::Outcome, trust::Verdict},
+    report::printable::printable,
+};
+
+/// What to do next, unless there is an error, which says so itself.
+pub(super) fn step(seen: &Observation) -> Option<String> {
+    let well = seen.page.answer.as_ref().is_some_and(|answer| answer.status < FIRST_ERROR_STATUS);
+    let served = well && matches!(seen.page.outcome, Outcome::Answered | Outcome::Long);
+    match seen.trust.verdict {
+        Verdict::NotChecked => Some(format!("is it your board? {} --cert cacert.pem", same_probe(seen))),
+        // No browser takes the zone of a link-local address.
+        Verdict::Trusted if served && !seen.target.host.contains('%') => {
+            let warning = match seen.certificate.self_signed {
+                SelfSigned::Yes => " (expect its warning: self-signed)",
+                SelfSigned::No | SelfSigned::NotVerified => "",
+            };
+            Some(format!("open {} in a browser{warning}", url(seen)))
+        }
+        Verdict::Trusted | Verdict::Refused => None,
+    }
+}
+
+/// The command that asks the same again.
+fn same_probe(seen: &Observation) -> String {
+    let (asked, path) = (&seen.target, seen.page.path.as_str());
+    let target = if path == "/" { host_and_port(seen) } else { quoted(&url(seen)) };
+    let mut command = format!("esp-https probe {target}");
+    if let Some(name) = asked.server_name.as_ref().filter(|name| **name != asked.host) {
+        command.push_str(&format!(" --server-name {}", printable(name)));
+    }
+    let is_name = asked.host.parse::<std::net::IpAddr>().is_err() && !asked.host.contains('%');
+    // A name that was not looked up was reached by --address.
+    if is_name && seen.timing.dns_us.is_none() {
+        command.push_str(&format!(" --address {}", asked.address.ip()));
+    }
+    command
+}
+
+fn url(seen: &Observation) -> String {
+    let authority = host_and_port(seen);
+    format!("https://{}{}", authority.strip_suffix(":443").unwrap_or(&authority), printable(&seen.page.path))
+}
+
+fn host_and_port(seen: &Observation) -> String {
+    match (seen.target.host.contains(':'), seen.target.port) {
+        (true, port) => format!("[{}]:{port}", seen.target.host),
+        (false, port) => format!("{}:{port}", seen.target.host),
+    }
+}
+
+/// A word for the shell, as POSIX quotes it where it must be.
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/:.-_%+=,@".contains(&byte);
+    if word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_the_shell_would_take_apart_are_quoted() {
+        assert_eq!(quoted("https://a:1/light"), "https://a:1/light");
+        assert_eq!(quoted("https://a/?x=1&y"), "'https://a/?x=1&y'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+    }
+}
