@@ -18,4 +18,10 @@ fn main() -> std::io::Result<()> {
 }
 
 /// The functions of Mbed TLS that `esp-https-tls-limits` stands in for.
-const WRAPPED: [&str; 3] = ["mbedtls_ssl_config_defaults", "mbedtls_ssl_handshake", "psa_export_public_key"];
+const WRAPPED: [&str; 5] = [
+    "mbedtls_mpi_exp_mod_unsafe",
+    "mbedtls_ssl_config_defaults",
+    "mbedtls_ssl_handshake",
+    "mbedtls_x509_crt_parse_der",
+    "psa_export_public_key",
+];

@@ -9,10 +9,11 @@
 use core::ffi::c_int;
 
 use mbedtls_rs::sys::{
-    MBEDTLS_SSL_IANA_TLS_GROUP_NONE, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
-    MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
-    MBEDTLS_SSL_IANA_TLS_GROUP_X448, MBEDTLS_SSL_IANA_TLS_GROUP_X25519, mbedtls_ssl_conf_groups,
-    mbedtls_ssl_config, mbedtls_ssl_context, mbedtls_svc_key_id_t, psa_status_t,
+    MBEDTLS_ERR_MPI_BAD_INPUT_DATA, MBEDTLS_ERR_X509_FATAL_ERROR, MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_X448, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
+    mbedtls_mpi, mbedtls_mpi_bitlen, mbedtls_ssl_conf_groups, mbedtls_ssl_config, mbedtls_ssl_context,
+    mbedtls_svc_key_id_t, mbedtls_x509_crt, psa_status_t,
 };
 
 /// The named groups of the key exchange, in order of preference.
@@ -46,6 +47,20 @@ unsafe extern "C" {
         size: usize,
         length: *mut usize,
     ) -> psa_status_t;
+
+    fn __real_mbedtls_mpi_exp_mod_unsafe(
+        power: *mut mbedtls_mpi,
+        base: *const mbedtls_mpi,
+        exponent: *const mbedtls_mpi,
+        modulus: *const mbedtls_mpi,
+        helper: *mut mbedtls_mpi,
+    ) -> c_int;
+
+    fn __real_mbedtls_x509_crt_parse_der(
+        chain: *mut mbedtls_x509_crt,
+        der: *const u8,
+        length: usize,
+    ) -> c_int;
 }
 
 /// The default configuration, with [`GROUPS`].
@@ -93,6 +108,57 @@ unsafe extern "C" fn __wrap_psa_export_public_key(
     // SAFETY: the caller's arguments, passed on, with a size that is not larger.
     unsafe { __real_psa_export_public_key(key, data, size.min(PUBLIC_KEY_BYTES), length) }
 }
+
+/// An RSA public operation, with no exponent longer than [`PUBLIC_EXPONENT_BITS`]. Mbed TLS allows any below the modulus:
+/// a client without an accepted certificate can send a chain with a key of 8192 bits for both, and checking one
+/// signature with it takes minutes, in which the device answers nobody and the watchdog ends it.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_mbedtls_mpi_exp_mod_unsafe(
+    power: *mut mbedtls_mpi,
+    base: *const mbedtls_mpi,
+    exponent: *const mbedtls_mpi,
+    modulus: *const mbedtls_mpi,
+    helper: *mut mbedtls_mpi,
+) -> c_int {
+    // SAFETY: the caller's arguments, passed on; the exponent is an initialised number, as the original wants it.
+    unsafe {
+        if mbedtls_mpi_bitlen(exponent) > PUBLIC_EXPONENT_BITS {
+            return MBEDTLS_ERR_MPI_BAD_INPUT_DATA;
+        }
+        __real_mbedtls_mpi_exp_mod_unsafe(power, base, exponent, modulus, helper)
+    }
+}
+
+/// Adds one certificate to a chain that a client sends, up to [`CHAIN_CERTIFICATES`]. Mbed TLS takes as many as fit
+/// 16 KiB, and for each step up the chain tries all whose name fits: hundreds of signatures to check, if they are made
+/// for it.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_mbedtls_x509_crt_parse_der(
+    chain: *mut mbedtls_x509_crt,
+    der: *const u8,
+    length: usize,
+) -> c_int {
+    let mut certificate = chain.cast_const();
+    let mut certificates = 0;
+    // SAFETY: the caller's arguments, passed on; the chain is an initialised list that ends with null, and its first
+    // certificate has no bytes when there is none.
+    unsafe {
+        while !certificate.is_null() && !(*certificate).raw.p.is_null() {
+            certificates += 1;
+            certificate = (*certificate).next;
+        }
+        if certificates >= CHAIN_CERTIFICATES {
+            return MBEDTLS_ERR_X509_FATAL_ERROR;
+        }
+        __real_mbedtls_x509_crt_parse_der(chain, der, length)
+    }
+}
+
+/// As long as other TLS libraries take them, and twice as long as 65537, which all keys in use have.
+const PUBLIC_EXPONENT_BITS: usize = 32;
+
+/// A client's own certificate and three between it and the CA.
+const CHAIN_CERTIFICATES: usize = 4;
 
 /// The longest public key of [`GROUPS`]: an uncompressed point of P-521 (SEC 1, section 2.3.3).
 const PUBLIC_KEY_BYTES: usize = 1 + 2 * 66;
