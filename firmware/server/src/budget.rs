@@ -57,7 +57,7 @@ const _: () = assert!(esp_https_provision::Limits::MAX.max_body as usize + 256 <
 
 /// What a connection's task takes beside its socket, in bytes: the state of `net::listen` on riscv32imc, as `nm` shows
 /// it for the pool of tasks. No request buffer is in it: those belong to the sessions.
-pub const TASK_BYTES: usize = 800;
+pub const TASK_BYTES: usize = 820;
 
 /// Static memory of all sessions' request buffers and all connections' sockets and tasks, in bytes. One connection more
 /// costs what is multiplied by [`SOCKETS`] here, and no heap.

@@ -1,5 +1,7 @@
 //! The life of a connection, from its first byte to its last.
 
+use core::pin::pin;
+
 use embassy_futures::select::{Either, select};
 use embassy_time::{Duration, Instant, with_timeout};
 use esp_https_provision::Limits;
@@ -109,10 +111,11 @@ impl<A: Acceptor> Server<A> {
             return Err(Ending::Orderly);
         };
         motion.note();
-        let accept = metered(self.acceptor.accept(transport));
+        // Pinned here, since each async function that takes a future by value has room for it twice.
+        let accept = pin!(self.acceptor.accept(transport));
+        let stalled = pin!(motion.stalled([seat, &turn.seat]));
         let patience = ms(self.core.limits.handshake_timeout_ms);
-        let (session, busy) = match within(patience, select(accept, motion.stalled([seat, &turn.seat]))).await
-        {
+        let (session, busy) = match within(patience, select(metered(accept), stalled)).await {
             Ok(Either::First((Ok(session), busy))) => (session, busy),
             Ok(Either::First((Err(error), _))) => return Err(self.failed(error)),
             Ok(Either::Second(())) | Err(_) => return Err(self.failed(HandshakeError::Transport)),
