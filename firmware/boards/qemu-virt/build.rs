@@ -18,10 +18,12 @@ fn main() -> std::io::Result<()> {
 }
 
 /// The functions of Mbed TLS that `esp-https-tls-limits` stands in for.
-const WRAPPED: [&str; 5] = [
+const WRAPPED: [&str; 7] = [
     "mbedtls_mpi_exp_mod_unsafe",
     "mbedtls_ssl_config_defaults",
+    "mbedtls_ssl_handle_pending_alert",
     "mbedtls_ssl_handshake",
+    "mbedtls_ssl_send_alert_message",
     "mbedtls_x509_crt_parse_der",
     "psa_export_public_key",
 ];

@@ -9,10 +9,11 @@
 use core::ffi::c_int;
 
 use mbedtls_rs::sys::{
-    MBEDTLS_ERR_MPI_BAD_INPUT_DATA, MBEDTLS_ERR_X509_FATAL_ERROR, MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
-    MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
-    MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_X448, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
-    mbedtls_mpi, mbedtls_mpi_bitlen, mbedtls_ssl_conf_groups, mbedtls_ssl_config, mbedtls_ssl_context,
+    MBEDTLS_ERR_MPI_BAD_INPUT_DATA, MBEDTLS_ERR_X509_FATAL_ERROR, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+    MBEDTLS_SSL_IANA_TLS_GROUP_NONE, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_X448, MBEDTLS_SSL_IANA_TLS_GROUP_X25519, mbedtls_mpi, mbedtls_mpi_bitlen,
+    mbedtls_ssl_conf_groups, mbedtls_ssl_config, mbedtls_ssl_context, mbedtls_ssl_transform,
     mbedtls_svc_key_id_t, mbedtls_x509_crt, psa_status_t,
 };
 
@@ -40,6 +41,19 @@ unsafe extern "C" {
     fn __real_mbedtls_ssl_handshake(ssl: *mut mbedtls_ssl_context) -> c_int;
 
     fn mbedtls_ssl_handshake_wrapup_free_hs_transform(ssl: *mut mbedtls_ssl_context);
+
+    fn __real_mbedtls_ssl_handle_pending_alert(ssl: *mut mbedtls_ssl_context) -> c_int;
+
+    fn __real_mbedtls_ssl_send_alert_message(
+        ssl: *mut mbedtls_ssl_context,
+        level: u8,
+        description: u8,
+    ) -> c_int;
+
+    fn mbedtls_ssl_set_outbound_transform(
+        ssl: *mut mbedtls_ssl_context,
+        transform: *mut mbedtls_ssl_transform,
+    );
 
     fn __real_psa_export_public_key(
         key: mbedtls_svc_key_id_t,
@@ -93,6 +107,51 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_handshake(ssl: *mut mbedtls_ssl_context)
             mbedtls_ssl_handshake_wrapup_free_hs_transform(ssl);
         }
         status
+    }
+}
+
+/// Sends the alert that is due, if one is, with the keys that the client expects.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_mbedtls_ssl_handle_pending_alert(ssl: *mut mbedtls_ssl_context) -> c_int {
+    // SAFETY: the caller's argument, passed on.
+    unsafe {
+        if (*ssl).private_send_alert != 0 {
+            send_with_application_keys(ssl);
+        }
+        __real_mbedtls_ssl_handle_pending_alert(ssl)
+    }
+}
+
+/// Sends an alert, a fatal one with the keys that the client expects.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_mbedtls_ssl_send_alert_message(
+    ssl: *mut mbedtls_ssl_context,
+    level: u8,
+    description: u8,
+) -> c_int {
+    // SAFETY: the caller's arguments, passed on.
+    unsafe {
+        if u32::from(level) == MBEDTLS_SSL_ALERT_LEVEL_FATAL {
+            send_with_application_keys(ssl);
+        }
+        __real_mbedtls_ssl_send_alert_message(ssl, level, description)
+    }
+}
+
+/// Behind its Finished a server sends with the keys for application data (RFC 8446 section 7.3). Mbed TLS 3.6 keeps to
+/// those of the handshake until that is over, so that a client whose certificate is refused would see a record that does
+/// not decrypt instead of the alert that says why.
+///
+/// # Safety
+/// `ssl` is set up, and a fatal alert is what it sends next and last.
+unsafe fn send_with_application_keys(ssl: *mut mbedtls_ssl_context) {
+    // SAFETY: by this function's contract. These keys exist from the server's Finished on, and in TLS 1.3 only; behind
+    // the handshake they are in use, and their record counter must not begin anew.
+    unsafe {
+        let keys = (*ssl).private_transform_application;
+        if !(*ssl).private_handshake.is_null() && !keys.is_null() {
+            mbedtls_ssl_set_outbound_transform(ssl, keys);
+        }
     }
 }
 
