@@ -3,7 +3,7 @@
 //! and they call the originals.
 //!
 //! A board depends on this crate, names it (`use esp_https_tls_limits as _`), and passes `--wrap=` and the name of each
-//! original to the linker.
+//! original, which this crate's build script gives it, to the linker.
 #![no_std]
 
 use core::ffi::c_int;
