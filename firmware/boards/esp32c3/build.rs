@@ -10,7 +10,8 @@ fn main() -> std::io::Result<()> {
     println!("cargo::rustc-link-search={}", out.display());
     println!("cargo::rustc-link-arg-bins=-Tlinkall.x");
     println!("cargo::rustc-link-arg-bins=-Tleast-stack.x");
-    for function in WRAPPED {
+    let wrapped = env::var("DEP_ESP_HTTPS_TLS_LIMITS_WRAPPED").map_err(std::io::Error::other)?;
+    for function in wrapped.split(',') {
         println!("cargo::rustc-link-arg-bins=--wrap={function}");
     }
     println!("cargo::rerun-if-changed=build.rs");
@@ -22,6 +23,3 @@ fn main() -> std::io::Result<()> {
 /// TLS, stay below. Here interrupts and the accelerators come on top. Less than 16 KiB fails the build, not the board.
 const LEAST_STACK: &str =
     "ASSERT(_stack_start_cpu0 - _stack_end_cpu0 >= 16K, \"less than 16 KiB are left for the main stack\");\n";
-
-/// The functions of Mbed TLS that `esp-https-tls-limits` stands in for.
-const WRAPPED: [&str; 3] = ["mbedtls_ssl_config_defaults", "mbedtls_ssl_handshake", "psa_export_public_key"];

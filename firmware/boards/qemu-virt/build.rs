@@ -10,12 +10,10 @@ fn main() -> std::io::Result<()> {
     println!("cargo::rustc-link-search={}", out.display());
     println!("cargo::rustc-link-arg-bins=-Tmemory.x");
     println!("cargo::rustc-link-arg-bins=-Tlink.x");
-    for function in WRAPPED {
+    let wrapped = env::var("DEP_ESP_HTTPS_TLS_LIMITS_WRAPPED").map_err(std::io::Error::other)?;
+    for function in wrapped.split(',') {
         println!("cargo::rustc-link-arg-bins=--wrap={function}");
     }
     println!("cargo::rerun-if-changed=memory.x");
     Ok(())
 }
-
-/// The functions of Mbed TLS that `esp-https-tls-limits` stands in for.
-const WRAPPED: [&str; 3] = ["mbedtls_ssl_config_defaults", "mbedtls_ssl_handshake", "psa_export_public_key"];

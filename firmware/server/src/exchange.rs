@@ -1,7 +1,9 @@
 //! Requests and answers of one established session.
 
+use core::pin::pin;
+
 use embassy_futures::select::{Either3, select3};
-use embassy_time::{Duration, Instant, Timer, with_deadline, with_timeout};
+use embassy_time::{Duration, Instant, Timer, with_timeout};
 
 use crate::TlsSession;
 use crate::budget::Buffers;
@@ -10,6 +12,7 @@ use crate::http::{
     BodyEnd, BodyPart, ChunkedReader, Delivery, Expectation, Framing, Head, HeadReader, Intake, Method,
     Persistence, Refusal, RequestLine, Response, Version,
 };
+use crate::patience::within;
 use crate::routes::Page;
 use crate::server::Core;
 use crate::stats::count;
@@ -70,7 +73,11 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
         }
         self.seat.busy();
         let patience = ms(self.core.limits.request_timeout_ms);
-        match with_deadline(Instant::now() + patience, self.receive()).await {
+        let received = {
+            let receive = pin!(self.receive());
+            within(patience, receive).await
+        };
+        match received {
             Ok(Ok(request)) => self.answer(request).await,
             Ok(Err(Stop::Refused(refusal))) => self.send(refusal.into(), Persistence::Close).await,
             Ok(Err(Stop::Ended)) => {

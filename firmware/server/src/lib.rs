@@ -16,6 +16,7 @@ pub mod mbedtls;
 #[cfg(feature = "mdns")]
 pub mod mdns;
 mod meter;
+mod motion;
 #[cfg(feature = "net")]
 pub mod net;
 mod patience;

@@ -4,7 +4,7 @@ use core::future::Future;
 
 use embassy_futures::select::{Either, select};
 use embassy_futures::yield_now;
-use embassy_time::{Duration, Timer};
+use embassy_time::{Duration, Instant, Timer};
 
 /// The limit has passed.
 pub(crate) struct OutOfPatience;
@@ -16,15 +16,17 @@ pub(crate) struct OutOfPatience;
 /// # Errors
 /// [`OutOfPatience`] when the limit has passed all the same.
 pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, OutOfPatience> {
-    let expiry = async {
-        Timer::after(limit).await;
-        for _ in 0..NETWORK_TURNS {
-            yield_now().await;
-        }
-    };
-    match select(future, expiry).await {
+    match select(future, network_had_its_turn(Instant::now() + limit)).await {
         Either::First(output) => Ok(output),
         Either::Second(()) => Err(OutOfPatience),
+    }
+}
+
+/// Waits until `time`, and until what came in by then has reached its socket.
+pub(crate) async fn network_had_its_turn(time: Instant) {
+    Timer::at(time).await;
+    for _ in 0..NETWORK_TURNS {
+        yield_now().await;
     }
 }
 

@@ -1,12 +1,16 @@
 //! The life of a connection, from its first byte to its last.
 
+use core::pin::pin;
+
+use embassy_futures::select::{Either, select};
 use embassy_time::{Duration, Instant, with_timeout};
 use esp_https_provision::Limits;
 
 use crate::budget::{Buffers, HANDSHAKES, SESSIONS, SOCKETS};
 use crate::exchange::{Ending, Exchange, ms};
-use crate::gate::Gate;
+use crate::gate::{Gate, Seat};
 use crate::meter::metered;
+use crate::motion::{Motion, Watched};
 use crate::patience::within;
 use crate::routes::Site;
 use crate::stats::{Counters, HeapFigures, Stats, count};
@@ -80,7 +84,9 @@ impl<A: Acceptor> Server<A> {
         let Ok(Ok(mut permit)) = with_timeout(MAX_WAIT, self.core.gate.enter()).await else {
             return Ending::Orderly;
         };
-        let mut session = match self.shake_hands(transport, patience).await {
+        let motion = Motion::new();
+        let mut watched = Watched::new(transport, &motion);
+        let mut session = match self.shake_hands(&mut watched, &motion, &permit.seat).await {
             Ok(session) => session,
             Err(ending) => return ending,
         };
@@ -98,17 +104,23 @@ impl<A: Acceptor> Server<A> {
     async fn shake_hands<'t, T: Transport>(
         &'t self,
         transport: &'t mut T,
-        patience: Duration,
+        motion: &Motion,
+        seat: &Seat<'_>,
     ) -> Result<A::Session<'t, T>, Ending> {
-        let Ok(Ok(_turn)) = with_timeout(MAX_WAIT, self.core.handshakes.enter()).await else {
+        let Ok(Ok(turn)) = with_timeout(MAX_WAIT, self.core.handshakes.enter()).await else {
             return Err(Ending::Orderly);
         };
-        let accept = metered(self.acceptor.accept(transport));
-        let (session, busy) = match within(patience, accept).await {
-            Ok((Ok(session), busy)) => (session, busy),
-            Ok((Err(error), _)) => return Err(self.failed(error)),
-            Err(_) => return Err(self.failed(HandshakeError::Transport)),
+        motion.note();
+        // Pinned here, since each async function that takes a future by value has room for it twice.
+        let accept = pin!(self.acceptor.accept(transport));
+        let stalled = pin!(motion.stalled([seat, &turn.seat]));
+        let patience = ms(self.core.limits.handshake_timeout_ms);
+        let (session, busy) = match within(patience, select(metered(accept), stalled)).await {
+            Ok(Either::First((Ok(session), busy))) => (session, busy),
+            Ok(Either::First((Err(error), _))) => return Err(self.failed(error)),
+            Ok(Either::Second(())) | Err(_) => return Err(self.failed(HandshakeError::Transport)),
         };
+        seat.busy();
         count(&self.core.counters.handshakes);
         self.core.counters.handshake_us.set(busy.as_micros());
         if session.resumption() == Resumption::Resumed {

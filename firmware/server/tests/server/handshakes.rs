@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use embassy_time::Timer;
+use embassy_time::{Instant, Timer};
 use esp_https_provision::Limits;
 use esp_https_server::budget::{HANDSHAKES, SESSIONS, SOCKETS};
 use rustls::ClientConfig;
@@ -73,8 +73,11 @@ fn a_handshake_that_stops_anywhere_frees_its_session_after_the_timeout() {
     }
     sim.settle();
     assert_eq!(sim.server.stats().sessions, SESSIONS);
-    for over in 1..=SESSIONS / HANDSHAKES {
-        sim.pass(u64::from(Limits::default().handshake_timeout_ms) + 10);
+    // The first two give way to the others after 3 s of silence; those are in nobody's way.
+    for (over, limit) in [(1, STALL_MS), (2, u64::from(Limits::default().handshake_timeout_ms))] {
+        sim.pass(limit - 100);
+        assert_eq!(sim.server.stats().failed as usize, (over - 1) * HANDSHAKES);
+        sim.pass(150);
         let stats = sim.server.stats();
         assert_eq!(
             (stats.sessions, stats.failed as usize),
@@ -83,6 +86,58 @@ fn a_handshake_that_stops_anywhere_frees_its_session_after_the_timeout() {
     }
     assert!(ends.iter().all(|end| end.ended() == Some(End::Reset)));
     fetch(&mut sim, config);
+}
+
+#[test]
+fn stalled_handshakes_give_way_to_who_waits_and_to_no_more() {
+    let (mut sim, config) = world(&TLS13);
+    let hello = TlsClient::hello(config.clone());
+    let stalled: Vec<_> = (0..HANDSHAKES).map(|_| stop_after(&mut sim, &hello)).collect();
+    let start = Instant::now();
+    fetch(&mut sim, config);
+    let waited = start.elapsed().as_millis();
+    assert!((STALL_MS - 20..STALL_MS + 100).contains(&waited), "{waited} ms");
+    assert_eq!(stalled.iter().filter(|end| end.ended().is_some()).count(), 1);
+}
+
+#[test]
+fn stalled_handshakes_give_way_to_who_waits_for_a_session() {
+    let (mut sim, config) = world(&TLS13);
+    let hello = TlsClient::hello(config.clone());
+    // Two in a handshake, two that wait for their turn, and one for a session.
+    let _stalled: Vec<_> = (0..SESSIONS).map(|_| stop_after(&mut sim, &hello)).collect();
+    let start = Instant::now();
+    fetch(&mut sim, config);
+    let waited = start.elapsed().as_millis();
+    assert!(waited < 2 * STALL_MS + 100, "{waited} ms");
+}
+
+#[test]
+fn a_handshake_that_is_slow_but_moves_keeps_its_time() {
+    let (mut sim, config) = world(&TLS13);
+    for _ in 0..HANDSHAKES {
+        let (mut end, hello) = (sim.connect(), TlsClient::hello(config.clone()));
+        sim.spawn(async move {
+            for byte in &hello[..8] {
+                end.send(&[*byte]).await;
+                Timer::after_millis(STALL_MS - 500).await;
+            }
+        });
+    }
+    sim.settle();
+    let start = Instant::now();
+    fetch(&mut sim, config);
+    assert!(start.elapsed().as_millis() >= u64::from(Limits::default().handshake_timeout_ms));
+}
+
+#[test]
+fn a_handshake_that_pauses_and_goes_on_is_completed_when_it_is_in_nobodys_way() {
+    let (mut sim, config) = world(&TLS13);
+    let end = sim.connect();
+    sim.run(async move {
+        let mut client = Client::new(TlsClient::connect_slowly(config, end, 9_000).await.unwrap());
+        assert_eq!(client.ask(CLOSE).await.unwrap().status, 200);
+    });
 }
 
 #[test]
@@ -188,6 +243,17 @@ fn world(version: &'static rustls::SupportedProtocolVersion) -> (Sim<Rustls>, Ar
     (Sim::new(Rustls(server), Limits::default()), client)
 }
 
+/// A client that falls silent behind `bytes`.
+fn stop_after(sim: &mut Sim<Rustls>, bytes: &[u8]) -> ClientEnd {
+    let (mut end, bytes) = (sim.connect(), bytes.to_vec());
+    let end = sim.run(async move {
+        end.send(&bytes).await;
+        end
+    });
+    sim.settle();
+    end
+}
+
 /// One page over one session, as proof that the server still serves.
 fn fetch(sim: &mut Sim<Rustls>, config: Arc<ClientConfig>) {
     let end = sim.connect();
@@ -196,6 +262,9 @@ fn fetch(sim: &mut Sim<Rustls>, config: Arc<ClientConfig>) {
         assert_eq!(client.ask(CLOSE).await.unwrap().status, 200);
     });
 }
+
+/// Silence after which a handshake gives way.
+const STALL_MS: u64 = 3_000;
 
 /// The record type of alerts (RFC 8446 section 5.1).
 const ALERT: u8 = 21;

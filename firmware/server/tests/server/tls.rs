@@ -3,6 +3,7 @@
 use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 
+use embassy_time::Timer;
 use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
 use esp_https_server::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
 use rustls::client::Resumption as ClientResumption;
@@ -148,11 +149,21 @@ pub(crate) struct TlsClient {
 impl TlsClient {
     /// Shakes hands.
     pub(crate) async fn connect(config: Arc<ClientConfig>, end: ClientEnd) -> Result<Self, End> {
+        Self::connect_slowly(config, end, 0).await
+    }
+
+    /// Shakes hands, with a pause after each time that something comes.
+    pub(crate) async fn connect_slowly(
+        config: Arc<ClientConfig>,
+        end: ClientEnd,
+        pause_ms: u64,
+    ) -> Result<Self, End> {
         let connection = ClientConnection::new(config, ServerName::try_from(NAME).unwrap()).unwrap();
         let mut client = Self { connection, end, notified: false };
         while client.connection.is_handshaking() {
             client.flush().await;
             client.take_in().await?;
+            Timer::after_millis(pause_ms).await;
         }
         client.flush().await;
         Ok(client)
