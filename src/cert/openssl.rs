@@ -31,22 +31,9 @@ fn book(mut words: Vec<String>, names: &[San]) -> String {
 }
 
 fn config(request: &Request) -> String {
-    let encipherment = if request.key_type.is_rsa() { ", keyEncipherment" } else { "" };
-    format!(
-        "[req]\n\
-         string_mask = utf8only\n\
-         distinguished_name = subject\n\
-         x509_extensions = server\n\
-         [subject]\n\
-         [server]\n\
-         subjectKeyIdentifier = hash\n\
-         authorityKeyIdentifier = keyid:always\n\
-         basicConstraints = critical, CA:FALSE\n\
-         keyUsage = critical, digitalSignature{encipherment}\n\
-         extendedKeyUsage = serverAuth\n\
-         subjectAltName = {}\n",
-        alt_names(&request.names)
-    )
+    let key_usage =
+        if request.key_type.is_rsa() { "digitalSignature, keyEncipherment" } else { "digitalSignature" };
+    SERVER_CONFIG.replace("{{ key_usage }}", key_usage).replace("{{ alt_names }}", &alt_names(&request.names))
 }
 
 fn new_key(key_type: KeyType) -> &'static str {
@@ -111,6 +98,9 @@ fn quote(text: &str) -> String {
         format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
+
+/// OpenSSL's configuration for the server profile.
+const SERVER_CONFIG: &str = include_str!("../../templates/openssl-server.cnf");
 
 #[cfg(test)]
 mod tests {
