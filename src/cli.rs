@@ -48,7 +48,7 @@ pub struct OutputArgs {
     /// Write one JSON document to standard output, and everything else to standard error
     #[arg(long, global = true)]
     pub json: bool,
-    /// Write the result (the report, or with --json the document) to FILE instead of standard output
+    /// Write the result (the report, or with --json the document) to FILE, which it replaces, instead of standard output
     #[arg(short, long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Say nothing but the result and errors
@@ -111,7 +111,7 @@ pub enum KeyArg {
 }
 
 /// `esp-https emulate`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(before_help = EMULATE_EXAMPLES)]
 pub struct EmulateArgs {
     /// The device's certificate [default: ./cacert.pem, made as by certgen when missing]

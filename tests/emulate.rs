@@ -8,6 +8,8 @@ mod emulate {
 use std::{
     fs,
     net::TcpListener,
+    process::Command,
+    thread::sleep,
     time::{Duration, Instant},
 };
 
@@ -199,6 +201,25 @@ fn being_killed_takes_the_emulator_and_the_key_along() {
 }
 
 #[test]
+fn a_pipe_is_read_once_and_the_wait_for_it_can_be_interrupted() {
+    let desk = Desk::with_qemu(&Desk::ready("$CERT_SHA256"));
+    let pipe = desk.path("key.pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let flags = ["--cert", "cacert.pem", "--key", "key.pipe", "--port", "0", "--json"];
+    let mut waiting = desk.start(&flags);
+    sleep(Duration::from_millis(300));
+    assert_eq!(waiting.end("INT").code(), Some(130));
+    let document = waiting.document();
+    assert_eq!(document["error"]["code"], "emulate.interrupted");
+    assert_eq!(document["error"]["doing"], "reading the certificate and the key");
+    let mut served = desk.start(&flags);
+    fs::write(&pipe, fs::read(desk.path("prvtkey.pem")).unwrap()).unwrap();
+    assert_eq!(served.document()["exit_code"], 0);
+    assert_eq!(served.end("INT").code(), Some(130));
+    desk.assert_nothing_left();
+}
+
+#[test]
 fn an_interrupted_build_leaves_no_cargo_behind() {
     let desk = Desk::with_qemu("exit 1");
     desk.fake_toolchain("echo $$ > \"$QEMU_PID\"; echo '   Compiling slowly v1.0.0' >&2; sleep 600");
@@ -338,9 +359,9 @@ fn its_figures_are_told_at_the_end() {
     let mut running = desk.start(&["--port", "0", "--json", "--serial-log", log.to_str().unwrap()]);
     running.document();
     while !fs::read_to_string(&log).unwrap().contains("STAT") {
-        std::thread::sleep(Duration::from_millis(10));
+        sleep(Duration::from_millis(10));
     }
-    std::thread::sleep(Duration::from_millis(200));
+    sleep(Duration::from_millis(200));
     running.end("INT");
     let said = running.rest_of_stderr();
     let figures = "5 handshakes, 1 failed, 7 requests, at least 123 KB heap free";

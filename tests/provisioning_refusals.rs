@@ -66,17 +66,17 @@ fn files_that_hold_something_else_are_named() {
         (
             &key,
             &key,
-            "cert.no_certificate: reading the certificate in DIR/key.pem: no PEM certificate in it, but a private key",
+            "cert.no_certificate: reading the certificate in DIR/key.pem: no PEM certificate in it; it is a private key",
         ),
         (
             &trailing,
             &key,
-            "cert.not_pem: reading the certificate in DIR/trailing.der: no PEM certificate in it, but DER: it is binary",
+            "cert.not_pem: reading the certificate in DIR/trailing.der: no PEM certificate in it; it is DER, which is binary",
         ),
         (
             &certificate,
             &certificate,
-            "cert.no_key: reading the private key in DIR/cert.pem: no private key in it that can be used, but a certificate",
+            "cert.no_key: reading the private key in DIR/cert.pem: no private key in it that can be used; it is a certificate",
         ),
         (
             &certificate,
@@ -86,7 +86,7 @@ fn files_that_hold_something_else_are_named() {
         (
             &certificate,
             &garbage,
-            "cert.not_pem: reading the private key in DIR/garbage: no private key in it that can be used, but DER: it is binary",
+            "cert.not_pem: reading the private key in DIR/garbage: no private key in it that can be used; it is DER, which is binary",
         ),
     ];
     for (certificate, key, expected) in cases {

@@ -72,12 +72,16 @@ pub fn pair(certificate: &Path, key: &Path) -> Result<Pair, LoadError> {
 /// # Errors
 /// [`LoadError`] when the file can't be read, holds no certificate, or one that is damaged.
 pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, LoadError> {
-    let bytes = read(path)?;
-    let chain = CertificateDer::pem_slice_iter(&bytes)
+    certificates_in(&read(path)?, path)
+}
+
+/// [`certificates`] of a file that has been read; `path` is for the errors.
+pub(crate) fn certificates_in(bytes: &[u8], path: &Path) -> Result<Vec<CertificateDer<'static>>, LoadError> {
+    let chain = CertificateDer::pem_slice_iter(bytes)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|source| LoadError::Pem { path: path.to_owned(), source })?;
     if chain.is_empty() {
-        return Err(LoadError::NoCertificate { path: path.to_owned(), found: Found::in_file(&bytes) });
+        return Err(LoadError::NoCertificate { path: path.to_owned(), found: Found::in_file(bytes) });
     }
     for (index, der) in chain.iter().enumerate() {
         if !matches!(X509Certificate::from_der(der), Ok(([], _))) {
@@ -93,12 +97,16 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, LoadErr
 /// # Errors
 /// [`LoadError`] when the file can't be read, holds no such key, or one that is damaged.
 pub fn private_key(path: &Path) -> Result<LoadedKey, LoadError> {
-    let bytes = read(path)?;
-    let found = Found::in_file(&bytes);
+    private_key_in(&read(path)?, path)
+}
+
+/// [`private_key`] of a file that has been read; `path` is for the errors.
+pub(crate) fn private_key_in(bytes: &[u8], path: &Path) -> Result<LoadedKey, LoadError> {
+    let found = Found::in_file(bytes);
     if found == Found::EncryptedKey {
         return Err(LoadError::NoKey { path: path.to_owned(), found });
     }
-    let key = match PrivateKeyDer::from_pem_slice(&bytes) {
+    let key = match PrivateKeyDer::from_pem_slice(bytes) {
         Ok(key) => LoadedKey(key),
         Err(pem::Error::NoItemsFound) => return Err(LoadError::NoKey { path: path.to_owned(), found }),
         Err(source) => return Err(LoadError::Pem { path: path.to_owned(), source }),
@@ -160,7 +168,7 @@ pub enum LoadError {
         source: pem::Error,
     },
     /// There is no certificate in the file.
-    #[error("no PEM certificate in it, but {found}")]
+    #[error("no PEM certificate in it; it is {found}")]
     NoCertificate {
         /// The file.
         path: PathBuf,
@@ -168,7 +176,7 @@ pub enum LoadError {
         found: Found,
     },
     /// There is no usable private key in the file.
-    #[error("no private key in it that can be used, but {found}")]
+    #[error("no private key in it that can be used; it is {found}")]
     NoKey {
         /// The file.
         path: PathBuf,
@@ -245,8 +253,7 @@ impl Found {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Self::Nothing;
         }
-        // A DER SEQUENCE with a length of two bytes.
-        if bytes.starts_with(&[0x30, 0x82]) {
+        if starts_with_der(bytes) {
             return Self::Der;
         }
         let holds = |mark: &str| bytes.windows(mark.len()).any(|window| window == mark.as_bytes());
@@ -257,15 +264,25 @@ impl Found {
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Nothing => "nothing: it is empty",
-            Self::Der => "DER: it is binary",
-            Self::EncryptedKey => "a private key that is encrypted",
+            Self::Nothing => "empty",
+            Self::Der => "DER, which is binary",
+            Self::EncryptedKey => "an encrypted private key",
             Self::Key => "a private key",
             Self::PublicKey => "a public key",
             Self::Request => "a certificate signing request",
             Self::Certificate => "a certificate",
             Self::Other => "something else",
         })
+    }
+}
+
+/// Whether the bytes start a SEQUENCE (X.690 section 8.1.3: a length of up to 127 in one byte, else its number of bytes
+/// first). One with a short length looks like text, so it has to be all there is.
+fn starts_with_der(bytes: &[u8]) -> bool {
+    match bytes {
+        [0x30, length @ ..=0x7F, rest @ ..] => usize::from(*length) == rest.len(),
+        [0x30, 0x81 | 0x82, ..] => true,
+        _ => false,
     }
 }
 
@@ -310,10 +327,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         let pair = made();
-        let cases: [(&[u8], Found, Found); 5] = [
+        let cases: [(&[u8], Found, Found); 7] = [
             (b" \n", Found::Nothing, Found::Nothing),
             (b"hello", Found::Other, Found::Other),
-            (&[0x30, 0x82, 1, 0], Found::Der, Found::Der),
+            (b"0 apples", Found::Other, Found::Other),
+            (&[0x30, 3, 2, 1, 0], Found::Der, Found::Der),
+            (&pair.certificate, Found::Der, Found::Der),
             (
                 b"-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n",
                 Found::PublicKey,

@@ -19,15 +19,23 @@ impl From<cert::Error> for Error {
 impl From<StoreError> for Error {
     fn from(source: StoreError) -> Self {
         let (fault, code, hint) = match &source {
-            StoreError::Exists { .. } => {
-                (Fault::Usage, "cert.file_exists", "--force to replace it, or another folder with --out-dir")
+            StoreError::Exists { .. } => (
+                Fault::Usage,
+                "cert.file_exists",
+                "replace it with --force, or name another folder with --out-dir",
+            ),
+            StoreError::IsFolder { .. } => {
+                (Fault::Usage, "cert.is_folder", "name another folder with --out-dir")
             }
-            StoreError::IsFolder { .. } => (Fault::Usage, "cert.is_folder", "another folder with --out-dir"),
-            StoreError::NotAFolder { .. } => (Fault::Usage, "cert.not_a_folder", "a folder with --out-dir"),
+            StoreError::NotAFolder { .. } => {
+                (Fault::Usage, "cert.not_a_folder", "name a folder with --out-dir")
+            }
             StoreError::NoParent { .. } => {
                 (Fault::Usage, "cert.no_folder", "make the folder above it first, or check the spelling")
             }
-            _ => (Fault::Environment, "cert.unwritable", "a folder that you may write to, with --out-dir"),
+            _ => {
+                (Fault::Environment, "cert.unwritable", "name a folder that you may write to with --out-dir")
+            }
         };
         Self::new(fault, code, format!("writing to {}", source.path().display()), source.to_string())
             .hint(hint)
@@ -64,7 +72,7 @@ fn load_advice(error: &LoadError) -> (&'static str, String) {
             ("cert.not_pem", format!("openssl x509 -inform DER -in {path} -out cacert.pem"))
         }
         LoadError::NoCertificate { .. } => {
-            ("cert.no_certificate", "a file with -----BEGIN CERTIFICATE----- in it".into())
+            ("cert.no_certificate", "name a file with -----BEGIN CERTIFICATE----- in it".into())
         }
         LoadError::NoKey { found: Found::Der, .. } => {
             ("cert.not_pem", format!("openssl pkey -inform DER -in {path} -out prvtkey.pem"))
@@ -72,15 +80,17 @@ fn load_advice(error: &LoadError) -> (&'static str, String) {
         LoadError::NoKey { found: Found::EncryptedKey, .. } => {
             ("cert.key_encrypted", format!("decrypt it first: openssl pkey -in {path} -out prvtkey.pem"))
         }
-        LoadError::NoKey { .. } => ("cert.no_key", "a file with -----BEGIN PRIVATE KEY----- in it".into()),
+        LoadError::NoKey { .. } => {
+            ("cert.no_key", "name a file with -----BEGIN PRIVATE KEY----- in it".into())
+        }
         LoadError::KeyMismatch { .. } => (
             "cert.key_mismatch",
-            "the two files that were made together, or `esp-https certgen` for a new pair".into(),
+            "name the two files that were made together, or make a new pair: esp-https certgen".into(),
         ),
         LoadError::Key { .. } => {
             ("cert.bad_key", "`esp-https certgen` makes keys that the board supports".into())
         }
-        LoadError::TooLarge { .. } => ("cert.too_large", "a PEM file; is the path right?".into()),
+        LoadError::TooLarge { .. } => ("cert.too_large", "name a PEM file; is the path right?".into()),
         _ => ("cert.damaged", "copy the file again from where it came from, or make a new pair".into()),
     }
 }

@@ -6,7 +6,7 @@ mod plan;
 mod session;
 
 use self::{identity::Identity, plan::Plan, session::Session};
-use super::interrupt::Interrupts;
+use super::interrupt::{Interrupts, beside};
 use crate::{cli::EmulateArgs, error::Result, report::Console};
 
 /// Runs `esp-https emulate`. It always ends with an error, since a board that serves is ended by Ctrl-C only.
@@ -18,10 +18,22 @@ pub(super) fn run(args: &EmulateArgs, console: &mut Console) -> Result<()> {
 
 async fn emulate(args: &EmulateArgs, console: &mut Console) -> Result<()> {
     let mut interrupts = Interrupts::listen().map_err(explain::runtime)?;
-    let mut plan = Plan::new(args)?;
-    let identity = Identity::of(args, console)?;
-    let mut session = Session::default();
+    let mut session = Session::new();
+    let (mut plan, identity) = match interrupts.or(prepare(args, console)).await {
+        Ok(prepared) => prepared?,
+        Err(signal) => return Err(session.stopped_by(signal)),
+    };
     let outcome = interrupts.or(session.run(&mut plan, &identity, console)).await;
     session.switch_off().await;
     outcome.unwrap_or_else(|signal| Err(session.stopped_by(signal)))
+}
+
+/// Opens and reads what the arguments name. A pipe among it may keep us waiting, so that happens beside this thread.
+async fn prepare(args: &EmulateArgs, console: &Console) -> Result<(Plan, Identity)> {
+    let given = args.clone();
+    let plan = beside(move || Plan::new(&given)).map_err(explain::runtime)?;
+    let plan = plan.await.map_err(explain::lost)??;
+    let sources = identity::Sources::of(args, console)?;
+    let identity = beside(move || Identity::read(&sources)).map_err(explain::runtime)?;
+    Ok((plan, identity.await.map_err(explain::lost)??))
 }

@@ -1,10 +1,11 @@
 //! The signals that ask a running command to stop.
 
-use std::{io, pin::pin};
+use std::{io, pin::pin, thread};
 
 use tokio::{
     select,
     signal::unix::{Signal as Stream, SignalKind, signal},
+    sync::oneshot,
 };
 
 /// Listens for SIGINT, SIGTERM and SIGHUP from when it is made: from then on none of them ends the process by itself.
@@ -51,6 +52,17 @@ impl Interrupts {
             done = &mut work => Ok(done),
         }
     }
+}
+
+/// Runs blocking work beside this thread, so that it can be waited for with [`Interrupts::or`]. When the wait is over
+/// early, the work goes on until the process ends; it must have nothing to clean up. It gives no result if it panics.
+pub(super) fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<oneshot::Receiver<T>> {
+    let (sender, receiver) = oneshot::channel();
+    // Nobody is left to tell when the receiver is gone.
+    thread::Builder::new().spawn(move || drop(sender.send(work())))?;
+    Ok(receiver)
 }
 
 impl Signal {

@@ -6,8 +6,9 @@ use std::{io, path::Path};
 
 use rustls::{RootCertStore, pki_types::ServerName};
 use time::OffsetDateTime;
-use tokio::{runtime, signal};
+use tokio::runtime;
 
+use super::interrupt::Interrupts;
 use crate::{
     cert::load::{Found, LoadError, certificates},
     cli::ProbeArgs,
@@ -76,30 +77,15 @@ fn look(plan: &Plan, step: &Step) -> Result<Observation> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
     let watch = |phase| step.detail(describe(phase));
     let observation = runtime.block_on(async {
-        tokio::select! {
-            // In this order, so that Ctrl-C is heard from the start.
-            biased;
-            stopped = stop_signal() => {
-                stopped.map_err(no_runtime)?;
-                Err(explain::interrupted(&plan.target))
-            }
-            observed = observe(plan, OffsetDateTime::now_utc(), &watch) => {
-                observed.map_err(|error| explain::unobserved(&plan.target, error))
-            }
+        let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
+        match interrupts.or(observe(plan, OffsetDateTime::now_utc(), &watch)).await {
+            Ok(observed) => observed.map_err(|error| explain::unobserved(&plan.target, error)),
+            Err(signal) => Err(explain::interrupted(&plan.target, signal)),
         }
     });
     // A name service that does not answer can't be cancelled, and must not keep the person waiting.
     runtime.shutdown_background();
     observation
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-async fn stop_signal() -> io::Result<()> {
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        pressed = signal::ctrl_c() => pressed,
-        _ = terminate.recv() => Ok(()),
-    }
 }
 
 fn no_runtime(error: io::Error) -> Error {

@@ -2,8 +2,9 @@
 //! error. Progress is an indicatif spinner on a terminal and one plain line a step elsewhere.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
     io::{self, IsTerminal as _, Write},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::ExitCode,
     time::{Duration, Instant},
@@ -147,7 +148,7 @@ impl Console {
 
     fn write(&self, bytes: &[u8]) -> Result<()> {
         let written = match &self.file {
-            Some(path) => fs::write(path, bytes),
+            Some(path) => replace(path, bytes),
             None => {
                 let mut out = io::stdout().lock();
                 out.write_all(bytes).and_then(|()| out.flush())
@@ -247,7 +248,8 @@ fn spinner(what: &str) -> ProgressBar {
 }
 
 fn check_writable(path: &Path) -> Result<()> {
-    let existed = path.exists();
+    // A link that leads nowhere is there too.
+    let existed = path.symlink_metadata().is_ok();
     match fs::OpenOptions::new().create(true).append(true).open(path) {
         Ok(_) if existed => Ok(()),
         Ok(_) => {
@@ -264,6 +266,18 @@ fn check_writable(path: &Path) -> Result<()> {
         .hint("choose a file in a folder that exists and that you may write to")
         .source(source)),
     }
+}
+
+/// Writes a regular file whole or not at all; what is not one (`/dev/stdout`, a pipe, a link) as it is.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+        return fs::write(path, bytes);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
 }
 
 fn to_json<T: Serialize>(document: &Document<'_, T>) -> io::Result<Vec<u8>> {

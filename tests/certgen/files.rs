@@ -65,7 +65,7 @@ fn ctrl_c_ends_a_long_generation_with_a_whole_document_and_no_file() {
         assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
         let document: Value = serde_json::from_slice(&output.stdout).unwrap();
         check_schema(&document);
-        assert_eq!(document["error"]["code"], "interrupted");
+        assert_eq!(document["error"]["code"], "cert.interrupted");
         assert_eq!(desk.names(), [""; 0]);
     }
 }

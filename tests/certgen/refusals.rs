@@ -62,7 +62,7 @@ fn files_that_exist_are_left_alone_without_force() {
         assert_eq!(
             said,
             format!(
-                "error: writing to {name}\n  the file exists\n  try: --force to replace it, or another folder with --out-dir\n"
+                "error: writing to {name}\n  the file exists\n  try: replace it with --force, or name another folder with --out-dir\n"
             )
         );
         assert_eq!(fs::read_to_string(desk.path(name)).unwrap(), "mine");
@@ -83,10 +83,10 @@ fn folders_that_cannot_be_used_are_named() {
       try: make the folder above it first, or check the spelling
     error: writing to file
       it is not a folder
-      try: a folder with --out-dir
+      try: name a folder with --out-dir
     error: writing to taken/cacert.pem
       there is a folder of that name
-      try: another folder with --out-dir
+      try: name another folder with --out-dir
     "#);
 }
 
@@ -95,7 +95,7 @@ fn an_unwritable_folder_is_an_error_of_the_environment() {
     // procfs takes no files, not even from root.
     let said = refusal(&Desk::new(), &["--out-dir", "/proc"], 4, "cert.unwritable");
     assert!(said.starts_with("error: writing to /proc\n"), "{said}");
-    assert!(said.ends_with("  try: a folder that you may write to, with --out-dir\n"), "{said}");
+    assert!(said.ends_with("  try: name a folder that you may write to with --out-dir\n"), "{said}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn bad_certificate_files_are_usage_errors_and_name_the_file() {
     folder.p256("ec");
     for (file, what) in [
         ("absent.pem", "No such file or directory (os error 2)"),
-        ("ec.key", "no PEM certificate in it, but a private key"),
+        ("ec.key", "no PEM certificate in it; it is a private key"),
     ] {
         for option in ["--cert", "--cacert"] {
             let run = probe(&["127.0.0.1:1", option, &folder.arg(file)]);

@@ -1,15 +1,12 @@
 //! The key generation, which may take seconds: interruptible, and announced when it is slow.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    sync::oneshot,
-    time::timeout,
-};
+use tokio::{runtime, sync::oneshot, time::timeout};
 
 use crate::{
     cert::{self, KeyType, PrivateKey},
+    cmd::interrupt::{Interrupts, Signal, beside},
     error::{Error, Fault, Result},
     report::Console,
 };
@@ -17,25 +14,12 @@ use crate::{
 /// Generates the key beside this thread, so that Ctrl-C ends the wait (nothing is on disk yet) and a slow one is seen
 /// to be at work. From then on signals wait until the two files are complete.
 pub(super) fn generate(key_type: KeyType, console: &Console) -> Result<PrivateKey> {
-    let failed = |source: std::io::Error| {
-        Error::new(Fault::Environment, "cert.runtime", "starting to generate a key", source.to_string())
-            .source(source)
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {
-        let mut interrupts = signal(SignalKind::interrupt()).map_err(failed)?;
-        let mut terminations = signal(SignalKind::terminate()).map_err(failed)?;
-        let (sender, mut receiver) = oneshot::channel();
-        std::thread::Builder::new()
-            .name("key".to_owned())
-            // Nobody is left to tell when the receiver is gone.
-            .spawn(move || drop(sender.send(PrivateKey::generate(key_type))))
-            .map_err(failed)?;
-        let made = tokio::select! {
-            made = with_step(&mut receiver, key_type, console) => made,
-            _ = interrupted(&mut interrupts, &mut terminations) => return Err(interruption(key_type)),
-        };
-        Ok(made?)
+        let mut interrupts = Interrupts::listen().map_err(failed)?;
+        let mut key = beside(move || PrivateKey::generate(key_type)).map_err(failed)?;
+        let made = interrupts.or(with_step(&mut key, key_type, console)).await;
+        Ok(made.map_err(|signal| interruption(key_type, signal))??)
     })
 }
 
@@ -54,20 +38,14 @@ async fn with_step(
     Ok(made)
 }
 
-async fn interrupted(interrupts: &mut Signal, terminations: &mut Signal) {
-    tokio::select! {
-        _ = interrupts.recv() => {}
-        _ = terminations.recv() => {}
-    }
+fn interruption(key_type: KeyType, signal: Signal) -> Error {
+    let what = format!("by {}; nothing was written", signal.name());
+    Error::new(Fault::Interrupted, "cert.interrupted", format!("generating an {key_type} key"), what)
 }
 
-fn interruption(key_type: KeyType) -> Error {
-    Error::new(
-        Fault::Interrupted,
-        "interrupted",
-        format!("generating an {key_type} key"),
-        "interrupted; nothing was written",
-    )
+fn failed(source: io::Error) -> Error {
+    Error::new(Fault::Environment, "cert.runtime", "starting to generate a key", source.to_string())
+        .source(source)
 }
 
 /// A key that takes longer is announced.

@@ -2,6 +2,8 @@
 
 use std::{io, path::Path};
 
+use tokio::sync::oneshot::error::RecvError;
+
 use super::identity::Identity;
 use crate::{
     device::{
@@ -16,6 +18,13 @@ use crate::{
 
 pub(super) fn runtime(source: io::Error) -> Error {
     Error::new(Fault::Environment, "emulate.runtime", "preparing to wait for events", source.to_string())
+        .source(source)
+}
+
+/// A thread of ours that panicked.
+pub(super) fn lost(source: RecvError) -> Error {
+    Error::new(Fault::Bug, "emulate.lost", "preparing the emulated board", "the work ended without a result")
+        .hint("please report this")
         .source(source)
 }
 

@@ -27,23 +27,39 @@ pub(super) struct Identity {
     pub(super) image: ProvisioningImage,
 }
 
-impl Identity {
+/// Where it comes from.
+#[derive(Debug)]
+pub(super) struct Sources {
+    certificate: PathBuf,
+    key: PathBuf,
+    client_ca: Option<PathBuf>,
+    settings: Settings,
+}
+
+impl Sources {
+    /// The files that the arguments name, or the ones here, which are made when there are none.
     pub(super) fn of(args: &EmulateArgs, console: &Console) -> Result<Self> {
         let settings = settings(args)?;
         let (certificate, key) = files(args, console)?;
+        Ok(Self { certificate, key, client_ca: args.client_ca.clone(), settings })
+    }
+}
+
+impl Identity {
+    pub(super) fn read(sources: &Sources) -> Result<Self> {
         let inputs = Inputs {
-            certificate: &certificate,
-            key: &key,
-            client_ca: args.client_ca.as_deref(),
-            settings: Some(&settings),
+            certificate: &sources.certificate,
+            key: &sources.key,
+            client_ca: sources.client_ca.as_deref(),
+            settings: Some(&sources.settings),
         };
         let image = ProvisioningImage::build(&inputs)?;
-        let client_authentication = match args.client_ca {
+        let client_authentication = match sources.client_ca {
             Some(_) => ClientAuthentication::Required,
             None => ClientAuthentication::None,
         };
         let fingerprint = Fingerprint::of_certificate(image.certificate());
-        Ok(Self { certificate, fingerprint, client_authentication, image })
+        Ok(Self { certificate: sources.certificate.clone(), fingerprint, client_authentication, image })
     }
 }
 

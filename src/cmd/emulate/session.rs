@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// One emulated board; what is known of it outlives an interrupted [`Session::run`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Session {
     doing: String,
     emulator: Option<Emulator>,
@@ -32,6 +32,12 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// Nothing runs yet.
+    pub(super) fn new() -> Self {
+        let doing = "reading the certificate and the key".to_owned();
+        Self { doing, emulator: None, serving_since: None, stat: None }
+    }
+
     /// Builds, starts, reports, and follows the board; returns only with what ended it.
     pub(super) async fn run(
         &mut self,

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::Path};
 
 use crate::{
     cert::LoadError,
+    cmd::interrupt::Signal,
     error::{Error, Fault},
     probe::{
         Observation, Unobserved,
@@ -100,9 +101,10 @@ pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) ->
     Some(Error::new(Fault::Device, "probe.no_page", fetching(observation), what).hint(hint))
 }
 
-/// Ctrl-C or SIGTERM.
-pub(super) fn interrupted(target: &Target) -> Error {
-    Error::new(Fault::Interrupted, "probe.interrupted", format!("probing {target}"), "interrupted")
+/// One of the signals that ask us to stop.
+pub(super) fn interrupted(target: &Target, signal: Signal) -> Error {
+    let what = format!("by {}", signal.name());
+    Error::new(Fault::Interrupted, "probe.interrupted", format!("probing {target}"), what)
 }
 
 fn lookup_failed(target: &Target, error: &LookupError) -> Error {

@@ -20,7 +20,7 @@ impl Certificates {
         let file = load::read(path)?;
         match X509Certificate::from_der(&file) {
             Ok(([], _)) => Ok(Self::Der(file.to_vec().into())),
-            _ => load::certificates(path).map(Self::Pem),
+            _ => load::certificates_in(&file, path).map(Self::Pem),
         }
     }
 

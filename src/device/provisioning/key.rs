@@ -32,7 +32,8 @@ impl Key {
                 (public_key, Encoded::Der(der))
             }
             Err(_) => {
-                let (label, public_key, der) = decode(load::private_key(path)?.der()).ok_or_else(kind)?;
+                let (label, public_key, der) =
+                    decode(load::private_key_in(&file, path)?.der()).ok_or_else(kind)?;
                 (public_key, Encoded::pem(label, &[&*der])?)
             }
         };
