@@ -60,7 +60,7 @@ impl Location {
 /// Checks that a pair could be written, and leaves no trace: better before a key is generated than after.
 ///
 /// # Errors
-/// [`StoreError`] as from [`write`].
+/// [`StoreError`] as from [`write()`].
 pub fn check(location: &Location, existing: Existing) -> Result<(), StoreError> {
     for path in [location.certificate(), location.key()] {
         match fs::symlink_metadata(&path) {
