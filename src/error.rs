@@ -30,6 +30,12 @@ pub enum Fault {
 
 impl Fault {
     /// The process's exit code for this fault: 1, 2, 3, 4, 5, 70 or 130.
+    ///
+    /// ```
+    /// use esp_https::error::Fault;
+    ///
+    /// assert_eq!(Fault::Peer.exit_code(), 5);
+    /// ```
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
