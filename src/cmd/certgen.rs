@@ -3,7 +3,7 @@
 mod key;
 mod request;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -16,6 +16,7 @@ use crate::{
     },
     cli::CertgenArgs,
     error::{Error, Fault, Result},
+    probe::timing::micros,
     report::{
         Console,
         certgen::{MadeCertificate, MadeKey, MadePair, Note, NoteCode, OpensslCommand, Timing},
@@ -112,10 +113,6 @@ fn rfc3339(time: OffsetDateTime) -> Result<String> {
     time.format(&Rfc3339).map_err(|source| {
         Error::new(Fault::Bug, "cert.generate", "writing a date", source.to_string()).source(source)
     })
-}
-
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// support.apple.com/en-us/103769.

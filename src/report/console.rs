@@ -316,6 +316,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_result_replaces_a_file_whole_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("result.json");
+        fs::write(&file, "an older and longer result").unwrap();
+        let old = fs::File::open(&file).unwrap();
+        replace(&file, b"new").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(
+            io::read_to_string(old).unwrap(),
+            "an older and longer result",
+            "moved there, not written over"
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_to_the_result_stays_a_link_even_if_it_led_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let [link, target] = ["link", "target"].map(|name| folder.path().join(name));
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        check_writable(&link).unwrap();
+        replace(&link, b"new").unwrap();
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+    }
+
+    #[test]
     fn an_error_says_what_was_done_what_happened_and_what_to_try() {
         let error = Error::new(Fault::Usage, "a.b", "writing /x/cacert.pem", "permission denied")
             .hint("choose another folder with --out-dir\nor ask its owner");

@@ -1,6 +1,6 @@
 //! One emulated board from the build to Ctrl-C.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use esp_https_provision::EMULATED_ADDRESS;
 
@@ -19,6 +19,7 @@ use crate::{
         ready::{Line, Ready, Stat},
     },
     error::{Error, Fault, Result},
+    probe::timing::micros,
     report::{Console, Step},
 };
 
@@ -189,10 +190,6 @@ fn show(progress: Progress<'_>, step: &mut Option<Step>, console: &Console) {
 fn figures(stat: &Stat) -> String {
     let Stat { handshakes, failed, requests, .. } = stat;
     format!("{handshakes} handshakes, {failed} failed, {requests} requests")
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// How often a port that was free, and was taken before QEMU had it, is tried again.
