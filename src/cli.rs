@@ -1,9 +1,15 @@
 //! The command line: clap definitions only. Imports nothing from the project, so that completions can be built from
-//! this file alone.
+//! this file and the folder beside it alone.
+
+mod flash;
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use self::flash::{
+    AfterArg, AfterArgs, BeforeArg, BoardArgs, FlashArgs, IdentityArgs, LoaderArgs, MonitorArgs, ScopeArgs,
+};
 
 /// Certificates for, and a hard look at, HTTPS servers on ESP32-C3 boards.
 #[derive(Debug, Parser)]
@@ -23,6 +29,11 @@ pub struct Cli {
 pub enum Command {
     /// Make the certificate and the private key, as the book's openssl command does
     Certgen(CertgenArgs),
+    /// Put the firmware and a certificate on an ESP32-C3, and wait until it serves
+    // Boxed, since it has many flags and the others have few.
+    Flash(Box<FlashArgs>),
+    /// Follow what a board says on its serial port
+    Monitor(MonitorArgs),
     /// Run the device firmware on an emulated board and keep serving until Ctrl-C
     Emulate(EmulateArgs),
     /// Look at one handshake with a device and say what was negotiated
@@ -35,6 +46,8 @@ impl Command {
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Certgen(_) => "certgen",
+            Self::Flash(_) => "flash",
+            Self::Monitor(_) => "monitor",
             Self::Emulate(_) => "emulate",
             Self::Probe(_) => "probe",
         }
@@ -193,6 +206,7 @@ const MAX_DURATION_MS: u64 = 24 * 60 * 60 * 1000;
 const ROOT_EXAMPLES: &str = "\
 Examples:
   esp-https certgen                  cacert.pem and prvtkey.pem, as the book makes them
+  esp-https flash --ssid home        the firmware with that certificate, on the board at hand
   esp-https emulate                  the firmware with that certificate, on an emulated board
   esp-https probe 192.168.1.7        what does the board negotiate, and how long does it take?
 ";

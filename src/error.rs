@@ -88,6 +88,15 @@ impl Error {
         Self { fault, code, doing: doing.into(), what: what.into(), evidence: None, hint: None, source: None }
     }
 
+    /// The same for a second place in a document; its cause stays with the first.
+    #[must_use]
+    pub fn twin(&self) -> Self {
+        let evidence =
+            self.evidence.as_ref().map(|evidence| Box::new(Evidence { lines: evidence.lines.clone() }));
+        let (doing, what, hint) = (self.doing.clone(), self.what.clone(), self.hint.clone());
+        Self { fault: self.fault, code: self.code, doing, what, evidence, hint, source: None }
+    }
+
     /// The same error with advice on what to try.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -297,9 +297,9 @@ fn files_that_can_t_be_used_are_named_before_anything_starts() {
     fs::write(desk.path("text.elf"), "not an ELF file, but long enough").unwrap();
     let cases: [(&[&str], &str); 4] = [
         (&["--serial-log", "/nonexistent/serial.log"], "emulate.serial_log"),
-        (&["--image", "/nonexistent/board.elf"], "emulate.image"),
-        (&["--image", "text.elf"], "emulate.image"),
-        (&["--firmware-dir", "bin"], "emulate.firmware_dir"),
+        (&["--image", "/nonexistent/board.elf"], "firmware.image"),
+        (&["--image", "text.elf"], "firmware.image"),
+        (&["--firmware-dir", "bin"], "firmware.folder"),
     ];
     for (flags, code) in cases {
         let output = desk.emulate(&[flags, &["--port", "0", "--json"]].concat()).output().unwrap();
@@ -320,7 +320,7 @@ fn half_a_pair_is_not_completed_with_a_stranger() {
         let before = fs::read(desk.path(there)).unwrap();
         let output = desk.run(&["--json"]);
         let error = &document(&output)["error"];
-        assert_eq!((output.status.code(), &error["code"]), (Some(2), &json!("emulate.half_a_pair")));
+        assert_eq!((output.status.code(), &error["code"]), (Some(2), &json!("cert.half_a_pair")));
         assert_eq!(error["what"], format!("there is {there}, and no {missing}"));
         assert_eq!(fs::read(desk.path(there)).unwrap(), before);
         assert!(!desk.path(missing).exists());
@@ -343,7 +343,7 @@ fn a_limit_out_of_bounds_names_them() {
     for limit in ["255", "4097"] {
         let output = desk.run(&["--json", "--max-header", limit]);
         let error = &document(&output)["error"];
-        assert_eq!((output.status.code(), &error["code"]), (Some(2), &json!("emulate.max_header")));
+        assert_eq!((output.status.code(), &error["code"]), (Some(2), &json!("provisioning.max_header")));
         assert_eq!(error["try"], "give --max-header 256 to 4096 bytes");
     }
     desk.assert_nothing_left();

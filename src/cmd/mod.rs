@@ -1,9 +1,15 @@
 //! One file a subcommand: arguments, a plan, the run, the report. Nothing else imports these.
 
+mod board_fault;
 mod cert_fault;
 mod certgen;
 mod emulate;
+mod firmware;
+mod flash;
 mod interrupt;
+mod monitor;
+mod pair;
+mod ports;
 mod probe;
 mod provisioning_fault;
 
@@ -16,6 +22,8 @@ use crate::{cli::Command, error::Result, report::Console};
 pub fn run(command: &Command, console: &mut Console) -> Result<()> {
     match command {
         Command::Certgen(args) => certgen::run(args, console),
+        Command::Flash(args) => flash::run(args, console),
+        Command::Monitor(args) => monitor::run(args, console),
         Command::Emulate(args) => emulate::run(args, console),
         Command::Probe(args) => probe::run(args, console),
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    fs::{self, File, Permissions},
+    fs::{self, Permissions},
     io::{self, Write as _},
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
@@ -22,6 +22,7 @@ use super::{
     guarded::{Guarded, GuardedCommand},
     machine::Machine,
     ready::{Line, LineSplitter, Ready},
+    serial::log::{SerialLog, SerialLogError},
 };
 
 /// A running emulated board. Dropping it kills QEMU; so does anything that ends this process.
@@ -48,13 +49,6 @@ pub struct Image<'a> {
     pub address: usize,
 }
 
-/// A file that takes what the board says, as it says it.
-#[derive(Debug)]
-pub struct SerialLog {
-    path: PathBuf,
-    file: File,
-}
-
 /// Why an emulated board does not run, or no longer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -67,14 +61,9 @@ pub enum EmulatorError {
         /// Why not.
         source: io::Error,
     },
-    /// The serial log could not be opened or written.
-    #[error("{}: {source}", path.display())]
-    SerialLog {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    /// The serial log could not be written.
+    #[error(transparent)]
+    SerialLog(#[from] SerialLogError),
     /// QEMU could not be started, read or waited for.
     #[error("{}: {source}", qemu.display())]
     Qemu {
@@ -121,23 +110,6 @@ pub enum EmulatorError {
 enum Serial {
     Open,
     Closed,
-}
-
-impl SerialLog {
-    /// Opens the file, to be appended to.
-    ///
-    /// # Errors
-    /// It can't be opened for writing.
-    pub fn open(path: &Path) -> Result<Self, EmulatorError> {
-        let file = File::options().create(true).append(true).open(path);
-        let failed = |source| EmulatorError::SerialLog { path: path.to_owned(), source };
-        Ok(Self { path: path.to_owned(), file: file.map_err(failed)? })
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<(), EmulatorError> {
-        let failed = |source| EmulatorError::SerialLog { path: self.path.clone(), source };
-        self.file.write_all(bytes).map_err(failed)
-    }
 }
 
 impl Emulator {
@@ -210,7 +182,7 @@ impl Emulator {
     /// The file that takes all that the board says, if there is one.
     #[must_use]
     pub fn log_path(&self) -> Option<&Path> {
-        self.log.as_ref().map(|log| log.path.as_path())
+        self.log.as_ref().map(SerialLog::path)
     }
 
     /// Takes the log away, for another try.

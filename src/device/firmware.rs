@@ -1,4 +1,4 @@
-//! Building the emulated board's firmware, once: the ELF is kept under the hash of the sources it was made of.
+//! Building a board's firmware, once: the ELF is kept under the hash of the sources it was made of.
 
 use std::{
     ffi::OsStr,
@@ -27,6 +27,33 @@ pub enum Sources {
     Bundled,
     /// A folder with the firmware's workspace; built there, cargo decides what is stale and may update its lock file.
     Folder(PathBuf),
+}
+
+/// A board that the firmware is built for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Target {
+    /// QEMU's `virt` machine.
+    QemuVirt,
+    /// The ESP32-C3.
+    Esp32c3,
+}
+
+impl Target {
+    /// Its folder in the sources, below `boards/`; its package is named after it.
+    #[must_use]
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::QemuVirt => "qemu-virt",
+            Self::Esp32c3 => "esp32c3",
+        }
+    }
+
+    /// The package that cargo builds.
+    #[must_use]
+    pub fn package(self) -> String {
+        format!("esp-https-{}", self.folder())
+    }
 }
 
 /// What a build is doing, for a progress line.
@@ -97,8 +124,11 @@ pub enum FirmwareError {
         said: Vec<String>,
     },
     /// Cargo succeeded and made no program.
-    #[error("cargo made no program from {PACKAGE}")]
-    NoProgram,
+    #[error("cargo made no program from {package}")]
+    NoProgram {
+        /// The package.
+        package: String,
+    },
 }
 
 /// The folder that keeps sources, build products and ELF files between runs.
@@ -123,8 +153,8 @@ impl Cache {
         Ok(Self { root: std::path::absolute(&root).unwrap_or(root) })
     }
 
-    fn elf(&self, hash: &str) -> PathBuf {
-        self.root.join(format!("qemu-virt-{hash}.elf"))
+    fn elf(&self, target: Target, hash: &str) -> PathBuf {
+        self.root.join(format!("{}-{hash}.elf", target.folder()))
     }
 
     fn sources(&self, hash: &str) -> PathBuf {
@@ -157,22 +187,24 @@ impl Cache {
     }
 }
 
-/// The firmware made of `sources`: from the cache if it is there, else built, which takes minutes the first time.
+/// The firmware made of `sources` for `target`: from the cache if it is there, else built, which takes minutes the first time.
 /// Dropping the future ends the build. Looks for the toolchain on `search` (written like `$PATH`) and in `/usr`.
 ///
 /// # Errors
 /// The sources, the cache or the toolchain can't be used, or the build failed.
 pub async fn obtain(
+    target: Target,
     sources: &Sources,
     cache: &Cache,
     search: &OsStr,
     mut progress: impl FnMut(Progress<'_>),
 ) -> Result<Firmware, FirmwareError> {
     match sources {
-        Sources::Bundled => bundled(Bundle::FIRMWARE, cache, search, &mut progress).await,
+        Sources::Bundled => bundled(target, Bundle::FIRMWARE, cache, search, &mut progress).await,
         Sources::Folder(folder) => {
             let toolchain = Toolchain::find(search, Path::new(DISTRIBUTION))?;
             let elf = cargo_build(
+                target,
                 &toolchain,
                 folder,
                 &["--target-dir".as_ref(), folder.join("target").as_ref()],
@@ -185,6 +217,7 @@ pub async fn obtain(
 }
 
 async fn bundled(
+    target: Target,
     bundle: Bundle,
     cache: &Cache,
     search: &OsStr,
@@ -194,7 +227,7 @@ async fn bundled(
         return Err(FirmwareError::NoSources);
     }
     let hash = bundle.hash();
-    let cached = Firmware { elf: cache.elf(&hash), origin: Origin::Cached };
+    let cached = Firmware { elf: cache.elf(target, &hash), origin: Origin::Cached };
     if cached.elf.is_file() {
         return Ok(cached);
     }
@@ -208,6 +241,7 @@ async fn bundled(
     // the members of a workspace by their paths within it.
     bundle.unpack(&folder).map_err(|UnpackError { path, source }| FirmwareError::Cache { path, source })?;
     let made = cargo_build(
+        target,
         &toolchain,
         &folder,
         &["--locked".as_ref(), "--target-dir".as_ref(), cache.target().as_ref()],
@@ -229,17 +263,18 @@ fn keep(made: &Path, elf: &Path) -> io::Result<()> {
 
 /// Runs cargo in `folder`, whose `.cargo/config.toml` it finds from there only; returns the ELF.
 async fn cargo_build(
+    target: Target,
     toolchain: &Toolchain,
     folder: &Path,
     flags: &[&OsStr],
     progress: &mut impl FnMut(Progress<'_>),
 ) -> Result<PathBuf, FirmwareError> {
     progress(Progress::Building);
-    let cargo = toolchain.cargo();
+    let (cargo, package) = (toolchain.cargo(), target.package());
     let failed = |source| FirmwareError::Cargo { cargo: cargo.clone(), source };
     let mut guarded = GuardedCommand::new(&cargo, None);
     let command = guarded.command();
-    command.args(["build", "--release", "--package", PACKAGE]).args(flags).args(toolchain.arguments());
+    command.args(["build", "--release", "--package", &package]).args(flags).args(toolchain.arguments());
     command.args(["--message-format", "json-render-diagnostics"]);
     toolchain.prepare(command);
     command.current_dir(folder);
@@ -249,7 +284,7 @@ async fn cargo_build(
     if !status.success() {
         return Err(FirmwareError::Build { status, said });
     }
-    program.ok_or(FirmwareError::NoProgram)
+    program.ok_or(FirmwareError::NoProgram { package })
 }
 
 /// The program that cargo's messages name (The Cargo Book, "External tools").
@@ -280,8 +315,6 @@ async fn last_words(stderr: impl AsyncRead + Unpin, progress: &mut impl FnMut(Pr
     said
 }
 
-/// The emulated board's package.
-const PACKAGE: &str = "esp-https-qemu-virt";
 /// Where a distribution's toolchain is.
 const DISTRIBUTION: &str = "/usr";
 const LOCK_POLL: Duration = Duration::from_millis(100);

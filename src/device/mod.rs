@@ -1,12 +1,18 @@
-//! The device: its provisioning image, the lines it prints, the firmware's sources and how they are built, the emulated board.
+//! The device: its provisioning image, the firmware's sources and how they are built, what it says on its serial port,
+//! how its flash is written, and the emulated board.
 
 pub mod board;
 pub mod bundle;
+pub mod ear;
 pub mod emulator;
 pub mod firmware;
+pub mod flash;
 pub mod guarded;
+pub mod mac;
 pub mod machine;
 pub mod program;
 pub mod provisioning;
 pub mod ready;
+pub mod serial;
 pub mod toolchain;
+pub mod watch;

@@ -13,7 +13,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::{Document, Paint, Report, printable::printable_lines};
+use super::{Document, Paint, Report, Tracks, printable::printable_lines};
 use crate::error::{Error, Fault, Result};
 
 /// Where results, progress and errors go.
@@ -90,6 +90,25 @@ impl Console {
     #[must_use]
     pub fn step(&self, what: impl Into<String>) -> Step {
         Step::start(what.into(), self.chatter)
+    }
+
+    /// Shows several pieces of work at once, by these names.
+    #[must_use]
+    pub fn tracks(&self, names: &[String]) -> Tracks {
+        Tracks::new(names, self.chatter)
+    }
+
+    /// Writes one line that a board said: it is the result itself, as it comes. With `--json` or `-o` that is still to
+    /// come, and the line goes to standard error.
+    pub fn heard(&self, line: &str) {
+        let line = printable_lines(line);
+        if self.form == Form::Text && self.file.is_none() {
+            // A reader that is gone ends the following elsewhere, by its signal or by Ctrl-C.
+            let mut out = io::stdout().lock();
+            let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+        } else {
+            say(&line);
+        }
     }
 
     /// Says one line on standard error, unless `--quiet`.
@@ -296,7 +315,7 @@ fn stdout_paint() -> Paint {
     paint_for(anstream::AutoStream::choice(&io::stdout()))
 }
 
-fn stderr_paint() -> Paint {
+pub(super) fn stderr_paint() -> Paint {
     paint_for(anstream::AutoStream::choice(&io::stderr()))
 }
 
@@ -304,12 +323,12 @@ fn paint_for(choice: anstream::ColorChoice) -> Paint {
     if choice == anstream::ColorChoice::Never { Paint::Plain } else { Paint::Colour }
 }
 
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     // A closed standard error is no reason to stop working.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-const SPINNER_TICK: Duration = Duration::from_millis(120);
+pub(super) const SPINNER_TICK: Duration = Duration::from_millis(120);
 
 #[cfg(test)]
 mod tests {

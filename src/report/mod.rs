@@ -4,13 +4,17 @@ pub mod certgen;
 mod console;
 mod document;
 mod emulate;
+pub mod flash;
+pub mod monitor;
 mod printable;
 mod probe;
 mod style;
+mod tracks;
 
 pub use console::{Chatter, Console, Form, Step};
 pub use document::Document;
 pub use style::Paint;
+pub use tracks::Tracks;
 
 use std::io::{self, Write};
 

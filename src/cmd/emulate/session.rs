@@ -7,14 +7,13 @@ use esp_https_provision::EMULATED_ADDRESS;
 use super::{
     explain,
     identity::Identity,
-    plan::{FirmwareChoice, Plan, PortChoice},
+    plan::{Plan, PortChoice},
 };
 use crate::{
     cmd::interrupt::Signal,
     device::{
-        board::{Board, FirmwareOrigin, FirmwareUsed},
+        board::{Board, FirmwareUsed},
         emulator::{Emulator, EmulatorError, Image},
-        firmware::{self, Cache, Progress},
         machine::{ADDRESS, Machine},
         ready::{Line, Ready, Stat},
     },
@@ -47,7 +46,7 @@ impl Session {
         console: &mut Console,
     ) -> Result<()> {
         self.doing = "building the emulated board's firmware".to_owned();
-        let firmware = obtain(plan, console).await?;
+        let firmware = plan.firmware.obtain(&plan.search, console).await?;
         self.doing = "starting the emulated board".to_owned();
         let board = self.start(plan, firmware, identity, console).await?;
         console.result(&board, None)?;
@@ -145,43 +144,6 @@ impl Session {
                 }
                 Ok(_) => {}
                 Err(error) => return Err(explain::emulator(error, Some(emulator))),
-            }
-        }
-    }
-}
-
-async fn obtain(plan: &Plan, console: &Console) -> Result<FirmwareUsed> {
-    let since = Instant::now();
-    let (elf, origin) = match &plan.firmware {
-        FirmwareChoice::Given(elf) => (elf.clone(), FirmwareOrigin::Given),
-        FirmwareChoice::Made(sources) => {
-            let cache =
-                Cache::locate(|name| std::env::var_os(name).map(Into::into)).map_err(explain::firmware)?;
-            let mut step = None;
-            let progress = |progress: Progress<'_>| show(progress, &mut step, console);
-            let made =
-                firmware::obtain(sources, &cache, &plan.search, progress).await.map_err(explain::firmware)?;
-            if let Some(step) = step {
-                step.done();
-            }
-            (made.elf, made.origin.into())
-        }
-    };
-    Ok(FirmwareUsed { elf, origin, build_us: micros(since.elapsed()) })
-}
-
-fn show(progress: Progress<'_>, step: &mut Option<Step>, console: &Console) {
-    match progress {
-        Progress::Waiting => {
-            *step = Some(console.step("waiting for another esp-https that builds the firmware"));
-        }
-        Progress::Building => {
-            *step = None;
-            *step = Some(console.step("building the firmware, which takes minutes the first time"));
-        }
-        Progress::Cargo(line) => {
-            if let Some(step) = step {
-                step.detail(line.split(" v").next().unwrap_or(line));
             }
         }
     }

@@ -1,0 +1,218 @@
+//! `esp-https flash` and `esp-https monitor`: clap definitions.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, ValueEnum};
+
+use super::duration;
+
+/// `esp-https flash`.
+#[derive(Debug, Clone, Args)]
+#[command(before_help = FLASH_EXAMPLES)]
+pub struct FlashArgs {
+    /// What makes the board that board.
+    #[command(flatten)]
+    pub identity: IdentityArgs,
+    /// Which board.
+    #[command(flatten)]
+    pub boards: BoardArgs,
+    /// What to write.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// How to write it.
+    #[command(flatten)]
+    pub loader: LoaderArgs,
+    /// What to do afterwards.
+    #[command(flatten)]
+    pub after: AfterArgs,
+}
+
+/// What makes the board that board.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "The board's identity")]
+pub struct IdentityArgs {
+    /// The device's certificate [default: ./cacert.pem, made as by certgen when missing]
+    #[arg(long, value_name = "PEM", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// The device's private key [default: ./prvtkey.pem, made as by certgen when missing]
+    #[arg(long, value_name = "PEM", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// The Wi-Fi network to join. Its password comes from the variable ESP_HTTPS_WIFI_PASSWORD, from
+    /// --wifi-password-file, or is asked for
+    #[arg(long, value_name = "NAME", env = "ESP_HTTPS_WIFI_SSID")]
+    pub ssid: Option<String>,
+    /// Read the Wi-Fi password from the first line of FILE; `-` is standard input
+    #[arg(long, value_name = "FILE", requires = "ssid")]
+    pub wifi_password_file: Option<PathBuf>,
+    /// The network has no password
+    #[arg(long, requires = "ssid", conflicts_with = "wifi_password_file")]
+    pub open_wifi: bool,
+    /// The board's name for DHCP and mDNS (NAME.local) [default: esp-https]
+    #[arg(long, value_name = "NAME")]
+    pub hostname: Option<String>,
+    /// Ask clients for a certificate, and accept those that this CA issued (mutual TLS)
+    #[arg(long, value_name = "PEM")]
+    pub client_ca: Option<PathBuf>,
+    /// Largest request header the device takes, in bytes [default: 2048]
+    #[arg(long, value_name = "BYTES")]
+    pub max_header: Option<u16>,
+}
+
+/// Which board.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Which board")]
+pub struct BoardArgs {
+    /// Serial port of the board, any path; repeat it for several boards [default: the one there is]
+    #[arg(short, long = "port", value_name = "PATH", env = "ESPFLASH_PORT")]
+    pub ports: Vec<String>,
+    /// Every board that is connected, all at once
+    #[arg(long, conflicts_with = "ports")]
+    pub all: bool,
+    /// Write this board only, told by its MAC address, and no other
+    #[arg(long, value_name = "MAC", conflicts_with_all = ["all", "manifest"])]
+    pub expect_mac: Option<String>,
+    /// Give each board its own: CSV with the columns mac, cert, key and hostname (may be left out)
+    #[arg(long, value_name = "CSV", conflicts_with_all = ["cert", "key", "hostname"])]
+    pub manifest: Option<PathBuf>,
+    /// How long to wait for another esp-https that uses the port: seconds, or with a unit (500ms, 30s, 2m)
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration)]
+    pub lock_timeout: Duration,
+}
+
+/// What to write.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "What to write")]
+pub struct ScopeArgs {
+    /// Write certificate, key and settings only (8 KiB); needs no Rust toolchain
+    #[arg(long, conflicts_with_all = ["image", "firmware_dir", "erase", "save_image"])]
+    pub config_only: bool,
+    /// Write this firmware (an ELF for the ESP32-C3) instead of building the bundled one
+    #[arg(long, value_name = "ELF")]
+    pub image: Option<PathBuf>,
+    /// Build the firmware from this folder instead of the bundled sources
+    #[arg(long, value_name = "DIR", conflicts_with = "image")]
+    pub firmware_dir: Option<PathBuf>,
+    /// Erase all of the board's flash first
+    #[arg(long)]
+    pub erase: bool,
+    /// Write all of a board's flash (4 MiB) to FILE instead of to a board
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["ports", "all", "expect_mac", "manifest", "erase", "monitor", "serial_log"])]
+    pub save_image: Option<PathBuf>,
+    /// Take a certificate that is not valid now; with --save-image replace the file; with --config-only write to a
+    /// board that has another firmware
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// How to write it. The names are espflash's.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Serial port")]
+pub struct LoaderArgs {
+    /// Bits per second once connected [default: 460800, and 115200 if that fails]
+    #[arg(long, value_name = "N", env = "ESPFLASH_BAUD", value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
+    pub baud: Option<u32>,
+    /// How to get the board into its bootloader [default: default-reset; no-reset on a port without DTR and RTS]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub before: Option<BeforeArg>,
+    /// How to leave the board
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = AfterArg::HardReset)]
+    pub after: AfterArg,
+    /// Leave the work to the ROM, without espflash's stub
+    #[arg(long, conflicts_with = "erase")]
+    pub no_stub: bool,
+    /// Do not read back what was written
+    #[arg(long)]
+    pub no_verify: bool,
+    /// Write what is there already, too
+    #[arg(long)]
+    pub no_skip: bool,
+    /// Never ask for anything
+    #[arg(long)]
+    pub non_interactive: bool,
+}
+
+/// What to do afterwards.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Afterwards")]
+pub struct AfterArgs {
+    /// How long to wait for the board to say READY: seconds, or with a unit (500ms, 30s, 2m)
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub wait_ready: Duration,
+    /// Do not wait for it
+    #[arg(long, conflicts_with = "monitor")]
+    pub no_wait: bool,
+    /// Append what the board says on its serial port to FILE; with several boards, FILE with the port in its name
+    #[arg(long, value_name = "FILE", conflicts_with = "no_wait")]
+    pub serial_log: Option<PathBuf>,
+    /// Stay, and show what the board says until Ctrl-C
+    #[arg(long, conflicts_with_all = ["all", "manifest"])]
+    pub monitor: bool,
+}
+
+/// How to get a board into its bootloader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BeforeArg {
+    /// By DTR and RTS
+    DefaultReset,
+    /// It is there already
+    NoReset,
+    /// It is there already and in sync
+    NoResetNoSync,
+    /// As the chip's own USB wants it
+    UsbReset,
+}
+
+/// How to leave a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AfterArg {
+    /// Restart it by RTS
+    HardReset,
+    /// In its ROM's bootloader
+    NoReset,
+    /// In the stub
+    NoResetNoStub,
+    /// Restart it by its watchdog
+    WatchdogReset,
+}
+
+/// `esp-https monitor`.
+#[derive(Debug, Clone, Args)]
+#[command(before_help = MONITOR_EXAMPLES)]
+pub struct MonitorArgs {
+    /// Serial port of the board, any path [default: the one there is]
+    #[arg(short, long, value_name = "PATH", env = "ESPFLASH_PORT")]
+    pub port: Option<String>,
+    /// Restart the board first, to see how it starts
+    #[arg(long)]
+    pub reset: bool,
+    /// Stop as soon as the board says READY, or what keeps it from it
+    #[arg(long)]
+    pub until_ready: bool,
+    /// Stop after this time: seconds, or with a unit (500ms, 30s, 2m) [default: never; with --until-ready: 30s]
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub limit: Option<Duration>,
+    /// Append what the board says to FILE
+    #[arg(long, value_name = "FILE")]
+    pub serial_log: Option<PathBuf>,
+    /// How long to wait for another esp-https that uses the port: seconds, or with a unit (500ms, 30s, 2m)
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration)]
+    pub lock_timeout: Duration,
+}
+
+const FLASH_EXAMPLES: &str = "\
+Examples:
+  esp-https flash --ssid home                    the certificate here, on the one board that is connected
+  esp-https flash --cert board-7/cacert.pem --key board-7/prvtkey.pem --ssid home --port /dev/ttyACM1
+  esp-https flash --config-only --ssid home      a new certificate or network, 8 KiB, no build
+  esp-https flash --all --manifest boards.csv --ssid home --json
+  esp-https flash --save-image board.bin         all of the flash as a file, for other tools
+
+The Wi-Fi password: export ESP_HTTPS_WIFI_PASSWORD=.., or --wifi-password-file FILE, or type it when asked.
+";
+
+const MONITOR_EXAMPLES: &str = "\
+Examples:
+  esp-https monitor                              what the board says, until Ctrl-C
+  esp-https monitor --reset --until-ready        restart it, and tell whether it serves
+  esp-https monitor --for 1m --serial-log board.log
+";

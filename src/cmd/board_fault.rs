@@ -1,0 +1,108 @@
+//! What keeps a board from serving, for the person at the desk.
+
+use crate::device::watch::Trouble;
+
+/// A reason for not serving, in the words for it.
+pub(super) struct Explained {
+    pub(super) code: &'static str,
+    pub(super) what: String,
+    pub(super) hint: &'static str,
+}
+
+/// What a reason for not serving means, and what helps; `waited` in seconds.
+pub(super) fn explained(trouble: &Trouble, waited: u64) -> Explained {
+    let new = |code, what: String, hint| Explained { code, what, hint };
+    match trouble {
+        Trouble::Panic { message } => new(
+            "board.panic",
+            format!("its firmware panicked: {message}"),
+            "please report this, with the lines above",
+        ),
+        Trouble::BootLoop { restarts, cause } => boot_loop(*restarts, cause),
+        Trouble::WifiRefused { message } => new(
+            "board.wifi_refused",
+            message.clone(),
+            "is the password right? esp-https flash --config-only --ssid .. writes another",
+        ),
+        Trouble::WifiUnreachable { message } => new(
+            "board.wifi_unreachable",
+            message.clone(),
+            "is --ssid spelled as the network is, is it 2.4 GHz and WPA2, and is the board near enough?",
+        ),
+        Trouble::NoDhcp { message } => new(
+            "board.no_dhcp",
+            format!("it joined the network and got no address ({message})"),
+            "does the network's DHCP server have addresses left, and does it let new devices in?",
+        ),
+        Trouble::Fault { message } => new(
+            "board.fault",
+            message.clone(),
+            "esp-https flash writes it anew; --erase does so from nothing",
+        ),
+        Trouble::DownloadMode => new(
+            "board.download_mode",
+            "it is in its bootloader and does not start its firmware".to_owned(),
+            "let go of the BOOT button and press RESET; is GPIO9 pulled down by something?",
+        ),
+        Trouble::NotReady => new(
+            "board.not_ready",
+            format!("it talks, but said neither READY nor what is wrong in {waited} s"),
+            "give it longer with --wait-ready; does it run the esp-https firmware?",
+        ),
+        Trouble::Silence => new(
+            "board.silent",
+            format!("it said nothing in {waited} s"),
+            "press its RESET button; does the port carry the board's console?",
+        ),
+        Trouble::PortGone => new(
+            "board.port_gone",
+            "its port vanished and did not come back".to_owned(),
+            "was it unplugged? connect it again, then: esp-https monitor",
+        ),
+    }
+}
+
+fn boot_loop(restarts: u32, cause: &str) -> Explained {
+    let named = if cause.is_empty() { String::new() } else { format!(" ({cause})") };
+    let what = format!("it restarts by itself again and again: {restarts} times{named}");
+    let hint = match cause {
+        _ if cause.contains("BROWNOUT") => {
+            "its supply gives way when the radio starts: another USB port, cable or supply"
+        }
+        _ if cause.contains("POWERON") => "its supply drops out: another USB port, cable or supply",
+        _ => {
+            "flash it from nothing: esp-https flash --erase; if it stays, please report this with the lines above"
+        }
+    };
+    Explained { code: "board.boot_loop", what, hint }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_has_its_code_its_words_and_something_to_try() {
+        let message = || "wifi: authentication refused".to_owned();
+        let troubles = [
+            Trouble::Panic { message: "index out of bounds".to_owned() },
+            Trouble::BootLoop { restarts: 2, cause: "BROWNOUT_RST".to_owned() },
+            Trouble::WifiRefused { message: message() },
+            Trouble::WifiUnreachable { message: message() },
+            Trouble::NoDhcp { message: "dhcp: no address after 15 s".to_owned() },
+            Trouble::Fault { message: "the provisioning partition is empty".to_owned() },
+            Trouble::DownloadMode,
+            Trouble::NotReady,
+            Trouble::Silence,
+            Trouble::PortGone,
+        ];
+        let all: String = troubles
+            .iter()
+            .map(|trouble| {
+                let Explained { code, what, hint } = explained(trouble, 30);
+                format!("{code}: {what}\n  try: {hint}\n")
+            })
+            .collect();
+        insta::assert_snapshot!(all);
+    }
+}

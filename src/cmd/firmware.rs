@@ -1,0 +1,244 @@
+//! The firmware that a board gets: named on the command line, or built. Shared by the commands that run or flash one.
+
+use std::{
+    ffi::OsStr,
+    fs::File,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use crate::{
+    device::{
+        board::{FirmwareOrigin, FirmwareUsed},
+        firmware::{self, Cache, FirmwareError, Progress, Sources, Target},
+        toolchain::{TARGET, ToolchainError},
+    },
+    error::{Error, Fault, Result},
+    probe::timing::micros,
+    report::{Console, Step},
+};
+
+/// Where a board's firmware comes from.
+#[derive(Debug)]
+pub(super) struct FirmwareChoice {
+    target: Target,
+    origin: Chosen,
+}
+
+#[derive(Debug)]
+enum Chosen {
+    Given(PathBuf),
+    Made(Sources),
+}
+
+impl FirmwareChoice {
+    /// `--image`, `--firmware-dir`, or the bundled sources; what is named must be there.
+    pub(super) fn new(target: Target, image: Option<&Path>, folder: Option<&Path>) -> Result<Self> {
+        let origin = match (image, folder) {
+            (Some(elf), _) => {
+                check_elf(target, elf)?;
+                Chosen::Given(elf.to_owned())
+            }
+            (None, Some(folder)) => Chosen::Made(Sources::Folder(sources_in(target, folder)?)),
+            (None, None) => Chosen::Made(Sources::Bundled),
+        };
+        Ok(Self { target, origin })
+    }
+
+    /// The firmware; built when it must be, with the toolchain on `search` (written like `$PATH`).
+    pub(super) async fn obtain(&self, search: &OsStr, console: &Console) -> Result<FirmwareUsed> {
+        let since = Instant::now();
+        let (elf, origin) = match &self.origin {
+            Chosen::Given(elf) => (elf.clone(), FirmwareOrigin::Given),
+            Chosen::Made(sources) => {
+                let explained = |error| explain(self.target, error);
+                let cache =
+                    Cache::locate(|name| std::env::var_os(name).map(Into::into)).map_err(explained)?;
+                let mut step = None;
+                let progress = |progress: Progress<'_>| show(progress, &mut step, console);
+                let made = firmware::obtain(self.target, sources, &cache, search, progress)
+                    .await
+                    .map_err(explained)?;
+                if let Some(step) = step {
+                    step.done();
+                }
+                (made.elf, made.origin.into())
+            }
+        };
+        Ok(FirmwareUsed { elf, origin, build_us: micros(since.elapsed()) })
+    }
+}
+
+fn sources_in(target: Target, folder: &Path) -> Result<PathBuf> {
+    let absolute = folder.canonicalize().map_err(|source| no_sources(folder, &source))?;
+    let manifest = format!("boards/{}/Cargo.toml", target.folder());
+    if !absolute.join(&manifest).is_file() {
+        return Err(no_sources(folder, &io::Error::other(format!("it has no {manifest}"))));
+    }
+    Ok(absolute)
+}
+
+/// Any file would be taken for code, and the board would be silent.
+fn check_elf(target: Target, path: &Path) -> Result<()> {
+    let mut header = [0; ELF_HEADER.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    let fits = |(byte, wanted): (&u8, Option<u8>)| wanted.is_none_or(|wanted| *byte == wanted);
+    match read {
+        Err(source) if source.kind() != io::ErrorKind::UnexpectedEof => Err(image_unreadable(path, source)),
+        Ok(()) if header.iter().zip(ELF_HEADER).all(fits) => Ok(()),
+        _ => Err(image_not_elf(target, path)),
+    }
+}
+
+fn show(progress: Progress<'_>, step: &mut Option<Step>, console: &Console) {
+    match progress {
+        Progress::Waiting => {
+            *step = Some(console.step("waiting for another esp-https that builds the firmware"));
+        }
+        Progress::Building => {
+            *step = None;
+            *step = Some(console.step("building the firmware, which takes minutes the first time"));
+        }
+        Progress::Cargo(line) => {
+            if let Some(step) = step {
+                step.detail(line.split(" v").next().unwrap_or(line));
+            }
+        }
+    }
+}
+
+fn no_sources(folder: &Path, source: &io::Error) -> Error {
+    let doing = format!("looking for the firmware's sources in {}", folder.display());
+    Error::new(Fault::Usage, "firmware.folder", doing, source.to_string())
+        .hint("name the firmware folder of an esp-https source tree, or leave --firmware-dir out")
+}
+
+fn image_unreadable(path: &Path, source: io::Error) -> Error {
+    Error::new(Fault::Usage, "firmware.image", format!("reading {}", path.display()), source.to_string())
+        .hint("check the path, or leave --image out to have the bundled firmware built")
+        .source(source)
+}
+
+fn image_not_elf(target: Target, path: &Path) -> Error {
+    let doing = format!("reading {}", path.display());
+    let hint =
+        format!("name an ELF file of the {} board, or leave --image out to have one built", target.folder());
+    Error::new(Fault::Usage, "firmware.image", doing, "it is not an ELF file for 32-bit RISC-V").hint(hint)
+}
+
+fn explain(target: Target, error: FirmwareError) -> Error {
+    let doing = match target {
+        Target::QemuVirt => "building the emulated board's firmware",
+        _ => "building the board's firmware",
+    };
+    let new = |code| Error::new(Fault::Environment, code, doing, error.to_string());
+    match &error {
+        FirmwareError::Toolchain(missing) => new("firmware.no_toolchain").hint(toolchain_hint(*missing)),
+        FirmwareError::Build { said, .. } => {
+            new("firmware.build").evidence(complaints(said)).hint(build_hint(said))
+        }
+        FirmwareError::NoCacheFolder => {
+            new("firmware.cache").hint("set ESP_HTTPS_CACHE_DIR to a folder of yours")
+        }
+        FirmwareError::Cache { .. } => new("firmware.cache")
+            .hint("make room or set its access rights, or set ESP_HTTPS_CACHE_DIR to another folder"),
+        FirmwareError::NoSources => new("firmware.no_sources")
+            .hint("name the firmware folder of an esp-https source tree with --firmware-dir"),
+        _ => new("firmware.build"),
+    }
+    .source(error)
+}
+
+fn toolchain_hint(missing: ToolchainError) -> String {
+    let rustup = format!("rustup target add {TARGET}");
+    match missing {
+        ToolchainError::NoTarget => format!("{rustup}\n{DEBIAN}   (where rustup can't, on Debian 12)"),
+        ToolchainError::NoTargetNoRustup => {
+            format!("{DEBIAN}   (Debian 12)\nor install rustup (https://rustup.rs), then: {rustup}")
+        }
+        ToolchainError::NoRust => {
+            format!("install Rust (https://rustup.rs), then: {rustup}\nor, on Debian 12: {DEBIAN}")
+        }
+    }
+}
+
+/// From the first error on; what cargo did before that explains nothing.
+fn complaints(said: &[String]) -> &[String] {
+    let first = said.iter().position(|line| line.starts_with("error")).unwrap_or(0);
+    said.get(first..).unwrap_or_default()
+}
+
+fn build_hint(said: &[String]) -> &'static str {
+    let about = |words: &[&str]| said.iter().any(|line| words.iter().any(|word| line.contains(word)));
+    if about(&[
+        "failed to download",
+        "Could not resolve",
+        "failed to get",
+        "Unable to update",
+        "network failure",
+    ]) {
+        "the first build downloads the firmware's dependencies: try again with a network"
+    } else if about(&["No space left"]) {
+        "make room, or set ESP_HTTPS_CACHE_DIR to a folder on another disk"
+    } else if about(&["requires rustc", "is not supported by the following package"]) {
+        "update the toolchain: rustup update"
+    } else {
+        "try again; if it stays, please report it with these lines"
+    }
+}
+
+const DEBIAN: &str = "apt-get install rustc-web cargo-web rust-web-src lld-22";
+
+/// System V ABI, "ELF Header": magic, 32 bits, little endian; at 18, machine 243 is RISC-V.
+const ELF_HEADER: [Option<u8>; 20] = {
+    let mut header = [None; 20];
+    header[0] = Some(0x7f);
+    header[1] = Some(b'E');
+    header[2] = Some(b'L');
+    header[3] = Some(b'F');
+    header[4] = Some(1);
+    header[5] = Some(1);
+    header[18] = Some(243);
+    header[19] = Some(0);
+    header
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint(error: FirmwareError) -> String {
+        let error = explain(Target::Esp32c3, error);
+        assert_eq!(error.fault.exit_code(), 4);
+        error.hint.unwrap_or_default()
+    }
+
+    #[test]
+    fn a_missing_toolchain_comes_with_the_command_that_installs_it() {
+        insta::assert_snapshot!(hint(ToolchainError::NoTarget.into()), @r"
+        rustup target add riscv32imc-unknown-none-elf
+        apt-get install rustc-web cargo-web rust-web-src lld-22   (where rustup can't, on Debian 12)
+        ");
+        insta::assert_snapshot!(hint(ToolchainError::NoTargetNoRustup.into()), @r"
+        apt-get install rustc-web cargo-web rust-web-src lld-22   (Debian 12)
+        or install rustup (https://rustup.rs), then: rustup target add riscv32imc-unknown-none-elf
+        ");
+        insta::assert_snapshot!(hint(ToolchainError::NoRust.into()), @r"
+        install Rust (https://rustup.rs), then: rustup target add riscv32imc-unknown-none-elf
+        or, on Debian 12: apt-get install rustc-web cargo-web rust-web-src lld-22
+        ");
+    }
+
+    #[test]
+    fn a_failed_build_is_told_by_what_cargo_said() {
+        for (said, advice) in [
+            ("error: failed to download from `https://..`", "with a network"),
+            ("error: write failed: No space left on device (os error 28)", "make room"),
+            ("error: rustc 1.80.0 is not supported by the following packages:", "rustup update"),
+            ("error[E0432]: unresolved import", "report it"),
+        ] {
+            assert!(build_hint(&[said.to_owned()]).contains(advice), "{said}");
+        }
+    }
+}

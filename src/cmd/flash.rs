@@ -1,0 +1,95 @@
+//! `esp-https flash`.
+
+mod explain;
+mod identity;
+mod image;
+mod password;
+mod plan;
+mod session;
+mod show;
+
+use std::{sync::Arc, time::Duration};
+
+use self::{identity::Identity, plan::Plan, session::Session};
+use super::{
+    firmware::FirmwareChoice,
+    interrupt::{Interrupts, Signal},
+};
+use crate::{
+    cli::FlashArgs,
+    device::{
+        board::FirmwareUsed,
+        firmware::Target,
+        flash::{
+            job::{ForeignTable, Scope},
+            layout::Application,
+        },
+    },
+    error::Result,
+    report::{Console, flash::outcome::Flashed},
+};
+
+/// Runs `esp-https flash`.
+pub(super) fn run(args: &FlashArgs, console: &mut Console) -> Result<()> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(explain::runtime)?;
+    let outcome = runtime.block_on(flash(args, console));
+    // A read of a pipe that nobody writes to can't be cancelled.
+    runtime.shutdown_timeout(Duration::ZERO);
+    outcome
+}
+
+async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
+    let mut interrupts = Interrupts::listen().map_err(explain::runtime)?;
+    let stopped = |signal: Signal| explain::interrupted("preparing to flash", signal);
+    let prepared = interrupts.or(prepare(args, console)).await.map_err(stopped)??;
+    let Prepared { plan, identity, scope, firmware } = prepared;
+    let application = match &scope {
+        Scope::Everything(application) => application.descriptor.clone(),
+        Scope::Provisioning(_) => None,
+    };
+    let mut flashed = Flashed {
+        firmware,
+        application,
+        boards: Vec::new(),
+        image: None,
+        not_connected: Vec::new(),
+        notes: identity.notes,
+    };
+    match &args.scope.save_image {
+        Some(path) => image::save(path, args, &scope, &identity.supply, flashed, console),
+        None => Session::new(plan, identity.supply, scope).run(&mut flashed, &mut interrupts, console).await,
+    }
+}
+
+/// All that can be known before a board is touched.
+struct Prepared {
+    plan: Plan,
+    identity: Identity,
+    scope: Scope,
+    firmware: Option<FirmwareUsed>,
+}
+
+/// What is cheap to check comes first, what asks a person next, what takes minutes last.
+async fn prepare(args: &FlashArgs, console: &Console) -> Result<Prepared> {
+    let choice = FirmwareChoice::new(
+        Target::Esp32c3,
+        args.scope.image.as_deref(),
+        args.scope.firmware_dir.as_deref(),
+    )?;
+    if let Some(path) = &args.scope.save_image {
+        image::check(path, args)?;
+    }
+    let plan = Plan::new(args)?;
+    let identity = Identity::new(args, console).await?;
+    if args.scope.config_only {
+        let table = if args.scope.force { ForeignTable::Accept } else { ForeignTable::Refuse };
+        return Ok(Prepared { plan, identity, scope: Scope::Provisioning(table), firmware: None });
+    }
+    let search = std::env::var_os("PATH").unwrap_or_default();
+    let firmware = choice.obtain(&search, console).await?;
+    let elf =
+        std::fs::read(&firmware.elf).map_err(|source| explain::elf_unreadable(&firmware.elf, source))?;
+    let application = Application::from_elf(&elf).map_err(|error| explain::layout(&firmware.elf, error))?;
+    Ok(Prepared { plan, identity, scope: Scope::Everything(Arc::new(application)), firmware: Some(firmware) })
+}

@@ -1,0 +1,308 @@
+//! What goes wrong with flashing, for the person at the desk.
+
+use std::{io, path::Path};
+
+use esp_https_provision::{HostnameError, SettingsError};
+use tokio::sync::oneshot::error::RecvError;
+
+use super::password::VARIABLE;
+use crate::{
+    cert::openssl::quote_path,
+    cmd::{
+        board_fault::{Explained, explained},
+        interrupt::Signal,
+        ports,
+    },
+    device::{
+        flash::{
+            error::{FlashError, Stage},
+            layout::{LayoutError, RegionKind},
+            manifest::ManifestError,
+        },
+        mac::NotAMac,
+        watch::Trouble,
+    },
+    error::{Error, Fault},
+    probe::certificate::{Certificate, Validity},
+    report::flash::outcome::{Flashed, FlashedBoard, RegionState},
+};
+
+pub(super) fn runtime(source: io::Error) -> Error {
+    Error::new(Fault::Environment, "flash.runtime", "preparing to wait for events", source.to_string())
+        .source(source)
+}
+
+/// A thread of ours that panicked.
+pub(super) fn lost(source: RecvError) -> Error {
+    Error::new(Fault::Bug, "flash.lost", "preparing to flash", "the work ended without a result")
+        .hint("please report this")
+        .source(source)
+}
+
+pub(super) fn interrupted(doing: &str, signal: Signal) -> Error {
+    Error::new(
+        Fault::Interrupted,
+        "flash.interrupted",
+        doing,
+        format!("by {}; no board was touched", signal.name()),
+    )
+}
+
+/// A run that was stopped: what that means for each board that was begun.
+pub(super) fn stopped(flashed: &Flashed, signal: Signal) -> Error {
+    let half = |board: &&FlashedBoard| board.write_us.is_none() && board.bytes_begun();
+    let broken: Vec<&str> =
+        flashed.boards.iter().filter(half).map(|board| board.port.path.as_str()).collect();
+    let what = if broken.is_empty() {
+        format!("by {}", signal.name())
+    } else {
+        format!("by {}; half written: {}", signal.name(), broken.join(", "))
+    };
+    let error = Error::new(Fault::Interrupted, "flash.interrupted", "flashing", what);
+    if broken.is_empty() {
+        error
+    } else {
+        error.hint("run the same command again: what is there already is skipped")
+    }
+}
+
+pub(super) fn bad_mac(source: NotAMac) -> Error {
+    Error::new(Fault::Usage, "flash.bad_mac", "reading --expect-mac", source.to_string()).source(source)
+}
+
+pub(super) fn bad_hostname(source: HostnameError) -> Error {
+    Error::new(Fault::Usage, "provisioning.hostname", "reading --hostname", source.to_string())
+        .hint("1 to 32 letters, digits and hyphens, as in kitchen-sensor")
+        .source(source)
+}
+
+pub(super) fn no_network() -> Error {
+    Error::new(
+        Fault::Usage,
+        "provisioning.no_network",
+        "preparing the board's settings",
+        "no Wi-Fi network is named",
+    )
+    .hint("name it with --ssid, or in the variable ESP_HTTPS_WIFI_SSID")
+}
+
+pub(super) fn bad_ssid(source: SettingsError) -> Error {
+    Error::new(Fault::Usage, "provisioning.ssid", "reading --ssid", source.to_string()).source(source)
+}
+
+pub(super) fn no_password() -> Error {
+    let what = "no password is given, and there is no terminal to ask for one on";
+    Error::new(Fault::Usage, "provisioning.no_password", "looking for the Wi-Fi password", what).hint(format!(
+        "set the variable {VARIABLE}, or name a file with --wifi-password-file\nor say --open-wifi if the network has none"
+    ))
+}
+
+/// Says nothing of the password itself.
+pub(super) fn bad_password(source: SettingsError) -> Error {
+    Error::new(Fault::Usage, "provisioning.password", "reading the Wi-Fi password", source.to_string())
+        .hint("8 to 63 printable ASCII characters, or 64 hex digits; --open-wifi for a network without one")
+        .source(source)
+}
+
+pub(super) fn password_unreadable(path: &Path, source: io::Error) -> Error {
+    let doing = format!("reading the Wi-Fi password from {}", path.display());
+    Error::new(Fault::Usage, "provisioning.password_file", doing, source.to_string()).source(source)
+}
+
+pub(super) fn password_not_text(path: &Path) -> Error {
+    let doing = format!("reading the Wi-Fi password from {}", path.display());
+    Error::new(Fault::Usage, "provisioning.password_file", doing, "its first line is not UTF-8 text")
+}
+
+pub(super) fn manifest(path: &Path, source: ManifestError) -> Error {
+    let doing = format!("reading the manifest {}", path.display());
+    Error::new(Fault::Usage, "flash.manifest", doing, source.to_string())
+        .hint("a header and a row a board: mac,cert,key,hostname\n24:0a:c4:12:34:56,kitchen/cacert.pem,kitchen/prvtkey.pem,kitchen")
+        .source(source)
+}
+
+pub(super) fn manifest_row(path: &Path, line: u64, mut error: Error) -> Error {
+    error.doing = format!("{} (line {line} of the manifest {})", error.doing, path.display());
+    error
+}
+
+pub(super) fn bad_certificate(path: &Path, source: &dyn std::error::Error) -> Error {
+    let doing = format!("reading the certificate in {}", path.display());
+    Error::new(Fault::Usage, "cert.damaged", doing, source.to_string())
+}
+
+pub(super) fn not_valid(path: &Path, facts: &Certificate) -> Error {
+    let what = match facts.validity {
+        Validity::NotYetValid => format!("it is not valid before {}", facts.not_before),
+        _ => format!("it expired at {}", facts.not_after),
+    };
+    let doing = format!("checking the certificate in {}", path.display());
+    Error::new(Fault::Finding, "flash.cert_not_valid", doing, what)
+        .hint("make a new one: esp-https certgen --force\nor take it all the same: --force")
+}
+
+pub(super) fn elf_unreadable(path: &Path, source: io::Error) -> Error {
+    Error::new(
+        Fault::Environment,
+        "firmware.image",
+        format!("reading {}", path.display()),
+        source.to_string(),
+    )
+    .source(source)
+}
+
+pub(super) fn layout(elf: &Path, source: LayoutError) -> Error {
+    let doing = format!("laying out the flash with {}", elf.display());
+    let (code, hint) = match &source {
+        LayoutError::TooLarge { .. } => {
+            ("flash.too_large", "build it with --release, or with fewer features")
+        }
+        LayoutError::NoDescriptor => (
+            "flash.no_descriptor",
+            "name an ELF file for the ESP32-C3 that has esp_bootloader_esp_idf::esp_app_desc!()",
+        ),
+        _ => ("flash.bad_image", "name an ELF file for the ESP32-C3, or leave --image out to have one built"),
+    };
+    Error::new(Fault::Usage, code, doing, source.to_string()).hint(hint).source(source)
+}
+
+pub(super) fn image_exists(path: &Path) -> Error {
+    let doing = format!("writing {}", path.display());
+    Error::new(Fault::Usage, "flash.image_exists", doing, "the file exists already")
+        .hint("replace it with --force, or choose another name")
+}
+
+pub(super) fn image_is_folder(path: &Path) -> Error {
+    let doing = format!("writing {}", path.display());
+    Error::new(Fault::Usage, "flash.image_unwritable", doing, "it is a folder").hint("name a file in it")
+}
+
+pub(super) fn image_unwritable(path: &Path, source: io::Error) -> Error {
+    let doing = format!("writing {}", path.display());
+    Error::new(Fault::Environment, "flash.image_unwritable", doing, source.to_string())
+        .hint("choose a file in a folder that exists, that has room, and that you may write to")
+        .source(source)
+}
+
+/// The command line rules it out.
+pub(super) fn one_image_only() -> Error {
+    Error::new(Fault::Bug, "flash.image_of_many", "saving the image", "there is not one identity to save")
+        .hint("please report this")
+}
+
+/// The error of a run with several boards, if any failed.
+pub(super) fn some_failed(boards: &[FlashedBoard]) -> Option<Error> {
+    let failed: Vec<&str> =
+        boards.iter().filter(|board| board.error.is_some()).map(|board| board.port.path.as_str()).collect();
+    let what = format!("{} of {} failed: {}", failed.len(), boards.len(), failed.join(", "));
+    let error = Error::new(Fault::Finding, "flash.boards_failed", "flashing several boards", what);
+    (!failed.is_empty()).then(|| error.hint("run the same command again: what went well is skipped"))
+}
+
+/// What went wrong with one board.
+pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
+    let port = board.port.path.as_str();
+    let explained = match &error {
+        FlashError::Lock(lock) => ports::in_use(port, lock),
+        FlashError::Open(open) => ports::unopened(port, open),
+        FlashError::NoLines => device("flash.no_lines", format!("connecting to the board at {port}"), &error)
+            .hint("get it there by hand (hold BOOT, press RESET), then run this with --before no-reset"),
+        FlashError::NoAnswer { said } => no_answer(port, said),
+        FlashError::OtherChip { .. } => {
+            device("flash.other_chip", format!("identifying the chip at {port}"), &error)
+                .hint("the firmware runs on an ESP32-C3 only; is it the right port?")
+        }
+        FlashError::NoFlashChip => device("flash.no_flash_chip", format!("identifying the chip at {port}"), &error)
+            .hint("press the reset button and try again; if it stays, its flash may be broken"),
+        FlashError::Unflashable(_) => device("flash.locked", format!("checking the chip at {port}"), &error)
+            .hint("nothing was written; take a board as it comes from the factory"),
+        FlashError::OtherBoard { .. } => other_board(port, &error),
+        FlashError::NotInManifest { .. } => finding("flash.not_in_manifest", port, &error)
+            .hint("nothing was written; add a row for it, or leave it out with --port"),
+        FlashError::OtherTable => device("flash.other_table", format!("checking the board at {port}"), &error)
+            .hint("nothing was written; flash it whole first, without --config-only\nor write to 0xd000 all the same: --force"),
+        FlashError::Broken { stage, .. } => broken(port, *stage, &error),
+        FlashError::Verify { .. } => device("flash.verify", format!("writing the board at {port}"), &error)
+            .hint("try again with --baud 115200; if it stays, the flash is worn out"),
+        FlashError::NotServing { trouble, waited, said } => {
+            let said = said.clone();
+            not_serving(board, trouble, waited.as_secs()).evidence(said)
+        }
+        FlashError::OtherCertificate { .. } => other_certificate(board, &error),
+        FlashError::SerialLog(_) => {
+            Error::new(Fault::Environment, "flash.serial_log", "saving what the board says", error.to_string())
+        }
+    };
+    explained.source(error)
+}
+
+fn device(code: &'static str, doing: String, error: &FlashError) -> Error {
+    Error::new(Fault::Device, code, doing, error.to_string())
+}
+
+fn finding(code: &'static str, port: &str, error: &FlashError) -> Error {
+    Error::new(Fault::Finding, code, format!("checking the board at {port}"), error.to_string())
+}
+
+fn no_answer(port: &str, said: &[String]) -> Error {
+    let doing = format!("connecting to the board at {port}");
+    let hold = "hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset";
+    if said.is_empty() {
+        Error::new(Fault::Device, "flash.no_answer", doing, "no bootloader answered, and nothing else did")
+            .hint(format!("{hold}\nis it the right port, and does the cable carry data?"))
+    } else {
+        let what = "the board runs its firmware and did not go into its bootloader";
+        Error::new(Fault::Device, "flash.not_in_bootloader", doing, what).evidence(said).hint(hold)
+    }
+}
+
+fn other_board(port: &str, error: &FlashError) -> Error {
+    finding("flash.other_board", port, error)
+        .hint("nothing was written; connect the right board, or correct --expect-mac")
+}
+
+fn broken(port: &str, stage: Stage, error: &FlashError) -> Error {
+    let doing = match stage {
+        Stage::Connecting => format!("connecting to the board at {port}"),
+        Stage::Identifying => format!("identifying the board at {port}"),
+        Stage::Erasing => format!("erasing the board at {port}"),
+        Stage::Comparing(region) => format!("comparing the {} of the board at {port}", region.name()),
+        Stage::Writing(region) => format!("writing the {} to the board at {port}", region.name()),
+        Stage::Restarting => format!("restarting the board at {port}"),
+    };
+    let state = match stage {
+        Stage::Erasing | Stage::Writing(RegionKind::Application | RegionKind::Bootloader) => {
+            "the board can't start like this; "
+        }
+        Stage::Writing(_) => "the board may not serve like this; ",
+        _ => "",
+    };
+    let hint = format!(
+        "{state}check the cable and run the same command again\nif it fails at the same place: --baud 115200, or --no-stub"
+    );
+    device("flash.broken", doing, error).hint(hint)
+}
+
+fn not_serving(board: &FlashedBoard, trouble: &Trouble, waited: u64) -> Error {
+    let doing = format!("waiting for the board at {} to serve", board.port.path);
+    let story = match &board.serial_log {
+        Some(path) => format!("all that it said is in {}", path.display()),
+        None => "--serial-log FILE keeps all that it says".to_owned(),
+    };
+    let Explained { code, what, hint } = explained(trouble, waited);
+    Error::new(Fault::Device, code, doing, what).hint(format!("{hint}\n{story}"))
+}
+
+fn other_certificate(board: &FlashedBoard, error: &FlashError) -> Error {
+    let path = board.certificate.as_deref().map_or(String::new(), quote_path);
+    let pin = board.cert_sha256.map_or(String::new(), |pin| pin.to_string());
+    let doing = format!("giving the board at {} {path}", board.port.path);
+    device("flash.other_certificate", doing, error)
+        .hint(format!("that of the file is {pin}; does --image fit this esp-https?"))
+}
+
+impl FlashedBoard {
+    fn bytes_begun(&self) -> bool {
+        self.regions.iter().any(|region| matches!(region.state, RegionState::Begun | RegionState::Written))
+    }
+}

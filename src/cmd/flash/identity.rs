@@ -1,0 +1,175 @@
+//! What the boards are provisioned with: the same for all, or from a manifest each its own.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use esp_https_provision::{Hostname, Settings, Wifi};
+use time::OffsetDateTime;
+
+use super::{explain, password};
+use crate::{
+    cert::{Fingerprint, load},
+    cli::FlashArgs,
+    cmd::{interrupt::beside, pair},
+    device::{
+        flash::{
+            job::{Provision, Supply},
+            layout::Region,
+            manifest::{Manifest, Row},
+        },
+        provisioning::{Inputs, ProvisioningImage},
+    },
+    error::Result,
+    probe::certificate::{Certificate, Validity},
+    report::{
+        Console,
+        flash::outcome::{Note, NoteCode},
+    },
+};
+
+/// Who gets what, and what is good to know about it.
+#[derive(Debug)]
+pub(super) struct Identity {
+    pub(super) supply: Supply,
+    pub(super) notes: Vec<Note>,
+}
+
+impl Identity {
+    /// Reads and checks all that is named, and asks for the Wi-Fi password if need be.
+    pub(super) async fn new(args: &FlashArgs, console: &Console) -> Result<Self> {
+        let settings = settings(args)?;
+        let wifi = wifi(args).await?;
+        let maker = Maker {
+            settings: Settings { wifi, ..settings },
+            client_ca: args.identity.client_ca.clone(),
+            validity: Invalid::of(args),
+        };
+        if let Some(path) = args.boards.manifest.clone() {
+            let made = beside(move || maker.by_manifest(&path)).map_err(explain::runtime)?;
+            return made.await.map_err(explain::lost)?;
+        }
+        let (certificate, key) =
+            pair::files(args.identity.cert.as_deref(), args.identity.key.as_deref(), console)?;
+        let made = beside(move || maker.same(&certificate, &key)).map_err(explain::runtime)?;
+        made.await.map_err(explain::lost)?
+    }
+}
+
+fn settings(args: &FlashArgs) -> Result<Settings> {
+    let hostname = args.identity.hostname.as_deref().map(str::parse::<Hostname>).transpose();
+    let hostname = hostname.map_err(explain::bad_hostname)?.unwrap_or_default();
+    Ok(Settings { hostname, limits: pair::limits(args.identity.max_header)?, wifi: None })
+}
+
+async fn wifi(args: &FlashArgs) -> Result<Option<Wifi>> {
+    let ssid = args.identity.ssid.as_deref().ok_or_else(explain::no_network)?;
+    let ssid = ssid.parse().map_err(explain::bad_ssid)?;
+    Ok(Some(Wifi { ssid, password: password::obtain(args).await? }))
+}
+
+/// What to do with a certificate that is not valid now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Invalid {
+    Refuse,
+    Accept,
+}
+
+impl Invalid {
+    fn of(args: &FlashArgs) -> Self {
+        if args.scope.force { Self::Accept } else { Self::Refuse }
+    }
+}
+
+/// Makes provisions; what all of them share.
+struct Maker {
+    settings: Settings,
+    client_ca: Option<PathBuf>,
+    validity: Invalid,
+}
+
+impl Maker {
+    fn same(&self, certificate: &Path, key: &Path) -> Result<Identity> {
+        let mut notes = Vec::new();
+        let provision = self.provision(certificate, key, &self.settings, &mut notes)?;
+        Ok(Identity { supply: Supply::Same(Arc::new(provision)), notes })
+    }
+
+    fn by_manifest(&self, path: &Path) -> Result<Identity> {
+        let text = load::read(path)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let manifest = Manifest::parse(&text, folder).map_err(|error| explain::manifest(path, error))?;
+        let (mut rows, mut notes) = (BTreeMap::new(), Vec::new());
+        for (mac, row) in manifest.rows() {
+            let provision =
+                self.row(row, &mut notes).map_err(|error| explain::manifest_row(path, row.line, error))?;
+            rows.insert(*mac, Arc::new(provision));
+        }
+        notes.dedup_by(|one, other| one.text == other.text);
+        Ok(Identity { supply: Supply::ByMac(Arc::new(rows)), notes })
+    }
+
+    fn row(&self, row: &Row, notes: &mut Vec<Note>) -> Result<Provision> {
+        let hostname = row.hostname.clone().unwrap_or_default();
+        let settings = Settings { hostname, ..self.settings.clone() };
+        self.provision(&row.certificate, &row.key, &settings, notes)
+    }
+
+    fn provision(
+        &self,
+        certificate: &Path,
+        key: &Path,
+        settings: &Settings,
+        notes: &mut Vec<Note>,
+    ) -> Result<Provision> {
+        let client_ca = self.client_ca.as_deref();
+        let inputs = Inputs { certificate, key, client_ca, settings: Some(settings) };
+        let image = ProvisioningImage::build(&inputs)?;
+        let now = OffsetDateTime::now_utc();
+        let facts = Certificate::read(image.certificate(), now)
+            .map_err(|error| explain::bad_certificate(certificate, &error))?;
+        self.check(certificate, &facts, notes)?;
+        Ok(Provision {
+            region: Region::provisioning(image.bytes()),
+            certificate: certificate.to_owned(),
+            fingerprint: Fingerprint::of_certificate(image.certificate()),
+            hostname: settings.hostname.as_str().to_owned(),
+        })
+    }
+
+    fn check(&self, path: &Path, facts: &Certificate, notes: &mut Vec<Note>) -> Result<()> {
+        let mut note = |code, text| notes.push(Note { code, text });
+        if facts.validity != Validity::Valid {
+            let error = explain::not_valid(path, facts);
+            if self.validity == Invalid::Refuse {
+                return Err(error);
+            }
+            note(NoteCode::NotValid, format!("{}: {}", path.display(), error.what));
+        } else if facts.days_left < SOON_DAYS {
+            let text = format!(
+                "{} expires in {} days; certgen --force makes a new one",
+                path.display(),
+                facts.days_left
+            );
+            note(NoteCode::ExpiresSoon, text);
+        }
+        let accelerated =
+            facts.key.algorithm == "RSA" && facts.key.bits.is_some_and(|bits| bits <= MOST_ACCELERATED);
+        if !accelerated {
+            let bits = facts.key.bits.map_or(String::new(), |bits| format!("-{bits}"));
+            let name = facts.key.curve.clone().unwrap_or_else(|| format!("{}{bits}", facts.key.algorithm));
+            let text = format!(
+                "an ESP32-C3 computes {name} in software, so handshakes are slow; it accelerates RSA up to {MOST_ACCELERATED} bits"
+            );
+            note(NoteCode::SoftwareKey, text);
+        }
+        Ok(())
+    }
+}
+
+/// ESP32-C3 Technical Reference Manual, "RSA Accelerator": operands up to so many bits.
+const MOST_ACCELERATED: usize = 3072;
+/// A certificate that ends within a month is about to be someone's bad day.
+const SOON_DAYS: i64 = 30;

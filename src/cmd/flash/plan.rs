@@ -1,0 +1,146 @@
+//! What the arguments ask for, checked before anything takes time.
+
+use std::path::{Path, PathBuf};
+
+use espflash::connection::{ResetAfterOperation, ResetBeforeOperation};
+
+use super::explain;
+use crate::{
+    cli::{AfterArg, BeforeArg, FlashArgs, LoaderArgs},
+    cmd::ports::{self, Every},
+    device::{
+        flash::{
+            connect::{Options, Stub},
+            job::{Erase, Job, Scope, Skip, Supply, Wait},
+            loader::Verify,
+        },
+        mac::Mac,
+        serial::{log::SerialLog, ports::PortInfo},
+    },
+    error::Result,
+};
+
+/// Which boards, and how.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) boards: Vec<BoardPlan>,
+    options: Options,
+    expect_mac: Option<Mac>,
+    erase: Erase,
+    skip: Skip,
+    verify: Verify,
+    lock_timeout: std::time::Duration,
+    pub(super) wait: Wait,
+}
+
+/// One board.
+#[derive(Debug)]
+pub(super) struct BoardPlan {
+    pub(super) port: PortInfo,
+    pub(super) log: Option<SerialLog>,
+}
+
+impl Plan {
+    pub(super) fn new(args: &FlashArgs) -> Result<Self> {
+        let expect_mac = args.boards.expect_mac.as_deref().map(str::parse).transpose();
+        let wait = wait(args);
+        Ok(Self {
+            boards: boards(args)?,
+            options: options(&args.loader),
+            expect_mac: expect_mac.map_err(explain::bad_mac)?,
+            erase: if args.scope.erase { Erase::All } else { Erase::No },
+            skip: if args.loader.no_skip { Skip::No } else { Skip::Unchanged },
+            verify: if args.loader.no_verify { Verify::No } else { Verify::ReadBack },
+            lock_timeout: args.boards.lock_timeout,
+            wait,
+        })
+    }
+
+    /// What to do with one of the boards.
+    pub(super) fn job(&self, board: BoardPlan, supply: Supply, scope: Scope) -> Job {
+        Job {
+            port: board.port,
+            log: board.log,
+            supply,
+            scope,
+            options: self.options,
+            expect_mac: self.expect_mac,
+            erase: self.erase,
+            skip: self.skip,
+            verify: self.verify,
+            lock_timeout: self.lock_timeout,
+            wait: self.wait,
+        }
+    }
+}
+
+fn boards(args: &FlashArgs) -> Result<Vec<BoardPlan>> {
+    if args.scope.save_image.is_some() {
+        return Ok(Vec::new());
+    }
+    let every = args.boards.all || args.boards.manifest.is_some();
+    let every = if every { Every::LikelyPort } else { Every::No };
+    let ports = ports::select(&args.boards.ports, every)?;
+    let single = ports.len() == 1;
+    let log = |port: &PortInfo| {
+        let path = args.after.serial_log.as_deref()?;
+        Some(if single { path.to_owned() } else { named_after(path, &port.path) })
+    };
+    let plan = |port: PortInfo| {
+        let log = log(&port).map(|path| SerialLog::open(&path).map_err(ports::log)).transpose()?;
+        Ok(BoardPlan { port, log })
+    };
+    ports.into_iter().map(plan).collect()
+}
+
+fn options(args: &LoaderArgs) -> Options {
+    let before = |arg| match arg {
+        BeforeArg::DefaultReset => ResetBeforeOperation::DefaultReset,
+        BeforeArg::NoReset => ResetBeforeOperation::NoReset,
+        BeforeArg::NoResetNoSync => ResetBeforeOperation::NoResetNoSync,
+        BeforeArg::UsbReset => ResetBeforeOperation::UsbReset,
+    };
+    Options {
+        before: args.before.map(before),
+        after: match args.after {
+            AfterArg::HardReset => ResetAfterOperation::HardReset,
+            AfterArg::NoReset => ResetAfterOperation::NoReset,
+            AfterArg::NoResetNoStub => ResetAfterOperation::NoResetNoStub,
+            AfterArg::WatchdogReset => ResetAfterOperation::WatchdogReset,
+        },
+        stub: if args.no_stub { Stub::None } else { Stub::Use },
+        baud: args.baud,
+    }
+}
+
+/// A board that stays in its bootloader never gets ready.
+fn wait(args: &FlashArgs) -> Wait {
+    let stays = matches!(args.loader.after, AfterArg::NoReset | AfterArg::NoResetNoStub);
+    let limit = args.after.wait_ready;
+    match (args.after.no_wait || stays, args.after.monitor) {
+        (true, _) => Wait::No,
+        (false, true) => Wait::Monitor(limit),
+        (false, false) => Wait::Ready(limit),
+    }
+}
+
+/// `board.log` for `/dev/ttyACM0` is `board.ttyACM0.log`.
+fn named_after(log: &Path, port: &str) -> PathBuf {
+    let port: String = port.trim_start_matches("/dev/").replace('/', "-");
+    let extension =
+        log.extension().map_or(String::new(), |extension| format!(".{}", extension.to_string_lossy()));
+    let stem = log.file_stem().map_or(String::new(), |stem| stem.to_string_lossy().into_owned());
+    log.with_file_name(format!("{stem}.{port}{extension}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_logs_of_several_boards_are_named_after_their_ports() {
+        let named = |log, port| named_after(Path::new(log), port).display().to_string();
+        assert_eq!(named("logs/board.log", "/dev/ttyACM0"), "logs/board.ttyACM0.log");
+        assert_eq!(named("board", "/dev/pts/3"), "board.pts-3");
+    }
+}

@@ -1,0 +1,231 @@
+//! `esp-https monitor`.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::{
+    board_fault::explained,
+    interrupt::{Interrupts, Signal},
+    ports::{self, Every},
+};
+use crate::{
+    cli::MonitorArgs,
+    device::{
+        ear::{Ear, Word},
+        ready::Line,
+        serial::{
+            link::{OpenError, Port},
+            lock::{LockError, PortLock},
+            log::{SerialLog, SerialLogError},
+            ports::PortInfo,
+        },
+        watch::{Trouble, Verdict},
+    },
+    error::{Error, Fault, Result},
+    probe::timing::micros,
+    report::{Console, monitor::Monitored},
+};
+
+/// Runs `esp-https monitor`.
+pub(super) fn run(args: &MonitorArgs, console: &mut Console) -> Result<()> {
+    let mut named = ports::select(args.port.as_slice(), Every::No)?;
+    let Some(port) = named.pop() else { return Err(no_port()) };
+    let log = args.serial_log.as_deref().map(SerialLog::open).transpose().map_err(ports::log)?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(runtime_failed)?;
+    runtime.block_on(monitor(args, port, log, console))
+}
+
+async fn monitor(
+    args: &MonitorArgs,
+    port: PortInfo,
+    log: Option<SerialLog>,
+    console: &mut Console,
+) -> Result<()> {
+    let mut interrupts = Interrupts::listen().map_err(runtime_failed)?;
+    let mut monitored = Monitored::new(port.clone(), args.serial_log.clone());
+    let (stop, since) = (Arc::new(AtomicBool::new(false)), Instant::now());
+    let (sender, mut messages) = unbounded_channel();
+    let work = Work { port, log, reset: args.reset, lock_timeout: args.lock_timeout, span: Span::of(args) };
+    let stopping = Arc::clone(&stop);
+    thread::Builder::new().spawn(move || work.run(&stopping, &sender)).map_err(runtime_failed)?;
+    let ended = interrupts.or(follow(&mut messages, &mut monitored, console)).await;
+    stop.store(true, Ordering::Relaxed);
+    monitored.listened_us = micros(since.elapsed());
+    let error = match ended {
+        Ok(Ok(())) => None,
+        Ok(Err(failure)) => Some(explain(failure, &mut monitored, args)),
+        Err(signal) => Some(stopped(signal, &monitored)),
+    };
+    console.result(&monitored, error.as_ref())?;
+    error.map_or(Ok(()), Err)
+}
+
+/// Shows what comes until the work is over.
+async fn follow(
+    messages: &mut UnboundedReceiver<Message>,
+    monitored: &mut Monitored,
+    console: &Console,
+) -> std::result::Result<(), Failure> {
+    while let Some(message) = messages.recv().await {
+        match message {
+            Message::PortTaken => console.note("waiting for another esp-https that uses the port .."),
+            Message::Heard(Word::Said { lines, bytes }) => {
+                lines.iter().for_each(|line| console.heard(line));
+                monitored.take(&lines, bytes);
+            }
+            Message::Heard(Word::PortGone) => {
+                monitored.vanished += 1;
+                console.note("the port is gone; waiting for it to come back ..");
+            }
+            Message::Heard(Word::PortBack) => console.note("the port is back"),
+            Message::Ended(ended) => return ended,
+        }
+    }
+    Ok(())
+}
+
+/// What the thread at the port does.
+struct Work {
+    port: PortInfo,
+    log: Option<SerialLog>,
+    reset: bool,
+    lock_timeout: Duration,
+    span: Span,
+}
+
+/// How long to listen.
+#[derive(Debug, Clone, Copy)]
+enum Span {
+    UntilReady(Duration),
+    For(Duration),
+    UntilStopped,
+}
+
+enum Message {
+    PortTaken,
+    Heard(Word),
+    Ended(std::result::Result<(), Failure>),
+}
+
+enum Failure {
+    Lock(LockError),
+    Open(OpenError),
+    Reset(std::io::Error),
+    Log(SerialLogError),
+    NotServing { trouble: Trouble, waited: Duration },
+}
+
+impl Span {
+    fn of(args: &MonitorArgs) -> Self {
+        match (args.until_ready, args.limit) {
+            (true, limit) => Self::UntilReady(limit.unwrap_or(READY_WITHIN)),
+            (false, Some(limit)) => Self::For(limit),
+            (false, None) => Self::UntilStopped,
+        }
+    }
+}
+
+impl Work {
+    fn run(self, stop: &AtomicBool, sender: &UnboundedSender<Message>) {
+        // Nobody is left to tell when the receiver is gone.
+        let ended = self.listen(stop, sender);
+        drop(sender.send(Message::Ended(ended)));
+    }
+
+    fn listen(
+        self,
+        stop: &AtomicBool,
+        sender: &UnboundedSender<Message>,
+    ) -> std::result::Result<(), Failure> {
+        let taken = || drop(sender.send(Message::PortTaken));
+        let _lock = PortLock::take(&self.port.path, self.lock_timeout, taken).map_err(Failure::Lock)?;
+        let mut port = Port::open(&self.port).map_err(Failure::Open)?;
+        if self.reset {
+            port.reset().map_err(Failure::Reset)?;
+        }
+        let tell = |word| drop(sender.send(Message::Heard(word)));
+        let mut ear = Ear::new(port, self.log, stop, &tell);
+        match self.span {
+            Span::For(limit) => ear.until_stopped(Some(limit)).map_err(Failure::Log),
+            Span::UntilStopped => ear.until_stopped(None).map_err(Failure::Log),
+            Span::UntilReady(limit) => match ear.until_verdict(limit).map_err(Failure::Log)? {
+                Some((Verdict::Failed(trouble), waited)) => Err(Failure::NotServing { trouble, waited }),
+                Some((Verdict::Ready(_), _)) | None => Ok(()),
+            },
+        }
+    }
+}
+
+impl Monitored {
+    fn take(&mut self, lines: &[String], bytes: usize) {
+        self.lines += lines.len() as u64;
+        self.bytes += bytes as u64;
+        for line in lines {
+            match Line::parse(line) {
+                Line::Ready(ready) => self.ready = Some(ready),
+                Line::Stat(stat) => self.stat = Some(stat),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn explain(failure: Failure, monitored: &mut Monitored, args: &MonitorArgs) -> Error {
+    let port = monitored.port.path.clone();
+    match failure {
+        Failure::Lock(error) => ports::in_use(&port, &error).source(error),
+        Failure::Open(error) => ports::unopened(&port, &error).source(error),
+        Failure::Reset(error) => {
+            let doing = format!("restarting the board at {port}");
+            Error::new(Fault::Environment, "monitor.reset", doing, error.to_string())
+                .hint("the port has no DTR and RTS: leave --reset out, and press the board's reset button")
+                .source(error)
+        }
+        Failure::Log(error) => {
+            Error::new(Fault::Environment, "serial.log", "saving what the board says", error.to_string())
+                .source(error)
+        }
+        Failure::NotServing { trouble, waited } => {
+            let explained = explained(&trouble, waited.as_secs());
+            let doing = format!("waiting for the board at {port} to serve");
+            let story =
+                if args.serial_log.is_some() { "" } else { "\n--serial-log FILE keeps all that it says" };
+            monitored.trouble = Some(trouble);
+            // The lines themselves have just been read: no evidence here.
+            Error::new(Fault::Device, explained.code, doing, explained.what)
+                .hint(format!("{}{story}", explained.hint))
+        }
+    }
+}
+
+fn stopped(signal: Signal, monitored: &Monitored) -> Error {
+    let (lines, seconds) = (monitored.lines, monitored.listened_us / 1_000_000);
+    let what = format!("by {} after {seconds} s and {lines} lines", signal.name());
+    Error::new(
+        Fault::Interrupted,
+        "monitor.interrupted",
+        format!("listening to {}", monitored.port.path),
+        what,
+    )
+}
+
+fn no_port() -> Error {
+    Error::new(Fault::Bug, "monitor.no_port", "looking for a board", "no port was chosen")
+        .hint("please report this")
+}
+
+fn runtime_failed(source: std::io::Error) -> Error {
+    Error::new(Fault::Environment, "monitor.runtime", "preparing to listen", source.to_string())
+        .source(source)
+}
+
+const READY_WITHIN: Duration = Duration::from_secs(30);

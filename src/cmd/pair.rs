@@ -1,0 +1,66 @@
+//! What a board is provisioned with, as the command line names it: the certificate and its key, and the limits.
+
+use std::path::{Path, PathBuf};
+
+use esp_https_provision::Limits;
+
+use crate::{
+    cert::{
+        self, Request,
+        store::{self, Existing, Location},
+    },
+    error::{Error, Fault, Result},
+    report::Console,
+};
+
+/// The files named, or the ones here; those are made when neither exists.
+pub(super) fn files(
+    certificate: Option<&Path>,
+    key: Option<&Path>,
+    console: &Console,
+) -> Result<(PathBuf, PathBuf)> {
+    if let (Some(certificate), Some(key)) = (certificate, key) {
+        return Ok((certificate.to_owned(), key.to_owned()));
+    }
+    let here = Location::in_folder(Path::new("."));
+    let (certificate, key) = (here.certificate(), here.key());
+    match (certificate.exists(), key.exists()) {
+        (true, true) => {}
+        (false, false) => make(&here, console)?,
+        (true, false) => return Err(one_missing(&key, &certificate)),
+        (false, true) => return Err(one_missing(&certificate, &key)),
+    }
+    Ok((certificate, key))
+}
+
+/// As `esp-https certgen` does.
+fn make(here: &Location, console: &Console) -> Result<()> {
+    store::check(here, Existing::Keep)?;
+    let pair = cert::generate(&Request::book())?;
+    store::write(here, &pair, Existing::Keep)?;
+    let (certificate, key) = (here.certificate(), here.key());
+    console.note(format!("made {} and {}, as esp-https certgen does", certificate.display(), key.display()));
+    Ok(())
+}
+
+fn one_missing(missing: &Path, there: &Path) -> Error {
+    let folder = std::env::current_dir().map_or_else(|_| ".".to_owned(), |here| here.display().to_string());
+    let what = format!("there is {}, and no {}", there.display(), missing.display());
+    let doing = format!("looking for a certificate and its key in {folder}");
+    Error::new(Fault::Usage, "cert.half_a_pair", doing, what)
+        .hint("name both with --cert and --key, or make a new pair: esp-https certgen --force")
+}
+
+/// The server's limits, with `max_header` bytes (`--max-header`) where it is given.
+pub(super) fn limits(max_header: Option<u16>) -> Result<Limits> {
+    let defaults = Limits::default();
+    let limits = Limits { max_header: max_header.unwrap_or(defaults.max_header), ..defaults };
+    limits.check().map_err(|source| {
+        let (least, most) = (Limits::MIN.max_header, Limits::MAX.max_header);
+        let doing = "setting the largest request header";
+        Error::new(Fault::Usage, "provisioning.max_header", doing, source.to_string())
+            .hint(format!("give --max-header {least} to {most} bytes"))
+            .source(source)
+    })?;
+    Ok(limits)
+}

@@ -1,0 +1,127 @@
+//! Which ports: the ones named, all of them, or the one there is; and why a port can't be had.
+
+use std::path::Path;
+
+use crate::{
+    device::serial::{
+        link::{OpenError, OpenErrorKind},
+        lock::LockError,
+        log::SerialLogError,
+        ports::{Choice, PortInfo, choose, likely, list},
+    },
+    error::{Error, Fault, Result},
+};
+
+/// The ports that `named` asks for, each once; `every`: all that a board is likely at.
+pub(super) fn select(named: &[String], every: Every) -> Result<Vec<PortInfo>> {
+    if named.is_empty() && every == Every::LikelyPort {
+        let found = likely(&list());
+        return if found.is_empty() { Err(no_ports()) } else { Ok(found) };
+    }
+    if named.is_empty() {
+        return one(choose(&list())).map(|port| vec![port]);
+    }
+    let mut ports: Vec<PortInfo> = Vec::new();
+    for name in named {
+        let port = at(name)?;
+        if !ports.iter().any(|known| same(&known.path, &port.path)) {
+            ports.push(port);
+        }
+    }
+    Ok(ports)
+}
+
+/// What no name means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Every {
+    /// The one port that there is.
+    No,
+    /// Every port that a board is likely at.
+    LikelyPort,
+}
+
+fn one(choice: Choice) -> Result<PortInfo> {
+    match choice {
+        Choice::None => Err(no_ports()),
+        Choice::One(port) => Ok(port),
+        Choice::Several(ports) => Err(several_ports(&ports)),
+    }
+}
+
+fn at(name: &str) -> Result<PortInfo> {
+    if name.contains("://") {
+        return Err(remote_port(name));
+    }
+    if !Path::new(name).exists() {
+        return Err(no_such_port(name, &list()));
+    }
+    Ok(PortInfo::at(name))
+}
+
+fn same(one: &str, other: &str) -> bool {
+    let real = |path: &str| Path::new(path).canonicalize();
+    matches!((real(one), real(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+fn no_ports() -> Error {
+    Error::new(Fault::Environment, "port.none", "looking for a board", "there is no USB serial port")
+        .hint("connect the board by a USB cable that carries data, not only power\nor name its port: --port /dev/ttyS0\nwithout a board: esp-https emulate")
+}
+
+fn several_ports(ports: &[PortInfo]) -> Error {
+    let what = format!("there are {} serial ports that a board may be at", ports.len());
+    Error::new(Fault::Environment, "port.several", "looking for a board", what)
+        .evidence(ports.iter().map(PortInfo::to_string))
+        .hint("name one with --port, or take them all with --all")
+}
+
+fn no_such_port(name: &str, ports: &[PortInfo]) -> Error {
+    let hint = match ports {
+        [] => "no serial port is connected; is the cable one that carries data?".to_owned(),
+        ports => {
+            format!("there is {}", ports.iter().map(PortInfo::to_string).collect::<Vec<_>>().join(", and "))
+        }
+    };
+    Error::new(Fault::Environment, "port.missing", opening(name), "there is no such port").hint(hint)
+}
+
+fn remote_port(name: &str) -> Error {
+    Error::new(
+        Fault::Usage,
+        "port.remote",
+        opening(name),
+        "ports of other machines (rfc2217) are not supported yet",
+    )
+    .hint("run esp-https on the machine that the board is connected to")
+}
+
+pub(super) fn log(source: SerialLogError) -> Error {
+    Error::new(Fault::Usage, "serial.log", "opening the serial log", source.to_string())
+        .hint("choose a file in a folder that exists and that you may write to")
+        .source(source)
+}
+
+pub(super) fn in_use(port: &str, error: &LockError) -> Error {
+    Error::new(Fault::Environment, "port.in_use", format!("waiting for {port}"), error.to_string())
+        .hint("end the other one, or wait longer with --lock-timeout")
+}
+
+pub(super) fn unopened(port: &str, error: &OpenError) -> Error {
+    let new = |code, what: &str| Error::new(Fault::Environment, code, opening(port), what);
+    match error.kind {
+        OpenErrorKind::NotFound => new("port.missing", "the port is gone")
+            .hint("was the board unplugged? connect it again; its port may have another name then"),
+        OpenErrorKind::Denied => new("port.denied", "this user may not use it").hint(
+            "sudo usermod -aG dialout $USER   (Debian, Ubuntu; uucp on Arch), then log out and in again",
+        ),
+        OpenErrorKind::Busy => new("port.busy", "another program has it open")
+            .hint(format!("close its serial monitor; `fuser {port}` tells which program it is")),
+        OpenErrorKind::NotSerial => new("port.not_serial", "it is not a serial port")
+            .hint("boards are at /dev/ttyACM0 or /dev/ttyUSB0 (Linux), /dev/cu.usbmodem.. (macOS)"),
+        OpenErrorKind::Other => new("port.other", &error.to_string()),
+    }
+}
+
+fn opening(port: &str) -> String {
+    format!("opening {port}")
+}

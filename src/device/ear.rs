@@ -1,0 +1,208 @@
+//! Hearing a board out: what it says is saved, the last of it remembered, all of it told, until it serves or time is up.
+
+use std::{
+    collections::VecDeque,
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+use super::{
+    serial::{
+        link::Link,
+        listener::{Listener, Sound},
+        log::{SerialLog, SerialLogError},
+    },
+    watch::{Verdict, Watch},
+};
+
+/// Listens to one board.
+pub struct Ear<'a, L> {
+    listener: Listener<L>,
+    log: Option<SerialLog>,
+    said: VecDeque<String>,
+    stop: &'a AtomicBool,
+    tell: &'a dyn Fn(Word),
+}
+
+/// What is heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// Lines, of so many bytes with what has not ended yet.
+    Said {
+        /// The lines.
+        lines: Vec<String>,
+        /// Every byte that came with them.
+        bytes: usize,
+    },
+    /// The port has gone, as it may when a board restarts.
+    PortGone,
+    /// The port is back.
+    PortBack,
+}
+
+impl<'a, L: Link> Ear<'a, L> {
+    /// Hears by `link` until `stop` is set; what it hears goes to `log` and to `tell`.
+    pub fn new(link: L, log: Option<SerialLog>, stop: &'a AtomicBool, tell: &'a dyn Fn(Word)) -> Self {
+        Self { listener: Listener::new(link), log, said: VecDeque::new(), stop, tell }
+    }
+
+    /// Waits for the board to serve, from now on and at most for `limit`; returns how it ended and how long it took, or
+    /// `None` when it was told to stop before.
+    ///
+    /// # Errors
+    /// The log can't be written.
+    pub fn until_verdict(&mut self, limit: Duration) -> Result<Option<(Verdict, Duration)>, SerialLogError> {
+        let since = Instant::now();
+        let mut watch = Watch::new(limit);
+        while !self.stop.load(Ordering::Relaxed) {
+            let sound = self.hear(limit)?;
+            let at = since.elapsed();
+            if let Some(verdict) = judge(&mut watch, &sound, at) {
+                return Ok(Some((verdict, at)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Follows the board until told to stop, or for `limit`.
+    ///
+    /// # Errors
+    /// The log can't be written.
+    pub fn until_stopped(&mut self, limit: Option<Duration>) -> Result<(), SerialLogError> {
+        let since = Instant::now();
+        let left = || limit.map_or(Duration::MAX, |limit| limit.saturating_sub(since.elapsed()));
+        while !self.stop.load(Ordering::Relaxed) && !left().is_zero() {
+            self.hear(left())?;
+        }
+        Ok(())
+    }
+
+    /// The last lines, oldest first; the one that has not ended is among them.
+    pub fn last_words(&mut self) -> Vec<String> {
+        let rest = self.listener.rest();
+        self.remember(&Vec::from_iter(rest));
+        self.said.drain(..).collect()
+    }
+
+    fn hear(&mut self, limit: Duration) -> Result<Sound, SerialLogError> {
+        let sound = self.listener.listen(MOMENT.min(limit));
+        match &sound {
+            Sound::Silence => {}
+            Sound::Gone => (self.tell)(Word::PortGone),
+            Sound::Back => (self.tell)(Word::PortBack),
+            Sound::Speech { bytes, lines } => {
+                if let Some(log) = &mut self.log {
+                    log.write(bytes)?;
+                }
+                self.remember(lines);
+                (self.tell)(Word::Said { lines: lines.clone(), bytes: bytes.len() });
+            }
+        }
+        Ok(sound)
+    }
+
+    fn remember(&mut self, lines: &[String]) {
+        self.said.extend(lines.iter().filter(|line| !line.trim().is_empty()).cloned());
+        self.said.drain(..self.said.len().saturating_sub(REMEMBERED));
+    }
+}
+
+fn judge(watch: &mut Watch, sound: &Sound, at: Duration) -> Option<Verdict> {
+    match sound {
+        Sound::Speech { lines, .. } => {
+            watch.noise();
+            if let Some(verdict) = lines.iter().find_map(|line| watch.line(line, at)) {
+                return Some(verdict);
+            }
+        }
+        Sound::Gone => watch.gone(at),
+        Sound::Back => watch.back(),
+        Sound::Silence => {}
+    }
+    watch.tick(at)
+}
+
+/// How often time is looked at while nothing is said.
+const MOMENT: Duration = Duration::from_millis(100);
+/// How many lines are kept to show what led to an error.
+const REMEMBERED: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        cell::RefCell,
+        io::Write as _,
+        thread::{self, sleep},
+    };
+
+    use serialport::{SerialPort as _, TTYPort};
+
+    use super::*;
+    use crate::device::{
+        serial::{link::Port, ports::PortInfo},
+        watch::Trouble,
+    };
+
+    const SOON: Duration = Duration::from_secs(20);
+
+    /// A board that says its lines over a pseudo-terminal and stays, if the test asks for it.
+    fn board(script: &'static [&'static str]) -> (Port, thread::JoinHandle<TTYPort>) {
+        let (mut master, slave) = TTYPort::pair().unwrap();
+        let path = slave.name().unwrap();
+        let says = thread::spawn(move || {
+            for line in script {
+                master.write_all(line.as_bytes()).unwrap();
+                sleep(Duration::from_millis(2));
+            }
+            master
+        });
+        (Port::new(PortInfo { path, usb: None }, slave), says)
+    }
+
+    #[test]
+    fn a_board_is_heard_out_saved_and_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("serial.log");
+        let (port, says) = board(&[
+            "ESP-ROM:esp32c3-api1-20210207\r\n",
+            "hel",
+            "lo\r\nESP-HTTPS FAULT {\"reason\":\"no key\"}\r\n",
+        ]);
+        let (stop, heard) = (AtomicBool::new(false), RefCell::new(Vec::new()));
+        let tell = |word| {
+            if let Word::Said { lines, .. } = word {
+                heard.borrow_mut().extend(lines);
+            }
+        };
+        let mut ear = Ear::new(port, Some(SerialLog::open(&path).unwrap()), &stop, &tell);
+        let (verdict, _) = ear.until_verdict(SOON).unwrap().unwrap();
+        assert_eq!(verdict, Verdict::Failed(Trouble::Fault { message: "no key".to_owned() }));
+        let lines = ["ESP-ROM:esp32c3-api1-20210207", "hello", "ESP-HTTPS FAULT {\"reason\":\"no key\"}"];
+        assert_eq!(*heard.borrow(), lines);
+        assert_eq!(ear.last_words(), lines);
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().collect::<Vec<_>>(), lines);
+        drop(says.join());
+    }
+
+    #[test]
+    fn a_board_that_is_unplugged_is_not_waited_for_until_the_end() {
+        let (port, says) = board(&["half a wo"]);
+        let (stop, tell) = (AtomicBool::new(false), |_| {});
+        let mut ear = Ear::new(port, None, &stop, &tell);
+        let unplug = thread::spawn(move || drop(says.join()));
+        let (verdict, _) = ear.until_verdict(Duration::from_secs(60)).unwrap().unwrap();
+        assert_eq!(verdict, Verdict::Failed(Trouble::PortGone));
+        assert_eq!(ear.last_words(), ["half a wo"]);
+        unplug.join().unwrap();
+    }
+
+    #[test]
+    fn being_told_to_stop_is_no_verdict() {
+        let (port, says) = board(&[]);
+        let stop = AtomicBool::new(true);
+        let mut ear = Ear::new(port, None, &stop, &|_| {});
+        assert_eq!(ear.until_verdict(SOON).unwrap(), None);
+        ear.until_stopped(None).unwrap();
+        drop(says.join());
+    }
+}

@@ -1,0 +1,157 @@
+//! Which chip is at the port, and whether it may be flashed.
+
+use espflash::{
+    command::{Command, CommandResponseValue, CommandType},
+    connection::Connection,
+    flasher::{DeviceInfo, FlashSize},
+};
+use serde::Serialize;
+
+use super::layout::FLASH_BYTES;
+use crate::device::mac::Mac;
+
+/// What the bootloader told of the chip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChipFacts {
+    /// The MAC address burned into it.
+    pub mac: Mac,
+    /// Its revision, e.g. `0.4`.
+    pub revision: Option<String>,
+    /// Its flash, in bytes.
+    pub flash_size: u32,
+}
+
+/// Why a chip must not be flashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unflashable {
+    /// It starts signed firmware only; this one is not.
+    #[error("secure boot is on: it starts signed firmware only")]
+    SecureBoot,
+    /// It decrypts what it reads from its flash; this would be plain.
+    #[error("flash encryption is on: firmware written as it is would be read as garbage")]
+    FlashEncryption,
+    /// Its bootloader answers next to nothing any more.
+    #[error("secure download mode is on: its flash can't be read or checked")]
+    SecureDownload,
+    /// Its flash is too small for the partition table.
+    #[error("its flash has {size} bytes, and {FLASH_BYTES} are needed")]
+    SmallFlash {
+        /// Its size in bytes.
+        size: u32,
+    },
+}
+
+impl ChipFacts {
+    /// From what espflash read; `None` without a MAC address, which only secure download mode hides.
+    pub(super) fn new(info: &DeviceInfo) -> Option<Self> {
+        let mac = info.mac_address.as_deref()?.parse().ok()?;
+        let revision = info.revision.map(|(major, minor)| format!("{major}.{minor}"));
+        Some(Self { mac, revision, flash_size: size(info.flash_size) })
+    }
+
+    /// Whether it may be flashed, given what it says of its security (`None` if it says nothing).
+    ///
+    /// # Errors
+    /// It would be unusable afterwards, or the firmware does not fit.
+    pub fn check(&self, security: Option<Security>) -> Result<(), Unflashable> {
+        security.map_or(Ok(()), Security::check)?;
+        if usize::try_from(self.flash_size).is_ok_and(|size| size < FLASH_BYTES) {
+            return Err(Unflashable::SmallFlash { size: self.flash_size });
+        }
+        Ok(())
+    }
+}
+
+/// What a chip says of itself and its security (GET_SECURITY_INFO, esptool documentation, "Serial Protocol").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Security {
+    /// Which chip it is: 5 is the ESP32-C3.
+    pub chip_id: u32,
+    flags: u32,
+    encryptions: u8,
+}
+
+impl Security {
+    /// Asks. `None` if the answer is none: an old ROM does not know the question.
+    pub(super) fn ask(connection: &mut Connection) -> Option<Self> {
+        let asked = connection
+            .with_timeout(CommandType::GetSecurityInfo.timeout(), |connection| {
+                connection.command(Command::GetSecurityInfo)
+            })
+            .ok()?;
+        match asked {
+            CommandResponseValue::Vector(answer) => Self::parse(&answer),
+            _ => None,
+        }
+    }
+
+    /// Flags, the count of encryptions, seven key purposes, the chip's id and its revision, little endian. Two or four
+    /// bytes of status follow, by who answers.
+    fn parse(answer: &[u8]) -> Option<Self> {
+        let word = |at: usize| answer.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes);
+        word(REVISION_AT)?;
+        Some(Self { flags: word(0)?, encryptions: *answer.get(ENCRYPTIONS_AT)?, chip_id: word(CHIP_AT)? })
+    }
+
+    fn check(self) -> Result<(), Unflashable> {
+        if self.flags & SECURE_BOOT_EN != 0 {
+            return Err(Unflashable::SecureBoot);
+        }
+        // Each burned bit of SPI_BOOT_CRYPT_CNT switches flash encryption on or off.
+        if self.encryptions.count_ones() % 2 == 1 {
+            return Err(Unflashable::FlashEncryption);
+        }
+        Ok(())
+    }
+}
+
+fn size(size: FlashSize) -> u32 {
+    size.size()
+}
+
+const ENCRYPTIONS_AT: usize = 4;
+const CHIP_AT: usize = 12;
+const REVISION_AT: usize = 16;
+/// Bit 0 of the flags.
+const SECURE_BOOT_EN: u32 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chip(flash_size: u32) -> ChipFacts {
+        ChipFacts { mac: "24:0a:c4:1f:67:7d".parse().unwrap(), revision: None, flash_size }
+    }
+
+    #[test]
+    fn an_open_chip_with_enough_flash_may_be_flashed() {
+        let open = Security { chip_id: 5, flags: 0, encryptions: 0 };
+        assert_eq!(chip(4 << 20).check(Some(open)), Ok(()));
+        assert_eq!(chip(16 << 20).check(None), Ok(()));
+        assert_eq!(chip(2 << 20).check(Some(open)), Err(Unflashable::SmallFlash { size: 2 << 20 }));
+    }
+
+    #[test]
+    fn a_locked_chip_is_left_alone() {
+        let check =
+            |flags, encryptions| chip(4 << 20).check(Some(Security { chip_id: 5, flags, encryptions }));
+        assert_eq!(check(1, 0), Err(Unflashable::SecureBoot));
+        assert_eq!(check(0, 0b001), Err(Unflashable::FlashEncryption));
+        assert_eq!(check(0, 0b011), Ok(()), "switched off again");
+        assert_eq!(check(0, 0b111), Err(Unflashable::FlashEncryption));
+    }
+
+    #[test]
+    fn the_answer_is_read_whole_or_not_at_all_whatever_status_follows() {
+        let mut answer = vec![0; 24];
+        (answer[0], answer[4], answer[12]) = (1, 7, 5);
+        let whole = Security { chip_id: 5, flags: 1, encryptions: 7 };
+        for length in 20..=answer.len() {
+            assert_eq!(Security::parse(&answer[..length]), Some(whole), "{length}");
+        }
+        for length in 0..20 {
+            assert_eq!(Security::parse(&answer[..length]), None, "{length}");
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Getting a board's bootloader to answer, in the ROM or as a stub, and telling why none does.
+
+use std::time::{Duration, Instant};
+
+use espflash::{
+    command::Command,
+    connection::{Connection, ResetAfterOperation, ResetBeforeOperation},
+    flasher::{FlashSize, Flasher, SpiAttachParams, SpiSetParams},
+    target::Chip,
+};
+use serialport::{ClearBuffer, SerialPort as _, TTYPort};
+
+use super::{
+    chip::Security,
+    error::{FlashError, Stage},
+    loader::Loader,
+};
+use crate::device::serial::{
+    link::{BAUD, Port, open},
+    listener::{Listener, Sound},
+    ports::PortInfo,
+};
+
+/// How to talk to a bootloader. Names and meanings are espflash's.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How to get the board into its bootloader; `None`: by the port's lines, if it has any.
+    pub before: Option<ResetBeforeOperation>,
+    /// What to do with it afterwards.
+    pub after: ResetAfterOperation,
+    /// Whether to run a stub in its RAM, which is faster and can do more.
+    pub stub: Stub,
+    /// Bits per second once connected; `None`: fast, and if that fails slow.
+    pub baud: Option<u32>,
+}
+
+/// Who does the work on the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stub {
+    /// espflash's stub in RAM.
+    Use,
+    /// The ROM alone.
+    None,
+}
+
+/// Whether a port has the lines that restart a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    /// DTR and RTS, or the chip's own USB, which understands them.
+    Present,
+    /// A pseudo-terminal has none.
+    Absent,
+}
+
+/// Opens the port and gets an ESP32-C3's bootloader to answer.
+///
+/// # Errors
+/// The port can't be opened, nobody answers, or it is another chip.
+pub fn connect(port: &PortInfo, options: Options) -> Result<Loader, FlashError> {
+    match attempt(port, options, options.baud.unwrap_or(FAST))? {
+        Ok(loader) => Ok(loader),
+        // The chip answered at the usual speed, and not at the fast one: a long or bad cable.
+        Err(Refusal { stage: Refused::Later, .. }) if options.baud.is_none() => {
+            attempt(port, options, BAUD)?.map_err(|refusal| refusal.explained(port))
+        }
+        Err(refusal) => Err(refusal.explained(port)),
+    }
+}
+
+fn attempt(port: &PortInfo, options: Options, baud: u32) -> Result<Result<Loader, Refusal>, FlashError> {
+    let mut tty = open(&port.path, BAUD)?;
+    let lines = lines(&mut tty, port);
+    let before = options.before.unwrap_or(match lines {
+        Lines::Present => ResetBeforeOperation::DefaultReset,
+        Lines::Absent => ResetBeforeOperation::NoReset,
+    });
+    if lines == Lines::Absent
+        && matches!(before, ResetBeforeOperation::DefaultReset | ResetBeforeOperation::UsbReset)
+    {
+        return Err(FlashError::NoLines);
+    }
+    // A leftover from the program that ran before would pass for the bootloader's answer.
+    let _ = tty.clear(ClearBuffer::All);
+    let connection = Connection::new(tty, port.as_espflash(), options.after, before, BAUD);
+    let connected = match options.stub {
+        // Skipping and verifying are the loader's own.
+        Stub::Use => Flasher::try_connect(connection, true, false, false, Some(Chip::Esp32c3), Some(baud))
+            .map_err(|refused| Refusal::new(*refused)),
+        Stub::None => rom(connection, port, options, baud),
+    };
+    Ok(connected.map(|flasher| Loader::new(flasher, port.clone(), options, lines)))
+}
+
+/// Connects to the ROM alone. espflash would, too, but takes only one of the two lengths in which a ROM's answer to
+/// "which chip?" comes, and there is nothing to fall back to on an ESP32-C3.
+fn rom(mut connection: Connection, port: &PortInfo, options: Options, baud: u32) -> Result<Flasher, Refusal> {
+    if let Err(error) = connection.begin() {
+        return Err(Refusal::new((error, connection)));
+    }
+    let id = Security::ask(&mut connection).and_then(|security| u16::try_from(security.chip_id).ok());
+    match id.map(Chip::try_from) {
+        Some(Ok(Chip::Esp32c3)) | None => {}
+        Some(Ok(other)) => {
+            let error = espflash::Error::ChipMismatch(Chip::Esp32c3.to_string(), other.to_string());
+            return Err(Refusal::new((error, connection)));
+        }
+        Some(Err(error)) => return Err(Refusal::new((error, connection))),
+    }
+    // It is in its bootloader and in sync: the flasher need not find out again.
+    let in_sync = ResetBeforeOperation::NoResetNoSync;
+    let connection =
+        Connection::new(connection.into_serial(), port.as_espflash(), options.after, in_sync, BAUD);
+    let flasher = Flasher::try_connect(connection, false, false, false, Some(Chip::Esp32c3), None);
+    let mut flasher = flasher.map_err(|refused| Refusal::new(*refused))?;
+    match attach(&mut flasher, baud) {
+        Ok(()) => Ok(flasher),
+        Err(error) => Err(Refusal::new((error, flasher.into_connection()))),
+    }
+}
+
+/// What a stub does by itself: attaches the flash chip, and tells the ROM its size.
+fn attach(flasher: &mut Flasher, baud: u32) -> Result<(), espflash::Error> {
+    let spi_params = SpiAttachParams::default();
+    flasher.connection().command(Command::SpiAttach { spi_params })?;
+    let size = flasher.flash_detect()?.unwrap_or(FlashSize::_4Mb);
+    flasher.set_flash_size(size);
+    flasher.connection().command(Command::SpiSetParams { spi_params: SpiSetParams::default(size.size()) })?;
+    if baud == BAUD { Ok(()) } else { flasher.change_baud(baud) }
+}
+
+/// A connection that came to nothing.
+struct Refusal {
+    stage: Refused,
+    error: espflash::Error,
+    connection: Connection,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    /// No bootloader answered.
+    AtOnce,
+    /// One did, and then it did not go on.
+    Later,
+    /// It is none that we flash.
+    Chip,
+}
+
+impl Refusal {
+    fn new((error, connection): (espflash::Error, Connection)) -> Self {
+        Self { stage: Refused::of(&error), error, connection }
+    }
+}
+
+impl Refused {
+    fn of(error: &espflash::Error) -> Self {
+        match error {
+            espflash::Error::ChipMismatch(..)
+            | espflash::Error::ChipDetectError(_)
+            | espflash::Error::FlashConnect => Self::Chip,
+            // Its detailed causes are private to espflash; this is the text of the one that means that nobody answered.
+            error if std::error::Error::source(error).is_some_and(|cause| cause.to_string() == NOBODY) => {
+                Self::AtOnce
+            }
+            _ => Self::Later,
+        }
+    }
+}
+
+impl Refusal {
+    fn explained(self, port: &PortInfo) -> FlashError {
+        match self.error {
+            espflash::Error::ChipMismatch(_, found) => FlashError::OtherChip { found: chip_name(&found) },
+            espflash::Error::FlashConnect => FlashError::NoFlashChip,
+            _ if self.stage == Refused::AtOnce => {
+                FlashError::NoAnswer { said: overhear(port, self.connection) }
+            }
+            error => broken(Stage::Connecting, &error),
+        }
+    }
+}
+
+/// What a board says that is not in its bootloader: it tells why.
+fn overhear(port: &PortInfo, connection: Connection) -> Vec<String> {
+    let mut listener = Listener::new(Port::new(port.clone(), connection.into_serial()));
+    let (since, mut said) = (Instant::now(), Vec::new());
+    while since.elapsed() < OVERHEAR && said.len() < OVERHEARD_LINES {
+        match listener.listen(OVERHEAR.saturating_sub(since.elapsed())) {
+            Sound::Speech { lines, .. } => {
+                said.extend(lines.into_iter().filter(|line| !line.trim().is_empty()))
+            }
+            Sound::Gone => break,
+            Sound::Silence | Sound::Back => {}
+        }
+    }
+    said
+}
+
+/// DTR and RTS are there if their state can be asked; on a pseudo-terminal it can't.
+fn lines(tty: &mut TTYPort, port: &PortInfo) -> Lines {
+    if port.usb.is_some() || tty.read_clear_to_send().is_ok() { Lines::Present } else { Lines::Absent }
+}
+
+/// espflash calls a chip `esp32s3`, people an ESP32-S3.
+fn chip_name(name: &str) -> String {
+    let upper = name.to_uppercase();
+    match upper.strip_prefix("ESP32") {
+        Some(rest) if !rest.is_empty() && !rest.starts_with('-') => format!("ESP32-{rest}"),
+        _ => upper,
+    }
+}
+
+/// What espflash says went wrong; the cause says more than the error.
+pub(super) fn broken(stage: Stage, error: &espflash::Error) -> FlashError {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    FlashError::Broken { stage, what: cause.unwrap_or_else(|| error.to_string()) }
+}
+
+/// esptool's usual speed for these chips; every bridge on boards can do it, and the chip's own USB has none.
+const FAST: u32 = 460_800;
+/// How long a board that is not in its bootloader is listened to, and to how many lines.
+const OVERHEAR: Duration = Duration::from_millis(1500);
+const OVERHEARD_LINES: usize = 8;
+/// espflash 4.7, `ConnectionError::ConnectionFailed`.
+const NOBODY: &str = "Failed to connect to the device";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chips_are_called_as_people_call_them() {
+        assert_eq!(chip_name("esp32s3"), "ESP32-S3");
+        assert_eq!(chip_name("ESP32-C6"), "ESP32-C6");
+        assert_eq!(chip_name("esp32"), "ESP32");
+    }
+}

@@ -1,0 +1,285 @@
+//! One board, from its port to READY. Runs in a thread of its own, and tells what it does by events.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+    time::{Duration, Instant},
+};
+
+use espflash::connection::ResetAfterOperation;
+
+use super::{
+    chip::ChipFacts,
+    connect::{Lines, Options, connect},
+    error::{FlashError, Stage},
+    layout::{Application, Region, RegionKind, partition_table},
+    loader::{Loader, Verify, Write},
+};
+use crate::{
+    cert::Fingerprint,
+    device::{
+        ear::{Ear, Word},
+        mac::Mac,
+        ready::Ready,
+        serial::{link::Port, lock::PortLock, log::SerialLog, ports::PortInfo},
+        watch::Verdict,
+    },
+};
+
+/// What to do with one board.
+#[derive(Debug)]
+pub struct Job {
+    /// Where it is.
+    pub port: PortInfo,
+    /// How to talk to its bootloader.
+    pub options: Options,
+    /// The only board that may be written.
+    pub expect_mac: Option<Mac>,
+    /// What makes it this board.
+    pub supply: Supply,
+    /// What to write.
+    pub scope: Scope,
+    /// Whether all of its flash is erased before.
+    pub erase: Erase,
+    /// Whether a region that is there already is written again.
+    pub skip: Skip,
+    /// Whether what was written is checked.
+    pub verify: Verify,
+    /// How long to wait for another run on this port.
+    pub lock_timeout: Duration,
+    /// What to wait for afterwards.
+    pub wait: Wait,
+    /// Where what it says is saved.
+    pub log: Option<SerialLog>,
+}
+
+/// What makes a board that board.
+#[derive(Debug)]
+pub struct Provision {
+    /// The provisioning partition.
+    pub region: Region,
+    /// The certificate's file.
+    pub certificate: PathBuf,
+    /// The certificate's SHA-256: the pin.
+    pub fingerprint: Fingerprint,
+    /// Its host name.
+    pub hostname: String,
+}
+
+/// Who gets which certificate.
+#[derive(Debug, Clone)]
+pub enum Supply {
+    /// Every board the same.
+    Same(Arc<Provision>),
+    /// Each its own, by its MAC address.
+    ByMac(Arc<BTreeMap<Mac, Arc<Provision>>>),
+}
+
+/// What is written.
+#[derive(Clone)]
+pub enum Scope {
+    /// Bootloader, partition table, provisioning, application.
+    Everything(Arc<Application>),
+    /// The provisioning partition only.
+    Provisioning(ForeignTable),
+}
+
+/// What to do with a board that has another partition table than ours, when only the provisioning partition is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForeignTable {
+    /// Leave it alone: another firmware may have something else at that place.
+    Refuse,
+    /// Write all the same.
+    Accept,
+}
+
+/// Whether all of the flash is erased first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erase {
+    /// All of it.
+    All,
+    /// Only what is written.
+    No,
+}
+
+/// Whether a region that is there already is left as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skip {
+    /// Told by its MD5.
+    Unchanged,
+    /// Everything is written.
+    No,
+}
+
+/// What to wait for once a board is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// READY, for so long.
+    Ready(Duration),
+    /// READY, and then follow what it says until told to stop.
+    Monitor(Duration),
+    /// Nothing.
+    No,
+}
+
+/// What happens to a board, in the order in which it does.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Event {
+    /// Another run has the port.
+    PortTaken,
+    /// The port is ours; its bootloader is being asked for.
+    Connecting,
+    /// It answers: it is this chip. Nothing is written yet.
+    Identified(ChipFacts),
+    /// It is to get this.
+    Supplied(Arc<Provision>),
+    /// All of its flash is being erased.
+    Erasing,
+    /// Regions and sizes that there are to compare or write.
+    Planned(Vec<(RegionKind, u32, usize)>),
+    /// A region is there already.
+    Unchanged(RegionKind),
+    /// A region is being written.
+    Writing(RegionKind, Write),
+    /// All is written, after so long since the first region.
+    Written(Duration),
+    /// It was restarted, or has to be by hand.
+    Restarted(Lines),
+    /// It is waited for.
+    Waiting,
+    /// It was left in its bootloader, as asked.
+    LeftInBootloader,
+    /// It said something, or its port went or came back.
+    Heard(Word),
+    /// It serves, so long after it was restarted.
+    Ready(Ready, Duration),
+}
+
+impl Supply {
+    /// What the board with this address gets.
+    fn of(&self, mac: Mac) -> Result<Arc<Provision>, FlashError> {
+        match self {
+            Self::Same(provision) => Ok(Arc::clone(provision)),
+            Self::ByMac(rows) => rows.get(&mac).map(Arc::clone).ok_or(FlashError::NotInManifest { mac }),
+        }
+    }
+}
+
+impl Scope {
+    fn regions<'a>(&'a self, provision: &'a Provision) -> Vec<&'a Region> {
+        let shared = match self {
+            Self::Everything(application) => application.regions.as_slice(),
+            Self::Provisioning(_) => &[],
+        };
+        let mut regions: Vec<&Region> = shared.iter().chain([&provision.region]).collect();
+        regions.sort_by_key(|region| region.offset);
+        regions
+    }
+}
+
+/// Kind: an application is a megabyte.
+impl std::fmt::Debug for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Everything(_) => f.write_str("Everything(..)"),
+            Self::Provisioning(table) => write!(f, "Provisioning({table:?})"),
+        }
+    }
+}
+
+impl Job {
+    /// Does it. `stop` ends the waiting and the following, not the writing, which nothing could end well.
+    ///
+    /// # Errors
+    /// [`FlashError`]; what had been done by then is known from the events.
+    pub fn run(mut self, stop: &AtomicBool, tell: &dyn Fn(Event)) -> Result<(), FlashError> {
+        let _lock = PortLock::take(&self.port.path, self.lock_timeout, || tell(Event::PortTaken))?;
+        tell(Event::Connecting);
+        let mut loader = connect(&self.port, self.options)?;
+        let provision = self.identify(&mut loader, tell)?;
+        self.write(&mut loader, &provision, tell)?;
+        let port = self.leave(loader, tell)?;
+        let limit = match self.wait {
+            Wait::No => return Ok(()),
+            Wait::Ready(limit) | Wait::Monitor(limit) => limit,
+        };
+        tell(Event::Waiting);
+        let heard = |word| tell(Event::Heard(word));
+        let mut ear = Ear::new(port, self.log.take(), stop, &heard);
+        match ear.until_verdict(limit)? {
+            None => return Ok(()),
+            Some((Verdict::Failed(trouble), waited)) => {
+                return Err(FlashError::NotServing { trouble, waited, said: ear.last_words() });
+            }
+            Some((Verdict::Ready(ready), _)) if ready.cert_sha256 != provision.fingerprint.to_string() => {
+                return Err(FlashError::OtherCertificate { found: ready.cert_sha256 });
+            }
+            Some((Verdict::Ready(ready), after)) => tell(Event::Ready(ready, after)),
+        }
+        if matches!(self.wait, Wait::Monitor(_)) {
+            ear.until_stopped(None)?;
+        }
+        Ok(())
+    }
+
+    fn identify(&self, loader: &mut Loader, tell: &dyn Fn(Event)) -> Result<Arc<Provision>, FlashError> {
+        let chip = loader.identify()?;
+        tell(Event::Identified(chip.clone()));
+        if let Some(expected) = self.expect_mac.filter(|expected| *expected != chip.mac) {
+            return Err(FlashError::OtherBoard { found: chip.mac, expected });
+        }
+        let provision = self.supply.of(chip.mac)?;
+        if let Scope::Provisioning(ForeignTable::Refuse) = self.scope {
+            let table = partition_table()
+                .map_err(|error| FlashError::Broken { stage: Stage::Identifying, what: error.to_string() })?;
+            if !loader.holds(&table)? {
+                return Err(FlashError::OtherTable);
+            }
+        }
+        tell(Event::Supplied(Arc::clone(&provision)));
+        Ok(provision)
+    }
+
+    fn write(
+        &self,
+        loader: &mut Loader,
+        provision: &Provision,
+        tell: &dyn Fn(Event),
+    ) -> Result<(), FlashError> {
+        let regions = self.scope.regions(provision);
+        let planned =
+            regions.iter().map(|region| (region.kind, region.offset, region.bytes().len())).collect();
+        tell(Event::Planned(planned));
+        let since = Instant::now();
+        if self.erase == Erase::All {
+            tell(Event::Erasing);
+            loader.erase()?;
+        }
+        let mut changed = Vec::new();
+        for region in regions {
+            // An erased flash holds nothing, and asking takes the chip a second a megabyte.
+            if self.skip == Skip::Unchanged && self.erase == Erase::No && loader.holds(region)? {
+                tell(Event::Unchanged(region.kind));
+            } else {
+                changed.push(region);
+            }
+        }
+        loader.write(&changed, self.verify, |kind, write| tell(Event::Writing(kind, write)))?;
+        tell(Event::Written(since.elapsed()));
+        Ok(())
+    }
+
+    fn leave(&self, loader: Loader, tell: &dyn Fn(Event)) -> Result<Port, FlashError> {
+        let lines = loader.lines();
+        let port = loader.leave()?;
+        match self.options.after {
+            ResetAfterOperation::HardReset | ResetAfterOperation::WatchdogReset => {
+                tell(Event::Restarted(lines))
+            }
+            _ => tell(Event::LeftInBootloader),
+        }
+        Ok(port)
+    }
+}

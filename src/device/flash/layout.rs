@@ -1,0 +1,279 @@
+//! What goes where in the flash, sans I/O: the firmware's ELF and the provisioning image in, regions out.
+
+use std::{fs, path::Path};
+
+use esp_https_provision::{PARTITION_BYTES, PARTITION_OFFSET};
+use esp_idf_part::PartitionTable;
+use espflash::{
+    flasher::{FlashData, FlashSettings, FlashSize},
+    image_format::idf::{IdfBootloaderFormat, check_idf_bootloader},
+    target::{Chip, XtalFrequency},
+};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+/// A run of bytes for the flash. Erased when dropped, since one of them holds the private key.
+pub struct Region {
+    /// What it is.
+    pub kind: RegionKind,
+    /// Where it starts in the flash, in bytes; a multiple of the sector size, 4096.
+    pub offset: u32,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+/// What a region is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegionKind {
+    /// ESP-IDF's second-stage bootloader.
+    Bootloader,
+    /// The partition table.
+    PartitionTable,
+    /// Certificate, key, client CA and settings, in the `esp_secure_cert` partition.
+    Provisioning,
+    /// The firmware.
+    Application,
+}
+
+/// The regions that do not differ from board to board.
+pub struct Application {
+    /// In the order of the flash: bootloader, partition table, application.
+    pub regions: Vec<Region>,
+    /// What the application says it is.
+    pub descriptor: Option<Descriptor>,
+}
+
+/// What an application says of itself (`esp_app_desc_t`, ESP-IDF Programming Guide, "App Image Format").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Descriptor {
+    /// Its project.
+    pub project: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// A layout could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LayoutError {
+    /// The ELF has no application descriptor, without which the bootloader starts nothing.
+    #[error("it has no application descriptor, without which the board's bootloader does not start it")]
+    NoDescriptor,
+    /// The application is larger than its partition.
+    #[error("its {size} bytes do not fit the application partition of {partition} bytes")]
+    TooLarge {
+        /// Size of the application image in bytes.
+        size: u32,
+        /// Size of its partition in bytes.
+        partition: u32,
+    },
+    /// espflash can't make an image of it.
+    #[error("{0}")]
+    Elf(String),
+    /// The bundled partition table is broken, or can't be handed to espflash.
+    #[error("the partition table: {0}")]
+    Table(String),
+}
+
+impl RegionKind {
+    /// For a person.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bootloader => "bootloader",
+            Self::PartitionTable => "partition table",
+            Self::Provisioning => "certificate and key",
+            Self::Application => "firmware",
+        }
+    }
+}
+
+impl Region {
+    /// A region, filled up with erased flash (0xFF) to a multiple of 4 bytes, in which the ROM writes.
+    #[must_use]
+    pub fn new(kind: RegionKind, offset: u32, bytes: &[u8]) -> Self {
+        let length = bytes.len().next_multiple_of(WORD);
+        // One allocation of the right size: growing would leave pieces of a key behind.
+        let mut padded = Zeroizing::new(Vec::with_capacity(length));
+        padded.extend_from_slice(bytes);
+        padded.resize(length, ERASED);
+        Self { kind, offset, bytes: padded }
+    }
+
+    /// The provisioning partition with an image.
+    #[must_use]
+    pub fn provisioning(image: &[u8; PARTITION_BYTES]) -> Self {
+        Self::new(RegionKind::Provisioning, PARTITION_OFFSET, image)
+    }
+
+    /// What is to be in the flash.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Kind, place and size: the bytes may hold a private key.
+impl std::fmt::Debug for Region {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Region({:?} at {:#x}, {} bytes)", self.kind, self.offset, self.bytes.len())
+    }
+}
+
+impl Application {
+    /// Bootloader, partition table and application for an ESP32-C3 with 4 MiB of flash, from the firmware's ELF.
+    ///
+    /// # Errors
+    /// The ELF is none that the board could start, or it is too large.
+    pub fn from_elf(elf: &[u8]) -> Result<Self, LayoutError> {
+        if check_idf_bootloader(&elf.to_vec()).is_err() {
+            return Err(LayoutError::NoDescriptor);
+        }
+        let table = tempfile::Builder::new().suffix(".csv").tempfile().map_err(table_error)?;
+        fs::write(table.path(), PARTITIONS).map_err(table_error)?;
+        let regions = regions(elf, table.path())?;
+        let descriptor = regions.last().and_then(|application| Descriptor::of_image(application.bytes()));
+        Ok(Self { regions, descriptor })
+    }
+}
+
+fn regions(elf: &[u8], table: &Path) -> Result<Vec<Region>, LayoutError> {
+    let settings = FlashSettings::new(None, Some(FlashSize::_4Mb), None);
+    let data = FlashData::new(settings, ANY_REVISION, None, Chip::Esp32c3, XtalFrequency::_40Mhz);
+    let format =
+        IdfBootloaderFormat::new(elf, &data, Some(table), None, Some(TABLE_OFFSET), None).map_err(refused)?;
+    let kinds = [RegionKind::Bootloader, RegionKind::PartitionTable, RegionKind::Application];
+    let segments = format.flash_segments();
+    Ok(kinds
+        .into_iter()
+        .zip(segments)
+        .map(|(kind, segment)| Region::new(kind, segment.addr, segment.data()))
+        .collect())
+}
+
+fn refused(error: espflash::Error) -> LayoutError {
+    match error {
+        espflash::Error::ElfTooBig(size, partition) => LayoutError::TooLarge { size, partition },
+        error => {
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+            LayoutError::Elf(format!("{error}{}", cause.unwrap_or_default()))
+        }
+    }
+}
+
+impl Descriptor {
+    /// From an application image: a header of 24 bytes, the first segment's of 8, and then the descriptor.
+    #[must_use]
+    pub fn of_image(image: &[u8]) -> Option<Self> {
+        let descriptor = image.get(DESCRIPTOR_AT..)?;
+        let text = |at: usize| {
+            let field = descriptor.get(at..at + TEXT_BYTES)?;
+            let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
+            let text = field.get(..end).and_then(|text| std::str::from_utf8(text).ok())?;
+            (!text.chars().any(char::is_control)).then(|| text.to_owned())
+        };
+        let magic = descriptor.get(..DESCRIPTOR_MAGIC.len())?;
+        (magic == DESCRIPTOR_MAGIC)
+            .then(|| Some(Self { version: text(VERSION_AT)?, project: text(PROJECT_AT)? }))
+            .flatten()
+    }
+}
+
+/// The partition table as it is in the flash, with erased flash up to its place's end.
+///
+/// # Errors
+/// The bundled table is broken, which a test rules out.
+pub fn partition_table() -> Result<Region, LayoutError> {
+    let table = PartitionTable::try_from_str(PARTITIONS).and_then(|table| table.to_bin());
+    let bytes = table.map_err(|error| LayoutError::Table(error.to_string()))?;
+    Ok(Region::new(RegionKind::PartitionTable, TABLE_OFFSET, &bytes))
+}
+
+/// All of a board's flash in one piece of 4 MiB: the regions at their places, erased flash between them.
+#[must_use]
+pub fn merged(regions: &[&Region]) -> Zeroizing<Vec<u8>> {
+    let mut flash = Zeroizing::new(vec![ERASED; FLASH_BYTES]);
+    for region in regions {
+        let start = usize::try_from(region.offset).unwrap_or(usize::MAX);
+        let place = flash.get_mut(start..start.saturating_add(region.bytes.len()));
+        if let Some(place) = place {
+            place.copy_from_slice(&region.bytes);
+        }
+    }
+    flash
+}
+
+fn table_error(error: std::io::Error) -> LayoutError {
+    LayoutError::Table(error.to_string())
+}
+
+/// Flash of the boards, in bytes: 4 MiB.
+pub const FLASH_BYTES: usize = 4 * 1024 * 1024;
+
+/// The partition table of the bundled firmware.
+const PARTITIONS: &str = include_str!("../../../firmware/partitions.csv");
+/// ESP-IDF's default, which the bundled bootloader is built for.
+const TABLE_OFFSET: u32 = 0x8000;
+const ERASED: u8 = 0xFF;
+const WORD: usize = 4;
+/// Every revision of the chip can run the firmware.
+const ANY_REVISION: u16 = 0;
+
+const DESCRIPTOR_AT: usize = 24 + 8;
+const DESCRIPTOR_MAGIC: [u8; 4] = 0xABCD_5432_u32.to_le_bytes();
+const VERSION_AT: usize = 16;
+const PROJECT_AT: usize = 48;
+const TEXT_BYTES: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_the_provisioning_partition_where_espressif_s_tools_look_for_it() {
+        let table = partition_table().unwrap();
+        assert_eq!((table.offset, table.bytes().len()), (0x8000, 0xC00));
+        let read = PartitionTable::try_from_bytes(table.bytes().to_vec()).unwrap();
+        let partition = read.find("esp_secure_cert").unwrap();
+        assert_eq!((partition.offset(), partition.size()), (PARTITION_OFFSET, 0x2000));
+    }
+
+    #[test]
+    fn a_region_ends_at_a_word_and_the_merged_flash_has_it_at_its_place() {
+        let one = Region::new(RegionKind::Bootloader, 0, &[1; 5]);
+        let other = Region::new(RegionKind::Application, 0x10000, &[2; 4]);
+        assert_eq!(one.bytes(), [1, 1, 1, 1, 1, 0xFF, 0xFF, 0xFF]);
+        let flash = merged(&[&one, &other]);
+        assert_eq!(flash.len(), FLASH_BYTES);
+        assert_eq!(&flash[0x10000..0x10005], [2, 2, 2, 2, 0xFF]);
+        assert!(flash[8..0x10000].iter().all(|byte| *byte == 0xFF));
+    }
+
+    #[test]
+    fn a_file_that_is_no_firmware_is_refused() {
+        for bytes in [&b""[..], b"text", b"\x7fELF", &[0; 4096]] {
+            assert!(Application::from_elf(bytes).is_err(), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_descriptor_is_read_whole_or_not_at_all() {
+        let mut image = vec![0; DESCRIPTOR_AT + PROJECT_AT + TEXT_BYTES];
+        image[DESCRIPTOR_AT..DESCRIPTOR_AT + 4].copy_from_slice(&DESCRIPTOR_MAGIC);
+        image[DESCRIPTOR_AT + VERSION_AT] = b'1';
+        image[DESCRIPTOR_AT + PROJECT_AT] = b'p';
+        let whole = Descriptor { project: "p".to_owned(), version: "1".to_owned() };
+        assert_eq!(Descriptor::of_image(&image), Some(whole));
+        for length in 0..image.len() {
+            assert_eq!(Descriptor::of_image(&image[..length]), None, "{length}");
+        }
+        image[DESCRIPTOR_AT + VERSION_AT] = 0x1b;
+        assert_eq!(Descriptor::of_image(&image), None, "a control character");
+    }
+
+    #[test]
+    fn a_region_does_not_show_its_bytes() {
+        let region = Region::provisioning(&[b'k'; PARTITION_BYTES]);
+        assert_eq!(format!("{region:?}"), "Region(Provisioning at 0xd000, 8192 bytes)");
+    }
+}

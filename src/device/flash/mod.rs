@@ -1,0 +1,9 @@
+//! Flashing: what goes where in a board's flash, the chip and its bootloader, and one board from the port to READY.
+
+pub mod chip;
+pub mod connect;
+pub mod error;
+pub mod job;
+pub mod layout;
+pub mod loader;
+pub mod manifest;

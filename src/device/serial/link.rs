@@ -1,0 +1,233 @@
+//! The serial port as something to listen to: a trait, and the real port behind it.
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    os::unix::fs::FileTypeExt as _,
+    thread::sleep,
+    time::Duration,
+};
+
+use espflash::connection::{Connection, ResetAfterOperation, ResetBeforeOperation};
+use serialport::{ErrorKind, FlowControl, SerialPort as _, TTYPort};
+
+use super::ports::{PortInfo, list};
+
+/// A serial port that is listened to.
+pub trait Link {
+    /// Waits for bytes, at most for `limit`.
+    fn hear(&mut self, bytes: &mut [u8], limit: Duration) -> Heard;
+
+    /// Waits for `pause`, then tries once to open the port again after it was [`Heard::Gone`].
+    fn reopen(&mut self, pause: Duration) -> Reopened;
+}
+
+/// What came of listening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// So many bytes, more than none.
+    Bytes(usize),
+    /// Nothing in that time.
+    Nothing,
+    /// The port is not there any more.
+    Gone,
+}
+
+/// What came of opening a port again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reopened {
+    /// It is there again.
+    Yes,
+    /// Not yet.
+    NotYet,
+}
+
+/// A real port.
+#[derive(Debug)]
+pub struct Port {
+    info: PortInfo,
+    tty: Option<TTYPort>,
+}
+
+/// A port could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub struct OpenError {
+    /// Why, in one word.
+    pub kind: OpenErrorKind,
+    /// What the system said.
+    pub source: serialport::Error,
+}
+
+/// Why a port could not be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OpenErrorKind {
+    /// There is no such file.
+    NotFound,
+    /// This user may not.
+    Denied,
+    /// Another program has it.
+    Busy,
+    /// It is not a serial port.
+    NotSerial,
+    /// Something else.
+    Other,
+}
+
+/// espflash's connection over an open port, which only its lines are used of.
+fn bare_connection(tty: TTYPort, info: &PortInfo) -> Connection {
+    let (after, before) = (ResetAfterOperation::HardReset, ResetBeforeOperation::NoReset);
+    Connection::new(tty, info.as_espflash(), after, before, BAUD)
+}
+
+/// Opens a port at `baud` bits per second, 8N1, no flow control.
+///
+/// # Errors
+/// It can't be opened; see [`OpenErrorKind`].
+pub fn open(path: &str, baud: u32) -> Result<TTYPort, OpenError> {
+    let builder = serialport::new(path, baud).flow_control(FlowControl::None).timeout(DEFAULT_TIMEOUT);
+    builder.open_native().map_err(|source| OpenError { kind: kind(path, &source), source })
+}
+
+impl Port {
+    /// Opens a port to listen to.
+    ///
+    /// # Errors
+    /// It can't be opened.
+    pub fn open(info: &PortInfo) -> Result<Self, OpenError> {
+        Ok(Self::new(info.clone(), open(&info.path, BAUD)?))
+    }
+
+    /// Listens to a port that is open.
+    #[must_use]
+    pub fn new(info: PortInfo, tty: TTYPort) -> Self {
+        Self { info, tty: Some(tty) }
+    }
+
+    /// Restarts the board by the port's lines, as espflash does after flashing.
+    ///
+    /// # Errors
+    /// The port has no such lines, or is gone.
+    pub fn reset(&mut self) -> io::Result<()> {
+        let Some(tty) = self.tty.take() else { return Err(io::ErrorKind::NotConnected.into()) };
+        let mut connection = bare_connection(tty, &self.info);
+        let reset = connection.reset();
+        self.tty = Some(connection.into_serial());
+        reset.map_err(io::Error::other)
+    }
+}
+
+impl Link for Port {
+    fn hear(&mut self, bytes: &mut [u8], limit: Duration) -> Heard {
+        let Some(tty) = &mut self.tty else { return Heard::Gone };
+        match tty.set_timeout(limit).map_err(io::Error::from).and_then(|()| tty.read(bytes)) {
+            Ok(count @ 1..) => Heard::Bytes(count),
+            Err(error) if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::Interrupted) => {
+                Heard::Nothing
+            }
+            // End of file is how a port says that its device was unplugged.
+            Ok(0) | Err(_) => {
+                self.tty = None;
+                Heard::Gone
+            }
+        }
+    }
+
+    fn reopen(&mut self, pause: Duration) -> Reopened {
+        sleep(pause);
+        let path = renamed(&self.info, &list()).unwrap_or_else(|| self.info.path.clone());
+        match open(&path, BAUD) {
+            Ok(tty) => {
+                self.info.path = path;
+                self.tty = Some(tty);
+                Reopened::Yes
+            }
+            Err(_) => Reopened::NotYet,
+        }
+    }
+}
+
+/// Where a USB device is now that had another name: the one with its serial number.
+fn renamed(was: &PortInfo, ports: &[PortInfo]) -> Option<String> {
+    let serial = was.usb.as_ref()?.serial.as_ref()?;
+    let same = |port: &&PortInfo| port.usb.as_ref().is_some_and(|usb| usb.serial.as_ref() == Some(serial));
+    let mut found = ports.iter().filter(same);
+    match (found.next(), found.next()) {
+        (Some(one), None) => Some(one.path.clone()),
+        _ => None,
+    }
+}
+
+/// serialport's own kinds are few: the path tells the rest.
+fn kind(path: &str, error: &serialport::Error) -> OpenErrorKind {
+    let Ok(meta) = fs::metadata(path) else { return OpenErrorKind::NotFound };
+    match error.kind() {
+        _ if !meta.file_type().is_char_device() => OpenErrorKind::NotSerial,
+        ErrorKind::Io(io::ErrorKind::PermissionDenied) => OpenErrorKind::Denied,
+        // EBUSY where the port is exclusively another's, a failed flock where the other asked for one.
+        ErrorKind::NoDevice | ErrorKind::Io(io::ErrorKind::WouldBlock) => OpenErrorKind::Busy,
+        ErrorKind::Unknown if error.description == NOT_A_TTY => OpenErrorKind::NotSerial,
+        _ => OpenErrorKind::Other,
+    }
+}
+
+/// What the ROM, the bootloader and the firmware talk at.
+pub const BAUD: u32 = 115_200;
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
+/// ENOTTY in the words of serialport's system library.
+const NOT_A_TTY: &str = "Not a typewriter";
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(50);
+
+    #[test]
+    fn why_a_port_can_t_be_opened_is_told_apart() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let kind_of = |path: &str| open(path, BAUD).unwrap_err().kind;
+        assert_eq!(kind_of("/dev/nonexistent"), OpenErrorKind::NotFound);
+        assert_eq!(kind_of(file.path().to_str().unwrap()), OpenErrorKind::NotSerial);
+        assert_eq!(kind_of("/dev/null"), OpenErrorKind::NotSerial);
+        let (_master, slave) = TTYPort::pair().unwrap();
+        assert_eq!(kind_of(&slave.name().unwrap()), OpenErrorKind::Busy);
+    }
+
+    #[test]
+    fn a_port_is_heard_until_it_is_unplugged_and_again_when_it_is_back() {
+        let (mut board, slave) = TTYPort::pair().unwrap();
+        let path = slave.name().unwrap();
+        let mut port = Port::new(PortInfo { path, usb: None }, slave);
+        let mut bytes = [0; 16];
+        assert_eq!(port.hear(&mut bytes, SHORT), Heard::Nothing);
+        board.write_all(b"hello").unwrap();
+        assert_eq!(port.hear(&mut bytes, SHORT), Heard::Bytes(5));
+        assert_eq!(&bytes[..5], b"hello");
+        drop(board);
+        assert_eq!(port.hear(&mut bytes, SHORT), Heard::Gone);
+        assert_eq!(port.hear(&mut bytes, SHORT), Heard::Gone);
+        assert_eq!(port.reopen(SHORT), Reopened::NotYet);
+    }
+
+    #[test]
+    fn a_usb_device_is_found_under_another_name_by_its_serial_number() {
+        let port = |path: &str, serial: &str| PortInfo {
+            path: path.to_owned(),
+            usb: Some(super::super::ports::UsbDevice {
+                vendor_id: 0x303a,
+                product_id: 0x1001,
+                serial: Some(serial.to_owned()),
+                product: None,
+            }),
+        };
+        let was = port("/dev/ttyACM0", "A");
+        let ports = [port("/dev/ttyACM1", "A"), port("/dev/ttyACM0", "B")];
+        assert_eq!(renamed(&was, &ports), Some("/dev/ttyACM1".to_owned()));
+        assert_eq!(renamed(&was, &ports[1..]), None);
+        assert_eq!(renamed(&was, &[ports[0].clone(), ports[0].clone()]), None, "two say the same");
+    }
+}

@@ -1,0 +1,154 @@
+//! One run at a time on a port. Advisory: other programs do not ask, but ours do.
+
+use std::{
+    env,
+    fs::{File, Permissions, TryLockError},
+    io,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+/// Holds a port for this process; given back when dropped, and by the kernel when the process ends.
+///
+/// It is a lock on a file beside the port and not on the port itself: a port is opened anew when the board restarts,
+/// and opening it raises lines that reset some boards.
+#[derive(Debug)]
+pub struct PortLock {
+    _file: File,
+}
+
+/// The port could not be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// Another run has it still.
+    #[error("another esp-https uses {port}, and did so for {} s", waited.as_secs())]
+    Held {
+        /// The port.
+        port: String,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// The lock's file can't be made or opened.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl PortLock {
+    /// Waits for the port until `limit` is over; says so with `waiting` when it has to wait.
+    ///
+    /// # Errors
+    /// Another run keeps it, or the lock's file can't be used.
+    pub fn take(port: &str, limit: Duration, waiting: impl FnOnce()) -> Result<Self, LockError> {
+        Self::take_in(&folder(), port, limit, waiting)
+    }
+
+    fn take_in(
+        folder: &Path,
+        port: &str,
+        limit: Duration,
+        waiting: impl FnOnce(),
+    ) -> Result<Self, LockError> {
+        let path = folder.join(file_name(port));
+        let failed = |source| LockError::File { path: path.clone(), source };
+        let file = open(&path).map_err(failed)?;
+        let (since, mut waiting) = (Instant::now(), Some(waiting));
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+                Err(TryLockError::WouldBlock) if since.elapsed() >= limit => {
+                    return Err(LockError::Held { port: port.to_owned(), waited: limit });
+                }
+                Err(TryLockError::WouldBlock) => {
+                    if let Some(waiting) = waiting.take() {
+                        waiting();
+                    }
+                    sleep(POLL.min(limit.saturating_sub(since.elapsed())));
+                }
+            }
+        }
+    }
+}
+
+/// Where every user's runs look: `/run/lock` (Filesystem Hierarchy Standard 3.0, section 5.9), or temporary files'.
+fn folder() -> PathBuf {
+    let shared = Path::new("/run/lock");
+    if shared.is_dir() { shared.to_owned() } else { env::temp_dir() }
+}
+
+/// The port's real path, so that a link to a port is the same port.
+fn file_name(port: &str) -> String {
+    let real = Path::new(port).canonicalize().unwrap_or_else(|_| PathBuf::from(port));
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    format!("esp-https{}.lock", real.to_string_lossy().chars().map(plain).collect::<String>())
+}
+
+/// Another user may have made it: then it is opened as it is, which is enough to lock it. It stays when the lock is
+/// given back, for whoever waits with it open.
+fn open(path: &Path) -> io::Result<File> {
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let file = File::options().create(true).append(true).open(path)?;
+            // The umask may have taken others' right to read; without it they can't wait their turn.
+            let _ = file.set_permissions(Permissions::from_mode(0o644));
+            Ok(file)
+        }
+        opened => opened,
+    }
+}
+
+const POLL: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(20);
+
+    #[test]
+    fn two_runs_on_one_port_take_turns_and_a_third_gives_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let take = |port, limit| PortLock::take_in(folder.path(), port, limit, || {});
+        let first = take("/dev/null", SHORT).unwrap();
+        let error = take("/dev/null", SHORT).unwrap_err();
+        assert!(matches!(error, LockError::Held { ref port, .. } if port == "/dev/null"), "{error}");
+        take("/dev/zero", SHORT).expect("another port is free");
+        let waiting = std::thread::scope(|scope| {
+            let second = scope.spawn(|| take("/dev/null", Duration::from_secs(60)).map(|_| ()));
+            sleep(SHORT);
+            drop(first);
+            second.join().unwrap()
+        });
+        waiting.unwrap();
+    }
+
+    #[test]
+    fn a_link_to_a_port_is_that_port() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("by-id");
+        std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+        assert_eq!(file_name(link.to_str().unwrap()), "esp-https-dev-null.lock");
+        assert_eq!(file_name("/dev/null"), "esp-https-dev-null.lock");
+    }
+
+    #[test]
+    fn waiting_is_said_once_and_a_folder_that_is_missing_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let _first = PortLock::take_in(folder.path(), "/dev/null", SHORT, || {}).unwrap();
+        let mut said = 0;
+        let limit = Duration::from_millis(250);
+        PortLock::take_in(folder.path(), "/dev/null", limit, || said += 1).unwrap_err();
+        assert_eq!(said, 1);
+        let gone = folder.path().join("gone");
+        let error = PortLock::take_in(&gone, "/dev/null", SHORT, || {}).unwrap_err();
+        assert!(matches!(error, LockError::File { ref path, .. } if path.starts_with(&gone)), "{error}");
+    }
+}

@@ -1,0 +1,7 @@
+//! Serial ports: which there are, who may use one, what a board says on one.
+
+pub mod link;
+pub mod listener;
+pub mod lock;
+pub mod log;
+pub mod ports;
