@@ -103,6 +103,27 @@ mod tests {
                 format!("{code}: {what}\n  try: {hint}\n")
             })
             .collect();
-        insta::assert_snapshot!(all);
+        insta::assert_snapshot!(all, @r"
+        board.panic: its firmware panicked: index out of bounds
+          try: please report this, with the lines above
+        board.boot_loop: it restarts by itself again and again: 2 times (BROWNOUT_RST)
+          try: its supply gives way when the radio starts: another USB port, cable or supply
+        board.wifi_refused: wifi: authentication refused
+          try: is the password right? esp-https flash --config-only --ssid .. writes another
+        board.wifi_unreachable: wifi: authentication refused
+          try: is --ssid spelled as the network is, is it 2.4 GHz and WPA2, and is the board near enough?
+        board.no_dhcp: it joined the network and got no address (dhcp: no address after 15 s)
+          try: does the network's DHCP server have addresses left, and does it let new devices in?
+        board.fault: the provisioning partition is empty
+          try: esp-https flash writes it anew; --erase does so from nothing
+        board.download_mode: it is in its bootloader and does not start its firmware
+          try: let go of the BOOT button and press RESET; is GPIO9 pulled down by something?
+        board.not_ready: it talks, but said neither READY nor what is wrong in 30 s
+          try: give it longer with --wait-ready; does it run the esp-https firmware?
+        board.silent: it said nothing in 30 s
+          try: press its RESET button; does the port carry the board's console?
+        board.port_gone: its port vanished and did not come back
+          try: was it unplugged? connect it again, then: esp-https monitor
+        ");
     }
 }

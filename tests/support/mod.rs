@@ -37,3 +37,14 @@ fn found_or_skipped(found: Option<PathBuf>, reason: &str) -> Option<PathBuf> {
     }
     found
 }
+
+/// The ELF file of one of the boards' firmwares, as `scripts/test` builds it before the tests.
+///
+/// Without it the test fails in CI (`CI=true`), and elsewhere prints why it is skipped and gets `None`.
+pub(crate) fn require_firmware(package: &str) -> Option<PathBuf> {
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("firmware/target/riscv32imc-unknown-none-elf/release");
+    let elf = folder.join(package);
+    let reason = format!("{} is not built (scripts/test does)", elf.display());
+    found_or_skipped(elf.is_file().then_some(elf), &reason)
+}

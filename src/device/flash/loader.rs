@@ -115,7 +115,12 @@ impl Loader {
             }
             event(region.kind, Write::Finished);
         }
-        target.finish(self.flasher.connection(), false).map_err(|error| broken(Stage::Restarting, &error))
+        // To the ROM the end of writing means to start the firmware; to the stub it does not.
+        if use_stub {
+            let finished = target.finish(self.flasher.connection(), false);
+            finished.map_err(|error| broken(Stage::Restarting, &error))?;
+        }
+        Ok(())
     }
 
     /// Leaves the bootloader as the options say and gives the port back, open, with what the board says from its
@@ -136,10 +141,9 @@ impl Loader {
                 connection.reset().map_err(failed)?;
             }
             (ResetAfterOperation::HardReset, Lines::Absent) => {
-                // The stub can start the firmware; the ROM has done so when the writing ended. Neither answers.
-                if use_stub {
-                    connection.write_command(Command::RunUserCode).map_err(failed)?;
-                }
+                // Either can start the firmware by itself, and neither answers.
+                let start = if use_stub { Command::RunUserCode } else { Command::FlashEnd { reboot: true } };
+                connection.write_command(start).map_err(failed)?;
                 connection.set_baud(BAUD).map_err(failed)?;
             }
             _ => {

@@ -1,0 +1,117 @@
+//! What can be wrong with a port, a chip or a cable.
+
+use serde_json::json;
+
+use crate::desk::{Desk, stderr};
+
+#[test]
+fn another_chip_is_named_and_left_alone() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&["--chip", "esp32s3"]);
+    for flags in [&["--no-wait"][..], &["--no-wait", "--no-stub"]] {
+        let (output, document) = desk.flash(&board, flags);
+        assert_eq!((output.status.code(), &document["error"]["code"]), (Some(4), &json!("flash.other_chip")));
+        assert_eq!(document["error"]["what"], "it is an ESP32-S3, not an ESP32-C3");
+    }
+    assert!(board.flash().iter().all(|byte| *byte == 0xFF));
+}
+
+#[test]
+fn a_board_that_runs_its_firmware_is_told_from_a_dead_port() {
+    let Some(desk) = Desk::new() else { return };
+    let (_, document) = desk.flash(&desk.board(&["--talks"]), &[]);
+    assert_eq!(document["error"]["code"], "flash.not_in_bootloader");
+    assert_eq!(document["error"]["evidence"][0], "I (312) main: hello from another firmware");
+
+    let (_master, slave) = serialport::TTYPort::pair().unwrap();
+    let name = serialport::SerialPort::name(&slave).unwrap();
+    drop(slave);
+    let output = desk.run(&["flash", "--ssid", "home", "--config-only", "--quiet", "--port", &name]);
+    assert_eq!(output.status.code(), Some(4));
+    insta::assert_snapshot!(stderr(&output).replace(&name, "[port]"), @r"
+    error: connecting to the board at [port]
+      no bootloader answered, and nothing else did
+      try: hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset
+           is it the right port, and does the cable carry data?
+    ");
+}
+
+#[test]
+fn a_board_that_is_unplugged_while_it_is_written_is_told_what_that_means() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&["--break-after", "200000"]);
+    let (output, document) = desk.flash(&board, &["--no-wait"]);
+    assert_eq!(
+        (output.status.code(), &document["error"]["code"]),
+        (Some(4), &json!("flash.broken")),
+        "{document:#}"
+    );
+    let told = &document["result"]["boards"][0];
+    assert_eq!((&told["regions"][3]["state"], &told["write_us"]), (&json!("begun"), &json!(null)));
+    assert!(
+        document["error"]["doing"].as_str().unwrap().starts_with("writing the firmware to the board at ")
+    );
+    assert!(document["error"]["try"].as_str().unwrap().starts_with("the board can't start like this; "));
+}
+
+#[test]
+fn what_is_no_port_is_told_apart() {
+    let Some(desk) = Desk::new() else { return };
+    for (port, exit_code, code) in [
+        ("/dev/nonexistent", 4, "port.missing"),
+        ("/dev/null", 4, "port.not_serial"),
+        ("cacert.pem", 4, "port.not_serial"),
+        ("rfc2217://127.0.0.1:4000", 2, "port.remote"),
+    ] {
+        let output = desk.run(&["flash", "--json", "--ssid", "home", "--config-only", "--port", port]);
+        let document = Desk::schema_checked(&output);
+        assert_eq!(
+            (output.status.code(), &document["error"]["code"]),
+            (Some(exit_code), &json!(code)),
+            "{port}"
+        );
+        let output = desk.run(&["monitor", "--json", "--port", port]);
+        assert_eq!(Desk::schema_checked(&output)["error"]["code"], code, "{port}");
+    }
+}
+
+#[test]
+fn a_port_of_another_program_is_not_taken_from_it() {
+    let Some(desk) = Desk::new() else { return };
+    let (_master, slave) = serialport::TTYPort::pair().unwrap();
+    let name = serialport::SerialPort::name(&slave).unwrap();
+    let _other = serialport::new(&name, 115_200).open_native().unwrap();
+    let output = desk.run(&["monitor", "--json", "--port", &name]);
+    assert_eq!(Desk::schema_checked(&output)["error"]["code"], "port.busy");
+}
+
+#[test]
+fn two_runs_on_one_port_take_turns_and_an_impatient_one_gives_up() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&[]);
+    let monitor = ["monitor", "--port", board.port(), "--for", "2s"];
+    let mut first = desk.command(&monitor).stdout(std::process::Stdio::null()).spawn().unwrap();
+    crate::desk::wait_until("the port is in use", || {
+        let (_, document) = desk.flash(&board, &["--no-wait", "--lock-timeout", "1ms"]);
+        document["error"]["code"] == "port.in_use"
+    });
+    let (output, document) = desk.flash(&board, &["--no-wait"]);
+    assert_eq!(document["exit_code"], 0, "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("waiting for another esp-https that uses the port"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(first.wait().unwrap().success());
+}
+
+#[test]
+fn another_firmware_s_partition_table_is_left_alone_unless_forced() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&[]);
+    let (output, document) = desk.configure(&board, &["--no-wait"]);
+    assert_eq!((output.status.code(), &document["error"]["code"]), (Some(4), &json!("flash.other_table")));
+    let (output, _) = desk.configure(&board, &["--no-wait", "--force"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(board.flash()[0xD000..0xF000].iter().any(|byte| *byte != 0xFF));
+}

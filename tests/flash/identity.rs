@@ -1,0 +1,255 @@
+//! Which board gets which certificate, and what is checked before any is touched.
+
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
+
+use serde_json::{Value, json};
+
+use crate::desk::{Board, Desk, MAC, PASSWORD, assert_keeps_secrets, stderr};
+
+#[test]
+fn only_the_expected_board_is_written() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&[]);
+    let (output, document) = desk.flash(&board, &["--no-wait", "--expect-mac", "24:0a:c4:00:00:01"]);
+    assert_eq!((output.status.code(), &document["error"]["code"]), (Some(1), &json!("flash.other_board")));
+    assert_eq!(document["result"]["boards"][0]["chip"]["mac"], MAC);
+    assert!(board.flash().iter().all(|byte| *byte == 0xFF), "nothing was written");
+    let board = desk.board(&[]);
+    let (output, _) = desk.flash(&board, &["--no-wait", "--expect-mac", "24-0A-C4-1F-67-7D"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+#[test]
+fn several_boards_get_each_its_own_and_one_that_fails_harms_no_other() {
+    let Some(desk) = Desk::new() else { return };
+    for name in ["kitchen", "cellar"] {
+        assert!(desk.run(&["certgen", "--key", "p256", "--out-dir", name]).status.success());
+    }
+    let manifest = "mac,cert,key,hostname\n\
+        24:0a:c4:00:00:01,kitchen/cacert.pem,kitchen/prvtkey.pem,kitchen\n\
+        24:0a:c4:00:00:02,cellar/cacert.pem,cellar/prvtkey.pem,cellar\n\
+        24:0a:c4:00:00:03,cacert.pem,prvtkey.pem,\n";
+    fs::write(desk.path("boards.csv"), manifest).unwrap();
+    let named = |name: &str, mac: &str| desk.board_named(name, &["--mac", mac]);
+    let boards = [
+        named("first", "24:0a:c4:00:00:01"),
+        named("stranger", "24:0a:c4:00:00:09"),
+        named("second", "24:0a:c4:00:00:02"),
+        desk.board_named("broken", &["--mac", "24:0a:c4:00:00:04", "--break-after", "0"]),
+    ];
+    let mut args = vec![
+        "flash",
+        "--json",
+        "--ssid",
+        "home",
+        "--image",
+        desk.firmware(),
+        "--no-wait",
+        "--manifest",
+        "boards.csv",
+    ];
+    args.extend(boards.iter().flat_map(|board| ["--port", board.port()]));
+    let output = desk.run(&args);
+    let document = Desk::schema_checked(&output);
+    assert_eq!(
+        (output.status.code(), &document["error"]["code"]),
+        (Some(1), &json!("flash.boards_failed")),
+        "{document:#}"
+    );
+    let told = document["result"]["boards"].as_array().unwrap();
+    let errors: Vec<&Value> = told.iter().map(|board| &board["error"]["code"]).collect();
+    assert_eq!(errors[..3], [&Value::Null, &json!("flash.not_in_manifest"), &Value::Null]);
+    assert!(errors[3].is_string(), "{document:#}");
+    assert_eq!((&told[0]["hostname"], &told[2]["hostname"]), (&json!("kitchen"), &json!("cellar")));
+    assert_eq!(document["result"]["not_connected"], json!(["24:0a:c4:00:00:03"]));
+    let [first, stranger, second, _] = boards.map(Board::flash_if_saved);
+    assert!(stranger.unwrap().iter().all(|byte| *byte == 0xFF));
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert!(first[0xD000..0xF000] != second[0xD000..0xF000], "each has its own");
+    assert!(first[..0xD000] == second[..0xD000] && first[0x10000..] == second[0x10000..]);
+}
+
+#[test]
+fn boards_in_a_table_are_told_apart_for_a_person() {
+    let Some(desk) = Desk::new() else { return };
+    let good = desk.board_named("good", &[]);
+    let (_master, slave) = serialport::TTYPort::pair().unwrap();
+    let dead = serialport::SerialPort::name(&slave).unwrap();
+    drop(slave);
+    let args = [
+        "flash",
+        "--ssid",
+        "home",
+        "--image",
+        desk.firmware(),
+        "--no-wait",
+        "--quiet",
+        "--port",
+        good.port(),
+        "--port",
+        &dead,
+    ];
+    let output = desk.run(&args);
+    assert_eq!(output.status.code(), Some(1));
+    let plain = |text: String| text.replace(good.port(), "/dev/good").replace(&dead, "/dev/dead");
+    insta::with_settings!({ filters => vec![(r"\d+ bytes in \d+\.\d s", "[written]"), (r"(?m) +$", "")] }, {
+        insta::assert_snapshot!(plain(String::from_utf8_lossy(&output.stdout).into_owned()), @r"
+        /dev/good  24:0a:c4:1f:67:7d  [written]
+        /dev/dead  -                  failed connecting to the board at /dev/dead: no bootloader answered, and nothing else did
+                                       try: hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset
+        ");
+        insta::assert_snapshot!(plain(stderr(&output)), @r"
+        error: flashing several boards
+          1 of 2 failed: /dev/dead
+          try: run the same command again: what went well is skipped
+        ");
+    });
+}
+
+#[test]
+fn a_certificate_that_is_not_valid_is_refused_before_a_board_is_touched() {
+    let Some(desk) = Desk::new() else { return };
+    let expired = Command::new("openssl")
+        .args([
+            "x509",
+            "-in",
+            "cacert.pem",
+            "-signkey",
+            "prvtkey.pem",
+            "-not_before",
+            "20200101000000Z",
+            "-not_after",
+            "20210101000000Z",
+            "-out",
+            "expired.pem",
+        ])
+        .current_dir(desk.path(""))
+        .output()
+        .unwrap();
+    if !expired.status.success() {
+        return make_expired_by_ca(&desk);
+    }
+    refuses_expired(&desk);
+}
+
+/// openssl 3.0 has no `-not_before`; `openssl ca` has.
+fn make_expired_by_ca(desk: &Desk) {
+    let config = "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\npolicy=p\ndefault_md=sha256\n[p]\ncommonName=supplied\n";
+    for (name, text) in [("ca.cnf", config), ("index.txt", ""), ("serial", "01\n")] {
+        fs::write(desk.path(name), text).unwrap();
+    }
+    let openssl = |args: &[&str]| {
+        let output = Command::new("openssl")
+            .args(args)
+            .current_dir(desk.path(""))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    openssl(&["req", "-new", "-key", "prvtkey.pem", "-subj", "/CN=old", "-out", "old.csr"]);
+    openssl(&[
+        "ca",
+        "-batch",
+        "-config",
+        "ca.cnf",
+        "-selfsign",
+        "-keyfile",
+        "prvtkey.pem",
+        "-in",
+        "old.csr",
+        "-startdate",
+        "20200101000000Z",
+        "-enddate",
+        "20210101000000Z",
+        "-notext",
+        "-out",
+        "expired.pem",
+    ]);
+    refuses_expired(desk);
+}
+
+fn refuses_expired(desk: &Desk) {
+    let board = desk.board(&[]);
+    let expired = ["--no-wait", "--cert", "expired.pem", "--key", "prvtkey.pem"];
+    let (output, document) = desk.flash(&board, &expired);
+    assert_eq!((output.status.code(), &document["error"]["code"]), (Some(1), &json!("flash.cert_not_valid")));
+    assert_eq!(document["result"], Value::Null);
+    let (output, document) = desk.flash(&board, &[&expired[..], &["--force"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(document["result"]["notes"][0]["code"], "not_valid");
+}
+
+#[test]
+fn a_key_that_is_another_s_or_slow_on_the_board_is_told() {
+    let Some(desk) = Desk::new() else { return };
+    assert!(desk.run(&["certgen", "--key", "p256", "--out-dir", "other"]).status.success());
+    let board = desk.board(&[]);
+    let (output, document) = desk.flash(&board, &["--cert", "cacert.pem", "--key", "other/prvtkey.pem"]);
+    assert_eq!((output.status.code(), &document["error"]["code"]), (Some(2), &json!("cert.key_mismatch")));
+    let (_, document) =
+        desk.flash(&board, &["--no-wait", "--cert", "other/cacert.pem", "--key", "other/prvtkey.pem"]);
+    assert_eq!(document["result"]["notes"][0]["code"], "software_key");
+}
+
+#[test]
+fn the_password_comes_from_a_file_a_variable_or_nowhere() {
+    let Some(desk) = Desk::new() else { return };
+    fs::write(desk.path("password"), format!("{PASSWORD}\n")).unwrap();
+    fs::write(desk.path("short"), "seven77\n").unwrap();
+    let run = |flags: &[&str]| {
+        let args = [
+            &[
+                "flash",
+                "--json",
+                "--ssid",
+                "home",
+                "--image",
+                desk.firmware(),
+                "--save-image",
+                "x.bin",
+                "--force",
+            ][..],
+            flags,
+        ]
+        .concat();
+        let output = desk.command(&args).env_remove("ESP_HTTPS_WIFI_PASSWORD").output().unwrap();
+        assert_keeps_secrets(&output);
+        (output.status.code(), Desk::schema_checked(&output)["error"]["code"].clone())
+    };
+    let image = || fs::read(desk.path("x.bin")).unwrap();
+    let holds = |image: &[u8], text: &str| image.windows(text.len()).any(|window| window == text.as_bytes());
+    assert_eq!(run(&["--wifi-password-file", "password"]), (Some(0), Value::Null));
+    assert!(holds(&image(), PASSWORD), "the board has it");
+    assert_eq!(run(&["--open-wifi"]), (Some(0), Value::Null));
+    assert!(!holds(&image(), PASSWORD));
+    assert_eq!(run(&[]), (Some(2), json!("provisioning.no_password")));
+    assert_eq!(run(&["--wifi-password-file", "short"]), (Some(2), json!("provisioning.password")));
+    assert_eq!(run(&["--wifi-password-file", "nowhere"]), (Some(2), json!("cert.unreadable")));
+}
+
+#[test]
+fn a_manifest_that_can_t_be_used_is_told_with_its_line() {
+    let Some(desk) = Desk::new() else { return };
+    fs::write(desk.path("boards.csv"), "mac,cert,key\n24:0a:c4:00:00:01,missing.pem,prvtkey.pem\n").unwrap();
+    let board = desk.board(&[]);
+    let args =
+        ["flash", "--ssid", "home", "--config-only", "--manifest", "boards.csv", "--port", board.port()];
+    let output = desk.run(&args);
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(stderr(&output), @r"
+    error: reading missing.pem (line 2 of the manifest boards.csv)
+      No such file or directory (os error 2)
+      try: check the path; `esp-https certgen` makes a pair
+    ");
+}
+
+impl Board {
+    /// What is in its flash, if it lived to save it.
+    fn flash_if_saved(self) -> Option<Vec<u8>> {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.flash())).ok()
+    }
+}

@@ -1,0 +1,60 @@
+//! `--save-image`: the file, its secrecy, and what it does not overwrite.
+
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
+use serde_json::json;
+
+use crate::desk::{Desk, stderr};
+
+#[test]
+fn the_file_is_its_owner_s_only_and_is_not_overwritten_unasked() {
+    let Some(desk) = Desk::new() else { return };
+    let args = ["flash", "--ssid", "home", "--image", desk.firmware(), "--save-image", "board.bin", "--json"];
+    let output = desk.run(&args);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let file = desk.path("board.bin");
+    let meta = fs::metadata(&file).unwrap();
+    assert_eq!((meta.len(), meta.permissions().mode() & 0o777), (4 << 20, 0o600));
+    let first = fs::read(&file).unwrap();
+    let again = desk.run(&args);
+    assert_eq!(Desk::schema_checked(&again)["error"]["code"], "flash.image_exists");
+    assert!(fs::read(&file).unwrap() == first);
+    let forced = desk.run(&[&args[..], &["--force"]].concat());
+    assert_eq!(forced.status.code(), Some(0));
+    let left: Vec<_> = fs::read_dir(desk.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with('.')), "{left:?}");
+}
+
+#[test]
+fn a_place_that_can_t_be_written_is_told_before_anything_is_built() {
+    let Some(desk) = Desk::new() else { return };
+    for (path, exit_code) in [("nowhere/board.bin", 4), (".", 2)] {
+        let args = ["flash", "--json", "--ssid", "home", "--save-image", path];
+        let output = desk.command(&args).env("PATH", "/nonexistent").output().unwrap();
+        let document = Desk::schema_checked(&output);
+        let code = &document["error"]["code"];
+        assert_eq!(
+            (output.status.code(), code),
+            (Some(exit_code), &json!("flash.image_unwritable")),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_firmware_that_is_none_is_refused() {
+    let Some(desk) = Desk::new() else { return };
+    let mut elf = fs::read(desk.firmware()).unwrap();
+    elf.truncate(elf.len() / 2);
+    fs::write(desk.path("half.elf"), elf).unwrap();
+    for (image, code) in
+        [("half.elf", "flash."), ("cacert.pem", "firmware.image"), ("nowhere", "firmware.image")]
+    {
+        let output =
+            desk.run(&["flash", "--json", "--ssid", "home", "--image", image, "--save-image", "x.bin"]);
+        let document = Desk::schema_checked(&output);
+        assert_eq!(output.status.code(), Some(2), "{document:#}");
+        assert!(document["error"]["code"].as_str().unwrap().starts_with(code), "{document:#}");
+        assert!(!desk.path("x.bin").exists());
+    }
+}

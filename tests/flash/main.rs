@@ -1,0 +1,13 @@
+//! `esp-https flash` and `monitor` against PyPI's mock of the chip's ROM bootloader, Espressif's tools, and scripts of
+//! what a board says.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod desk;
+mod failures;
+mod identity;
+mod image;
+mod monitor;
+mod serving;
+#[path = "../support/mod.rs"]
+mod support;
+mod writing;

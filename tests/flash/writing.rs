@@ -1,0 +1,167 @@
+//! What ends up in the flash, and how much of it is written.
+
+use std::{fs, process::Command};
+
+use esp_idf_part::PartitionTable;
+
+use crate::desk::{Desk, stderr};
+
+/// The states of the regions in the order of the flash.
+fn states(document: &serde_json::Value) -> Vec<&str> {
+    let regions = document["result"]["boards"][0]["regions"].as_array().unwrap();
+    regions.iter().map(|region| region["state"].as_str().unwrap()).collect()
+}
+
+fn written(document: &serde_json::Value) -> u64 {
+    document["result"]["boards"][0]["bytes_written"].as_u64().unwrap()
+}
+
+#[test]
+fn a_second_flash_writes_nothing_and_a_new_certificate_8_kib() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&[]);
+    for (stub, bytes_left) in [("", 0), ("--no-stub", 0)] {
+        let flags = ["--no-wait", stub];
+        let flags: Vec<&str> = flags.into_iter().filter(|flag| !flag.is_empty()).collect();
+        let (output, first) = desk.flash(&board, &[&flags[..], &["--no-skip"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert_eq!(states(&first), ["written"; 4]);
+        let sizes = first["result"]["boards"][0]["regions"].as_array().unwrap();
+        let total: u64 = sizes.iter().map(|region| region["size"].as_u64().unwrap()).sum();
+        assert_eq!(written(&first), total);
+        let (_, second) = desk.flash(&board, &flags);
+        assert_eq!((states(&second), written(&second)), (vec!["unchanged"; 4], bytes_left), "{stub}");
+    }
+    let again = desk.run(&["certgen", "--force"]);
+    assert!(again.status.success());
+    let (_, third) = desk.flash(&board, &["--no-wait"]);
+    assert_eq!(states(&third), ["unchanged", "unchanged", "written", "unchanged"]);
+    assert_eq!(written(&third), 8192);
+}
+
+#[test]
+fn what_is_in_the_flash_is_read_back_by_espressif_s_tools() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&[]);
+    let (output, _) = desk.flash(&board, &["--no-wait"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let flash = board.flash();
+
+    fs::write(desk.path("partition.bin"), &flash[0xD000..0xF000]).unwrap();
+    let tool = desk.python().with_file_name("configure_esp_secure_cert.py");
+    let parsed = Command::new(tool)
+        .args(["--parse_bin", "partition.bin"])
+        .current_dir(desk.path(""))
+        .output()
+        .unwrap();
+    assert!(parsed.status.success(), "{parsed:?}");
+    let certificate = fs::read(desk.path("esp_secure_cert_parsed_data/contents/devcert_1_0.pem")).unwrap();
+    assert_eq!(certificate, fs::read(desk.path("cacert.pem")).unwrap());
+
+    let table = PartitionTable::try_from_bytes(flash[0x8000..0x8C00].to_vec()).unwrap();
+    let names: Vec<_> = table.partitions().iter().map(|row| (row.name(), row.offset(), row.size())).collect();
+    let expected = [
+        ("nvs", 0x9000, 0x4000),
+        ("esp_secure_cert", 0xD000, 0x2000),
+        ("phy_init", 0xF000, 0x1000),
+        ("factory", 0x10000, 0x3F_0000),
+    ];
+    assert_eq!(
+        names.iter().map(|(name, at, size)| (name.as_str(), *at, *size)).collect::<Vec<_>>(),
+        expected
+    );
+
+    for (name, at) in [("bootloader.bin", 0), ("application.bin", 0x10000)] {
+        fs::write(desk.path(name), &flash[at..]).unwrap();
+        let info = esptool(&desk, &["image-info", name]);
+        assert!(
+            info.contains("ESP32-C3") && info.contains("Validation hash: ") && !info.contains("invalid"),
+            "{info}"
+        );
+    }
+}
+
+#[test]
+fn a_whole_flash_saved_to_a_file_is_what_a_flashed_board_has() {
+    let Some(desk) = Desk::new() else { return };
+    let saved = desk.run(&[
+        "flash",
+        "--ssid",
+        "home",
+        "--image",
+        desk.firmware(),
+        "--save-image",
+        "board.bin",
+        "--json",
+    ]);
+    let document = Desk::schema_checked(&saved);
+    let regions: Vec<_> = document["result"]["image"]["regions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|region| (region["kind"].as_str().unwrap(), region["offset"].as_u64().unwrap()))
+        .collect();
+    let expected =
+        [("bootloader", 0), ("partition_table", 0x8000), ("provisioning", 0xD000), ("application", 0x10000)];
+    assert_eq!(regions, expected);
+
+    let board = desk.board(&[]);
+    let written = esptool(
+        &desk,
+        &[
+            "--chip",
+            "esp32c3",
+            "--port",
+            board.port(),
+            "--before",
+            "no-reset",
+            "--after",
+            "no-reset",
+            "write-flash",
+            // Its bootloader is for revision 0.3 and later, and the mock says that it is older.
+            "--force",
+            "0",
+            "board.bin",
+        ],
+    );
+    assert!(written.contains("Hash of data verified"), "{written}");
+    let (_, document) = desk.flash(&board, &["--no-wait"]);
+    assert_eq!(states(&document), ["unchanged"; 4], "esptool has written what we would");
+    assert!(board.flash() == fs::read(desk.path("board.bin")).unwrap());
+}
+
+#[test]
+fn erasing_leaves_nothing_of_what_was_there() {
+    let Some(desk) = Desk::new() else { return };
+    fs::write(desk.path("board.flash"), vec![0x5A; 4 << 20]).unwrap();
+    let board = desk.board(&[]);
+    let (_, document) = desk.flash(&board, &["--no-wait", "--erase"]);
+    assert_eq!(states(&document), ["written"; 4]);
+    assert!(board.flash().iter().rev().take(1 << 20).all(|byte| *byte == 0xFF));
+}
+
+#[test]
+fn only_the_provisioning_partition_is_touched_when_only_it_is_asked_for() {
+    let Some(desk) = Desk::new() else { return };
+    let (output, _) = desk.flash(&desk.board(&[]), &["--no-wait"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let before = fs::read(desk.path("board.flash")).unwrap();
+    assert!(desk.run(&["certgen", "--force"]).status.success());
+    let board = desk.board(&[]);
+    // Without a toolchain: nothing is built.
+    let config = ["flash", "--json", "--ssid", "home", "--config-only", "--no-wait", "--port", board.port()];
+    let output = desk.command(&config).env("PATH", "/nonexistent").output().unwrap();
+    let document = Desk::schema_checked(&output);
+    assert_eq!((states(&document), written(&document)), (vec!["written"], 8192));
+    assert_eq!(document["result"]["firmware"], serde_json::Value::Null);
+    let after = board.flash();
+    let differs = |range: std::ops::Range<usize>| before[range.clone()] != after[range];
+    assert_eq!((differs(0..0xD000), differs(0xD000..0xF000), differs(0xF000..4 << 20)), (false, true, false));
+}
+
+fn esptool(desk: &Desk, args: &[&str]) -> String {
+    let tool = desk.python().with_file_name("esptool");
+    let output = Command::new(tool).args(args).current_dir(desk.path("")).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
