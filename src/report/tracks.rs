@@ -52,12 +52,12 @@ impl Tracks {
 
     /// A stage begins that can't be measured: `connecting`.
     pub fn stage(&mut self, track: usize, stage: impl Into<String>) {
-        self.begin(track, stage.into(), Kind::Spinner, 0);
+        self.begin(track, &stage.into(), Kind::Spinner, 0);
     }
 
     /// A stage begins that goes through so many bytes.
     pub fn bytes(&mut self, track: usize, stage: impl Into<String>, total: usize) {
-        self.begin(track, stage.into(), Kind::Bytes, total);
+        self.begin(track, &stage.into(), Kind::Bytes, total);
     }
 
     /// So many bytes of the stage are done.
@@ -105,11 +105,11 @@ impl Tracks {
         }
     }
 
-    fn begin(&mut self, track: usize, stage: String, kind: Kind, total: usize) {
+    fn begin(&mut self, track: usize, stage: &str, kind: Kind, total: usize) {
         self.clear(track);
         let Some(track) = self.tracks.get_mut(track) else { return };
         (track.since, track.kind) = (Instant::now(), kind);
-        track.stage.clone_from(&stage);
+        stage.clone_into(&mut track.stage);
         match &self.multi {
             Some(multi) => track.bar = Some(bar(multi, track, total)),
             None if self.chatter == Chatter::Normal => say(&format!("{}{stage} ..", track.name)),

@@ -58,3 +58,19 @@ fn a_firmware_that_is_none_is_refused() {
         assert!(!desk.path("x.bin").exists());
     }
 }
+
+#[test]
+fn no_damage_to_a_firmware_s_headers_upsets_the_layout() {
+    let Some(desk) = Desk::new() else { return };
+    let elf = fs::read(desk.firmware()).unwrap();
+    let word = |at: usize| u32::from_le_bytes(elf[at..at + 4].try_into().unwrap()) as usize;
+    // The ELF header, the program headers after it, and the section headers at e_shoff.
+    let places = (0..0x34 + 8 * 0x20).chain(word(0x20)..elf.len().min(word(0x20) + 8 * 0x28));
+    for at in places {
+        for damage in [0x01, 0x80] {
+            let mut damaged = elf.clone();
+            damaged[at] ^= damage;
+            let _ = esp_https::device::flash::layout::Application::from_elf(&damaged);
+        }
+    }
+}

@@ -15,6 +15,7 @@ use crate::{
     },
     device::{
         flash::{
+            elf::ElfError,
             error::{FlashError, Stage},
             layout::{LayoutError, RegionKind},
             manifest::ManifestError,
@@ -157,7 +158,7 @@ pub(super) fn layout(elf: &Path, source: LayoutError) -> Error {
         LayoutError::TooLarge { .. } => {
             ("flash.too_large", "build it with --release, or with fewer features")
         }
-        LayoutError::NoDescriptor => (
+        LayoutError::Elf(ElfError::NoDescriptor) => (
             "flash.no_descriptor",
             "name an ELF file for the ESP32-C3 that has esp_bootloader_esp_idf::esp_app_desc!()",
         ),

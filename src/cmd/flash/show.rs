@@ -55,7 +55,7 @@ fn writing(kind: RegionKind, write: Write, track: usize, board: &FlashedBoard, t
     let size = board.regions.iter().find(|region| region.kind == kind).map_or(0, |region| region.size);
     match write {
         Write::Done(0) => {
-            tracks.bytes(track, format!("writing the {}, {}", kind.name(), kilobytes(size)), size)
+            tracks.bytes(track, format!("writing the {}, {}", kind.name(), kilobytes(size)), size);
         }
         Write::Done(bytes) => tracks.done(track, bytes),
         Write::Verifying => tracks.detail(track, "reading it back"),

@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_answer_is_read_whole_or_not_at_all_whatever_status_follows() {
-        let mut answer = vec![0; 24];
+        let mut answer = [0; 24];
         (answer[0], answer[4], answer[12]) = (1, 7, 5);
         let whole = Security { chip_id: 5, flags: 1, encryptions: 7 };
         for length in 20..=answer.len() {

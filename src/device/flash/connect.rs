@@ -60,14 +60,14 @@ pub fn connect(port: &PortInfo, options: Options) -> Result<Loader, FlashError> 
     match attempt(port, options, options.baud.unwrap_or(FAST))? {
         Ok(loader) => Ok(loader),
         // The chip answered at the usual speed, and not at the fast one: a long or bad cable.
-        Err(Refusal { stage: Refused::Later, .. }) if options.baud.is_none() => {
+        Err(refusal) if refusal.stage == Refused::Later && options.baud.is_none() => {
             attempt(port, options, BAUD)?.map_err(|refusal| refusal.explained(port))
         }
         Err(refusal) => Err(refusal.explained(port)),
     }
 }
 
-fn attempt(port: &PortInfo, options: Options, baud: u32) -> Result<Result<Loader, Refusal>, FlashError> {
+fn attempt(port: &PortInfo, options: Options, baud: u32) -> Result<Result<Loader, Box<Refusal>>, FlashError> {
     let mut tty = open(&port.path, BAUD)?;
     let lines = lines(&mut tty, port);
     let before = options.before.unwrap_or(match lines {
@@ -93,7 +93,12 @@ fn attempt(port: &PortInfo, options: Options, baud: u32) -> Result<Result<Loader
 
 /// Connects to the ROM alone. espflash would, too, but takes only one of the two lengths in which a ROM's answer to
 /// "which chip?" comes, and there is nothing to fall back to on an ESP32-C3.
-fn rom(mut connection: Connection, port: &PortInfo, options: Options, baud: u32) -> Result<Flasher, Refusal> {
+fn rom(
+    mut connection: Connection,
+    port: &PortInfo,
+    options: Options,
+    baud: u32,
+) -> Result<Flasher, Box<Refusal>> {
     if let Err(error) = connection.begin() {
         return Err(Refusal::new((error, connection)));
     }
@@ -128,7 +133,7 @@ fn attach(flasher: &mut Flasher, baud: u32) -> Result<(), espflash::Error> {
     if baud == BAUD { Ok(()) } else { flasher.change_baud(baud) }
 }
 
-/// A connection that came to nothing.
+/// A connection that came to nothing; boxed, since a connection is large and errors are rare.
 struct Refusal {
     stage: Refused,
     error: espflash::Error,
@@ -146,8 +151,8 @@ enum Refused {
 }
 
 impl Refusal {
-    fn new((error, connection): (espflash::Error, Connection)) -> Self {
-        Self { stage: Refused::of(&error), error, connection }
+    fn new((error, connection): (espflash::Error, Connection)) -> Box<Self> {
+        Box::new(Self { stage: Refused::of(&error), error, connection })
     }
 }
 
@@ -186,7 +191,7 @@ fn overhear(port: &PortInfo, connection: Connection) -> Vec<String> {
     while since.elapsed() < OVERHEAR && said.len() < OVERHEARD_LINES {
         match listener.listen(OVERHEAR.saturating_sub(since.elapsed())) {
             Sound::Speech { lines, .. } => {
-                said.extend(lines.into_iter().filter(|line| !line.trim().is_empty()))
+                said.extend(lines.into_iter().filter(|line| !line.trim().is_empty()));
             }
             Sound::Gone => break,
             Sound::Silence | Sound::Back => {}

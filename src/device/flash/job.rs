@@ -276,7 +276,7 @@ impl Job {
         let port = loader.leave()?;
         match self.options.after {
             ResetAfterOperation::HardReset | ResetAfterOperation::WatchdogReset => {
-                tell(Event::Restarted(lines))
+                tell(Event::Restarted(lines));
             }
             _ => tell(Event::LeftInBootloader),
         }

@@ -1,16 +1,18 @@
 //! What goes where in the flash, sans I/O: the firmware's ELF and the provisioning image in, regions out.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, thread};
 
 use esp_https_provision::{PARTITION_BYTES, PARTITION_OFFSET};
 use esp_idf_part::PartitionTable;
 use espflash::{
     flasher::{FlashData, FlashSettings, FlashSize},
-    image_format::idf::{IdfBootloaderFormat, check_idf_bootloader},
+    image_format::idf::IdfBootloaderFormat,
     target::{Chip, XtalFrequency},
 };
 use serde::Serialize;
 use zeroize::Zeroizing;
+
+use super::elf::{self, ElfError};
 
 /// A run of bytes for the flash. Erased when dropped, since one of them holds the private key.
 pub struct Region {
@@ -56,9 +58,9 @@ pub struct Descriptor {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LayoutError {
-    /// The ELF has no application descriptor, without which the bootloader starts nothing.
-    #[error("it has no application descriptor, without which the board's bootloader does not start it")]
-    NoDescriptor,
+    /// The ELF is none for the chip.
+    #[error(transparent)]
+    Elf(#[from] ElfError),
     /// The application is larger than its partition.
     #[error("its {size} bytes do not fit the application partition of {partition} bytes")]
     TooLarge {
@@ -69,7 +71,7 @@ pub enum LayoutError {
     },
     /// espflash can't make an image of it.
     #[error("{0}")]
-    Elf(String),
+    Image(String),
     /// The bundled partition table is broken, or can't be handed to espflash.
     #[error("the partition table: {0}")]
     Table(String),
@@ -126,12 +128,13 @@ impl Application {
     /// # Errors
     /// The ELF is none that the board could start, or it is too large.
     pub fn from_elf(elf: &[u8]) -> Result<Self, LayoutError> {
-        if check_idf_bootloader(&elf.to_vec()).is_err() {
-            return Err(LayoutError::NoDescriptor);
-        }
-        let table = tempfile::Builder::new().suffix(".csv").tempfile().map_err(table_error)?;
-        fs::write(table.path(), PARTITIONS).map_err(table_error)?;
-        let regions = regions(elf, table.path())?;
+        elf::check(elf)?;
+        let table =
+            tempfile::Builder::new().suffix(".csv").tempfile().map_err(|error| table_error(&error))?;
+        fs::write(table.path(), PARTITIONS).map_err(|error| table_error(&error))?;
+        // What is left of espflash's trust in its input must not end this program.
+        let made = thread::scope(|scope| scope.spawn(|| regions(elf, table.path())).join());
+        let regions = made.unwrap_or_else(|_| Err(LayoutError::Image(CONTRADICTION.to_owned())))?;
         let descriptor = regions.last().and_then(|application| Descriptor::of_image(application.bytes()));
         Ok(Self { regions, descriptor })
     }
@@ -156,7 +159,7 @@ fn refused(error: espflash::Error) -> LayoutError {
         espflash::Error::ElfTooBig(size, partition) => LayoutError::TooLarge { size, partition },
         error => {
             let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-            LayoutError::Elf(format!("{error}{}", cause.unwrap_or_default()))
+            LayoutError::Image(format!("{error}{}", cause.unwrap_or_default()))
         }
     }
 }
@@ -203,7 +206,7 @@ pub fn merged(regions: &[&Region]) -> Zeroizing<Vec<u8>> {
     flash
 }
 
-fn table_error(error: std::io::Error) -> LayoutError {
+fn table_error(error: &std::io::Error) -> LayoutError {
     LayoutError::Table(error.to_string())
 }
 
@@ -214,6 +217,7 @@ pub const FLASH_BYTES: usize = 4 * 1024 * 1024;
 const PARTITIONS: &str = include_str!("../../../firmware/partitions.csv");
 /// ESP-IDF's default, which the bundled bootloader is built for.
 const TABLE_OFFSET: u32 = 0x8000;
+const CONTRADICTION: &str = "it contradicts itself";
 const ERASED: u8 = 0xFF;
 const WORD: usize = 4;
 /// Every revision of the chip can run the firmware.

@@ -96,12 +96,13 @@ impl Manifest {
     /// [`ManifestError`] names the line and what is wrong with it.
     pub fn parse(text: &[u8], folder: &Path) -> Result<Self, ManifestError> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text);
-        let headers = reader.headers().map_err(csv_error)?.clone();
+        let headers = reader.headers().map_err(|error| csv_error(&error))?.clone();
         let mut rows: BTreeMap<Mac, Row> = BTreeMap::new();
         for record in reader.records() {
-            let record = record.map_err(csv_error)?;
+            let record = record.map_err(|error| csv_error(&error))?;
             let line = record.position().map_or(0, csv::Position::line);
-            let (mac, row) = row(record.deserialize(Some(&headers)).map_err(csv_error)?, line, folder)?;
+            let (mac, row) =
+                row(record.deserialize(Some(&headers)).map_err(|error| csv_error(&error))?, line, folder)?;
             if let Some(first) = rows.get(&mac).map(|row| row.line) {
                 return Err(ManifestError::Twice { line, mac, first });
             }
@@ -134,7 +135,7 @@ fn row(record: Record, line: u64, folder: &Path) -> Result<(Mac, Row), ManifestE
     Ok((mac, Row { line, certificate, key, hostname }))
 }
 
-fn csv_error(error: csv::Error) -> ManifestError {
+fn csv_error(error: &csv::Error) -> ManifestError {
     ManifestError::Csv { what: error.to_string() }
 }
 
@@ -176,7 +177,7 @@ mod tests {
         insta::assert_snapshot!(refused("mac,cert\n240ac4000001,c\n"), @"CSV deserialize error: record 1 (line: 2, byte: 9): missing field `key`");
         insta::assert_snapshot!(refused("mac,cert,key\nfoo,c,k\n"), @"line 2: `foo` is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,,k\n"), @"line 2: no cert is named");
-        insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,c,k\n\n240ac4000001,d,l\n"), @"line 4: 24:0a:c4:00:00:01 has a row already, in line 2");
+        insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,c,k\n240ac4000001,d,l\n"), @"line 3: 24:0a:c4:00:00:01 has a row already, in line 2");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,c\n"), @"CSV error: record 1 (line: 2, byte: 13): found record with 2 fields, but the previous record has 3 fields");
         insta::assert_snapshot!(refused("mac,cert,key\n"), @"it has no rows");
         assert!(

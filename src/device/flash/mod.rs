@@ -2,6 +2,7 @@
 
 pub mod chip;
 pub mod connect;
+pub mod elf;
 pub mod error;
 pub mod job;
 pub mod layout;

@@ -194,6 +194,7 @@ mod tests {
         assert_eq!(kind_of(file.path().to_str().unwrap()), OpenErrorKind::NotSerial);
         assert_eq!(kind_of("/dev/null"), OpenErrorKind::NotSerial);
         let (_master, slave) = TTYPort::pair().unwrap();
+        let _other = open(&slave.name().unwrap(), BAUD).unwrap();
         assert_eq!(kind_of(&slave.name().unwrap()), OpenErrorKind::Busy);
     }
 

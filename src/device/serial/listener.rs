@@ -99,7 +99,7 @@ mod tests {
         }
 
         fn reopen(&mut self, _: Duration) -> Reopened {
-            if self.0.len() % 2 == 0 { Reopened::Yes } else { self.reopened_later() }
+            if self.0.len().is_multiple_of(2) { Reopened::Yes } else { self.reopened_later() }
         }
     }
 

@@ -1,0 +1,104 @@
+//! Whether an ELF file is one for the ESP32-C3, before espflash takes it apart: it trusts what it reads, and panics when
+//! that contradicts itself.
+
+use object::{
+    LittleEndian, Object as _, ObjectSection as _, SectionFlags, SectionKind,
+    elf::PT_LOAD,
+    read::elf::{ElfFile32, ElfSection32, ProgramHeader as _},
+};
+
+/// What is wrong with an ELF file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ElfError {
+    /// It is no ELF file, or one that ends too early.
+    #[error("it can't be read as an ELF file: {what}")]
+    Unreadable {
+        /// What the parser says.
+        what: String,
+    },
+    /// A part is for an address that the chip does not have.
+    #[error("its section {name} is for address {address:#010x}, which an ESP32-C3 does not have")]
+    Address {
+        /// The section.
+        name: String,
+        /// Where it starts.
+        address: u64,
+    },
+    /// Two parts are for the same address.
+    #[error("its section {name} overlaps the one before it")]
+    Overlap {
+        /// The later of them.
+        name: String,
+    },
+    /// It has no application descriptor, without which the bootloader starts nothing.
+    #[error("it has no application descriptor, without which the board's bootloader does not start it")]
+    NoDescriptor,
+}
+
+/// Checks what espflash relies on: sections of the file, at addresses of the chip, none over another; and the
+/// application descriptor.
+///
+/// # Errors
+/// [`ElfError`] says what is not so.
+pub fn check(elf: &[u8]) -> Result<(), ElfError> {
+    let unreadable = |error: object::Error| ElfError::Unreadable { what: error.to_string() };
+    let file = ElfFile32::<LittleEndian>::parse(elf).map_err(unreadable)?;
+    for header in file.elf_program_headers() {
+        let (start, size) = (header.p_paddr(LittleEndian), header.p_memsz(LittleEndian));
+        // Where a part is loaded to may differ from where it runs; espflash computes with both.
+        if header.p_type(LittleEndian) == PT_LOAD && start.checked_add(size).is_none() {
+            return Err(ElfError::Address { name: "(a segment)".to_owned(), address: start.into() });
+        }
+    }
+    let mut loaded = Vec::new();
+    for section in file.sections().filter(is_loaded) {
+        let name = section.name().unwrap_or("(no name)").to_owned();
+        let size = section.data().map_err(unreadable)?.len() as u64;
+        let (start, end) = (section.address(), section.address().saturating_add(size));
+        if !CHIP.iter().any(|(first, last)| (*first..=*last).contains(&start) && end <= *last) {
+            return Err(ElfError::Address { name, address: start });
+        }
+        loaded.push((start, end, name));
+    }
+    loaded.sort();
+    for pair in loaded.windows(2) {
+        if let [(_, end, _), (start, _, name)] = pair
+            && start < end
+        {
+            return Err(ElfError::Overlap { name: name.clone() });
+        }
+    }
+    descriptor(&file)
+}
+
+fn is_loaded(section: &ElfSection32<'_, '_, LittleEndian>) -> bool {
+    let flagged = matches!(section.flags(), SectionFlags::Elf { sh_flags, .. } if sh_flags.0 != 0);
+    let has_bytes = section.kind() != SectionKind::UninitializedData && section.file_range().is_some();
+    flagged && has_bytes && section.size() > 0 && section.address() > 0
+}
+
+fn descriptor(file: &ElfFile32<'_, LittleEndian>) -> Result<(), ElfError> {
+    let section =
+        DESCRIPTORS.iter().find_map(|name| file.section_by_name(name)).ok_or(ElfError::NoDescriptor)?;
+    let whole = section.data().is_ok_and(|data| data.len() >= DESCRIPTOR_BYTES);
+    let in_flash = FLASH_DATA.contains(&section.address()) && section.address() % WORD == 0;
+    if whole && in_flash && is_loaded(&section) { Ok(()) } else { Err(ElfError::NoDescriptor) }
+}
+
+/// First and last address of what a firmware may fill, ESP32-C3 Technical Reference Manual, "Memory Organization".
+const CHIP: [(u64, u64); 5] = [
+    // External memory as data, as instructions.
+    (0x3C00_0000, 0x3CFF_FFFF),
+    (0x4200_0000, 0x42FF_FFFF),
+    // Internal memory as data, as instructions.
+    (0x3FC8_0000, 0x3FCD_FFFF),
+    (0x4037_C000, 0x403D_FFFF),
+    // RTC memory.
+    (0x5000_0000, 0x5000_1FFF),
+];
+const FLASH_DATA: std::ops::RangeInclusive<u64> = CHIP[0].0..=CHIP[0].1;
+/// Of esp-hal, of ESP-IDF.
+const DESCRIPTORS: [&str; 2] = [".flash.appdesc", ".rodata_desc"];
+const DESCRIPTOR_BYTES: usize = 256;
+const WORD: u64 = 4;
