@@ -242,3 +242,24 @@ fn without_certificate_and_key_the_books_are_made_here() {
     assert!(names.contains(&"cacert.pem".into()) && names.contains(&"prvtkey.pem".into()), "{names:?}");
     assert_eq!(board.document()["result"]["certificate"], "cacert.pem");
 }
+
+/// From an installed binary alone, in any folder: the bundled sources are the board's firmware.
+#[test]
+fn the_bundled_firmware_is_built_for_the_chip_once_and_laid_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = |name: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
+        command.args(["flash", "--json", "--ssid", "home", "--open-wifi", "--save-image", name]);
+        let output = command.current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let first = save("first.bin");
+    assert_eq!(first["result"]["application"]["project"], "esp-https-esp32c3");
+    let second = save("second.bin");
+    assert_eq!(second["result"]["firmware"]["origin"], "cached");
+    assert!(
+        fs::read(folder.path().join("first.bin")).unwrap()
+            == fs::read(folder.path().join("second.bin")).unwrap()
+    );
+}

@@ -79,8 +79,10 @@ async fn follow(
         match message {
             Message::PortTaken => console.note("waiting for another esp-https that uses the port .."),
             Message::Heard(Word::Said { lines, bytes }) => {
-                lines.iter().for_each(|line| console.heard(line));
                 monitored.take(&lines, bytes);
+                if lines.iter().try_for_each(|line| console.heard(line)).is_break() {
+                    return Ok(());
+                }
             }
             Message::Heard(Word::PortGone) => {
                 monitored.vanished += 1;

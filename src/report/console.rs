@@ -4,6 +4,7 @@
 use std::{
     fs::{self, Permissions},
     io::{self, IsTerminal as _, Write},
+    ops::ControlFlow,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -100,14 +101,18 @@ impl Console {
 
     /// Writes one line that a board said: it is the result itself, as it comes. With `--json` or `-o` that is still to
     /// come, and the line goes to standard error.
-    pub fn heard(&self, line: &str) {
+    ///
+    /// Breaks when nobody reads any more, as after `esp-https monitor | head -1`.
+    pub fn heard(&self, line: &str) -> ControlFlow<()> {
         let line = printable_lines(line);
-        if self.form == Form::Text && self.file.is_none() {
-            // A reader that is gone ends the following elsewhere, by its signal or by Ctrl-C.
-            let mut out = io::stdout().lock();
-            let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-        } else {
+        if self.form == Form::Json || self.file.is_some() {
             say(&line);
+            return ControlFlow::Continue(());
+        }
+        let mut out = io::stdout().lock();
+        match writeln!(out, "{line}").and_then(|()| out.flush()) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
         }
     }
 

@@ -3,10 +3,12 @@
 The bootloader is that package's, unchanged. It runs no firmware, so this adds what a board's serial port carries once
 the bootloader is left: the lines of a script, after RUN_USER_CODE or FLASH_END. Faults of a port are added too.
 
-    board.py --port-file FILE [--mac MAC] [--say SCRIPT] [--break-after BYTES] [--flash FILE] [--chip CHIP]
+    board.py --port-file FILE [--link FILE] [--mac MAC] [--say SCRIPT] [--break-after BYTES] [--replug-after BYTES]
+             [--flash FILE] [--chip CHIP] [--talks]
 
-SCRIPT has a line an event: `say TEXT`, `wait SECONDS`, `unplug`, `stay`. FILE of --flash gets what is in the flash at the end, and
-what was there before it starts with.
+SCRIPT has a line an event: `say TEXT`, `wait SECONDS`, `unplug`, `replug`. FILE of --flash gets what is in the flash at the
+end, and the board starts with what was in it before. --link makes a link to the port, which stays its name when it comes
+back as another pseudo-terminal.
 """
 
 import argparse
@@ -30,15 +32,12 @@ def main():
             flash.data[:] = file.read().ljust(len(flash.data), b"\xff")
     transport = Board.create()
     transport.configure(arguments)
-    server._write_serial_endpoint(arguments.port_file, transport.client_path)
+    server._write_serial_endpoint(arguments.port_file, arguments.link or transport.client_path)
     signal.signal(signal.SIGTERM, lambda *_: leave(arguments, flash))
-    try:
-        while True:
-            server.handle_client(
-                server.BootloaderConnection(pty=transport), threading.Event(), arguments.chip, None, flash=flash
-            )
-    except OSError:
-        pass
+    while not transport.unplugged:
+        server.handle_client(
+            server.BootloaderConnection(pty=transport), threading.Event(), arguments.chip, None, flash=flash
+        )
     leave(arguments, flash)
 
 
@@ -56,6 +55,8 @@ def parse():
     parser.add_argument("--mac")
     parser.add_argument("--say", default="")
     parser.add_argument("--break-after", type=int)
+    parser.add_argument("--replug-after", type=int)
+    parser.add_argument("--link")
     parser.add_argument("--flash")
     parser.add_argument("--talks", action="store_true", help="it is not in its bootloader, and talks")
     return parser.parse_args()
@@ -66,9 +67,14 @@ class Board(server.PtyMasterTransport):
 
     def configure(self, arguments):
         self.script = arguments.say.splitlines()
-        self.break_after = arguments.break_after
-        self.talks = arguments.talks
-        self.received = 0
+        self.break_after, self.replug_after = arguments.break_after, arguments.replug_after
+        self.talks, self.link = arguments.talks, arguments.link
+        self.received, self.unplugged = 0, False
+        self.relink()
+
+    def relink(self):
+        if self.link:
+            os.symlink(self.client_path, self.link)
 
     def recv(self, size):
         if self.talks:
@@ -77,6 +83,9 @@ class Board(server.PtyMasterTransport):
         self.received += len(chunk)
         if self.break_after is not None and self.received > self.break_after:
             self.unplug()
+        if self.replug_after is not None and self.received > self.replug_after:
+            self.replug_after = None
+            self.replug()
         if starts_firmware(chunk):
             threading.Thread(target=self.speak, daemon=True).start()
         return chunk
@@ -99,10 +108,27 @@ class Board(server.PtyMasterTransport):
                 time.sleep(float(rest))
             elif verb == "unplug":
                 self.unplug()
+            elif verb == "replug":
+                self.replug(leave=False)
 
     def unplug(self):
+        self.unplugged = True
         os.close(self._master)
         raise OSError("unplugged")
+
+    def replug(self, leave=True):
+        """As the chip's own USB does when the chip is reset: gone for a moment, back as another device."""
+        import pty
+
+        os.unlink(self.link)
+        master, slave = self._master, self._slave
+        self._master, self._slave = pty.openpty()
+        os.close(slave)
+        os.close(master)
+        time.sleep(0.3)
+        self.relink()
+        if leave:
+            raise OSError("unplugged for a moment")
 
 
 def starts_firmware(chunk):

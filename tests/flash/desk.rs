@@ -106,6 +106,12 @@ impl Desk {
         Board { process, port, flash }
     }
 
+    /// A board that is reached by a name of its own, as the chip's own USB is, whichever device it comes back as.
+    pub(crate) fn board_with_a_name(&self, flags: &[&str]) -> Board {
+        let link = self.path("by-id");
+        self.board(&[&["--link", link.to_str().unwrap()], flags].concat())
+    }
+
     /// A board that, once its bootloader is left, says these lines.
     pub(crate) fn board_that_says(&self, lines: &[&str]) -> Board {
         let script: Vec<String> = lines.iter().map(|line| scripted(line)).collect();
@@ -135,7 +141,7 @@ impl Desk {
 }
 
 fn scripted(line: &str) -> String {
-    let is_event = ["wait ", "unplug"].iter().any(|verb| line.starts_with(verb));
+    let is_event = ["wait ", "unplug", "replug"].iter().any(|verb| line.starts_with(verb));
     if is_event { line.to_owned() } else { format!("say {line}") }
 }
 

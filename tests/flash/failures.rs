@@ -115,3 +115,18 @@ fn another_firmware_s_partition_table_is_left_alone_unless_forced() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(board.flash()[0xD000..0xF000].iter().any(|byte| *byte != 0xFF));
 }
+
+#[test]
+fn a_port_that_vanishes_with_the_reset_and_comes_back_is_used_again() {
+    let Some(desk) = Desk::new() else { return };
+    let script = format!(
+        "say rst:0x15 (USB_UART_CHIP_RESET),boot:0xc (SPI_FAST_FLASH_BOOT)\nreplug\nwait 0.5\nsay {}",
+        desk.ready()
+    );
+    let board = desk.board_with_a_name(&["--replug-after", "0", "--say", &script]);
+    let (output, document) = desk.flash(&board, &["--serial-log", "serial.log"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(document["result"]["boards"][0]["url"], "https://192.168.1.7/");
+    let log = std::fs::read_to_string(desk.path("serial.log")).unwrap();
+    assert_eq!(log.lines().count(), 2, "{log}");
+}

@@ -107,3 +107,23 @@ fn a_port_without_a_reset_line_says_so() {
     let output = desk.run(&["monitor", "--json", "--port", &name, "--reset"]);
     assert_eq!(Desk::schema_checked(&output)["error"]["code"], "monitor.reset");
 }
+
+#[test]
+fn a_reader_that_has_enough_ends_it() {
+    let Some(desk) = Desk::new() else { return };
+    let (board, name) = port();
+    let says = say(board, (0..2000).map(|number| format!("line {number}")).collect());
+    let mut monitor = desk
+        .command(&["monitor", "--port", &name])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    let mut reader = std::io::BufReader::new(monitor.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut reader, &mut first).unwrap();
+    assert_eq!(first, "line 0\n");
+    drop(reader);
+    assert!(monitor.wait().unwrap().success());
+    drop(says.join());
+}

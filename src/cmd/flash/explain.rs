@@ -40,6 +40,13 @@ pub(super) fn lost(source: RecvError) -> Error {
         .source(source)
 }
 
+/// A board's thread that panicked.
+pub(super) fn ended_without_result(port: &str) -> Error {
+    let doing = format!("flashing the board at {port}");
+    Error::new(Fault::Bug, "flash.lost", doing, "the work ended without a result")
+        .hint("please report this, with the lines above")
+}
+
 pub(super) fn interrupted(doing: &str, signal: Signal) -> Error {
     Error::new(
         Fault::Interrupted,

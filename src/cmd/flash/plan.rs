@@ -20,10 +20,20 @@ use crate::{
     error::Result,
 };
 
+/// Whether one board was asked for, or any number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Its own error ends the run.
+    One,
+    /// `--all`, a manifest, or several ports: each has its own error, and the run one of its own.
+    Several,
+}
+
 /// Which boards, and how.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) boards: Vec<BoardPlan>,
+    pub(super) asked: Asked,
     options: Options,
     expect_mac: Option<Mac>,
     erase: Erase,
@@ -44,8 +54,10 @@ impl Plan {
     pub(super) fn new(args: &FlashArgs) -> Result<Self> {
         let expect_mac = args.boards.expect_mac.as_deref().map(str::parse).transpose();
         let wait = wait(args);
+        let several = args.boards.all || args.boards.manifest.is_some() || args.boards.ports.len() > 1;
         Ok(Self {
             boards: boards(args)?,
+            asked: if several { Asked::Several } else { Asked::One },
             options: options(&args.loader),
             expect_mac: expect_mac.map_err(explain::bad_mac)?,
             erase: if args.scope.erase { Erase::All } else { Erase::No },

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     io,
+    ops::ControlFlow,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,7 +18,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::{explain, plan::Plan, show::show};
+use super::{
+    explain,
+    plan::{Asked, Plan},
+    show::show,
+};
 use crate::{
     cmd::interrupt::{Interrupts, Signal},
     device::{
@@ -40,6 +45,14 @@ pub(super) struct Session {
     supply: Supply,
     scope: Scope,
     stop: Arc<AtomicBool>,
+    reported: Reported,
+}
+
+/// Whether the result is written: once, and with `--monitor` before the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reported {
+    NotYet,
+    Done,
 }
 
 /// What a board's thread says.
@@ -48,9 +61,19 @@ enum Message {
     Ended(std::result::Result<(), FlashError>),
 }
 
+/// What ended the work.
+enum End {
+    /// All boards are done.
+    Done,
+    /// A signal.
+    Signal(Signal),
+    /// Nobody reads any more what a monitored board says.
+    Unread,
+}
+
 impl Session {
     pub(super) fn new(plan: Plan, supply: Supply, scope: Scope) -> Self {
-        Self { plan, supply, scope, stop: Arc::new(AtomicBool::new(false)) }
+        Self { plan, supply, scope, stop: Arc::new(AtomicBool::new(false)), reported: Reported::NotYet }
     }
 
     /// Flashes them, shows it, reports. What was done is reported whatever ends it.
@@ -71,28 +94,55 @@ impl Session {
         }
         drop(sender);
         let mut tracks = console.tracks(&names);
-        let monitoring = matches!(self.plan.wait, Wait::Monitor(_));
-        let stopped = loop {
-            select! {
-                biased;
-                signal = interrupts.next() => break Some(signal),
-                message = messages.recv() => {
-                    let Some((track, message)) = message else { break None };
-                    let ready = take(flashed, track, message, &mut tracks, console);
-                    if ready && monitoring {
-                        // The report first, then what the board says until Ctrl-C.
-                        console.result(flashed, None)?;
-                    }
-                }
+        match self.follow(flashed, &mut messages, &mut tracks, interrupts, console).await? {
+            End::Done => {
+                drop(tracks);
+                self.report(flashed, console)
             }
-        };
-        if let Some(signal) = stopped {
-            self.wind_up(flashed, &mut messages, &mut tracks, console).await;
-            drop(tracks);
-            return self.interrupted(flashed, signal, console);
+            End::Unread => Ok(()),
+            End::Signal(signal) => {
+                self.wind_up(flashed, &mut messages, &mut tracks, console).await;
+                drop(tracks);
+                self.interrupted(flashed, signal, console)
+            }
         }
-        drop(tracks);
-        self.report(flashed, console)
+    }
+
+    async fn follow(
+        &mut self,
+        flashed: &mut Flashed,
+        messages: &mut UnboundedReceiver<(usize, Message)>,
+        tracks: &mut Tracks,
+        interrupts: &mut Interrupts,
+        console: &mut Console,
+    ) -> Result<End> {
+        let mut running: BTreeSet<usize> = (0..flashed.boards.len()).collect();
+        loop {
+            let message = select! {
+                biased;
+                signal = interrupts.next() => return Ok(End::Signal(signal)),
+                message = messages.recv() => message,
+            };
+            let Some((track, message)) = message else { break };
+            let ready = matches!(message, Message::Happened(Event::Ready(..)));
+            if matches!(message, Message::Ended(_)) {
+                running.remove(&track);
+            }
+            if take(flashed, track, message, tracks, console).is_break() {
+                return Ok(End::Unread);
+            }
+            if ready && matches!(self.plan.wait, Wait::Monitor(_)) {
+                // The report first, then what the board says until Ctrl-C.
+                console.result(flashed, None)?;
+                self.reported = Reported::Done;
+            }
+        }
+        for (track, board) in flashed.boards.iter_mut().enumerate() {
+            if running.contains(&track) {
+                board.error = Some(explain::ended_without_result(&board.port.path));
+            }
+        }
+        Ok(End::Done)
     }
 
     fn start(&self, job: Job, track: usize, sender: &UnboundedSender<(usize, Message)>) -> io::Result<()> {
@@ -118,7 +168,7 @@ impl Session {
         self.stop.store(true, Ordering::Relaxed);
         let rest = async {
             while let Some((track, message)) = messages.recv().await {
-                take(flashed, track, message, tracks, console);
+                let _ = take(flashed, track, message, tracks, console);
             }
         };
         let _ = timeout(WIND_UP, rest).await;
@@ -126,9 +176,7 @@ impl Session {
 
     fn interrupted(&self, flashed: &Flashed, signal: Signal, console: &mut Console) -> Result<()> {
         let error = explain::stopped(flashed, signal);
-        if !matches!(self.plan.wait, Wait::Monitor(_))
-            || flashed.boards.iter().all(|board| board.ready.is_none())
-        {
+        if self.reported == Reported::NotYet {
             console.result(flashed, Some(&error))?;
         }
         Err(error)
@@ -140,31 +188,32 @@ impl Session {
                 flashed.boards.iter().filter_map(|board| board.chip.as_ref().map(|chip| chip.mac)).collect();
             flashed.not_connected = rows.keys().filter(|mac| !there.contains(mac)).copied().collect();
         }
-        let error = match flashed.boards.as_slice() {
-            [board] => board.error.as_ref().map(Error::twin),
-            boards => explain::some_failed(boards),
+        let error = match (self.plan.asked, flashed.boards.as_slice()) {
+            (Asked::One, [board]) => board.error.as_ref().map(Error::twin),
+            (_, boards) => explain::some_failed(boards),
         };
-        console.result(flashed, error.as_ref())?;
+        if self.reported == Reported::NotYet {
+            console.result(flashed, error.as_ref())?;
+        }
         error.map_or(Ok(()), Err)
     }
 }
 
-/// Takes note of a message and shows it; returns whether a board has just become ready.
+/// Takes note of a message and shows it. Breaks when nobody reads what it shows.
 fn take(
     flashed: &mut Flashed,
     track: usize,
     message: Message,
     tracks: &mut Tracks,
     console: &Console,
-) -> bool {
-    let Some(board) = flashed.boards.get_mut(track) else { return false };
+) -> ControlFlow<()> {
+    let Some(board) = flashed.boards.get_mut(track) else { return ControlFlow::Continue(()) };
     match message {
         Message::Happened(event) => {
-            let ready = matches!(event, Event::Ready(..));
-            // Before it is ready, a board's words are progress; the line that says so is the first of the others.
-            show(&event, track, board, tracks, console);
+            // Before it is ready, a board's words are progress; the line that says so is the last of them.
+            let shown = show(&event, track, board, tracks, console);
             board.apply(&event);
-            ready
+            shown
         }
         Message::Ended(ended) => {
             tracks.clear(track);
@@ -174,7 +223,7 @@ fn take(
                 }
                 board.error = Some(explain::flash(error, board));
             }
-            false
+            ControlFlow::Continue(())
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What happens to a board, as progress for a person.
 
+use std::ops::ControlFlow;
+
 use crate::{
     device::{
         ear::Word,
@@ -13,14 +15,14 @@ use crate::{
     report::{Console, Tracks, flash::outcome::FlashedBoard},
 };
 
-/// Shows an event of one board, which `board` has taken note of already.
+/// Shows an event of one board. Breaks when nobody reads what it shows.
 pub(super) fn show(
     event: &Event,
     track: usize,
     board: &FlashedBoard,
     tracks: &mut Tracks,
     console: &Console,
-) {
+) -> ControlFlow<()> {
     match event {
         Event::PortTaken => tracks.stage(track, "waiting for another esp-https that uses the port"),
         Event::Connecting => tracks.stage(track, format!("connecting to {}", board.port.path)),
@@ -40,11 +42,12 @@ pub(super) fn show(
         }
         Event::Waiting => tracks.stage(track, "waiting for the board to say READY"),
         Event::LeftInBootloader => tracks.line(track, "left in its bootloader"),
-        Event::Heard(Word::Said { lines, .. }) => said(lines, track, board, tracks, console),
+        Event::Heard(Word::Said { lines, .. }) => return said(lines, track, board, tracks, console),
         Event::Heard(Word::PortGone) => tracks.detail(track, "the port is gone, and may come back"),
         Event::Heard(Word::PortBack) => tracks.detail(track, "the port is back"),
         Event::Ready(..) => tracks.finished(track),
     }
+    ControlFlow::Continue(())
 }
 
 fn described(provision: &Provision) -> String {
@@ -64,12 +67,20 @@ fn writing(kind: RegionKind, write: Write, track: usize, board: &FlashedBoard, t
 }
 
 /// Once a board is ready, what it says is what `--monitor` is for.
-fn said(lines: &[String], track: usize, board: &FlashedBoard, tracks: &Tracks, console: &Console) {
+fn said(
+    lines: &[String],
+    track: usize,
+    board: &FlashedBoard,
+    tracks: &Tracks,
+    console: &Console,
+) -> ControlFlow<()> {
     if board.ready.is_some() {
-        lines.iter().for_each(|line| console.heard(line));
-    } else if let Some(line) = lines.iter().rev().find(|line| !line.trim().is_empty()) {
+        return lines.iter().try_for_each(|line| console.heard(line));
+    }
+    if let Some(line) = lines.iter().rev().find(|line| !line.trim().is_empty()) {
         tracks.detail(track, line);
     }
+    ControlFlow::Continue(())
 }
 
 fn kilobytes(bytes: usize) -> String {

@@ -1,6 +1,9 @@
 //! Getting a board's bootloader to answer, in the ROM or as a stub, and telling why none does.
 
-use std::time::{Duration, Instant};
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use espflash::{
     command::Command,
@@ -16,7 +19,7 @@ use super::{
     loader::Loader,
 };
 use crate::device::serial::{
-    link::{BAUD, Port, open},
+    link::{BAUD, Port, find_again, open},
     listener::{Listener, Sound},
     ports::PortInfo,
 };
@@ -57,13 +60,41 @@ pub enum Lines {
 /// # Errors
 /// The port can't be opened, nobody answers, or it is another chip.
 pub fn connect(port: &PortInfo, options: Options) -> Result<Loader, FlashError> {
-    match attempt(port, options, options.baud.unwrap_or(FAST))? {
-        Ok(loader) => Ok(loader),
+    let baud = options.baud.unwrap_or(FAST);
+    let refusal = match attempt(port, options, baud)? {
+        Ok(loader) => return Ok(loader),
+        Err(refusal) => *refusal,
+    };
+    let again = match refusal.stage {
         // The chip answered at the usual speed, and not at the fast one: a long or bad cable.
-        Err(refusal) if refusal.stage == Refused::Later && options.baud.is_none() => {
-            attempt(port, options, BAUD)?.map_err(|refusal| refusal.explained(port))
+        Refused::Later if options.baud.is_none() => attempt(port, options, BAUD)?,
+        // The chip's own USB goes with the reset, and comes back with the bootloader behind it.
+        Refused::AtOnce if has_gone(&refusal.connection) => {
+            // Held open, the port's name would stay taken.
+            drop(refusal);
+            let back = wait_for(port)?;
+            attempt(&back, Options { before: Some(ResetBeforeOperation::NoReset), ..options }, baud)?
         }
-        Err(refusal) => Err(refusal.explained(port)),
+        _ => Err(Box::new(refusal)),
+    };
+    again.map_err(|refusal| refusal.explained(port))
+}
+
+/// Whether the port was unplugged under the connection.
+fn has_gone(connection: &Connection) -> bool {
+    connection.baud().is_err()
+}
+
+/// Waits for a port to be there again, maybe under another name.
+fn wait_for(port: &PortInfo) -> Result<PortInfo, FlashError> {
+    let since = Instant::now();
+    loop {
+        let again = find_again(port);
+        match open(&again.path, BAUD) {
+            Ok(_) => return Ok(again),
+            Err(error) if since.elapsed() >= BACK_WITHIN => return Err(error.into()),
+            Err(_) => sleep(POLL),
+        }
     }
 }
 
@@ -225,6 +256,9 @@ const FAST: u32 = 460_800;
 /// How long a board that is not in its bootloader is listened to, and to how many lines.
 const OVERHEAR: Duration = Duration::from_millis(1500);
 const OVERHEARD_LINES: usize = 8;
+/// A USB device that restarts is listed again within two seconds.
+const BACK_WITHIN: Duration = Duration::from_secs(5);
+const POLL: Duration = Duration::from_millis(100);
 /// espflash 4.7, `ConnectionError::ConnectionFailed`.
 const NOBODY: &str = "Failed to connect to the device";
 

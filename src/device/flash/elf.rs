@@ -2,9 +2,9 @@
 //! that contradicts itself.
 
 use object::{
-    LittleEndian, Object as _, ObjectSection as _, SectionFlags, SectionKind,
-    elf::PT_LOAD,
-    read::elf::{ElfFile32, ElfSection32, ProgramHeader as _},
+    LittleEndian, Object as _, ObjectSection as _, SectionFlags,
+    elf::{PT_LOAD, ProgramHeader32, SHT_INIT_ARRAY, SHT_PROGBITS},
+    read::elf::{ElfFile32, ElfSection32, ProgramHeader as _, SectionHeader as _},
 };
 
 /// What is wrong with an ELF file.
@@ -55,7 +55,8 @@ pub fn check(elf: &[u8]) -> Result<(), ElfError> {
     for section in file.sections().filter(is_loaded) {
         let name = section.name().unwrap_or("(no name)").to_owned();
         let size = section.data().map_err(unreadable)?.len() as u64;
-        let (start, end) = (section.address(), section.address().saturating_add(size));
+        let start = load_address(&file, section.address());
+        let end = start.saturating_add(size);
         if !CHIP.iter().any(|(first, last)| (*first..=*last).contains(&start) && end <= *last) {
             return Err(ElfError::Address { name, address: start });
         }
@@ -72,17 +73,35 @@ pub fn check(elf: &[u8]) -> Result<(), ElfError> {
     descriptor(&file)
 }
 
+/// What espflash takes into an image: sections with bytes of their own and a place to put them.
 fn is_loaded(section: &ElfSection32<'_, '_, LittleEndian>) -> bool {
+    let header = section.elf_section_header();
+    let has_bytes = [SHT_PROGBITS, SHT_INIT_ARRAY].contains(&header.sh_type(LittleEndian));
     let flagged = matches!(section.flags(), SectionFlags::Elf { sh_flags, .. } if sh_flags.0 != 0);
-    let has_bytes = section.kind() != SectionKind::UninitializedData && section.file_range().is_some();
-    flagged && has_bytes && section.size() > 0 && section.address() > 0
+    has_bytes && flagged && header.sh_offset(LittleEndian) > 0 && section.size() > 0 && section.address() > 0
+}
+
+/// Where a section that runs at `address` is loaded to: elsewhere, if its segment says so and means internal memory.
+fn load_address(file: &ElfFile32<'_, LittleEndian>, address: u64) -> u64 {
+    let of_segment = |header: &ProgramHeader32<LittleEndian>| {
+        let (start, size) =
+            (u64::from(header.p_vaddr(LittleEndian)), u64::from(header.p_memsz(LittleEndian)));
+        let holds =
+            header.p_type(LittleEndian) == PT_LOAD && (start..start.saturating_add(size)).contains(&address);
+        holds.then(|| u64::from(header.p_paddr(LittleEndian)) + (address - start))
+    };
+    let loaded = file.elf_program_headers().iter().find_map(of_segment).unwrap_or(address);
+    let in_flash = CHIP[..2].iter().any(|(first, last)| (*first..=*last).contains(&loaded));
+    if in_flash { address } else { loaded }
 }
 
 fn descriptor(file: &ElfFile32<'_, LittleEndian>) -> Result<(), ElfError> {
     let section =
         DESCRIPTORS.iter().find_map(|name| file.section_by_name(name)).ok_or(ElfError::NoDescriptor)?;
     let whole = section.data().is_ok_and(|data| data.len() >= DESCRIPTOR_BYTES);
-    let in_flash = FLASH_DATA.contains(&section.address()) && section.address() % WORD == 0;
+    let address = load_address(file, section.address());
+    let in_flash =
+        address == section.address() && FLASH_DATA.contains(&address) && address.is_multiple_of(WORD);
     if whole && in_flash && is_loaded(&section) { Ok(()) } else { Err(ElfError::NoDescriptor) }
 }
 

@@ -136,16 +136,22 @@ impl Link for Port {
 
     fn reopen(&mut self, pause: Duration) -> Reopened {
         sleep(pause);
-        let path = renamed(&self.info, &list()).unwrap_or_else(|| self.info.path.clone());
-        match open(&path, BAUD) {
+        let again = find_again(&self.info);
+        match open(&again.path, BAUD) {
             Ok(tty) => {
-                self.info.path = path;
+                self.info = again;
                 self.tty = Some(tty);
                 Reopened::Yes
             }
             Err(_) => Reopened::NotYet,
         }
     }
+}
+
+/// The same port, under the name that it has now.
+pub(crate) fn find_again(was: &PortInfo) -> PortInfo {
+    let path = renamed(was, &list()).unwrap_or_else(|| was.path.clone());
+    PortInfo { path, ..was.clone() }
 }
 
 /// Where a USB device is now that had another name: the one with its serial number.
