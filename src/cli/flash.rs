@@ -62,8 +62,9 @@ pub struct IdentityArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Which board")]
 pub struct BoardArgs {
-    /// Serial port of the board, any path; repeat it for several boards [default: the one there is]
-    #[arg(short, long = "port", value_name = "PATH", env = "ESPFLASH_PORT")]
+    /// Serial port of the board, any path; repeat it for several boards [default: $ESPFLASH_PORT, or the one there is]
+    // Not by clap's `env`: a variable that happens to be set would conflict with --all and --save-image.
+    #[arg(short, long = "port", value_name = "PATH")]
     pub ports: Vec<String>,
     /// Every board that is connected, all at once
     #[arg(long, conflicts_with = "ports")]
@@ -179,8 +180,8 @@ pub enum AfterArg {
 #[derive(Debug, Clone, Args)]
 #[command(before_help = MONITOR_EXAMPLES)]
 pub struct MonitorArgs {
-    /// Serial port of the board, any path [default: the one there is]
-    #[arg(short, long, value_name = "PATH", env = "ESPFLASH_PORT")]
+    /// Serial port of the board, any path [default: $ESPFLASH_PORT, or the one there is]
+    #[arg(short, long, value_name = "PATH")]
     pub port: Option<String>,
     /// Restart the board first, to see how it starts
     #[arg(long)]
@@ -201,18 +202,18 @@ pub struct MonitorArgs {
 
 const FLASH_EXAMPLES: &str = "\
 Examples:
-  esp-https flash --ssid home                    the certificate here, on the one board that is connected
-  esp-https flash --cert board-7/cacert.pem --key board-7/prvtkey.pem --ssid home --port /dev/ttyACM1
-  esp-https flash --config-only --ssid home      a new certificate or network, 8 KiB, no build
-  esp-https flash --all --manifest boards.csv --ssid home --json
-  esp-https flash --save-image board.bin         all of the flash as a file, for other tools
+  esp-https flash --ssid home                  the certificate here, on the one board that is connected
+  esp-https flash --ssid home --port /dev/ttyACM1 --cert b7/cacert.pem --key b7/prvtkey.pem
+  esp-https flash --ssid home --config-only    a new certificate or network: 8 KiB, no build
+  esp-https flash --ssid home --all --manifest boards.csv --json
+  esp-https flash --ssid home --save-image board.bin     all of the flash as a file, for other tools
 
-The Wi-Fi password: export ESP_HTTPS_WIFI_PASSWORD=.., or --wifi-password-file FILE, or type it when asked.
+The Wi-Fi password: ESP_HTTPS_WIFI_PASSWORD, --wifi-password-file FILE, or typed when asked.
 ";
 
 const MONITOR_EXAMPLES: &str = "\
 Examples:
-  esp-https monitor                              what the board says, until Ctrl-C
-  esp-https monitor --reset --until-ready        restart it, and tell whether it serves
+  esp-https monitor                          what the board says, until Ctrl-C
+  esp-https monitor --reset --until-ready    restart it, and tell whether it serves
   esp-https monitor --for 1m --serial-log board.log
 ";

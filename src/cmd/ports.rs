@@ -19,7 +19,8 @@ pub(super) fn select(named: &[String], every: Every) -> Result<Vec<PortInfo>> {
         return if found.is_empty() { Err(no_ports()) } else { Ok(found) };
     }
     if named.is_empty() {
-        return one(choose(&list())).map(|port| vec![port]);
+        let variable = std::env::var(VARIABLE).ok().filter(|name| !name.is_empty());
+        return variable.map_or_else(|| one(choose(&list())), |name| at(&name)).map(|port| vec![port]);
     }
     let mut ports: Vec<PortInfo> = Vec::new();
     for name in named {
@@ -125,3 +126,6 @@ pub(super) fn unopened(port: &str, error: &OpenError) -> Error {
 fn opening(port: &str) -> String {
     format!("opening {port}")
 }
+
+/// espflash's variable for the one port.
+const VARIABLE: &str = "ESPFLASH_PORT";

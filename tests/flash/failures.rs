@@ -130,3 +130,17 @@ fn a_port_that_vanishes_with_the_reset_and_comes_back_is_used_again() {
     let log = std::fs::read_to_string(desk.path("serial.log")).unwrap();
     assert_eq!(log.lines().count(), 2, "{log}");
 }
+
+#[test]
+fn the_variable_of_espflash_names_the_port_and_is_in_nobody_s_way() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&[]);
+    let run = |args: &[&str]| {
+        let whole = [&["flash", "--json", "--ssid", "home", "--image", desk.firmware()][..], args].concat();
+        let output = desk.command(&whole).env("ESPFLASH_PORT", board.port()).output().unwrap();
+        Desk::schema_checked(&output)
+    };
+    assert_eq!(run(&["--no-wait"])["result"]["boards"][0]["port"]["path"], board.port());
+    assert_eq!(run(&["--save-image", "board.bin"])["exit_code"], 0);
+    assert_eq!(run(&["--port", "/dev/nonexistent"])["error"]["code"], "port.missing");
+}
