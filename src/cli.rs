@@ -1,6 +1,10 @@
 //! The command line: clap definitions only. Imports nothing from the project, so that completions can be built from
 //! this file alone.
 
+mod load;
+
+pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, ResumeArg, VersionArg};
+
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -27,6 +31,8 @@ pub enum Command {
     Emulate(EmulateArgs),
     /// Look at one handshake with a device and say what was negotiated
     Probe(ProbeArgs),
+    /// Find out how much a device takes, measured honestly
+    Load(Box<LoadArgs>),
 }
 
 impl Command {
@@ -37,6 +43,7 @@ impl Command {
             Self::Certgen(_) => "certgen",
             Self::Emulate(_) => "emulate",
             Self::Probe(_) => "probe",
+            Self::Load(_) => "load",
         }
     }
 }
@@ -195,6 +202,7 @@ Examples:
   esp-https certgen                  cacert.pem and prvtkey.pem, as the book makes them
   esp-https emulate                  the firmware with that certificate, on an emulated board
   esp-https probe 192.168.1.7        what does the board negotiate, and how long does it take?
+  esp-https load 192.168.1.7         how many requests a second does it take?
 ";
 
 const CERTGEN_EXAMPLES: &str = "\

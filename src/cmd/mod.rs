@@ -4,6 +4,7 @@ mod cert_fault;
 mod certgen;
 mod emulate;
 mod interrupt;
+mod load;
 mod probe;
 mod provisioning_fault;
 
@@ -18,5 +19,6 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
         Command::Certgen(args) => certgen::run(args, console),
         Command::Emulate(args) => emulate::run(args, console),
         Command::Probe(args) => probe::run(args, console),
+        Command::Load(args) => load::run(args, console),
     }
 }

@@ -2,6 +2,7 @@
 //! error. Progress is an indicatif spinner on a terminal and one plain line a step elsewhere.
 
 use std::{
+    cell::Cell,
     fs::{self, Permissions},
     io::{self, IsTerminal as _, Write},
     os::unix::fs::PermissionsExt as _,
@@ -180,6 +181,7 @@ pub struct Step {
     bar: Option<ProgressBar>,
     chatter: Chatter,
     since: Instant,
+    line_at: Cell<Instant>,
 }
 
 impl Step {
@@ -188,7 +190,18 @@ impl Step {
         if bar.is_none() && chatter == Chatter::Normal {
             say(&format!("{what} .."));
         }
-        Self { what, bar, chatter, since: Instant::now() }
+        let since = Instant::now();
+        Self { what, bar, chatter, since, line_at: Cell::new(since) }
+    }
+
+    /// Shows how far a long step has come: always on a terminal, and as a line every 5 s elsewhere.
+    pub fn progress(&self, progress: impl AsRef<str>) {
+        self.detail(&progress);
+        let due = self.line_at.get() + PROGRESS_PERIOD;
+        if self.bar.is_none() && self.chatter == Chatter::Normal && Instant::now() >= due {
+            self.line_at.set(due);
+            say(progress.as_ref());
+        }
     }
 
     /// Shows a detail of the step, on a terminal only.
@@ -309,6 +322,8 @@ fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
+/// How often a line of progress is written where there is no terminal.
+const PROGRESS_PERIOD: Duration = Duration::from_secs(5);
 const SPINNER_TICK: Duration = Duration::from_millis(120);
 
 #[cfg(test)]

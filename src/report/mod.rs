@@ -4,6 +4,7 @@ pub mod certgen;
 mod console;
 mod document;
 mod emulate;
+pub mod load;
 mod printable;
 mod probe;
 mod style;

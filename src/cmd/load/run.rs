@@ -1,0 +1,207 @@
+//! One run: look the name up, ask the device, load it, ask it again, sum up.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use time::OffsetDateTime;
+use tokio::time::sleep;
+
+use super::{device, explain, prepare::Prepared, request};
+use crate::{
+    cmd::interrupt::{Interrupts, Signal},
+    error::{Error, Result},
+    load::{
+        engine::{self, Ended, Outcome},
+        failure::{Class, Failure, Stage},
+        generator::{Generator, cpu_time},
+        plan::{Plan, StatDuty},
+        sample::{Interval, Totals},
+        series::Series,
+        summary::{Context, Device, Summary, Target},
+        tls::Slot,
+        wire::{Wire, Wiring},
+    },
+    probe::{
+        connect::{Lookup, addresses},
+        timing::micros,
+    },
+    report::{Console, Step, load::progress},
+};
+
+/// One run of what was prepared.
+pub(super) struct Run<'a> {
+    prepared: &'a Prepared,
+}
+
+/// A run that is over.
+pub(super) struct Finished {
+    pub(super) summary: Summary,
+    pub(super) totals: Totals,
+    pub(super) interrupted: Option<Error>,
+}
+
+/// The target's addresses, and how long looking them up took.
+struct Located {
+    addresses: Vec<SocketAddr>,
+    dns: Option<Duration>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(prepared: &'a Prepared) -> Self {
+        Self { prepared }
+    }
+
+    pub(super) async fn run(&self, interrupts: &mut Interrupts, console: &Console) -> Result<Finished> {
+        let begun = std::time::Instant::now();
+        let located = match interrupts.or(self.locate()).await {
+            Ok(Some(located)) => located,
+            Ok(None) => return self.no_such_host(begun.elapsed()),
+            Err(signal) => return Err(self.interrupted(signal)),
+        };
+        let make = self.clients(&located)?;
+        self.await_start(interrupts, console).await?;
+        let mut contact = make(self.prepared.plan.connections);
+        let stat = self.prepared.plan.stat == StatDuty::EachSecond;
+        let before = match interrupts.or(device::ask(&mut contact)).await {
+            Ok(before) => before.filter(|_| stat),
+            Err(signal) => return Err(self.interrupted(signal)),
+        };
+        let plan = Plan { stat: before.as_ref().map_or(StatDuty::None, |_| self.prepared.plan.stat), ..self.prepared.plan };
+        let step = console.step(explain::doing(self.prepared));
+        let loaded = self.load(plan, make, interrupts, &step).await?;
+        let figures = match before {
+            Some(before) => {
+                let after = device::ask_when_settled(&mut contact, &before);
+                // A second Ctrl-C ends the wait for the device to settle.
+                let after = interrupts.or(after).await.unwrap_or_default();
+                Some(device::figures(before, after, &loaded.series.rows()))
+            }
+            None => None,
+        };
+        step.done();
+        Ok(self.finish(loaded, located, figures))
+    }
+
+    async fn locate(&self) -> Option<Located> {
+        let Prepared { target, address, timeouts, .. } = self.prepared;
+        let (addresses, lookup) = addresses(target, *address, timeouts.connect).await.ok()?;
+        let dns = match lookup {
+            Lookup::Literal => None,
+            Lookup::Resolved(took) => Some(took),
+        };
+        Some(Located { addresses, dns })
+    }
+
+    /// Clients for all slots, and one more to ask the device with.
+    fn clients(&self, located: &Located) -> Result<Arc<dyn Fn(usize) -> Wire + Send + Sync>> {
+        let Prepared { target, server_name, tls, request, method, timeouts, plan, .. } = self.prepared;
+        let wiring = Arc::new(Wiring {
+            addresses: located.addresses.clone(),
+            server_name: server_name.clone(),
+            request: request.clone(),
+            method: request::answer_to(method),
+            stat_request: request::stat_request(target),
+            timeouts: *timeouts,
+            resume: tls.resume(),
+        });
+        let slots: Result<Vec<Slot>> =
+            (0..=plan.connections).map(|_| tls.slot().map_err(|error| explain::bad_settings(error.into()))).collect();
+        let slots = slots?;
+        Ok(Arc::new(move |index| {
+            let slot = slots[index.min(slots.len() - 1)].clone();
+            Wire::new(Arc::clone(&wiring), slot)
+        }))
+    }
+
+    async fn await_start(&self, interrupts: &mut Interrupts, console: &Console) -> Result<()> {
+        let Some(at) = self.prepared.start_at else { return Ok(()) };
+        let wait = Duration::try_from(at - OffsetDateTime::now_utc()).unwrap_or_default();
+        let step = console.step(format!("waiting {:.1} s for the common start", wait.as_secs_f64()));
+        interrupts.or(sleep(wait)).await.map_err(|signal| self.interrupted(signal))?;
+        step.done();
+        Ok(())
+    }
+
+    async fn load(
+        &self,
+        plan: Plan,
+        make: Arc<dyn Fn(usize) -> Wire + Send + Sync>,
+        interrupts: &mut Interrupts,
+        step: &Step,
+    ) -> Result<Loaded> {
+        let started_at = OffsetDateTime::now_utc();
+        let cpu_before = cpu_time();
+        let (mut series, mut signal) = (Series::default(), None);
+        let mut watch = |second: &Interval| {
+            series.push(second);
+            step.progress(progress(second));
+        };
+        let interrupt = async { signal = Some(interrupts.next().await) };
+        let outcome = engine::run(plan, self.prepared.threads, make, &mut watch, interrupt).await;
+        let outcome = outcome.map_err(explain::no_engine)?;
+        let cpu = cpu_time().zip(cpu_before).map(|(after, before)| after.saturating_sub(before));
+        Ok(Loaded { outcome, series, signal, started_at, cpu })
+    }
+
+    fn finish(&self, loaded: Loaded, located: Located, device: Option<Device>) -> Finished {
+        let Loaded { outcome, series, signal, started_at, cpu } = loaded;
+        let Outcome { totals, elapsed, ended, threads } = outcome;
+        let context = Context {
+            target: self.target(located.addresses, located.dns),
+            load: self.prepared.load.clone(),
+            schedule: self.prepared.plan.schedule,
+            started_at,
+            elapsed,
+            ended,
+            device,
+            generator: cpu.map(|cpu| generator(cpu, elapsed, threads, totals.lag)),
+            series: series.rows(),
+        };
+        let summary = Summary::new(&totals, context);
+        Finished { summary, totals, interrupted: signal.map(|signal| self.interrupted(signal)) }
+    }
+
+    /// A name that can't be found is a failed attempt like any other: it has a class and took its time.
+    fn no_such_host(&self, took: Duration) -> Result<Finished> {
+        let mut recorder = crate::load::sample::Recorder::new().map_err(explain::no_histograms)?;
+        recorder.failed(Failure::new(Class::Dns, Stage::Lookup), took, took);
+        let outcome = Outcome { totals: recorder.totals, elapsed: took, ended: Ended::Futile, threads: 1 };
+        let (started_at, series) = (OffsetDateTime::now_utc(), Series::default());
+        let loaded = Loaded { outcome, series, signal: None, started_at, cpu: None };
+        Ok(self.finish(loaded, Located { addresses: Vec::new(), dns: Some(took) }, None))
+    }
+
+    fn target(&self, addresses: Vec<SocketAddr>, dns: Option<Duration>) -> Target {
+        let target = &self.prepared.target;
+        Target {
+            host: target.host().to_string(),
+            port: target.port(),
+            path: target.path().to_owned(),
+            addresses,
+            dns_us: dns.map(micros),
+            trust: self.prepared.trust,
+        }
+    }
+
+    fn interrupted(&self, signal: Signal) -> Error {
+        explain::interrupted(&self.prepared.target, signal)
+    }
+}
+
+struct Loaded {
+    outcome: Outcome,
+    series: Series,
+    signal: Option<Signal>,
+    started_at: OffsetDateTime,
+    cpu: Option<Duration>,
+}
+
+fn generator(cpu: Duration, elapsed: Duration, threads: usize, lag: Duration) -> Generator {
+    let available = elapsed.as_secs_f64() * threads as f64;
+    let share = if available > 0.0 { cpu.as_secs_f64() / available } else { 0.0 };
+    Generator {
+        threads,
+        cpu_us: micros(cpu),
+        cpu_share: (share * 1000.0).round() / 1000.0,
+        worst_lag_us: micros(lag),
+    }
+}

@@ -1,0 +1,118 @@
+//! One thread's share of a run: its workers, on whichever runtime it is called in. Simulated clients run here in
+//! simulated time.
+
+use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
+
+use hdrhistogram::CreationError;
+use tokio::{
+    select,
+    sync::watch,
+    task::{JoinSet, LocalSet},
+    time::{Instant, MissedTickBehavior, interval_at, sleep_until},
+};
+
+use super::{
+    client::Client,
+    failure::{Class, Failure, Stage},
+    sample::{Interval, Recorder, Totals},
+    worker::{Run, Shared, UnderWay, Worker},
+};
+
+/// What a run is told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Go on.
+    Go,
+    /// Stop now; what is under way counts for nothing.
+    Stop,
+}
+
+/// Why a lane ended.
+enum End {
+    Done,
+    Deadline,
+    Ordered,
+}
+
+/// Lets the workers of `clients`, each with the number of its slot, work until they are done, the grace after the
+/// plan's time is over, or `orders` say stop. Tells each second what happened.
+///
+/// # Errors
+/// As [`Totals::new`].
+pub async fn lane<C: Client + 'static>(
+    run: Arc<Run>,
+    clients: Vec<(usize, C)>,
+    mut orders: watch::Receiver<Order>,
+    mut tell: impl FnMut(Interval),
+) -> Result<Totals, CreationError> {
+    let recorder: Shared = Rc::new(RefCell::new(Recorder::new()?));
+    let local = LocalSet::new();
+    let mut workers = JoinSet::new();
+    let mut under_way = Vec::with_capacity(clients.len());
+    for (index, client) in clients {
+        let worker = Worker::new(Arc::clone(&run), client, Rc::clone(&recorder), index);
+        under_way.push(worker.under_way());
+        workers.spawn_local_on(worker.work(), &local);
+    }
+    let end = local.run_until(watch_over(&run, &recorder, &mut workers, &mut orders, &mut tell)).await;
+    cut_off(&run, &recorder, &under_way, &end);
+    workers.abort_all();
+    let last = recorder.borrow_mut().tell(run.now());
+    tell(last);
+    let totals = recorder.borrow().totals.clone();
+    Ok(totals)
+}
+
+async fn watch_over(
+    run: &Run,
+    recorder: &Shared,
+    workers: &mut JoinSet<()>,
+    orders: &mut watch::Receiver<Order>,
+    tell: &mut impl FnMut(Interval),
+) -> End {
+    let mut beat = interval_at(run.start + BEAT, BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut next_tell = run.start + TELL_PERIOD;
+    let end = run.plan.stop.duration.map(|duration| run.start + duration + run.plan.grace);
+    loop {
+        select! {
+            joined = workers.join_next() => {
+                if joined.is_none() {
+                    return End::Done;
+                }
+            }
+            due = beat.tick() => {
+                let now = Instant::now();
+                let mut recorder = recorder.borrow_mut();
+                recorder.totals.lag = recorder.totals.lag.max(now - due);
+                if now >= next_tell {
+                    next_tell += TELL_PERIOD;
+                    tell(recorder.tell(run.now()));
+                }
+            }
+            // Whoever gives the orders is gone with the run.
+            _ = orders.wait_for(|order| *order == Order::Stop) => return End::Ordered,
+            () = sleep_until(end.unwrap_or(run.start)), if end.is_some() => return End::Deadline,
+        }
+    }
+}
+
+/// Units that are under way when the time is over have failed; when the run is stopped they are neither.
+fn cut_off(run: &Run, recorder: &Shared, under_way: &[UnderWay], end: &End) {
+    let mut recorder = recorder.borrow_mut();
+    for began in under_way.iter().filter_map(|began| began.get()) {
+        match end {
+            End::Done => {}
+            End::Deadline => {
+                let failure = Failure::new(Class::Deadline, Stage::Request);
+                recorder.failed(failure, began.elapsed(), run.now());
+            }
+            End::Ordered => recorder.totals.cut += 1,
+        }
+    }
+}
+
+/// How often the event loop's own lag is measured.
+const BEAT: Duration = Duration::from_millis(20);
+/// How often a lane tells what happened.
+const TELL_PERIOD: Duration = Duration::from_secs(1);
