@@ -10,7 +10,7 @@ use std::{
 use tokio::{
     runtime, select,
     sync::{mpsc, watch},
-    time::{MissedTickBehavior, interval_at},
+    time::{Instant, MissedTickBehavior, interval_at},
 };
 
 use super::{
@@ -131,7 +131,7 @@ async fn listen_to(
     let (mut totals, mut left) = (Totals::new().map_err(bug)?, threads);
     let mut second = Interval::new(Duration::ZERO).map_err(bug)?;
     let (mut ended, mut vigil) = (Ended::Done, Vigil::new(run.plan.connections));
-    let mut tick = interval_at(run.start + SECOND, SECOND);
+    let mut tick = interval_at(Instant::now() + SECOND, SECOND);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut interrupt = std::pin::pin!(interrupt);
     loop {

@@ -70,11 +70,13 @@ async fn watch_over(
     orders: &mut watch::Receiver<Order>,
     tell: &mut impl FnMut(Interval),
 ) -> End {
-    let mut beat = interval_at(run.start + BEAT, BEAT);
+    let begun = Instant::now();
+    let mut beat = interval_at(begun + BEAT, BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut next_tell = run.start + TELL_PERIOD;
-    let end = run.plan.stop.duration.map(|duration| run.start + duration + run.plan.grace);
+    let mut next_tell = begun + TELL_PERIOD;
     loop {
+        let limit = run.plan.stop.duration.map(|duration| duration + run.plan.grace);
+        let end = run.start().zip(limit).map(|(start, limit)| start + limit);
         select! {
             joined = workers.join_next() => {
                 if joined.is_none() {
@@ -92,7 +94,7 @@ async fn watch_over(
             }
             // Whoever gives the orders is gone with the run.
             _ = orders.wait_for(|order| *order == Order::Stop) => return End::Ordered,
-            () = sleep_until(end.unwrap_or(run.start)), if end.is_some() => return End::Deadline,
+            () = sleep_until(end.unwrap_or(begun)), if end.is_some() => return End::Deadline,
         }
     }
 }

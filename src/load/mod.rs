@@ -11,6 +11,7 @@ pub mod failure;
 pub mod gate;
 pub mod generator;
 pub mod lane;
+pub mod limit;
 mod link;
 pub mod pacing;
 pub mod plan;
@@ -22,3 +23,6 @@ pub mod summary;
 pub mod tls;
 pub mod wire;
 pub mod worker;
+
+#[cfg(test)]
+mod simulation;

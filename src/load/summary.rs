@@ -18,7 +18,7 @@ use super::{
     generator::Generator,
     plan::Mode,
     sample::{Tally, Totals},
-    schedule::Schedule,
+    schedule::{Schedule, StopRule},
     series::Row,
     tls::Resume,
 };
@@ -142,8 +142,27 @@ pub struct Rate {
     pub due: u64,
     /// Units that ended, well or not.
     pub ended: u64,
-    /// The second over the first: below 1 when the server, or the connections, or this machine did not keep up.
+    /// The rate that came about over the one asked for: below 1 when the server, or the connections, or this machine
+    /// did not keep up, with units that ended late counted as late.
     pub rate_ratio: f64,
+}
+
+impl Rate {
+    /// Compares what a run of an open loop that lasted `elapsed` did with what it was asked for; `None` for a closed
+    /// loop.
+    #[must_use]
+    pub fn new(schedule: Schedule, stop: StopRule, totals: &Totals, elapsed: Duration) -> Option<Self> {
+        let ended = totals.completed + totals.failed();
+        let limit = stop.duration.unwrap_or(Duration::MAX).min(elapsed.max(totals.last_at));
+        // A run that its count has ended was asked for no more than that, in the time that this takes.
+        let (due, time) = match stop.count.and_then(|count| Some((count, schedule.due(count)?))) {
+            Some((count, time)) if time <= limit => (count as f64, time),
+            _ => (schedule.units_within(limit)?, limit),
+        };
+        let due = due.round().max(1.0);
+        let late = time.as_secs_f64() / time.max(totals.last_at).as_secs_f64().max(f64::MIN_POSITIVE);
+        Some(Self { due: due as u64, ended, rate_ratio: (ended as f64 / due).min(1.0) * late })
+    }
 }
 
 /// TCP payload.
@@ -286,6 +305,8 @@ pub struct Context {
     pub load: Load,
     /// The schedule.
     pub schedule: Schedule,
+    /// The stop rule.
+    pub stop: StopRule,
     /// When it began.
     pub started_at: OffsetDateTime,
     /// How long it lasted.
@@ -316,12 +337,12 @@ impl Summary {
     /// Sums a run up. Remarks and gates are judged by their own modules, afterwards.
     #[must_use]
     pub fn new(totals: &Totals, context: Context) -> Self {
-        let Context { target, load, schedule, started_at, elapsed, ended, device, generator, series } = context;
+        let Context { target, load, schedule, stop, started_at, elapsed, ended, device, generator, series } = context;
         let seconds = totals.last_at.as_secs_f64();
         let per_second = |count: u64| if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
         let handshakes = handshakes(totals);
         Self {
-            rate: rate(totals, &load, schedule, elapsed),
+            rate: Rate::new(schedule, stop, totals, elapsed),
             target,
             load,
             started_at: started_at.format(&Rfc3339).unwrap_or_default(),
@@ -438,15 +459,6 @@ fn units(totals: &Totals) -> Units {
     let ended = completed + failed;
     let error_rate = if ended > 0 { failed as f64 / ended as f64 } else { 0.0 };
     Units { completed, failed, cut: totals.cut, error_rate }
-}
-
-fn rate(totals: &Totals, load: &Load, schedule: Schedule, elapsed: Duration) -> Option<Rate> {
-    let lasted = load.duration_us.map_or(elapsed, |limit| elapsed.min(Duration::from_micros(limit)));
-    // A run that its count has ended was asked for no more than that.
-    let due = schedule.units_within(lasted)?.min(load.count.map_or(f64::MAX, |count| count as f64));
-    let ended = totals.completed + totals.failed();
-    let due = (due.ceil() as u64).max(ended).max(1);
-    Some(Rate { due, ended, rate_ratio: ended as f64 / due as f64 })
 }
 
 fn handshakes(totals: &Totals) -> Handshakes {

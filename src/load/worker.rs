@@ -3,11 +3,14 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::{
+    sync::Barrier,
+    time::{Instant, sleep, sleep_until},
+};
 
 use super::{
     client::Client,
@@ -25,8 +28,8 @@ pub struct Run {
     pub plan: Plan,
     /// The units that are left.
     pub budget: Budget,
-    /// When it began.
-    pub start: Instant,
+    start: OnceLock<Instant>,
+    ready: Barrier,
 }
 
 /// What all workers of a thread share.
@@ -38,20 +41,14 @@ pub struct Worker<C> {
     client: C,
     recorder: Shared,
     backoff: Backoff,
+    index: usize,
+    start: Instant,
     stat: Option<Instant>,
-    opened: Opens,
     began: UnderWay,
 }
 
 /// When the unit began that a worker is at; `None` between units.
 pub type UnderWay = Rc<Cell<Option<Instant>>>;
-
-/// Whether a slot has had a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Opens {
-    First,
-    Again,
-}
 
 /// A unit's place in the schedule.
 #[derive(Debug, Clone, Copy)]
@@ -61,26 +58,37 @@ struct Turn {
 }
 
 impl Run {
-    /// A run of `plan` that begins now.
+    /// A run of `plan`. Its clock starts when all its workers are ready.
     #[must_use]
     pub fn new(plan: Plan) -> Self {
-        Self { plan, budget: Budget::new(&plan.stop), start: Instant::now() }
+        let ready = Barrier::new(plan.connections);
+        Self { plan, budget: Budget::new(&plan.stop), start: OnceLock::new(), ready }
     }
 
-    /// The time since the start.
+    /// When its clock started; `None` while workers open connections.
+    #[must_use]
+    pub fn start(&self) -> Option<Instant> {
+        self.start.get().copied()
+    }
+
+    /// The time since the start; 0 before it.
     #[must_use]
     pub fn now(&self) -> Duration {
-        self.start.elapsed()
+        self.start().map_or(Duration::ZERO, |start| start.elapsed())
+    }
+
+    /// Waits for all other workers; then the clock starts, for the first to get here.
+    async fn begin(&self) -> Instant {
+        self.ready.wait().await;
+        *self.start.get_or_init(Instant::now)
     }
 }
 
 impl<C: Client> Worker<C> {
     /// The worker of slot `index`.
     pub fn new(run: Arc<Run>, client: C, recorder: Shared, index: usize) -> Self {
-        let asks_stat = index == 0 && run.plan.stat == StatDuty::EachSecond;
-        let stat = asks_stat.then(|| run.start + STAT_PERIOD);
-        let (opened, began) = (Opens::First, UnderWay::default());
-        Self { run, client, recorder, backoff: Backoff::default(), stat, opened, began }
+        let (start, began) = (Instant::now(), UnderWay::default());
+        Self { run, client, recorder, backoff: Backoff::default(), index, start, stat: None, began }
     }
 
     /// Where the worker notes when the unit that is under way began, for whoever has to cut it off.
@@ -89,12 +97,16 @@ impl<C: Client> Worker<C> {
         Rc::clone(&self.began)
     }
 
-    /// Works until the schedule or the stop rule has no more units.
+    /// Gets ready, waits until all others are, and works until the schedule or the stop rule has no more units.
     pub async fn work(mut self) {
+        self.get_ready().await;
+        self.start = self.run.begin().await;
+        let asks_stat = self.index == 0 && self.run.plan.stat == StatDuty::EachSecond;
+        self.stat = asks_stat.then(|| self.start + STAT_PERIOD);
         while let Some(turn) = self.next_turn().await {
-            let mut begun = Instant::now();
+            let begun = Instant::now();
             self.began.set(Some(begun));
-            let outcome = self.unit(turn, &mut begun).await;
+            let outcome = self.unit().await;
             self.began.set(None);
             self.note(turn, begun, outcome);
             if outcome.is_err() {
@@ -105,6 +117,18 @@ impl<C: Client> Worker<C> {
         }
         self.client.close().await;
         self.recorder.borrow_mut().travelled(self.client.traffic());
+    }
+
+    /// A connection that is kept is opened before the clock starts: it is no part of the first request's time. One
+    /// that has to be opened later is part of the time of the request that needed it.
+    async fn get_ready(&mut self) {
+        if self.run.plan.unit.after == After::Keep {
+            let begun = Instant::now();
+            if let Err(failure) = self.connect().await {
+                self.recorder.borrow_mut().failed(failure, begun.elapsed(), Duration::ZERO);
+                self.backoff.failed();
+            }
+        }
     }
 
     /// Takes the next unit, and waits until it is due.
@@ -118,7 +142,7 @@ impl<C: Client> Worker<C> {
         let due = schedule.due(index).filter(|due| stop.duration.is_none_or(|duration| *due < duration))?;
         // A wait of nothing would still give way to the others, and to the timer's millisecond.
         if due > self.run.now() {
-            sleep_until(self.run.start + due).await;
+            sleep_until(self.start + due).await;
         } else if stop.duration.is_some_and(|duration| self.run.now() >= duration) {
             return None;
         }
@@ -126,18 +150,12 @@ impl<C: Client> Worker<C> {
     }
 
     /// One unit: connect if need be, ask, close if that belongs to it.
-    async fn unit(&mut self, turn: Turn, begun: &mut Instant) -> Result<(), Failure> {
+    async fn unit(&mut self) -> Result<(), Failure> {
         let unit = self.run.plan.unit;
         self.connect().await?;
         self.ask_for_figures().await;
         // A server that ended the connection after its figures is no failure.
         self.connect().await?;
-        // A closed loop that keeps its connection times the first request without it. A later connection is part of
-        // the request that needed it, and in an open loop so is the first: the clock says when that one was due.
-        if self.opened == Opens::First && unit.after == After::Keep && turn.due.is_none() {
-            *begun = Instant::now();
-        }
-        self.opened = Opens::Again;
         if unit.asks == Asks::Request {
             let answered = self.client.ask().await?;
             self.recorder.borrow_mut().answered(&answered);
@@ -170,7 +188,7 @@ impl<C: Client> Worker<C> {
 
     fn note(&mut self, turn: Turn, begun: Instant, outcome: Result<(), Failure>) {
         let now = self.run.now();
-        let begun = begun.saturating_duration_since(self.run.start);
+        let begun = begun.saturating_duration_since(self.start);
         let mut recorder = self.recorder.borrow_mut();
         recorder.travelled(self.client.traffic());
         match outcome {

@@ -129,17 +129,19 @@ impl<'a> Run<'a> {
         step: &Step,
     ) -> Result<Loaded> {
         let started_at = OffsetDateTime::now_utc();
-        let cpu_before = cpu_time();
+        let (cpu_before, begun) = (cpu_time(), std::time::Instant::now());
         let (mut series, mut signal) = (Series::default(), None);
         let mut watch = |second: &Interval| {
-            series.push(second);
+            if second.at > Duration::ZERO {
+                series.push(second);
+            }
             step.progress(progress(second));
         };
         let interrupt = async { signal = Some(interrupts.next().await) };
         let outcome = engine::run(plan, self.prepared.threads, make, &mut watch, interrupt).await;
         let outcome = outcome.map_err(explain::no_engine)?;
         let cpu = cpu_time().zip(cpu_before).map(|(after, before)| after.saturating_sub(before));
-        Ok(Loaded { outcome, series, signal, started_at, cpu })
+        Ok(Loaded { outcome, series, signal, started_at, cpu: cpu.map(|cpu| (cpu, begun.elapsed())) })
     }
 
     fn finish(&self, loaded: Loaded, located: Located, device: Option<Device>) -> Finished {
@@ -149,11 +151,12 @@ impl<'a> Run<'a> {
             target: self.target(located.addresses, located.dns),
             load: self.prepared.load.clone(),
             schedule: self.prepared.plan.schedule,
+            stop: self.prepared.plan.stop,
             started_at,
             elapsed,
             ended,
             device,
-            generator: cpu.map(|cpu| generator(cpu, elapsed, threads, totals.lag)),
+            generator: cpu.map(|(cpu, over)| generator(cpu, over, threads, totals.lag)),
             series: series.rows(),
         };
         let summary = Summary::new(&totals, context);
@@ -192,7 +195,8 @@ struct Loaded {
     series: Series,
     signal: Option<Signal>,
     started_at: OffsetDateTime,
-    cpu: Option<Duration>,
+    /// Processor time, and how long it was taken over.
+    cpu: Option<(Duration, Duration)>,
 }
 
 fn generator(cpu: Duration, elapsed: Duration, threads: usize, lag: Duration) -> Generator {
