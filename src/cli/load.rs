@@ -19,13 +19,14 @@ pub struct LoadArgs {
     /// What one unit of load is
     #[arg(long, value_enum, default_value_t = ModeArg::Request, help_heading = "Load")]
     pub mode: ModeArg,
-    /// Connections at once
-    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Load")]
-    pub connections: u32,
+    /// Connections at once [default: 1; with --find-limit the most that are tried: 64]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Load")]
+    pub connections: Option<u32>,
     /// Stop after N units, failed ones included [default, without -z: no limit, and -z 10s]
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Load")]
     pub requests: Option<u64>,
-    /// Begin no unit after TIME: seconds, or with a unit (500ms, 30s, 2m)
+    /// Begin no unit after TIME: seconds, or with a unit (500ms, 30s, 2m); with --find-limit, how long a step lasts at
+    /// least [default: 5s]
     #[arg(short = 'z', long, value_name = "TIME", value_parser = duration, help_heading = "Load")]
     pub duration: Option<Duration>,
     /// Units a second, whether answers come or not (open loop); times then count from when a unit was due
@@ -34,6 +35,10 @@ pub struct LoadArgs {
     /// Units a second from A at the start to B at the end (open loop)
     #[arg(long, value_name = "A:B", value_parser = ramp, conflicts_with = "requests", help_heading = "Load")]
     pub ramp: Option<(f64, f64)>,
+    /// Find out what the device takes: steps up sessions, then handshakes and requests a second, until it fails or a
+    /// --fail-if holds, and waits for it to recover
+    #[arg(long, conflicts_with_all = ["requests", "rate", "ramp", "mode", "start_at"], help_heading = "Load")]
+    pub find_limit: bool,
     /// Begin at this time, on several machines at once: RFC 3339 (2026-11-24T12:00:00Z) or seconds since 1970
     #[arg(long, value_name = "TIME", help_heading = "Load")]
     pub start_at: Option<String>,
@@ -178,6 +183,7 @@ const LOAD_EXAMPLES: &str = "\
 Examples:
   esp-https load 192.168.1.7                                 requests on one connection, for 10 s
   esp-https load 192.168.1.7 --mode handshake -n 50          what does a full handshake cost?
+  esp-https load 192.168.1.7 --find-limit                    what does the device take?
   esp-https load board.local/light -m POST -d '{\"status\": true}' -c 4 -z 1m
   esp-https load 192.168.1.7 --rate 5 -z 1m --fail-if 'total.p99>500ms' --fail-if 'error_rate>0'
   esp-https load merge a.json b.json                         the sum of two machines' results

@@ -2,6 +2,7 @@
 
 mod device;
 mod explain;
+mod limit;
 mod prepare;
 mod request;
 mod run;
@@ -31,6 +32,9 @@ pub(super) fn run(args: &LoadArgs, console: &mut Console) -> Result<()> {
 async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
     let prepared = Prepared::new(args)?;
+    if args.find_limit {
+        return limit::find(args, &prepared, &mut interrupts, console).await;
+    }
     let finished = Run::new(&prepared).run(&mut interrupts, console).await?;
     let mut summary = finished.summary;
     summary.findings = remarks::findings(&summary);

@@ -13,7 +13,7 @@ use super::{
     plan::{Mode, Plan, StatDuty},
     sample::Totals,
     schedule::{Schedule, StopRule},
-    summary::Rate,
+    summary::{Device, Rate, Remark, Target},
 };
 use crate::probe::timing::micros;
 
@@ -192,6 +192,35 @@ pub struct Step {
     pub p50_us: u64,
     /// The 99th percentile.
     pub p99_us: u64,
+}
+
+/// The result of a search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// What kind of result this is.
+    pub kind: LimitKind,
+    /// Who was loaded.
+    pub target: Target,
+    /// When it began, RFC 3339 in UTC.
+    pub started_at: String,
+    /// How long it lasted.
+    pub elapsed_us: u64,
+    /// What the device takes.
+    pub limits: Limits,
+    /// The device's own figures; null when it has none.
+    pub device: Option<Device>,
+    /// What is wrong with the device.
+    pub findings: Vec<Remark>,
+    /// What is doubtful about the measurement.
+    pub warnings: Vec<Remark>,
+}
+
+/// The kind of a search's result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitKind {
+    /// What a device takes.
+    Limits,
 }
 
 /// Searches; `limits` tells how far it has come, also when the search is given up.
@@ -380,7 +409,11 @@ fn levels(most: usize) -> Vec<usize> {
     let mut level = 1;
     while level < most {
         levels.push(level);
-        level = if level < 4 { level + 1 } else { level + (level.next_power_of_two() / 4).max(level / 4).max(1) };
+        level = match level {
+            0..4 => level + 1,
+            level if level.is_power_of_two() => level / 2 * 3,
+            level => level / 3 * 4,
+        };
     }
     levels.push(most);
     levels
@@ -399,3 +432,15 @@ const UNITS_A_STEP: f64 = 12.0;
 const LONGEST_STEP: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(20);
 const RECOVERY_PAUSE: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_levels_are_close_at_first_and_end_with_the_most() {
+        assert_eq!(levels(1), [1]);
+        assert_eq!(levels(4), [1, 2, 3, 4]);
+        assert_eq!(levels(20), [1, 2, 3, 4, 6, 8, 12, 16, 20]);
+    }
+}

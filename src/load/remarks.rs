@@ -9,15 +9,20 @@ use super::{
 /// What is wrong with the device.
 #[must_use]
 pub fn findings(summary: &Summary) -> Vec<Remark> {
-    let mut found = Vec::new();
-    if let Some(device) = &summary.device {
-        found.extend(rebooted(device).or_else(|| leak(device)));
-        if device.after.is_none() && summary.ended != Ended::Interrupted {
-            let text = "the device told its figures before the run, and no longer does after it";
-            found.push(remark("device_silent", text));
-        }
+    match &summary.device {
+        Some(device) if summary.ended == Ended::Interrupted && device.after.is_none() => Vec::new(),
+        Some(device) => device_findings(device),
+        None => Vec::new(),
     }
-    found
+}
+
+/// What a device's own figures before and after a run say against it.
+#[must_use]
+pub fn device_findings(device: &Device) -> Vec<Remark> {
+    let silent = device.after.is_none().then(|| {
+        remark("device_silent", "the device told its figures before the run, and no longer does after it")
+    });
+    rebooted(device).or_else(|| leak(device)).into_iter().chain(silent).collect()
 }
 
 fn rebooted(device: &Device) -> Option<Remark> {

@@ -30,6 +30,8 @@ use crate::{
 /// What a load found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
+    /// What kind of result this is.
+    pub kind: RunKind,
     /// Who was loaded.
     pub target: Target,
     /// With what.
@@ -70,6 +72,16 @@ pub struct Summary {
     pub gates: Vec<Verdict>,
     /// What happened over time, in at most 150 rows; empty when results are merged.
     pub series: Vec<Row>,
+}
+
+/// How a run's result came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunKind {
+    /// By one run of one machine.
+    Run,
+    /// By adding up the runs of several machines.
+    Merged,
 }
 
 /// Who was loaded.
@@ -342,6 +354,7 @@ impl Summary {
         let per_second = |count: u64| if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
         let handshakes = handshakes(totals);
         Self {
+            kind: RunKind::Run,
             rate: Rate::new(schedule, stop, totals, elapsed),
             target,
             load,

@@ -1,10 +1,13 @@
 //! A load's summary as text, and its progress as a line.
 
+mod limits;
 mod table;
+
+pub use self::limits::attempt;
 
 use std::io::{self, Write};
 
-use self::table::{Column, duration, latency_table};
+use self::table::{Column, duration, heap_line, latency_table};
 use super::{Paint, Report, printable::printable};
 use crate::load::{
     engine::Ended,
@@ -154,10 +157,8 @@ impl Sheet<'_> {
 
     fn device(&mut self, device: &Device) -> io::Result<()> {
         self.heading("device, by its own figures")?;
-        let Device { before, after, heap_min, sessions_max, readings, .. } = device;
-        let after_text = after.as_ref().map_or("not told".to_owned(), |after| after.heap_free.to_string());
-        let heap = format!("{} bytes free before, {heap_min} at least, {after_text} after", before.heap_free);
-        self.line("heap", heap)?;
+        let Device { before, after, sessions_max, readings, .. } = device;
+        self.line("heap", heap_line(device))?;
         self.line("sessions", format!("{sessions_max} at most in {readings} readings"))?;
         if let Some(after) = after {
             let more = |count: fn(&crate::device::ready::Stat) -> u64| count(after).saturating_sub(count(before));

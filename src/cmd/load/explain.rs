@@ -13,7 +13,8 @@ use crate::{
         engine::EngineError,
         failure::Blame,
         gate::{self, GateError, Passed},
-        summary::Summary,
+        limit::Found,
+        summary::{Remark, Summary, Target as LoadedTarget},
         tls::SettingsError,
     },
     probe::target::{Target, TargetError},
@@ -31,10 +32,19 @@ pub(super) fn shortcoming(summary: &Summary) -> Option<Error> {
     nothing_completed(summary).or_else(|| failed_gate(summary)).or_else(|| finding(summary))
 }
 
-fn loading(summary: &Summary) -> String {
-    let host = &summary.target.host;
+fn loading(target: &LoadedTarget) -> String {
+    let host = &target.host;
     let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-    format!("loading {host}:{}", summary.target.port)
+    format!("loading {host}:{}", target.port)
+}
+
+fn blamed(blame: Blame) -> Fault {
+    match blame {
+        Blame::Reach | Blame::Device => Fault::Device,
+        Blame::Peer => Fault::Peer,
+        Blame::Answer => Fault::Finding,
+        Blame::Machine => Fault::Environment,
+    }
 }
 
 fn nothing_completed(summary: &Summary) -> Option<Error> {
@@ -45,17 +55,12 @@ fn nothing_completed(summary: &Summary) -> Option<Error> {
     let Some(worst) = summary.errors.first() else {
         let what = format!("no {units} ended, well or not");
         let hint = "give it longer with -z";
-        return Some(Error::new(Fault::Inconclusive, "load.nothing_ended", loading(summary), what).hint(hint));
+        return Some(Error::new(Fault::Inconclusive, "load.nothing_ended", loading(&summary.target), what).hint(hint));
     };
-    let fault = match worst.class.blame() {
-        Blame::Reach | Blame::Device => Fault::Device,
-        Blame::Peer => Fault::Peer,
-        Blame::Answer => Fault::Finding,
-        Blame::Machine => Fault::Environment,
-    };
+    let fault = blamed(worst.class.blame());
     let count = summary.units.failed;
     let what = format!("no {units} completed; {} of {count} attempts failed with {}", worst.took.count, worst.class);
-    Some(Error::new(fault, "load.nothing_completed", loading(summary), what).hint(worst.class.advice()))
+    Some(Error::new(fault, "load.nothing_completed", loading(&summary.target), what).hint(worst.class.advice()))
 }
 
 fn failed_gate(summary: &Summary) -> Option<Error> {
@@ -75,19 +80,49 @@ fn failed_gate(summary: &Summary) -> Option<Error> {
 }
 
 fn finding(summary: &Summary) -> Option<Error> {
-    let first = summary.findings.first()?;
+    found(&summary.findings, loading(&summary.target))
+}
+
+/// Why a search is no success: the device took nothing, or did not recover, or its figures say so.
+pub(super) fn shortcoming_of_search(search: &Found) -> Option<Error> {
+    let limits = &search.limits;
+    let doing = loading(&search.target);
+    if limits.sessions.is_none_or(|sessions| sessions.most == 0) {
+        let Some(first) = &limits.first_failure else {
+            return Some(Error::new(Fault::Inconclusive, "load.nothing_ended", doing, "no session was tried"));
+        };
+        let what = format!("not one session came about: {}", first.class);
+        let fault = blamed(first.class.blame());
+        return Some(Error::new(fault, "load.no_session", doing, what).hint(first.class.advice()));
+    }
+    if limits.recovery.is_some_and(|recovery| recovery.after_us.is_none()) {
+        let what = "the device did not answer again after the load";
+        return Some(Error::new(Fault::Finding, "load.not_recovered", doing, what).hint("is it still on?"));
+    }
+    found(&search.findings, doing)
+}
+
+fn found(findings: &[Remark], doing: String) -> Option<Error> {
+    let first = findings.first()?;
     let code = match first.code.as_str() {
         "device_leak" => "load.device_leak",
         "device_rebooted" => "load.device_rebooted",
         _ => "load.device_silent",
     };
-    Some(Error::new(Fault::Finding, code, loading(summary), first.text.clone()))
+    Some(Error::new(Fault::Finding, code, doing, first.text.clone()))
 }
 
 /// One of the signals that ask us to stop.
 pub(super) fn interrupted(target: &Target, signal: Signal) -> Error {
     let what = format!("by {}", signal.name());
     Error::new(Fault::Interrupted, "load.interrupted", format!("loading {target}"), what)
+}
+
+/// A name that has no address.
+pub(super) fn no_such_host(target: &Target) -> Error {
+    let what = "the name can't be found";
+    Error::new(Fault::Device, "load.name_not_found", format!("looking up {target}"), what)
+        .hint(crate::load::failure::Class::Dns.advice())
 }
 
 /// A target that can't be one.

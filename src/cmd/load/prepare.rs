@@ -91,7 +91,7 @@ fn plan(args: &LoadArgs) -> Plan {
     };
     Plan {
         unit: mode(args.mode).unit(),
-        connections: args.connections as usize,
+        connections: args.connections.unwrap_or(1) as usize,
         schedule,
         stop: StopRule { count: args.requests, duration },
         grace: GRACE,

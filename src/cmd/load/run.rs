@@ -40,10 +40,13 @@ pub(super) struct Finished {
 }
 
 /// The target's addresses, and how long looking them up took.
-struct Located {
-    addresses: Vec<SocketAddr>,
-    dns: Option<Duration>,
+pub(super) struct Located {
+    pub(super) addresses: Vec<SocketAddr>,
+    pub(super) dns: Option<Duration>,
 }
+
+/// Makes the client of a slot.
+pub(super) type Make = Arc<dyn Fn(usize) -> Wire + Send + Sync>;
 
 impl<'a> Run<'a> {
     pub(super) fn new(prepared: &'a Prepared) -> Self {
@@ -57,7 +60,7 @@ impl<'a> Run<'a> {
             Ok(None) => return self.no_such_host(begun.elapsed()),
             Err(signal) => return Err(self.interrupted(signal)),
         };
-        let make = self.clients(&located)?;
+        let make = self.clients(&located, self.prepared.plan.connections)?;
         self.await_start(interrupts, console).await?;
         let mut contact = make(self.prepared.plan.connections);
         let stat = self.prepared.plan.stat == StatDuty::EachSecond;
@@ -81,7 +84,7 @@ impl<'a> Run<'a> {
         Ok(self.finish(loaded, located, figures))
     }
 
-    async fn locate(&self) -> Option<Located> {
+    pub(super) async fn locate(&self) -> Option<Located> {
         let Prepared { target, address, timeouts, .. } = self.prepared;
         let (addresses, lookup) = addresses(target, *address, timeouts.connect).await.ok()?;
         let dns = match lookup {
@@ -92,8 +95,8 @@ impl<'a> Run<'a> {
     }
 
     /// Clients for all slots, and one more to ask the device with.
-    fn clients(&self, located: &Located) -> Result<Arc<dyn Fn(usize) -> Wire + Send + Sync>> {
-        let Prepared { target, server_name, tls, request, method, timeouts, plan, .. } = self.prepared;
+    pub(super) fn clients(&self, located: &Located, slots: usize) -> Result<Make> {
+        let Prepared { target, server_name, tls, request, method, timeouts, .. } = self.prepared;
         let wiring = Arc::new(Wiring {
             addresses: located.addresses.clone(),
             server_name: server_name.clone(),
@@ -104,7 +107,7 @@ impl<'a> Run<'a> {
             resume: tls.resume(),
         });
         let slots: Result<Vec<Slot>> =
-            (0..=plan.connections).map(|_| tls.slot().map_err(|error| explain::bad_settings(error.into()))).collect();
+            (0..=slots).map(|_| tls.slot().map_err(|error| explain::bad_settings(error.into()))).collect();
         let slots = slots?;
         Ok(Arc::new(move |index| {
             let slot = slots[index.min(slots.len() - 1)].clone();
@@ -124,7 +127,7 @@ impl<'a> Run<'a> {
     async fn load(
         &self,
         plan: Plan,
-        make: Arc<dyn Fn(usize) -> Wire + Send + Sync>,
+        make: Make,
         interrupts: &mut Interrupts,
         step: &Step,
     ) -> Result<Loaded> {
@@ -173,7 +176,7 @@ impl<'a> Run<'a> {
         Ok(self.finish(loaded, Located { addresses: Vec::new(), dns: Some(took) }, None))
     }
 
-    fn target(&self, addresses: Vec<SocketAddr>, dns: Option<Duration>) -> Target {
+    pub(super) fn target(&self, addresses: Vec<SocketAddr>, dns: Option<Duration>) -> Target {
         let target = &self.prepared.target;
         Target {
             host: target.host().to_string(),
@@ -185,7 +188,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn interrupted(&self, signal: Signal) -> Error {
+    pub(super) fn interrupted(&self, signal: Signal) -> Error {
         explain::interrupted(&self.prepared.target, signal)
     }
 }

@@ -1,6 +1,6 @@
 //! The table of times: one unit a column would do no justice to 30 us and 15 s, so each figure has its own.
 
-use crate::load::summary::Phase;
+use crate::load::summary::{Device, Phase};
 
 /// One phase of the table.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +26,12 @@ pub(super) fn latency_table(columns: &[Column<'_>]) -> Vec<String> {
 fn line(name: &str, cells: [String; 7]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| format!("{cell:>10}")).collect();
     format!("{name:<18}{}", cells.concat())
+}
+
+/// A device's heap before, during and after.
+pub(super) fn heap_line(device: &Device) -> String {
+    let after = device.after.as_ref().map_or("not told".to_owned(), |after| after.heap_free.to_string());
+    format!("{} bytes free before, {} at least, {after} after", device.before.heap_free, device.heap_min)
 }
 
 /// Microseconds for a person, in three digits.
