@@ -102,6 +102,15 @@ pub struct LoadArgs {
     /// Exit with 1 if this holds, e.g. 'tls.p99>2500ms' 'error_rate>0.01' 'rps<5' 'device.heap_min<20000' (repeatable)
     #[arg(long, value_name = "EXPR", help_heading = "Report")]
     pub fail_if: Vec<String>,
+    /// Write the report with plots to FILE as well, which it replaces: one HTML file that needs nothing else
+    #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
+    pub html: Option<PathBuf>,
+    /// Write phases and errors as a table to FILE as well, which it replaces
+    #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
+    pub csv: Option<PathBuf>,
+    /// Write what happened to FILE as it does, which it replaces: one JSON object a second (NDJSON)
+    #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
+    pub series: Option<PathBuf>,
 }
 
 /// What `load` does besides loading.

@@ -119,6 +119,22 @@ impl Console {
         self.write(&bytes.map_err(|source| self.write_error(source))?)
     }
 
+    /// Checks that a further file of the result can be written: better now than after a long run.
+    ///
+    /// # Errors
+    /// `output.unwritable`.
+    pub fn check_file(&self, path: &Path) -> Result<()> {
+        check_writable(path)
+    }
+
+    /// Writes a further file of the result, which replaces what is there.
+    ///
+    /// # Errors
+    /// `output.write`.
+    pub fn write_file(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        replace(path, bytes).map_err(|source| unwritten(&path.display().to_string(), source))
+    }
+
     /// Ends the run: renders the error, if any, and gives the exit code.
     #[must_use]
     pub fn finish(&mut self, outcome: Result<()>) -> ExitCode {
@@ -164,14 +180,13 @@ impl Console {
 
     fn write_error(&self, source: io::Error) -> Error {
         let to = self.file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
-        Error::new(
-            Fault::Environment,
-            "output.write",
-            format!("writing the result to {to}"),
-            source.to_string(),
-        )
-        .source(source)
+        unwritten(&to, source)
     }
+}
+
+fn unwritten(to: &str, source: io::Error) -> Error {
+    let doing = format!("writing the result to {to}");
+    Error::new(Fault::Environment, "output.write", doing, source.to_string()).source(source)
 }
 
 /// A step under way.

@@ -1,9 +1,12 @@
 //! A load's summary as text, and its progress as a line.
 
+mod csv;
+mod html;
 mod limits;
+mod series;
 mod table;
 
-pub use self::limits::attempt;
+pub use self::{csv::csv, html::html, limits::attempt, series::SeriesFile};
 
 use std::io::{self, Write};
 

@@ -208,6 +208,39 @@ pub(super) fn late_start(text: &str) -> Error {
     Error::new(Fault::Usage, "load.start_at", "reading --start-at", what).hint("are this machine's clock and zone right?")
 }
 
+/// A result file that can't be opened.
+pub(super) fn unreadable(file: &Path, error: std::io::Error) -> Error {
+    let doing = format!("reading {}", file.display());
+    Error::new(Fault::Usage, "load.unreadable", doing, error.to_string())
+        .hint("give documents that `esp-https load --json -o FILE` wrote")
+        .source(error)
+}
+
+/// A file that holds something else than a run's result.
+pub(super) fn not_a_result(file: &Path, why: &str) -> Error {
+    let doing = format!("reading {}", file.display());
+    Error::new(Fault::Usage, "load.not_a_result", doing, why)
+        .hint("give documents that `esp-https load --json -o FILE` wrote, of runs that have a result")
+}
+
+/// A time series that can't be written.
+pub(super) fn unwritable_series(path: &Path, error: std::io::Error) -> Error {
+    let doing = format!("writing the time series to {}", path.display());
+    Error::new(Fault::Environment, "load.series", doing, error.to_string()).source(error)
+}
+
+/// No files at all.
+pub(super) fn nothing_to_merge() -> Error {
+    Error::new(Fault::Usage, "load.nothing_to_merge", "merging", "no files are named")
+}
+
+/// Results that can't be added up.
+pub(super) fn other_mode(file: &Path, first: &str, other: &str) -> Error {
+    let what = format!("it counts {other}, and the first file {first}");
+    Error::new(Fault::Usage, "load.other_mode", format!("adding {}", file.display()), what)
+        .hint("merge results of the same mode")
+}
+
 /// Threads that can't be had.
 pub(super) fn no_engine(error: EngineError) -> Error {
     let fault = match error {

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::time::sleep;
 
-use super::{device, explain, prepare::Prepared, request};
+use super::{device, explain, files::Files, prepare::Prepared, request};
 use crate::{
     cmd::interrupt::{Interrupts, Signal},
     error::{Error, Result},
@@ -53,7 +53,12 @@ impl<'a> Run<'a> {
         Self { prepared }
     }
 
-    pub(super) async fn run(&self, interrupts: &mut Interrupts, console: &Console) -> Result<Finished> {
+    pub(super) async fn run(
+        &self,
+        interrupts: &mut Interrupts,
+        console: &Console,
+        files: &mut Files,
+    ) -> Result<Finished> {
         let begun = std::time::Instant::now();
         let located = match interrupts.or(self.locate()).await {
             Ok(Some(located)) => located,
@@ -70,7 +75,7 @@ impl<'a> Run<'a> {
         };
         let plan = Plan { stat: before.as_ref().map_or(StatDuty::None, |_| self.prepared.plan.stat), ..self.prepared.plan };
         let step = console.step(explain::doing(self.prepared));
-        let loaded = self.load(plan, make, interrupts, &step).await?;
+        let loaded = self.load(plan, make, interrupts, &step, files).await?;
         let figures = match before {
             Some(before) => {
                 let after = device::ask_when_settled(&mut contact, &before);
@@ -130,13 +135,14 @@ impl<'a> Run<'a> {
         make: Make,
         interrupts: &mut Interrupts,
         step: &Step,
+        files: &mut Files,
     ) -> Result<Loaded> {
-        let started_at = OffsetDateTime::now_utc();
         let (cpu_before, begun) = (cpu_time(), std::time::Instant::now());
         let (mut series, mut signal) = (Series::default(), None);
         let mut watch = |second: &Interval| {
             if second.at > Duration::ZERO {
                 series.push(second);
+                files.second(second);
             }
             step.progress(progress(second));
         };
@@ -144,6 +150,8 @@ impl<'a> Run<'a> {
         let outcome = engine::run(plan, self.prepared.threads, make, &mut watch, interrupt).await;
         let outcome = outcome.map_err(explain::no_engine)?;
         let cpu = cpu_time().zip(cpu_before).map(|(after, before)| after.saturating_sub(before));
+        // The clock started when all connections were open, not when the threads did.
+        let started_at = OffsetDateTime::now_utc() - outcome.elapsed;
         Ok(Loaded { outcome, series, signal, started_at, cpu: cpu.map(|cpu| (cpu, begun.elapsed())) })
     }
 
