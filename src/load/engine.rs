@@ -10,7 +10,6 @@ use std::{
 use tokio::{
     runtime, select,
     sync::{mpsc, watch},
-    time::{Instant, MissedTickBehavior, interval_at},
 };
 
 use super::{
@@ -119,6 +118,54 @@ fn start<C: Client + 'static>(
     })
 }
 
+/// What the listener has heard so far.
+struct Heard<'a> {
+    totals: Totals,
+    second: Interval,
+    /// How many lanes have told about this second.
+    told: usize,
+    /// How many lanes have not ended.
+    left: usize,
+    vigil: Vigil,
+    ended: Ended,
+    watch: &'a mut dyn FnMut(&Interval),
+}
+
+impl Heard<'_> {
+    /// Takes one message; says whether the run has no point any more.
+    fn take(&mut self, message: Message) -> Result<Point, EngineError> {
+        match message {
+            Message::Told(interval) => {
+                self.second.add(&interval);
+                self.told += 1;
+            }
+            Message::Ended(theirs) => {
+                self.totals.add(&theirs);
+                self.left -= 1;
+            }
+            Message::Failed(error) => return Err(EngineError::Thread(error)),
+        }
+        // A second is over when all lanes that are left have told about it.
+        if self.told >= self.left.max(1) { self.turn() } else { Ok(Point::Left) }
+    }
+
+    fn turn(&mut self) -> Result<Point, EngineError> {
+        let next = Interval::new(Duration::ZERO).map_err(|_| EngineError::Lost)?;
+        let second = std::mem::replace(&mut self.second, next);
+        self.told = 0;
+        (self.watch)(&second);
+        let futile = self.vigil.is_futile(&second) && self.ended == Ended::Done;
+        Ok(if futile { Point::None } else { Point::Left })
+    }
+}
+
+/// Whether a run has a point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Point {
+    Left,
+    None,
+}
+
 async fn listen_to(
     run: &Run,
     mut hear: mpsc::UnboundedReceiver<Message>,
@@ -127,47 +174,38 @@ async fn listen_to(
     interrupt: impl Future<Output = ()>,
     threads: usize,
 ) -> Result<(Totals, Ended), EngineError> {
-    let bug = |_| EngineError::Lost;
-    let (mut totals, mut left) = (Totals::new().map_err(bug)?, threads);
-    let mut second = Interval::new(Duration::ZERO).map_err(bug)?;
-    let (mut ended, mut vigil) = (Ended::Done, Vigil::new(run.plan.connections));
-    let mut tick = interval_at(Instant::now() + SECOND, SECOND);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut heard = Heard {
+        totals: Totals::new().map_err(|_| EngineError::Lost)?,
+        second: Interval::new(Duration::ZERO).map_err(|_| EngineError::Lost)?,
+        told: 0,
+        left: threads,
+        vigil: Vigil::new(run.plan.connections),
+        ended: Ended::Done,
+        watch,
+    };
     let mut interrupt = std::pin::pin!(interrupt);
     loop {
-        select! {
+        let reason = select! {
             message = hear.recv() => match message {
-                Some(Message::Told(interval)) => second.add(&interval),
-                Some(Message::Ended(theirs)) => {
-                    totals.add(&theirs);
-                    left -= 1;
-                }
-                Some(Message::Failed(error)) => {
-                    orders.send_replace(Order::Stop);
-                    return Err(EngineError::Thread(error));
-                }
+                Some(message) => match heard.take(message) {
+                    Ok(Point::Left) => continue,
+                    Ok(Point::None) => Ended::Futile,
+                    Err(error) => {
+                        orders.send_replace(Order::Stop);
+                        return Err(error);
+                    }
+                },
                 None => break,
             },
-            _ = tick.tick() => {
-                second.at = run.now();
-                watch(&second);
-                if vigil.is_futile(&second) && ended == Ended::Done {
-                    ended = Ended::Futile;
-                    orders.send_replace(Order::Stop);
-                }
-                second = Interval::new(second.at).map_err(bug)?;
-            }
-            () = &mut interrupt, if ended != Ended::Interrupted => {
-                ended = Ended::Interrupted;
-                orders.send_replace(Order::Stop);
-            }
-        }
+            () = &mut interrupt, if heard.ended != Ended::Interrupted => Ended::Interrupted,
+        };
+        heard.ended = reason;
+        orders.send_replace(Order::Stop);
     }
-    second.at = run.now();
-    if !second.is_empty() {
-        watch(&second);
+    if !heard.second.is_empty() {
+        heard.turn()?;
     }
-    if left == 0 { Ok((totals, ended)) } else { Err(EngineError::Lost) }
+    if heard.left == 0 { Ok((heard.totals, heard.ended)) } else { Err(EngineError::Lost) }
 }
 
 /// Watches for a run that has no point, or none any more.
@@ -196,7 +234,6 @@ impl Vigil {
     }
 }
 
-const SECOND: Duration = Duration::from_secs(1);
 /// So many failures a slot, and no success ever, make a run futile.
 const FUTILE_FAILURES: u64 = 5;
 const HOPELESS_TIME: Duration = Duration::from_secs(3);

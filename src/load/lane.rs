@@ -74,7 +74,12 @@ async fn watch_over(
     let mut beat = interval_at(begun + BEAT, BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut next_tell = begun + TELL_PERIOD;
+    let mut clock = None;
     loop {
+        if clock.is_none() {
+            clock = run.start();
+            next_tell = clock.map_or(next_tell, |start| start + TELL_PERIOD);
+        }
         let limit = run.plan.stop.duration.map(|duration| duration + run.plan.grace);
         let end = run.start().zip(limit).map(|(start, limit)| start + limit);
         select! {

@@ -58,6 +58,10 @@ impl Series {
     /// Adds what happened in a further second.
     pub fn push(&mut self, interval: &Interval) {
         match self.rows.last_mut() {
+            Some(last) if interval.at < last.at + LEAST_APART => {
+                last.add(interval);
+                return;
+            }
             Some(last) if self.in_last < self.per_row => last.add(interval),
             _ => {
                 if self.rows.len() >= MOST_ROWS {
@@ -120,6 +124,8 @@ fn quantile_of(histogram: &Histogram<u32>, quantile: f64) -> Option<u64> {
 }
 
 const MOST_ROWS: usize = 150;
+/// The end of a run makes no row of its own when it follows another closely.
+const LEAST_APART: Duration = Duration::from_millis(500);
 
 #[cfg(test)]
 mod tests {

@@ -164,6 +164,9 @@ impl Rate {
     /// loop.
     #[must_use]
     pub fn new(schedule: Schedule, stop: StopRule, totals: &Totals, elapsed: Duration) -> Option<Self> {
+        if !schedule.is_open_loop() {
+            return None;
+        }
         let ended = totals.completed + totals.failed();
         let limit = stop.duration.unwrap_or(Duration::MAX).min(elapsed.max(totals.last_at));
         // A run that its count has ended was asked for no more than that, in the time that this takes.

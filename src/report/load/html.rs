@@ -39,6 +39,7 @@ pub fn html(summary: &Summary) -> String {
     }
     page.push_str("</main>\n");
     page.push_str(&phases(summary));
+    page.push_str(&heap_facts(summary));
     page.push_str("</body></html>\n");
     page
 }
@@ -89,7 +90,7 @@ fn points(rows: &[Row], value: impl Fn(&Row) -> Option<f64>) -> Vec<(f64, f64)> 
 fn latency_over_time(summary: &Summary) -> String {
     let rows = &summary.series;
     let us = |value: Option<u64>| value.map(|us| us as f64);
-    let plot = Plot { title: "Latency over time", x: "seconds", y: "log scale", y_of: plot::Y::LogTime };
+    let plot = Plot { title: "Latency over time", x: "seconds", y: "time, log scale", y_of: plot::Y::LogTime };
     lines(
         &plot,
         &[
@@ -136,7 +137,7 @@ fn percentiles(summary: &Summary) -> String {
         Some(Line { name, class, points: percentile_points(&histogram) })
     })
     .collect();
-    let plot = Plot { title: "Percentiles", x: "percentile", y: "log scale", y_of: plot::Y::LogTime };
+    let plot = Plot { title: "Percentiles", x: "percentile", y: "time, log scale", y_of: plot::Y::LogTime };
     lines(&Plot { x: scale::PERCENTILE_AXIS, ..plot }, &curves)
 }
 
@@ -162,23 +163,24 @@ fn histogram(summary: &Summary) -> String {
         found.push(Bar { label: duration(low), value: count as f64, class: "a" });
         low = high;
     }
-    bars("Histogram of total times", "how many took at least this long", &found)
+    bars("Histogram of total times", "how many, by time; each bar a quarter longer", &found)
 }
 
 fn heap(summary: &Summary) -> String {
-    let Some(device) = &summary.device else { return String::new() };
     let of = |value: fn(&crate::device::ready::Stat) -> u64| {
         points(&summary.series, move |row| row.device.as_ref().map(|stat| value(stat) as f64))
     };
     let plot = Plot { title: "Device heap under load", x: "seconds", y: "bytes free", y_of: plot::Y::Linear };
-    let drawn = lines(
-        &plot,
-        &[
-            Line { name: "free", class: "a", points: of(|stat| stat.heap_free) },
-            Line { name: "least since its start", class: "b", points: of(|stat| stat.heap_min) },
-        ],
-    );
-    format!("{drawn}<p class=\"aside\">device's heap: {}</p>\n", heap_line(device))
+    let drawn = [
+        Line { name: "free", class: "a", points: of(|stat| stat.heap_free) },
+        Line { name: "least since its start", class: "b", points: of(|stat| stat.heap_min) },
+    ];
+    lines(&plot, &drawn)
+}
+
+fn heap_facts(summary: &Summary) -> String {
+    let heap = summary.device.as_ref().map(heap_line);
+    heap.map_or(String::new(), |heap| format!("<p class=\"aside\">device's heap: {heap}</p>\n"))
 }
 
 fn errors_over_time(summary: &Summary) -> String {
