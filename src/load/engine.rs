@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{
     client::Client,
-    lane::{Order, lane},
+    lane::{LaneError, Order, lane},
     plan::Plan,
     sample::{Interval, Totals},
     worker::Run,
@@ -55,12 +55,15 @@ pub enum EngineError {
     /// A thread ended without its figures: a bug.
     #[error("a thread of the load ended without its figures")]
     Lost,
+    /// The same, with its reason.
+    #[error(transparent)]
+    Lane(LaneError),
 }
 
 enum Message {
     Told(Interval),
     Ended(Box<Totals>),
-    Failed(io::Error),
+    Failed(EngineError),
 }
 
 /// Runs `plan` with the clients that `make` makes for each slot, on the runtime of the thread that drives it. Shows
@@ -105,12 +108,12 @@ fn start<C: Client + 'static>(
 ) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("load".to_owned()).spawn(move || {
         let work = || {
-            let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(async {
+            let built = runtime::Builder::new_current_thread().enable_all().build();
+            built.map_err(EngineError::Thread)?.block_on(async {
                 let clients = slots.into_iter().map(|slot| (slot, make(slot))).collect();
                 // Nobody is left to tell when the listener is gone.
                 let tell = |interval| drop(say.send(Message::Told(interval)));
-                lane(run, clients, orders, tell).await.map_err(io::Error::other)
+                lane(run, clients, orders, tell).await.map_err(EngineError::Lane)
             })
         };
         let last = work().map_or_else(Message::Failed, |totals| Message::Ended(Box::new(totals)));
@@ -143,7 +146,7 @@ impl Heard<'_> {
                 self.totals.add(&theirs);
                 self.left -= 1;
             }
-            Message::Failed(error) => return Err(EngineError::Thread(error)),
+            Message::Failed(error) => return Err(error),
         }
         // A second is over when all lanes that are left have told about it.
         if self.told >= self.left.max(1) { self.turn() } else { Ok(Point::Left) }

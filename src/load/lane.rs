@@ -32,20 +32,34 @@ enum End {
     Done,
     Deadline,
     Ordered,
+    Panicked,
+}
+
+/// Why a lane has no figures.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LaneError {
+    /// No histogram can be made: a bug.
+    #[error("no histogram can be made: {0:?}")]
+    Histogram(CreationError),
+    /// A worker panicked: a bug.
+    #[error("a worker panicked")]
+    Panicked,
 }
 
 /// Lets the workers of `clients`, each with the number of its slot, work until they are done, the grace after the
 /// plan's time is over, or `orders` say stop. Tells each second what happened.
 ///
 /// # Errors
-/// As [`Totals::new`].
+/// [`LaneError`].
 pub async fn lane<C: Client + 'static>(
     run: Arc<Run>,
     clients: Vec<(usize, C)>,
     mut orders: watch::Receiver<Order>,
     mut tell: impl FnMut(Interval),
-) -> Result<Totals, CreationError> {
-    let recorder: Shared = Rc::new(RefCell::new(Recorder::new()?));
+) -> Result<Totals, LaneError> {
+    let recorder = Recorder::new().map_err(LaneError::Histogram)?;
+    let recorder: Shared = Rc::new(RefCell::new(recorder));
     let local = LocalSet::new();
     let mut workers = JoinSet::new();
     let mut under_way = Vec::with_capacity(clients.len());
@@ -60,7 +74,7 @@ pub async fn lane<C: Client + 'static>(
     let last = recorder.borrow_mut().tell(run.now());
     tell(last);
     let totals = recorder.borrow().totals.clone();
-    Ok(totals)
+    if matches!(end, End::Panicked) { Err(LaneError::Panicked) } else { Ok(totals) }
 }
 
 async fn watch_over(
@@ -83,11 +97,11 @@ async fn watch_over(
         let limit = run.plan.stop.duration.map(|duration| duration + run.plan.grace);
         let end = run.start().zip(limit).map(|(start, limit)| start + limit);
         select! {
-            joined = workers.join_next() => {
-                if joined.is_none() {
-                    return End::Done;
-                }
-            }
+            joined = workers.join_next() => match joined {
+                None => return End::Done,
+                Some(Ok(())) => {}
+                Some(Err(_)) => return End::Panicked,
+            },
             due = beat.tick() => {
                 let now = Instant::now();
                 let mut recorder = recorder.borrow_mut();
@@ -109,7 +123,7 @@ fn cut_off(run: &Run, recorder: &Shared, under_way: &[UnderWay], end: &End) {
     let mut recorder = recorder.borrow_mut();
     for began in under_way.iter().filter_map(|began| began.get()) {
         match end {
-            End::Done => {}
+            End::Done | End::Panicked => {}
             End::Deadline => {
                 let failure = Failure::new(Class::Deadline, Stage::Request);
                 recorder.failed(failure, began.elapsed(), run.now());

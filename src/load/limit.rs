@@ -380,7 +380,7 @@ fn summed_up(mode: Mode, plan: &Plan, totals: &Totals) -> Step {
         per_s: rounded(per_s),
         completed: totals.completed,
         failed: totals.failed(),
-        rate_ratio: Rate::new(plan.schedule, plan.stop, totals, totals.last_at).map(|rate| rounded(rate.rate_ratio)),
+        rate_ratio: Rate::new(plan.schedule, plan.stop, totals, None).map(|rate| rounded(rate.rate_ratio)),
         p50_us: totals.total.value_at_quantile(0.5),
         p99_us: totals.total.value_at_quantile(0.99),
     }

@@ -195,16 +195,17 @@ fn encrypt(
     }
 }
 
-/// After an error rustls hands out the alert for the peer, and then the error again.
+/// Takes the alert for the peer, if rustls has queued one. After an error it must not see the peer's bytes again, which
+/// it would judge a second time (0.23.46 panics); what is queued it hands out before it looks at any.
 fn queue_alert(tls: &mut UnbufferedClientConnection, buffers: &mut Buffers) {
-    for _ in 0..MOST_ALERT_STEPS {
+    while tls.wants_write() {
         let Buffers { outgoing, filled, .. } = buffers;
         match tls.process_tls_records(&mut []).state {
             Ok(ConnectionState::EncodeTlsData(mut data)) => {
                 // The peer learns less if this fails, and nothing else is lost.
                 let _ = encode(&mut data, outgoing, filled);
             }
-            Ok(ConnectionState::TransmitTlsData(data)) => data.done(),
+            Ok(ConnectionState::ReadTraffic(mut traffic)) => while traffic.next_record().is_some() {},
             _ => return,
         }
     }
@@ -214,4 +215,121 @@ fn queue_alert(tls: &mut UnbufferedClientConnection, buffers: &mut Buffers) {
 const INCOMING_SIZE: usize = 36 * 1024;
 const LEAST_ROOM: usize = 17 * 1024;
 const OUTGOING_SIZE: usize = 4 * 1024;
-const MOST_ALERT_STEPS: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write as _, sync::Arc};
+
+    use rustls::{
+        ServerConfig, ServerConnection,
+        pki_types::{CertificateDer, PrivateKeyDer, ServerName},
+    };
+
+    use super::*;
+    use crate::load::tls::{Factory, Resume, Settings, Trust, Version};
+
+    fn client(trust: Trust, version: Version) -> UnbufferedClientConnection {
+        let (identity, suite, group) = (None, None, None);
+        let settings = Settings { trust, identity, resume: Resume::Never, version: Some(version), suite, group };
+        let slot = Factory::new(settings).unwrap().slot().unwrap();
+        let name = ServerName::try_from("board.local").unwrap();
+        UnbufferedClientConnection::new(slot.config, name).unwrap()
+    }
+
+    fn server() -> (Arc<ServerConfig>, CertificateDer<'static>) {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let own = rcgen::CertificateParams::new(vec!["board.local".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let own = CertificateDer::from(own.der().to_vec());
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(rustls::ALL_VERSIONS);
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = builder.unwrap().with_no_client_auth().with_single_cert(vec![own.clone()], key).unwrap();
+        (Arc::new(config), own)
+    }
+
+    /// Lets both sides talk until neither has anything to say; `tamper` sees what the server says. Returns the
+    /// client's last standing and the data that came.
+    fn talk(
+        client: &mut UnbufferedClientConnection,
+        server: &mut ServerConnection,
+        piece: usize,
+        tamper: &mut dyn FnMut(&mut Vec<u8>),
+    ) -> Result<(Standing, Vec<u8>), Error> {
+        let (mut buffers, mut data) = (Buffers::new(), Vec::new());
+        let mut standing = advance(client, &mut buffers, &mut |bytes| data.extend_from_slice(bytes))?;
+        for _ in 0..8 {
+            let _ = server.read_tls(&mut buffers.to_send());
+            buffers.sent();
+            let _ = server.process_new_packets();
+            let mut said = Vec::new();
+            while server.wants_write() {
+                server.write_tls(&mut said).unwrap();
+            }
+            tamper(&mut said);
+            for piece in said.chunks(piece) {
+                buffers.room()[..piece.len()].copy_from_slice(piece);
+                buffers.received(piece.len());
+                standing = advance(client, &mut buffers, &mut |bytes| data.extend_from_slice(bytes))?;
+            }
+        }
+        Ok((standing, data))
+    }
+
+    #[test]
+    fn a_handshake_and_its_data_come_through_in_pieces_of_any_size() {
+        let (config, own) = server();
+        for version in [Version::Tls12, Version::Tls13] {
+            for piece in [1, 7, 400, 16_000] {
+                let mut client = client(Trust::Pin(own.clone()), version);
+                let mut server = ServerConnection::new(Arc::clone(&config)).unwrap();
+                server.writer().write_all(b"hello").unwrap();
+                let (standing, data) = talk(&mut client, &mut server, piece, &mut |_| {}).unwrap();
+                assert_eq!((standing, data.as_slice()), (Standing::Ready, &b"hello"[..]), "{version:?} {piece}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_certificate_is_told_to_the_peer() {
+        let ((config, _), (_, other)) = (server(), server());
+        for version in [Version::Tls12, Version::Tls13] {
+            let mut client = client(Trust::Pin(other.clone()), version);
+            let mut server = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut buffers = Buffers::new();
+            advance(&mut client, &mut buffers, &mut |_| {}).unwrap();
+            server.read_tls(&mut buffers.to_send()).unwrap();
+            buffers.sent();
+            server.process_new_packets().unwrap();
+            let mut said = Vec::new();
+            while server.wants_write() {
+                server.write_tls(&mut said).unwrap();
+            }
+            buffers.room()[..said.len()].copy_from_slice(&said);
+            buffers.received(said.len());
+            let refused = advance(&mut client, &mut buffers, &mut |_| {}).unwrap_err();
+            assert!(matches!(refused, Error::InvalidCertificate(_)), "{refused}");
+            server.read_tls(&mut buffers.to_send()).unwrap();
+            let told = server.process_new_packets().unwrap_err();
+            assert!(matches!(told, Error::AlertReceived(_)), "{version:?}: {told}");
+        }
+    }
+
+    #[test]
+    fn no_bytes_of_a_server_make_it_panic() {
+        let (config, own) = server();
+        for version in [Version::Tls12, Version::Tls13] {
+            for at in (0..1000).step_by(9) {
+                for piece in [5, 16_000] {
+                    let mut client = client(Trust::Pin(own.clone()), version);
+                    let mut server = ServerConnection::new(Arc::clone(&config)).unwrap();
+                    let mut tamper = |said: &mut Vec<u8>| {
+                        if let Some(byte) = said.get_mut(at) {
+                            *byte ^= 0x55;
+                        }
+                    };
+                    let _ = talk(&mut client, &mut server, piece, &mut tamper);
+                }
+            }
+        }
+    }
+}

@@ -160,15 +160,15 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Compares what a run of an open loop that lasted `elapsed` did with what it was asked for; `None` for a closed
-    /// loop.
+    /// Compares what a run of an open loop did with what it was asked for, until it was stopped at `cut_at` or had run
+    /// its course; `None` for a closed loop.
     #[must_use]
-    pub fn new(schedule: Schedule, stop: StopRule, totals: &Totals, elapsed: Duration) -> Option<Self> {
+    pub fn new(schedule: Schedule, stop: StopRule, totals: &Totals, cut_at: Option<Duration>) -> Option<Self> {
         if !schedule.is_open_loop() {
             return None;
         }
         let ended = totals.completed + totals.failed();
-        let limit = stop.duration.unwrap_or(Duration::MAX).min(elapsed.max(totals.last_at));
+        let limit = stop.duration.unwrap_or(Duration::MAX).min(cut_at.unwrap_or(Duration::MAX));
         // A run that its count has ended was asked for no more than that, in the time that this takes.
         let (due, time) = match stop.count.and_then(|count| Some((count, schedule.due(count)?))) {
             Some((count, time)) if time <= limit => (count as f64, time),
@@ -358,7 +358,7 @@ impl Summary {
         let handshakes = handshakes(totals);
         Self {
             kind: RunKind::Run,
-            rate: Rate::new(schedule, stop, totals, elapsed),
+            rate: Rate::new(schedule, stop, totals, (ended != Ended::Done).then_some(elapsed)),
             target,
             load,
             started_at: started_at.format(&Rfc3339).unwrap_or_default(),

@@ -245,7 +245,7 @@ pub(super) fn other_mode(file: &Path, first: &str, other: &str) -> Error {
 pub(super) fn no_engine(error: EngineError) -> Error {
     let fault = match error {
         EngineError::Thread(_) => Fault::Environment,
-        EngineError::Lost => Fault::Bug,
+        _ => Fault::Bug,
     };
     Error::new(fault, "load.engine", "making load", error.to_string()).source(error)
 }

@@ -45,9 +45,11 @@ pub(super) async fn find(
     let step = console.step(format!("looking for the limits of {}", prepared.target));
     let (started_at, begun) = (OffsetDateTime::now_utc(), Instant::now());
     let mut contact = make(bounds.sessions);
-    let stat = prepared.plan.stat == StatDuty::EachSecond;
-    let before = interrupts.or(device::ask(&mut contact)).await;
-    let before = before.map_err(|signal| run.interrupted(signal))?.filter(|_| stat);
+    let before = match prepared.plan.stat {
+        StatDuty::None => Ok(None),
+        StatDuty::EachSecond => interrupts.or(device::ask(&mut contact)).await,
+    };
+    let before = before.map_err(|signal| run.interrupted(signal))?;
     let mut limits = Limits::default();
     let mut rig = RealRig { prepared, run: &run, located: &located, make, step: &step, started_at };
     let searched = interrupts.or(search(&mut rig, &bounds, &mut limits)).await;

@@ -68,11 +68,11 @@ impl<'a> Run<'a> {
         let make = self.clients(&located, self.prepared.plan.connections)?;
         self.await_start(interrupts, console).await?;
         let mut contact = make(self.prepared.plan.connections);
-        let stat = self.prepared.plan.stat == StatDuty::EachSecond;
-        let before = match interrupts.or(device::ask(&mut contact)).await {
-            Ok(before) => before.filter(|_| stat),
-            Err(signal) => return Err(self.interrupted(signal)),
+        let before = match self.prepared.plan.stat {
+            StatDuty::None => Ok(None),
+            StatDuty::EachSecond => interrupts.or(device::ask(&mut contact)).await,
         };
+        let before = before.map_err(|signal| self.interrupted(signal))?;
         let plan = Plan { stat: before.as_ref().map_or(StatDuty::None, |_| self.prepared.plan.stat), ..self.prepared.plan };
         let step = console.step(explain::doing(self.prepared));
         let loaded = self.load(plan, make, interrupts, &step, files).await?;
