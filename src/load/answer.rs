@@ -116,7 +116,7 @@ impl Reader {
     #[must_use]
     pub fn end(&mut self) -> Option<Whole> {
         let ends = self.state == State::Body && self.body == Body::Connection;
-        ends.then(|| Whole { status: self.status, after: After::Close })
+        ends.then_some(Whole { status: self.status, after: After::Close })
     }
 
     fn whole(&self) -> Whole {

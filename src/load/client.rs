@@ -86,7 +86,11 @@ pub struct Traffic {
 impl Agreed {
     /// From what the TLS library says.
     #[must_use]
-    pub fn new(version: Option<ProtocolVersion>, suite: Option<CipherSuite>, group: Option<NamedGroup>) -> Self {
+    pub fn new(
+        version: Option<ProtocolVersion>,
+        suite: Option<CipherSuite>,
+        group: Option<NamedGroup>,
+    ) -> Self {
         Self {
             version: version.map_or(0, u16::from),
             suite: suite.map_or(0, u16::from),

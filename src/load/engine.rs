@@ -61,7 +61,7 @@ pub enum EngineError {
 }
 
 enum Message {
-    Told(Interval),
+    Told(Box<Interval>),
     Ended(Box<Totals>),
     Failed(EngineError),
 }
@@ -112,7 +112,7 @@ fn start<C: Client + 'static>(
             built.map_err(EngineError::Thread)?.block_on(async {
                 let clients = slots.into_iter().map(|slot| (slot, make(slot))).collect();
                 // Nobody is left to tell when the listener is gone.
-                let tell = |interval| drop(say.send(Message::Told(interval)));
+                let tell = |interval| drop(say.send(Message::Told(Box::new(interval))));
                 lane(run, clients, orders, tell).await.map_err(EngineError::Lane)
             })
         };

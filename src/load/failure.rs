@@ -121,9 +121,15 @@ impl Class {
             Self::HandshakeTimeout | Self::ResetInHandshake | Self::ClosedEarly => {
                 "the device may be busy with other clients; try -c 1, and esp-https probe"
             }
-            Self::Alert(_) | Self::Protocol => "esp-https probe says what the device and this client disagree on",
-            Self::Certificate => "is it another device, or has its certificate been renewed? esp-https probe shows it",
-            Self::ReadTimeout | Self::Deadline => "give it longer with --timeout, or less load with -c or --rate",
+            Self::Alert(_) | Self::Protocol => {
+                "esp-https probe says what the device and this client disagree on"
+            }
+            Self::Certificate => {
+                "is it another device, or has its certificate been renewed? esp-https probe shows it"
+            }
+            Self::ReadTimeout | Self::Deadline => {
+                "give it longer with --timeout, or less load with -c or --rate"
+            }
             Self::Http(_) => "is the path right? esp-https probe HOST/path shows the answer",
             Self::Local => "raise this machine's limits (ulimit -n), or use fewer connections",
         }
@@ -230,8 +236,12 @@ mod tests {
     #[test]
     fn every_class_has_a_word_that_reads_back() {
         let more = [Class::Alert(40), Class::Alert(80), Class::Alert(199), Class::Http(431)];
-        let words: Vec<_> =
-            NAMES.iter().map(|(class, _)| *class).chain(more).map(|class| (class, class.to_string())).collect();
+        let words: Vec<_> = NAMES
+            .iter()
+            .map(|(class, _)| *class)
+            .chain(more)
+            .map(|class| (class, class.to_string()))
+            .collect();
         for (class, word) in &words {
             assert_eq!(word.parse::<Class>().as_ref(), Ok(class), "{word}");
         }

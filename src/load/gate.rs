@@ -141,14 +141,9 @@ impl fmt::Display for Gate {
 
 impl Comparison {
     fn split(text: &str) -> Option<(Self, &str)> {
-        [
-            ("<=", Self::LessOrEqual),
-            (">=", Self::GreaterOrEqual),
-            ("<", Self::Less),
-            (">", Self::Greater),
-        ]
-        .into_iter()
-        .find_map(|(sign, comparison)| Some((comparison, text.strip_prefix(sign)?)))
+        [("<=", Self::LessOrEqual), (">=", Self::GreaterOrEqual), ("<", Self::Less), (">", Self::Greater)]
+            .into_iter()
+            .find_map(|(sign, comparison)| Some((comparison, text.strip_prefix(sign)?)))
     }
 
     fn holds(self, value: f64, limit: f64) -> bool {
@@ -163,7 +158,8 @@ impl Comparison {
 
 impl Metric {
     fn parse(word: &str) -> Result<Self, GateError> {
-        let unknown = || GateError::Metric { metric: word.chars().take(40).flat_map(char::escape_debug).collect() };
+        let unknown =
+            || GateError::Metric { metric: word.chars().take(40).flat_map(char::escape_debug).collect() };
         if let Some((_, metric)) = PLAIN.iter().find(|(name, _)| *name == word) {
             return Ok(*metric);
         }
@@ -174,7 +170,9 @@ impl Metric {
         let (_, phase) = PHASES.iter().find(|(name, _)| *name == phase).ok_or_else(unknown)?;
         match statistic {
             "count" => Ok(Self::Count(*phase)),
-            _ => Statistic::parse(statistic).map(|statistic| Self::Time(*phase, statistic)).ok_or_else(unknown),
+            _ => {
+                Statistic::parse(statistic).map(|statistic| Self::Time(*phase, statistic)).ok_or_else(unknown)
+            }
         }
     }
 
@@ -184,7 +182,10 @@ impl Metric {
             Self::Time(..) => "a time such as 2500ms, 2.5s or 800us",
             _ => "a number",
         };
-        let refuse = || GateError::Limit { limit: text.chars().take(40).flat_map(char::escape_debug).collect(), expected };
+        let refuse = || GateError::Limit {
+            limit: text.chars().take(40).flat_map(char::escape_debug).collect(),
+            expected,
+        };
         let split = text.find(|c: char| c.is_ascii_alphabetic() || c == '%').unwrap_or(text.len());
         let (number, unit) = text.split_at(split);
         let number: f64 = number.trim().parse().map_err(|_| refuse())?;
@@ -309,7 +310,10 @@ mod tests {
         assert_eq!(parsed(" error_rate >= 1% "), Ok((Metric::ErrorRate, 0.01)));
         assert_eq!(parsed("rps<5"), Ok((Metric::UnitsPerSecond, 5.0)));
         assert_eq!(parsed("device.heap_min<20000"), Ok((Metric::HeapMin, 20_000.0)));
-        assert_eq!(parsed("errors.alert:internal_error>0"), Ok((Metric::Errors(Some(Class::Alert(80))), 0.0)));
+        assert_eq!(
+            parsed("errors.alert:internal_error>0"),
+            Ok((Metric::Errors(Some(Class::Alert(80))), 0.0))
+        );
         let p99_9 = Metric::Time(Phase::Total, Statistic::Percentile(99.9));
         assert_eq!(parsed("total.p99.9>1.5s"), Ok((p99_9, 1_500_000.0)));
     }

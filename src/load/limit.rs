@@ -245,7 +245,8 @@ async fn most_sessions<R: Rig>(rig: &mut R, bounds: &Bounds, limits: &mut Limits
     loop {
         let (most, failure) = hold(rig, bounds.sessions).await;
         let Some((failure, victim)) = failure else { return Sessions { most, beyond: None } };
-        let first = FirstFailure { class: failure.class, stage: failure.stage, connections: most + 1, rate: None };
+        let first =
+            FirstFailure { class: failure.class, stage: failure.stage, connections: most + 1, rate: None };
         limits.first_failure.get_or_insert(first);
         let beyond = Some(Beyond { class: failure.class, stage: failure.stage, victim });
         match confirmed {

@@ -100,11 +100,17 @@ pub(super) fn send(
 }
 
 /// Queues a `close_notify` alert (RFC 8446, section 6.1).
-pub(super) fn say_goodbye(tls: &mut UnbufferedClientConnection, buffers: &mut Buffers) -> Result<Standing, Error> {
+pub(super) fn say_goodbye(
+    tls: &mut UnbufferedClientConnection,
+    buffers: &mut Buffers,
+) -> Result<Standing, Error> {
     drive(tls, buffers, &mut |_| {}, &mut |traffic, room| traffic.queue_close_notify(room))
 }
 
-type Writer<'a> = dyn FnMut(&mut WriteTraffic<'_, rustls::client::ClientConnectionData>, &mut [u8]) -> Result<usize, EncryptError>
+type Writer<'a> = dyn FnMut(
+        &mut WriteTraffic<'_, rustls::client::ClientConnectionData>,
+        &mut [u8],
+    ) -> Result<usize, EncryptError>
     + 'a;
 
 fn drive(
@@ -230,7 +236,8 @@ mod tests {
 
     fn client(trust: Trust, version: Version) -> UnbufferedClientConnection {
         let (identity, suite, group) = (None, None, None);
-        let settings = Settings { trust, identity, resume: Resume::Never, version: Some(version), suite, group };
+        let settings =
+            Settings { trust, identity, resume: Resume::Never, version: Some(version), suite, group };
         let slot = Factory::new(settings).unwrap().slot().unwrap();
         let name = ServerName::try_from("board.local").unwrap();
         UnbufferedClientConnection::new(slot.config, name).unwrap()
@@ -238,10 +245,12 @@ mod tests {
 
     fn server() -> (Arc<ServerConfig>, CertificateDer<'static>) {
         let key = rcgen::KeyPair::generate().unwrap();
-        let own = rcgen::CertificateParams::new(vec!["board.local".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let own =
+            rcgen::CertificateParams::new(vec!["board.local".to_owned()]).unwrap().self_signed(&key).unwrap();
         let own = CertificateDer::from(own.der().to_vec());
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(rustls::ALL_VERSIONS);
+        let builder =
+            ServerConfig::builder_with_provider(provider).with_protocol_versions(rustls::ALL_VERSIONS);
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         let config = builder.unwrap().with_no_client_auth().with_single_cert(vec![own.clone()], key).unwrap();
         (Arc::new(config), own)
@@ -284,7 +293,11 @@ mod tests {
                 let mut server = ServerConnection::new(Arc::clone(&config)).unwrap();
                 server.writer().write_all(b"hello").unwrap();
                 let (standing, data) = talk(&mut client, &mut server, piece, &mut |_| {}).unwrap();
-                assert_eq!((standing, data.as_slice()), (Standing::Ready, &b"hello"[..]), "{version:?} {piece}");
+                assert_eq!(
+                    (standing, data.as_slice()),
+                    (Standing::Ready, &b"hello"[..]),
+                    "{version:?} {piece}"
+                );
             }
         }
     }

@@ -63,7 +63,10 @@ fn lag(summary: &Summary) -> Option<Remark> {
     // A lag that is small beside what is measured hides nothing.
     let measured = summary.latency.total.as_ref().map_or(0, |total| total.p50_us);
     (lag > LAG_FLOOR_US && lag > measured / 4).then(|| {
-        let text = format!("this machine was up to {:.1} ms late itself, which is in the times", lag as f64 / 1000.0);
+        let text = format!(
+            "this machine was up to {:.1} ms late itself, which is in the times",
+            lag as f64 / 1000.0
+        );
         remark("generator_lag", text)
     })
 }

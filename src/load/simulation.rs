@@ -90,7 +90,9 @@ impl Client for Simulated {
     async fn ask(&mut self) -> Result<Answered, Failure> {
         let begun = Instant::now();
         let _busy = self.device.processor.acquire().await.unwrap();
-        if let Some((_, until)) = self.device.stall.filter(|(from, until)| (*from..*until).contains(&Instant::now())) {
+        if let Some((_, until)) =
+            self.device.stall.filter(|(from, until)| (*from..*until).contains(&Instant::now()))
+        {
             sleep_until(until).await;
         }
         sleep(self.device.answer).await;
@@ -156,7 +158,10 @@ async fn a_mode_is_what_its_unit_says() {
         let device = Rc::new(Device::new(1, MS * 100, MS));
         let stop = StopRule { count: Some(5), duration: None };
         let totals = run(&device, Plan { stop, ..plan(mode, 1, Schedule::AsAnswered, 1) }).await;
-        assert_eq!((totals.tls_full.len(), totals.first_byte.len(), totals.completed), (handshakes, answers, 5));
+        assert_eq!(
+            (totals.tls_full.len(), totals.first_byte.len(), totals.completed),
+            (handshakes, answers, 5)
+        );
         assert_eq!(device.sessions.available_permits(), 1, "the connection is closed at the end");
     }
 }

@@ -163,7 +163,12 @@ impl Rate {
     /// Compares what a run of an open loop did with what it was asked for, until it was stopped at `cut_at` or had run
     /// its course; `None` for a closed loop.
     #[must_use]
-    pub fn new(schedule: Schedule, stop: StopRule, totals: &Totals, cut_at: Option<Duration>) -> Option<Self> {
+    pub fn new(
+        schedule: Schedule,
+        stop: StopRule,
+        totals: &Totals,
+        cut_at: Option<Duration>,
+    ) -> Option<Self> {
         if !schedule.is_open_loop() {
             return None;
         }
@@ -352,7 +357,8 @@ impl Summary {
     /// Sums a run up. Remarks and gates are judged by their own modules, afterwards.
     #[must_use]
     pub fn new(totals: &Totals, context: Context) -> Self {
-        let Context { target, load, schedule, stop, started_at, elapsed, ended, device, generator, series } = context;
+        let Context { target, load, schedule, stop, started_at, elapsed, ended, device, generator, series } =
+            context;
         let seconds = totals.last_at.as_secs_f64();
         let per_second = |count: u64| if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
         let handshakes = handshakes(totals);
@@ -387,7 +393,8 @@ impl Summary {
     /// [`HistogramError`].
     pub fn totals(&self) -> Result<Totals, HistogramError> {
         let mut totals = Totals::new().map_err(|error| HistogramError::Format(error.to_string()))?;
-        let Latency { tcp_connect, tls_full, tls_resumed, first_byte, total, total_uncorrected } = &self.latency;
+        let Latency { tcp_connect, tls_full, tls_resumed, first_byte, total, total_uncorrected } =
+            &self.latency;
         for (phase, histogram) in [
             (tcp_connect, &mut totals.tcp),
             (tls_full, &mut totals.tls_full),
@@ -397,7 +404,9 @@ impl Summary {
             (total_uncorrected, &mut totals.uncorrected),
         ] {
             if let Some(phase) = phase {
-                histogram.add(phase.histogram()?).map_err(|error| HistogramError::Format(error.to_string()))?;
+                histogram
+                    .add(phase.histogram()?)
+                    .map_err(|error| HistogramError::Format(error.to_string()))?;
             }
         }
         for row in &self.errors {
@@ -478,7 +487,8 @@ fn units(totals: &Totals) -> Units {
 }
 
 fn handshakes(totals: &Totals) -> Handshakes {
-    let mut agreed: Vec<AgreedRow> = totals.agreed.iter().map(|(agreed, count)| agreed_row(*agreed, *count)).collect();
+    let mut agreed: Vec<AgreedRow> =
+        totals.agreed.iter().map(|(agreed, count)| agreed_row(*agreed, *count)).collect();
     agreed.sort_by_key(|row| (std::cmp::Reverse(row.count), row.ids));
     Handshakes {
         full: totals.tls_full.len(),
@@ -522,7 +532,12 @@ fn errors(totals: &Totals) -> Vec<ErrorRow> {
         .iter()
         .filter_map(|tally| {
             let Failure { class, stage } = tally.failure;
-            Some(ErrorRow { class, stage, first_at_us: micros(tally.first_at), took: Phase::new(&tally.took)? })
+            Some(ErrorRow {
+                class,
+                stage,
+                first_at_us: micros(tally.first_at),
+                took: Phase::new(&tally.took)?,
+            })
         })
         .collect();
     rows.sort_by_key(|row| (std::cmp::Reverse(row.took.count), row.class, row.stage));

@@ -10,11 +10,13 @@ use rustls::{
     CertificateError, CipherSuite, ClientConfig, DigitallySignedStruct, Error, NamedGroup, PeerMisbehaved,
     RootCertStore, SignatureScheme, SupportedProtocolVersion,
     client::{
-        ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue, WebPkiServerVerifier,
+        ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue,
+        WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
     crypto::{
-        CryptoProvider, SupportedKxGroup, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls13_signature_with_raw_key,
+        CryptoProvider, SupportedKxGroup, WebPkiSupportedAlgorithms, aws_lc_rs,
+        verify_tls13_signature_with_raw_key,
     },
     pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
     sign::CertifiedKey,
@@ -230,9 +232,7 @@ impl Pinned {
     /// The key of the certificate, which for the pinned one need not be parsed again at each handshake.
     fn key<'a>(&'a self, shown: &'a CertificateDer<'_>) -> Result<SubjectPublicKeyInfoDer<'a>, Error> {
         match &self.pin {
-            Some(pin) if pin.certificate == *shown => {
-                Ok(SubjectPublicKeyInfoDer::from(pin.key.as_ref()))
-            }
+            Some(pin) if pin.certificate == *shown => Ok(SubjectPublicKeyInfoDer::from(pin.key.as_ref())),
             _ => key_of(shown),
         }
     }
@@ -273,7 +273,8 @@ impl ServerCertVerifier for Pinned {
         let key = self.key(cert)?;
         let key = RawPublicKeyEntity::try_from(&key)
             .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
-        let valid = candidates.iter().any(|it| key.verify_signature(*it, message, signed.signature()).is_ok());
+        let valid =
+            candidates.iter().any(|it| key.verify_signature(*it, message, signed.signature()).is_ok());
         let bad = Error::InvalidCertificate(CertificateError::BadSignature);
         if valid { Ok(HandshakeSignatureValid::assertion()) } else { Err(bad) }
     }

@@ -108,10 +108,10 @@ impl Wire {
             let flushed = self.flush().await;
             let standing = standing?;
             flushed?;
-            if let (Standing::Ready, Some(connection)) = (standing, &self.connection) {
-                if let Some(kind) = connection.tls.handshake_kind() {
-                    return Ok(connected(&connection.tls, kind));
-                }
+            if let (Standing::Ready, Some(connection)) = (standing, &self.connection)
+                && let Some(kind) = connection.tls.handshake_kind()
+            {
+                return Ok(connected(&connection.tls, kind));
             }
             if standing == Standing::PeerClosed {
                 return Err(Stop::End);
@@ -262,13 +262,14 @@ impl Wire {
                 break;
             }
         }
-        let patience = if self.tls.sessions.can_resume() { TICKET_ATTEMPTS } else { self.ticket_patience - 1 };
+        let patience =
+            if self.tls.sessions.can_resume() { TICKET_ATTEMPTS } else { self.ticket_patience - 1 };
         self.ticket_patience = patience;
     }
 
-    fn fail(&mut self, stop: Stop, stage: Stage) -> Failure {
+    fn fail(&mut self, stop: &Stop, stage: Stage) -> Failure {
         self.connection = None;
-        Failure::new(class(&stop, stage), stage)
+        Failure::new(class(stop, stage), stage)
     }
 }
 
@@ -276,7 +277,8 @@ impl Client for Wire {
     async fn open(&mut self) -> Result<Opened, Failure> {
         let local = |_| Failure::new(Class::Local, Stage::Handshake);
         // Made before the clock runs: our keys cost this machine time that is none of the device's.
-        let tls = UnbufferedClientConnection::new(Arc::clone(&self.tls.config), self.wiring.server_name.clone());
+        let tls =
+            UnbufferedClientConnection::new(Arc::clone(&self.tls.config), self.wiring.server_name.clone());
         let tls = tls.map_err(local)?;
         let begun = Instant::now();
         let connected = connect(&self.wiring.addresses, self.wiring.timeouts.connect).await;
@@ -285,7 +287,7 @@ impl Client for Wire {
         self.buffers.reset();
         self.connection = Some(Connection { stream, tls });
         self.watchdog.set(tcp_done + self.wiring.timeouts.handshake);
-        let shaken = self.handshake().await.map_err(|stop| self.fail(stop, Stage::Handshake))?;
+        let shaken = self.handshake().await.map_err(|stop| self.fail(&stop, Stage::Handshake))?;
         let (tcp, tls) = (tcp_done - begun, tcp_done.elapsed());
         Ok(Opened { tcp, tls, kind: shaken.kind, agreed: shaken.agreed })
     }
@@ -306,7 +308,7 @@ impl Client for Wire {
                 }
                 Ok(answered)
             }
-            Err(stop) => Err(self.fail(stop, Stage::Request)),
+            Err(stop) => Err(self.fail(&stop, Stage::Request)),
         }
     }
 

@@ -8,7 +8,10 @@ mod table;
 
 pub use self::{csv::csv, html::html, limits::attempt, series::SeriesFile};
 
-use std::io::{self, Write};
+use std::{
+    fmt::Display,
+    io::{self, Write},
+};
 
 use self::table::{Column, duration, heap_line, latency_table};
 use super::{Paint, Report, printable::printable};
@@ -25,11 +28,8 @@ use crate::load::{
 #[must_use]
 pub fn progress(second: &Interval) -> String {
     let at = |quantile| duration(second.total.value_at_quantile(quantile));
-    let times = if second.total.is_empty() {
-        String::new()
-    } else {
-        format!(", p50 {}, p99 {}", at(0.5), at(0.99))
-    };
+    let times =
+        if second.total.is_empty() { String::new() } else { format!(", p50 {}, p99 {}", at(0.5), at(0.99)) };
     let errors: Vec<String> =
         second.failures.iter().map(|(class, count)| format!(", {count} {class}")).collect();
     format!("{:.0} s: {}/s{times}{}", second.at.as_secs_f64(), second.completed, errors.concat())
@@ -164,7 +164,8 @@ impl Sheet<'_> {
         self.line("heap", heap_line(device))?;
         self.line("sessions", format!("{sessions_max} at most in {readings} readings"))?;
         if let Some(after) = after {
-            let more = |count: fn(&crate::device::ready::Stat) -> u64| count(after).saturating_sub(count(before));
+            let more =
+                |count: fn(&crate::device::ready::Stat) -> u64| count(after).saturating_sub(count(before));
             let text = format!(
                 "{} more, {} resumed, {} failed; {} requests",
                 more(|stat| stat.handshakes),
@@ -190,7 +191,9 @@ impl Sheet<'_> {
             };
             let is_time = gate.fail_if.contains(".p") || gate.fail_if.contains(".m");
             let value = match gate.value {
-                Some(value) if is_time && !gate.fail_if.starts_with("device") => duration(value.round() as u64),
+                Some(value) if is_time && !gate.fail_if.starts_with("device") => {
+                    duration(value.round() as u64)
+                }
                 Some(value) => rate(value),
                 None => "-".to_owned(),
             };
@@ -215,7 +218,7 @@ impl Sheet<'_> {
         writeln!(self.out, "\n{}", self.paint.strong(heading))
     }
 
-    fn line(&mut self, label: &str, value: String) -> io::Result<()> {
+    fn line(&mut self, label: &str, value: impl Display) -> io::Result<()> {
         writeln!(self.out, "  {} {value}", self.paint.faint(format!("{label:<12}")))
     }
 }

@@ -51,7 +51,8 @@ async fn five_hundred_handshakes_and_two_thousand_requests_among_aborts_cost_no_
         stop.set(true);
         (handshakes, requests)
     };
-    let (((code, handshakes), (request_code, requests)), aborted) = tokio::join!(work, mischief(&board, &stop));
+    let (((code, handshakes), (request_code, requests)), aborted) =
+        tokio::join!(work, mischief(&board, &stop));
     assert_eq!((code, request_code), (0, 0), "{handshakes:#} {requests:#}");
     assert_eq!(handshakes["result"]["units"]["completed"], 500, "{handshakes:#}");
     assert_eq!(requests["result"]["units"]["completed"], 2000, "{requests:#}");

@@ -33,13 +33,28 @@ fn never_resumes_none_and_always_resumes_all_but_the_first_of_each_connection() 
         for mode in ["handshake", "close"] {
             let run = |resume| {
                 load(&[
-                    &server.address, "-n", "30", "-c", "2", "--no-stat", "--mode", mode, "--resume", resume, "--tls", version,
+                    &server.address,
+                    "-n",
+                    "30",
+                    "-c",
+                    "2",
+                    "--no-stat",
+                    "--mode",
+                    mode,
+                    "--resume",
+                    resume,
+                    "--tls",
+                    version,
                 ])
             };
             let never = run("never");
             assert_eq!((never.number("/handshakes/full"), never.number("/handshakes/resumed")), (30, 0));
             let always = run("always");
-            assert_eq!((always.number("/handshakes/full"), always.number("/handshakes/resumed")), (2, 28), "{version} {mode}");
+            assert_eq!(
+                (always.number("/handshakes/full"), always.number("/handshakes/resumed")),
+                (2, 28),
+                "{version} {mode}"
+            );
             assert_eq!(always.number("/latency/tls_resumed/count"), 28);
             assert!(run("natural").number("/handshakes/resumed") > 0 || mode == "handshake");
         }
@@ -70,7 +85,8 @@ fn a_posted_body_and_headers_arrive() {
         while let Some(head) = request(tls) {
             let mut body = [0; 4];
             let whole = std::io::Read::read_exact(tls, &mut body).is_ok() && &body == b"on=1";
-            let good = head.starts_with("PUT /light HTTP/1.1\r\n") && head.contains("\r\nX-Key: v\r\n") && whole;
+            let good =
+                head.starts_with("PUT /light HTTP/1.1\r\n") && head.contains("\r\nX-Key: v\r\n") && whole;
             let bad = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
             answer(tls, if good { OK } else { bad });
         }
@@ -110,7 +126,11 @@ fn the_devices_own_figures_are_read_before_during_and_after() {
     assert_eq!((run.code, run.result("/device/leak").as_i64()), (0, Some(0)));
     assert!(run.number("/device/readings") >= 1, "{:#}", run.document);
     assert!(run.document["result"]["series"].as_array().unwrap().iter().any(|row| row["device"].is_object()));
-    assert_eq!(server.taken(), 3, "one connection before, one of load, one after: no further one for the figures");
+    assert_eq!(
+        server.taken(),
+        3,
+        "one connection before, one of load, one after: no further one for the figures"
+    );
 }
 
 #[test]

@@ -86,7 +86,9 @@ fn a_close_in_the_handshake() {
 
 #[test]
 fn an_alert_in_the_handshake() {
-    for (description, class) in [(40, "alert:handshake_failure"), (80, "alert:internal_error"), (199, "alert:199")] {
+    for (description, class) in
+        [(40, "alert:handshake_failure"), (80, "alert:internal_error"), (199, "alert:199")]
+    {
         let server = Server::tcp(move |mut stream, _| {
             hello(&stream);
             let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, description]);
@@ -179,10 +181,12 @@ fn an_answer_that_is_not_http() {
 #[test]
 fn a_machine_that_has_no_more_file_descriptors() {
     let server = Server::good();
-    let script = format!("ulimit -n 24; exec {ESP_HTTPS} load {} -c 60 -n 60 --no-stat --json", server.address);
+    let script =
+        format!("ulimit -n 24; exec {ESP_HTTPS} load {} -c 60 -n 60 --no-stat --json", server.address);
     let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
     let document = parse_valid(&output.stdout);
-    let classes: Vec<_> = document["result"]["errors"].as_array().unwrap().iter().map(|row| &row["class"]).collect();
+    let classes: Vec<_> =
+        document["result"]["errors"].as_array().unwrap().iter().map(|row| &row["class"]).collect();
     assert_eq!(classes, ["local"], "{document:#}");
 }
 

@@ -13,7 +13,8 @@ fn a_gate_that_holds_fails_the_run_and_is_named() {
     let run = load(&args);
     assert_eq!(run.error(), (1, "load.gate"));
     assert_eq!(run.document["error"]["what"], "failed: completed>4");
-    let verdicts: Vec<_> = run.result("/gates").as_array().unwrap().iter().map(|gate| &gate["verdict"]).collect();
+    let verdicts: Vec<_> =
+        run.result("/gates").as_array().unwrap().iter().map(|gate| &gate["verdict"]).collect();
     assert_eq!(verdicts, ["failed", "passed", "passed"]);
     let (code, text, error) = load_text(&args);
     assert_eq!(code, 1);
@@ -34,6 +35,7 @@ fn gates_that_pass_leave_the_exit_code_alone() {
     let server = Server::good();
     let gates = ["rps<0.001", "tcp.max>100s", "errors>0", "errors.refused>0", "rate_ratio>2"];
     let flags: Vec<&str> = gates.iter().flat_map(|gate| ["--fail-if", gate]).collect();
-    let run = load(&[&[server.address.as_str(), "-n", "5", "--rate", "100", "--no-stat"], &flags[..]].concat());
+    let run =
+        load(&[&[server.address.as_str(), "-n", "5", "--rate", "100", "--no-stat"], &flags[..]].concat());
     assert_eq!(run.code, 0, "{:#}", run.document);
 }

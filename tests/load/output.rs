@@ -15,7 +15,18 @@ use crate::{
 #[test]
 fn the_report_reads_like_this() {
     let server = Server::good();
-    let args = [&server.address, "-n", "200", "-c", "2", "--no-stat", "--tls", "1.3", "--cert", server.certificate()];
+    let args = [
+        &server.address,
+        "-n",
+        "200",
+        "-c",
+        "2",
+        "--no-stat",
+        "--tls",
+        "1.3",
+        "--cert",
+        server.certificate(),
+    ];
     let (code, text, progress) = load_text(&args);
     assert_eq!((code, progress), (0, format!("loading {}: requests on 2 connections ..\n", server.address)));
     assert!(!text.contains('\u{1b}'), "no escape codes in a pipe");
@@ -59,9 +70,19 @@ fn the_files_beside_the_report_are_whole() {
     });
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name).display().to_string();
-    let files = ["--html", &file("r.html"), "--csv", &file("r.csv"), "--series", &file("r.ndjson"), "-o", &file("r.json")];
-    let (code, text, _) =
-        load_text(&[&[server.address.as_str(), "-n", "60", "--rate", "50", "--no-stat", "--json"], &files[..]].concat());
+    let files = [
+        "--html",
+        &file("r.html"),
+        "--csv",
+        &file("r.csv"),
+        "--series",
+        &file("r.ndjson"),
+        "-o",
+        &file("r.json"),
+    ];
+    let (code, text, _) = load_text(
+        &[&[server.address.as_str(), "-n", "60", "--rate", "50", "--no-stat", "--json"], &files[..]].concat(),
+    );
     assert_eq!((code, text.as_str()), (0, ""));
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     parse_valid(read("r.json").as_bytes());
@@ -75,7 +96,10 @@ fn the_files_beside_the_report_are_whole() {
     for part in ["Latency over time", "Percentiles", "Histogram", "total, since due", "<svg", "</html>"] {
         assert!(html.contains(part), "{part}");
     }
-    assert!(!html.contains("<script") && !html.contains("src=") && !html.contains("url("), "it needs nothing else");
+    assert!(
+        !html.contains("<script") && !html.contains("src=") && !html.contains("url("),
+        "it needs nothing else"
+    );
 }
 
 #[test]
@@ -91,7 +115,9 @@ fn a_file_that_cannot_be_written_is_said_before_the_run() {
 #[test]
 fn an_interrupted_run_gives_its_full_report_and_exits_130() {
     let server = Server::good();
-    for (signal, flags) in [("INT", &["-c", "2"][..]), ("TERM", &["--rate", "100"]), ("INT", &["--find-limit"])] {
+    for (signal, flags) in
+        [("INT", &["-c", "2"][..]), ("TERM", &["--rate", "100"]), ("INT", &["--find-limit"])]
+    {
         let mut child = Command::new(ESP_HTTPS)
             .args(["load", "--json", "-z", "60s", "--no-stat", &server.address])
             .args(flags)

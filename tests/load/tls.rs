@@ -19,7 +19,17 @@ struct OpenSsl {
 impl OpenSsl {
     fn start(key: &[&str], options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let files = ["-keyout", "key.pem", "-out", "cert.pem", "-nodes", "-subj", "/CN=board", "-addext", "subjectAltName=IP:127.0.0.1"];
+        let files = [
+            "-keyout",
+            "key.pem",
+            "-out",
+            "cert.pem",
+            "-nodes",
+            "-subj",
+            "/CN=board",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+        ];
         let made = Command::new("openssl")
             .args([&["req", "-x509", "-newkey"], key, &files[..]].concat())
             .current_dir(&folder)
@@ -38,7 +48,11 @@ impl OpenSsl {
         let mut line = String::new();
         while !line.starts_with("ACCEPT ") {
             line.clear();
-            assert_ne!(output.read_line(&mut line).unwrap(), 0, "s_server ended before it listened: {options:?}");
+            assert_ne!(
+                output.read_line(&mut line).unwrap(),
+                0,
+                "s_server ended before it listened: {options:?}"
+            );
         }
         // What it prints later must not fill the pipe and stop it.
         std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
@@ -65,16 +79,26 @@ fn version_suite_and_group_can_be_fixed() {
     for (flags, agreed) in [
         (&["--tls", "1.2"][..], ("TLS 1.2", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "x25519")),
         (&["--suite", "TLS_CHACHA20_POLY1305_SHA256"], ("TLS 1.3", "TLS_CHACHA20_POLY1305_SHA256", "x25519")),
-        (&["--suite", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "--group", "secp384r1"],
-            ("TLS 1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "secp384r1")),
+        (
+            &["--suite", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "--group", "secp384r1"],
+            ("TLS 1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "secp384r1"),
+        ),
         (&["--group", "secp256r1"], ("TLS 1.3", "TLS_AES_256_GCM_SHA384", "secp256r1")),
     ] {
         let pin = server.file("cert.pem");
-        let run = load(&[&[server.address.as_str(), "-n", "4", "--mode", "close", "--no-stat", "--cert", &pin], flags].concat());
+        let run = load(
+            &[&[server.address.as_str(), "-n", "4", "--mode", "close", "--no-stat", "--cert", &pin], flags]
+                .concat(),
+        );
         let row = run.result("/handshakes/agreed/0");
         let text = |key: &str| row[key].as_str().unwrap();
         assert_eq!((text("version"), text("suite"), text("group")), agreed);
-        assert_eq!((run.number("/units/completed"), run.number("/handshakes/full")), (4, 4), "{:#}", run.document);
+        assert_eq!(
+            (run.number("/units/completed"), run.number("/handshakes/full")),
+            (4, 4),
+            "{:#}",
+            run.document
+        );
     }
 }
 
@@ -83,7 +107,8 @@ fn resumption_is_counted_as_the_library_says_and_an_unwilling_server_is_a_warnin
     for version in ["1.2", "1.3"] {
         let willing = OpenSsl::start(P256, &[]);
         let args = |server: &OpenSsl| {
-            let flags = ["-n", "10", "--mode", "handshake", "--no-stat", "--resume", "always", "--tls", version];
+            let flags =
+                ["-n", "10", "--mode", "handshake", "--no-stat", "--resume", "always", "--tls", version];
             [vec![server.address.clone()], flags.map(str::to_owned).to_vec()].concat()
         };
         let run = load(&args(&willing));
@@ -116,13 +141,18 @@ fn a_ca_is_trusted_for_its_name_only() {
 #[test]
 fn a_client_certificate_is_shown_where_it_is_asked_for() {
     for version in ["-tls1_2", "-tls1_3"] {
-        let server = OpenSsl::start(P256, &["-Verify", "1", "-verify_return_error", "-CAfile", "cert.pem", version]);
+        let server =
+            OpenSsl::start(P256, &["-Verify", "1", "-verify_return_error", "-CAfile", "cert.pem", version]);
         let own = ["--client-cert", &server.file("cert.pem"), "--client-key", &server.file("key.pem")];
         let base = [server.address.as_str(), "-n", "2", "--mode", "close", "--no-stat"];
         let run = load(&[&base, &own[..]].concat());
         assert_eq!((run.code, run.number("/units/completed")), (0, 2), "{:#}", run.document);
         let run = load(&base);
-        let (stage, class) = if version == "-tls1_2" { ("handshake", "handshake_failure") } else { ("request", "certificate_required") };
+        let (stage, class) = if version == "-tls1_2" {
+            ("handshake", "handshake_failure")
+        } else {
+            ("request", "certificate_required")
+        };
         assert_eq!((run.code, run.errors()), (5, format!("alert:{class} {stage} 2")));
     }
 }

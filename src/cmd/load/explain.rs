@@ -23,7 +23,11 @@ use crate::{
 /// What a run is doing, for whoever waits.
 pub(super) fn doing(prepared: &Prepared) -> String {
     let load = &prepared.load;
-    let connections = if load.connections == 1 { "1 connection".to_owned() } else { format!("{} connections", load.connections) };
+    let connections = if load.connections == 1 {
+        "1 connection".to_owned()
+    } else {
+        format!("{} connections", load.connections)
+    };
     format!("loading {}: {} on {connections}", prepared.target, load.mode.units())
 }
 
@@ -55,12 +59,18 @@ fn nothing_completed(summary: &Summary) -> Option<Error> {
     let Some(worst) = summary.errors.first() else {
         let what = format!("no {units} ended, well or not");
         let hint = "give it longer with -z";
-        return Some(Error::new(Fault::Inconclusive, "load.nothing_ended", loading(&summary.target), what).hint(hint));
+        return Some(
+            Error::new(Fault::Inconclusive, "load.nothing_ended", loading(&summary.target), what).hint(hint),
+        );
     };
     let fault = blamed(worst.class.blame());
     let count = summary.units.failed;
-    let what = format!("no {units} completed; {} of {count} attempts failed with {}", worst.took.count, worst.class);
-    Some(Error::new(fault, "load.nothing_completed", loading(&summary.target), what).hint(worst.class.advice()))
+    let what =
+        format!("no {units} completed; {} of {count} attempts failed with {}", worst.took.count, worst.class);
+    Some(
+        Error::new(fault, "load.nothing_completed", loading(&summary.target), what)
+            .hint(worst.class.advice()),
+    )
 }
 
 fn failed_gate(summary: &Summary) -> Option<Error> {
@@ -89,7 +99,12 @@ pub(super) fn shortcoming_of_search(search: &Found) -> Option<Error> {
     let doing = loading(&search.target);
     if limits.sessions.is_none_or(|sessions| sessions.most == 0) {
         let Some(first) = &limits.first_failure else {
-            return Some(Error::new(Fault::Inconclusive, "load.nothing_ended", doing, "no session was tried"));
+            return Some(Error::new(
+                Fault::Inconclusive,
+                "load.nothing_ended",
+                doing,
+                "no session was tried",
+            ));
         };
         let what = format!("not one session came about: {}", first.class);
         let fault = blamed(first.class.blame());
@@ -205,7 +220,8 @@ pub(super) fn bad_time(text: &str) -> Error {
 /// A `--start-at` in the past or too far ahead.
 pub(super) fn late_start(text: &str) -> Error {
     let what = format!("{} is over, or more than a day away", shown(text));
-    Error::new(Fault::Usage, "load.start_at", "reading --start-at", what).hint("are this machine's clock and zone right?")
+    Error::new(Fault::Usage, "load.start_at", "reading --start-at", what)
+        .hint("are this machine's clock and zone right?")
 }
 
 /// A result file that can't be opened.

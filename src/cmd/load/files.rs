@@ -29,7 +29,8 @@ impl Files {
         }
         let series = match &args.series {
             Some(path) => {
-                let file = SeriesFile::create(path).map_err(|error| explain::unwritable_series(path, error))?;
+                let file =
+                    SeriesFile::create(path).map_err(|error| explain::unwritable_series(path, error))?;
                 Some((path.clone(), file))
             }
             None => None,

@@ -59,7 +59,8 @@ pub(super) async fn find(
     };
     let device = match before {
         Some(before) => {
-            let after = interrupts.or(device::ask_when_settled(&mut contact, &before)).await.unwrap_or_default();
+            let after =
+                interrupts.or(device::ask_when_settled(&mut contact, &before)).await.unwrap_or_default();
             Some(device::figures(before, after, &[]))
         }
         None => None,
@@ -126,7 +127,8 @@ impl Rig for RealRig<'_> {
             series: Vec::new(),
         };
         let summary = Summary::new(&outcome.totals, context);
-        let failed = |gate: &crate::load::gate::Gate| gate.judge(&outcome.totals, &summary).verdict == Passed::Failed;
+        let failed =
+            |gate: &crate::load::gate::Gate| gate.judge(&outcome.totals, &summary).verdict == Passed::Failed;
         if self.prepared.gates.iter().any(failed) { Gated::Failed } else { Gated::Passed }
     }
 

@@ -47,7 +47,8 @@ fn read(file: &Path) -> Result<Summary> {
         serde_json::from_str(&text).map_err(|error| explain::not_a_result(file, &error.to_string()))?;
     let is_load = document.get("schema").and_then(Value::as_str) == Some("esp-https/load/1");
     let result = document.get_mut("result").map(Value::take).filter(|_| is_load).unwrap_or_default();
-    Summary::deserialize(result).map_err(|_| explain::not_a_result(file, "it is not what `load --json` writes for a run"))
+    Summary::deserialize(result)
+        .map_err(|_| explain::not_a_result(file, "it is not what `load --json` writes for a run"))
 }
 
 /// The sum; or the number of the part that can't be added, and why.
@@ -103,7 +104,8 @@ fn rate(parts: &[Summary]) -> Option<Rate> {
 fn device(parts: &[Summary]) -> Option<Device> {
     let devices: Vec<&Device> = parts.iter().filter_map(|part| part.device.as_ref()).collect();
     let before = devices.iter().map(|device| &device.before).min_by_key(|stat| stat.requests)?.clone();
-    let after = devices.iter().filter_map(|device| device.after.as_ref()).max_by_key(|stat| stat.requests).cloned();
+    let after =
+        devices.iter().filter_map(|device| device.after.as_ref()).max_by_key(|stat| stat.requests).cloned();
     let signed = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
     Some(Device {
         readings: devices.iter().map(|device| device.readings).sum(),

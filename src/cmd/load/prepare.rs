@@ -145,7 +145,8 @@ fn settings(args: &LoadArgs, trust: Trust) -> Result<Settings> {
 
 /// Suites by IANA's names; rustls marks those of TLS 1.3.
 fn suite(name: &str) -> Result<CipherSuite> {
-    let known = |suite: &CipherSuite| suite.as_str().is_some_and(|known| known.replacen("TLS13_", "TLS_", 1) == name);
+    let known =
+        |suite: &CipherSuite| suite.as_str().is_some_and(|known| known.replacen("TLS13_", "TLS_", 1) == name);
     let all = || aws_lc_rs::ALL_CIPHER_SUITES.iter().map(|suite| suite.suite());
     all().find(known).ok_or_else(|| {
         let names = all().filter_map(|suite| suite.as_str().map(|name| name.replacen("TLS13_", "TLS_", 1)));
@@ -171,7 +172,8 @@ fn group(name: &str) -> Result<NamedGroup> {
 fn identity(args: &LoadArgs) -> Result<Option<Arc<CertifiedKey>>> {
     let (Some(cert), Some(key)) = (&args.client_cert, &args.client_key) else { return Ok(None) };
     let loaded = pair(cert, key).map_err(|error| explain::bad_file("the client's certificate", error))?;
-    let signer = aws_lc_rs::sign::any_supported_type(loaded.key.der()).map_err(|error| explain::bad_key(key, error))?;
+    let signer = aws_lc_rs::sign::any_supported_type(loaded.key.der())
+        .map_err(|error| explain::bad_key(key, error))?;
     Ok(Some(Arc::new(CertifiedKey::new(loaded.chain, signer))))
 }
 
@@ -208,7 +210,8 @@ fn server_name(target: &Target, given: Option<&str>) -> Result<ServerName<'stati
 
 fn start_at(text: &str) -> Result<OffsetDateTime> {
     let seconds = || text.parse().ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
-    let at = OffsetDateTime::parse(text, &Rfc3339).ok().or_else(seconds).ok_or_else(|| explain::bad_time(text))?;
+    let at =
+        OffsetDateTime::parse(text, &Rfc3339).ok().or_else(seconds).ok_or_else(|| explain::bad_time(text))?;
     let wait = at - OffsetDateTime::now_utc();
     if wait.is_negative() || wait > time::Duration::days(1) { Err(explain::late_start(text)) } else { Ok(at) }
 }

@@ -37,7 +37,8 @@ pub(super) fn request(args: &LoadArgs, target: &Target) -> Result<Vec<u8>> {
 
 /// The bytes of the request for the device's own figures.
 pub(super) fn stat_request(target: &Target) -> Vec<u8> {
-    format!("GET /stat HTTP/1.1\r\nHost: {}\r\nUser-Agent: {USER_AGENT}\r\n\r\n", target.authority()).into_bytes()
+    format!("GET /stat HTTP/1.1\r\nHost: {}\r\nUser-Agent: {USER_AGENT}\r\n\r\n", target.authority())
+        .into_bytes()
 }
 
 /// Whether an answer to the method can have a body.
@@ -53,7 +54,9 @@ fn method(text: &str) -> Result<&str> {
 fn parse_header(header: &str) -> Result<(&str, &str)> {
     let parsed = header.split_once(':').map(|(name, value)| (name, value.trim()));
     let valid = |(name, value): &(&str, &str)| {
-        !name.is_empty() && name.bytes().all(is_token) && value.bytes().all(|byte| byte == b'\t' || byte >= b' ')
+        !name.is_empty()
+            && name.bytes().all(is_token)
+            && value.bytes().all(|byte| byte == b'\t' || byte >= b' ')
     };
     parsed.filter(valid).ok_or_else(explain::bad_header)
 }

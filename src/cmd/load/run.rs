@@ -73,7 +73,10 @@ impl<'a> Run<'a> {
             StatDuty::EachSecond => interrupts.or(device::ask(&mut contact)).await,
         };
         let before = before.map_err(|signal| self.interrupted(signal))?;
-        let plan = Plan { stat: before.as_ref().map_or(StatDuty::None, |_| self.prepared.plan.stat), ..self.prepared.plan };
+        let plan = Plan {
+            stat: before.as_ref().map_or(StatDuty::None, |_| self.prepared.plan.stat),
+            ..self.prepared.plan
+        };
         let step = console.step(explain::doing(self.prepared));
         let loaded = self.load(plan, make, interrupts, &step, files).await?;
         let figures = match before {
@@ -111,13 +114,10 @@ impl<'a> Run<'a> {
             timeouts: *timeouts,
             resume: tls.resume(),
         });
-        let slots: Result<Vec<Slot>> =
-            (0..=slots).map(|_| tls.slot().map_err(|error| explain::bad_settings(error.into()))).collect();
-        let slots = slots?;
-        Ok(Arc::new(move |index| {
-            let slot = slots[index.min(slots.len() - 1)].clone();
-            Wire::new(Arc::clone(&wiring), slot)
-        }))
+        let slot = || tls.slot().map_err(|error| explain::bad_settings(error.into()));
+        let spare = slot()?;
+        let slots: Vec<Slot> = (0..slots).map(|_| slot()).collect::<Result<_>>()?;
+        Ok(Arc::new(move |index| Wire::new(Arc::clone(&wiring), slots.get(index).unwrap_or(&spare).clone())))
     }
 
     async fn await_start(&self, interrupts: &mut Interrupts, console: &Console) -> Result<()> {

@@ -27,7 +27,20 @@ pub fn csv(summary: &Summary) -> String {
 
 /// Names are words of ours, so nothing needs quotes.
 fn line(kind: &str, name: &str, phase: &Phase) -> String {
-    let Phase { count, min_us, mean_us, stdev_us, p50_us, p75_us, p90_us, p95_us, p99_us, p99_9_us, max_us, .. } = phase;
+    let Phase {
+        count,
+        min_us,
+        mean_us,
+        stdev_us,
+        p50_us,
+        p75_us,
+        p90_us,
+        p95_us,
+        p99_us,
+        p99_9_us,
+        max_us,
+        ..
+    } = phase;
     format!(
         "{kind},{name},{count},{min_us},{mean_us},{stdev_us},{p50_us},{p75_us},{p90_us},{p95_us},{p99_us},{p99_9_us},{max_us}\r\n"
     )

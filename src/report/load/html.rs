@@ -47,7 +47,9 @@ pub fn html(summary: &Summary) -> String {
 fn facts(summary: &Summary) -> String {
     let units = &summary.units;
     let fact = |label: &str, value: String| format!("<div><dt>{label}</dt><dd>{value}</dd></div>");
-    let quantile = |phase: &Option<Phase>, of: fn(&Phase) -> u64| phase.as_ref().map_or("-".to_owned(), |it| duration(of(it)));
+    let quantile = |phase: &Option<Phase>, of: fn(&Phase) -> u64| {
+        phase.as_ref().map_or("-".to_owned(), |it| duration(of(it)))
+    };
     let handshakes = &summary.handshakes;
     format!(
         "<dl class=\"facts\">{}{}{}{}{}{}</dl>\n<p class=\"aside\">{}, {} on {} connection{}, {:.1} s, begun {}</p>\n",
@@ -90,7 +92,8 @@ fn points(rows: &[Row], value: impl Fn(&Row) -> Option<f64>) -> Vec<(f64, f64)> 
 fn latency_over_time(summary: &Summary) -> String {
     let rows = &summary.series;
     let us = |value: Option<u64>| value.map(|us| us as f64);
-    let plot = Plot { title: "Latency over time", x: "seconds", y: "time, log scale", y_of: plot::Y::LogTime };
+    let plot =
+        Plot { title: "Latency over time", x: "seconds", y: "time, log scale", y_of: plot::Y::LogTime };
     lines(
         &plot,
         &[
@@ -155,7 +158,9 @@ fn percentile_points(histogram: &Histogram<u64>) -> Vec<(f64, f64)> {
 
 /// Bins that grow by a quarter each, so that 30 us and 15 s fit on one axis.
 fn histogram(summary: &Summary) -> String {
-    let Some(Ok(histogram)) = summary.latency.total.as_ref().map(Phase::histogram) else { return String::new() };
+    let Some(Ok(histogram)) = summary.latency.total.as_ref().map(Phase::histogram) else {
+        return String::new();
+    };
     let (mut low, mut found) = (histogram.min().max(1), Vec::new());
     while low <= histogram.max() && found.len() < MOST_BINS {
         let high = (low + low / 4).max(low + 1);
@@ -188,7 +193,14 @@ fn errors_over_time(summary: &Summary) -> String {
         return String::new();
     }
     let plot = Plot { title: "Errors over time", x: "seconds", y: "failed units", y_of: plot::Y::Linear };
-    lines(&plot, &[Line { name: "failed", class: "c", points: points(&summary.series, |row| Some(row.failed as f64)) }])
+    lines(
+        &plot,
+        &[Line {
+            name: "failed",
+            class: "c",
+            points: points(&summary.series, |row| Some(row.failed as f64)),
+        }],
+    )
 }
 
 fn errors_by_class(summary: &Summary) -> String {
@@ -203,7 +215,9 @@ fn errors_by_class(summary: &Summary) -> String {
 
 fn phases(summary: &Summary) -> String {
     let latency = &summary.latency;
-    let mut table = "<table><thead><tr><th>phase<th>count<th>min<th>p50<th>p90<th>p99<th>p99.9<th>max</tr></thead>".to_owned();
+    let mut table =
+        "<table><thead><tr><th>phase<th>count<th>min<th>p50<th>p90<th>p99<th>p99.9<th>max</tr></thead>"
+            .to_owned();
     for (name, phase) in [
         ("TCP connect", &latency.tcp_connect),
         ("TLS, full", &latency.tls_full),

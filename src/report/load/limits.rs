@@ -20,7 +20,8 @@ pub fn attempt(attempt: &Attempt) -> String {
     match attempt {
         Attempt::Sessions(sessions) => format!("holding {sessions} sessions"),
         Attempt::Step { mode, connections, per_s } => {
-            let pace = per_s.map_or("as fast as answers come".to_owned(), |per_s| format!("{} a second", rate(per_s)));
+            let pace = per_s
+                .map_or("as fast as answers come".to_owned(), |per_s| format!("{} a second", rate(per_s)));
             format!("{} on {connections} connections, {pace}", mode.units())
         }
         Attempt::Recovery => "waiting for the device to recover".to_owned(),
@@ -45,7 +46,8 @@ impl Report for Found {
 }
 
 fn answers(limits: &Limits, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
-    let mut line = |label: &str, value: String| writeln!(out, "  {} {value}", paint.faint(format!("{label:<20}")));
+    let mut line =
+        |label: &str, value: String| writeln!(out, "  {} {value}", paint.faint(format!("{label:<20}")));
     line("sessions at once", limits.sessions.as_ref().map_or("not found out".to_owned(), sessions))?;
     line("handshakes a second", limits.handshakes.as_ref().map_or("not found out".to_owned(), knee))?;
     line("requests a second", limits.requests.as_ref().map_or("not found out".to_owned(), knee))?;
@@ -74,7 +76,8 @@ fn sessions(found: &Sessions) -> String {
 }
 
 fn knee(found: &Knee) -> String {
-    let steady = found.steady_per_s.map_or("no steady rate".to_owned(), |per_s| format!("steadily {}", rate(per_s)));
+    let steady =
+        found.steady_per_s.map_or("no steady rate".to_owned(), |per_s| format!("steadily {}", rate(per_s)));
     let ended = match found.ended_by {
         EndedBy::Errors => "then errors",
         EndedBy::Gate => "then a gate fails",
@@ -82,7 +85,11 @@ fn knee(found: &Knee) -> String {
         EndedBy::NoMoreSteps => "no higher rate was tried",
     };
     let (p50, p99) = (duration(found.p50_us), duration(found.p99_us));
-    let connections = if found.connections == 1 { "1 connection".to_owned() } else { format!("{} connections", found.connections) };
+    let connections = if found.connections == 1 {
+        "1 connection".to_owned()
+    } else {
+        format!("{} connections", found.connections)
+    };
     format!("{} on {connections} (p50 {p50}, p99 {p99}); {steady}, {ended}", rate(found.per_s))
 }
 
@@ -93,7 +100,11 @@ fn first_failure(found: &FirstFailure) -> String {
 
 fn steps(steps: &[Step], out: &mut dyn Write, paint: Paint) -> io::Result<()> {
     writeln!(out, "\n{}", paint.strong("steps"))?;
-    writeln!(out, "  {:<12}{:>12}{:>12}{:>12}{:>10}{:>12}{:>12}", "", "connections", "asked /s", "came /s", "failed", "p50", "p99")?;
+    writeln!(
+        out,
+        "  {:<12}{:>12}{:>12}{:>12}{:>10}{:>12}{:>12}",
+        "", "connections", "asked /s", "came /s", "failed", "p50", "p99"
+    )?;
     for step in steps {
         let mode = match step.mode {
             Mode::Handshake => "handshakes",

@@ -11,19 +11,19 @@ pub(super) struct Column<'a> {
 
 /// The lines of the table; phases that were not timed are left out.
 pub(super) fn latency_table(columns: &[Column<'_>]) -> Vec<String> {
-    let mut lines = vec![line("", ["count", "min", "p50", "p90", "p99", "p99.9", "max"].map(str::to_owned))];
+    let mut lines = vec![line("", &["count", "min", "p50", "p90", "p99", "p99.9", "max"].map(str::to_owned))];
     for Column { name, phase } in columns {
         if let Some(phase) = phase {
             let Phase { count, min_us, p50_us, p90_us, p99_us, p99_9_us, max_us, .. } = phase;
             let [min, p50, p90, p99, p99_9, max] =
                 [min_us, p50_us, p90_us, p99_us, p99_9_us, max_us].map(|us| duration(*us));
-            lines.push(line(name, [count.to_string(), min, p50, p90, p99, p99_9, max]));
+            lines.push(line(name, &[count.to_string(), min, p50, p90, p99, p99_9, max]));
         }
     }
     lines
 }
 
-fn line(name: &str, cells: [String; 7]) -> String {
+fn line(name: &str, cells: &[String; 7]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| format!("{cell:>10}")).collect();
     format!("{name:<18}{}", cells.concat())
 }

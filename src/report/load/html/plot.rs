@@ -51,12 +51,21 @@ pub(super) fn lines(plot: &Plot<'_>, lines: &[Line<'_>]) -> String {
     let mut svg = String::new();
     for tick in y.ticks() {
         let (at, label) = (down(&y, tick), y_label(tick, plot.y_of));
-        svg.push_str(&format!("<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>"));
-        svg.push_str(&format!("<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>", LEFT - 6.0, at + 4.0));
+        svg.push_str(&format!(
+            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>"
+        ));
+        svg.push_str(&format!(
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>",
+            LEFT - 6.0,
+            at + 4.0
+        ));
     }
     for (tick, label) in x_labels(&x, plot.x) {
         let at = across(&x, tick);
-        svg.push_str(&format!("<text x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{label}</text>", BOTTOM + 16.0));
+        svg.push_str(&format!(
+            "<text x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{label}</text>",
+            BOTTOM + 16.0
+        ));
     }
     lines.iter().for_each(|line| svg.push_str(&drawn(line, &x, &y)));
     figure(plot.title, &format!("{} / {}", plot.y, plot.x), &svg, &key(lines))
@@ -70,9 +79,15 @@ pub(super) fn bars(title: &str, what: &str, bars: &[Bar]) -> String {
     let mut svg = String::new();
     for tick in y.ticks() {
         let at = down(&y, tick);
-        svg.push_str(&format!("<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>"));
+        svg.push_str(&format!(
+            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>"
+        ));
         let label = y_label(tick, Y::Linear);
-        svg.push_str(&format!("<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>", LEFT - 6.0, at + 4.0));
+        svg.push_str(&format!(
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>",
+            LEFT - 6.0,
+            at + 4.0
+        ));
     }
     for (index, bar) in bars.iter().enumerate() {
         let (left, top) = (LEFT + slot * index as f64, down(&y, bar.value));
@@ -87,7 +102,11 @@ pub(super) fn bars(title: &str, what: &str, bars: &[Bar]) -> String {
         ));
         if index % every == 0 {
             let label = &bar.label;
-            svg.push_str(&format!("<text x=\"{:.1}\" y=\"{:.1}\">{label}</text>", left + slot * 0.1, BOTTOM + 16.0));
+            svg.push_str(&format!(
+                "<text x=\"{:.1}\" y=\"{:.1}\">{label}</text>",
+                left + slot * 0.1,
+                BOTTOM + 16.0
+            ));
         }
     }
     figure(title, what, &svg, "")
@@ -116,14 +135,24 @@ fn drawn(line: &Line<'_>, x: &Axis, y: &Axis) -> String {
         return format!("<circle class=\"{}\" cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"3\"/>", line.class);
     }
     let points: Vec<String> = places.iter().map(|(px, py)| format!("{px:.1},{py:.1}")).collect();
-    format!("<polyline class=\"{}\" points=\"{}\"><title>{}</title></polyline>", line.class, points.join(" "), line.name)
+    format!(
+        "<polyline class=\"{}\" points=\"{}\"><title>{}</title></polyline>",
+        line.class,
+        points.join(" "),
+        line.name
+    )
 }
 
 fn x_labels(axis: &Axis, what: &str) -> Vec<(f64, String)> {
     if what == PERCENTILE_AXIS {
         let names = ["0", "90", "99", "99.9", "99.99"];
         let most = axis.ticks().last().copied().unwrap_or_default();
-        return names.iter().enumerate().map(|(nines, name)| (nines as f64, (*name).to_owned())).filter(|(nines, _)| *nines <= most.ceil() && axis.place(*nines) < 1.0 || *nines == 0.0).collect();
+        return names
+            .iter()
+            .enumerate()
+            .map(|(nines, name)| (nines as f64, (*name).to_owned()))
+            .filter(|(nines, _)| *nines <= most.ceil() && axis.place(*nines) < 1.0 || *nines == 0.0)
+            .collect();
     }
     axis.ticks().into_iter().map(|tick| (tick, y_label(tick, Y::Linear))).collect()
 }

@@ -55,7 +55,8 @@ impl Axis {
 fn linear_ticks(high: f64) -> Vec<f64> {
     let rough = high / 5.0;
     let decade = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|it| it * decade).into_iter().find(|step| *step >= rough).unwrap_or(rough);
+    let step =
+        [1.0, 2.0, 5.0, 10.0].map(|it| it * decade).into_iter().find(|step| *step >= rough).unwrap_or(rough);
     let count = (high / step).floor() as u32;
     (0..=count).map(|index| f64::from(index) * step).collect()
 }
