@@ -80,6 +80,17 @@ fn a_time_ends_a_run_and_a_ramp_asks_for_its_area() {
 }
 
 #[test]
+fn a_common_start_is_waited_for() {
+    let server = Server::good();
+    let at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 2;
+    let run = load(&[&server.address, "-n", "3", "--no-stat", "--start-at", &at.to_string()]);
+    let format = &time::format_description::well_known::Rfc3339;
+    let began = time::OffsetDateTime::parse(run.result("/started_at").as_str().unwrap(), format).unwrap();
+    assert!(began.unix_timestamp() >= i64::try_from(at).unwrap(), "{began} is before {at}");
+    assert_eq!(run.number("/units/completed"), 3);
+}
+
+#[test]
 fn a_posted_body_and_headers_arrive() {
     let server = Server::tls(|tls, _| {
         while let Some(head) = request(tls) {
