@@ -3,6 +3,10 @@
 
 mod flash;
 
+mod load;
+
+pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, ResumeArg, VersionArg};
+
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -38,6 +42,8 @@ pub enum Command {
     Emulate(EmulateArgs),
     /// Look at one handshake with a device and say what was negotiated
     Probe(ProbeArgs),
+    /// Find out how much a device takes, measured honestly
+    Load(Box<LoadArgs>),
 }
 
 impl Command {
@@ -50,6 +56,7 @@ impl Command {
             Self::Monitor(_) => "monitor",
             Self::Emulate(_) => "emulate",
             Self::Probe(_) => "probe",
+            Self::Load(_) => "load",
         }
     }
 }
@@ -209,6 +216,7 @@ Examples:
   esp-https flash --ssid home        the firmware with that certificate, on the board at hand
   esp-https emulate                  the firmware with that certificate, on an emulated board
   esp-https probe 192.168.1.7        what does the board negotiate, and how long does it take?
+  esp-https load 192.168.1.7         how many requests a second does it take?
 ";
 
 const CERTGEN_EXAMPLES: &str = "\

@@ -1,7 +1,7 @@
 //! The library behind the `esp-https` command: certificates for ESP32-C3 boards, their provisioning image, the
-//! emulated board, and a probe that looks at the TLS a small device speaks.
+//! emulated board, a probe that looks at the TLS a small device speaks, and a load that finds out how much it takes.
 //!
-//! Directions (see `docs/architecture.md`): `tls <- probe <- cmd`, `device <- cmd`, `cert <- cmd`; `report` sees
+//! Directions (see `docs/architecture.md`): `tls <- probe <- cmd`, `probe <- load <- cmd`, `device <- cmd`, `cert <- cmd`; `report` sees
 //! result data only, and nothing imports `cmd` or `cli`.
 
 pub mod cert;
@@ -9,5 +9,6 @@ pub mod cli;
 pub mod cmd;
 pub mod device;
 pub mod error;
+pub mod load;
 pub mod probe;
 pub mod report;

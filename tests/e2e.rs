@@ -6,6 +6,7 @@
 mod support;
 mod e2e {
     pub(crate) mod board;
+    mod load;
 }
 
 use std::{fs, process::Command, time::Duration};

@@ -10,6 +10,7 @@ mod interrupt;
 mod monitor;
 mod pair;
 mod ports;
+mod load;
 mod probe;
 mod provisioning_fault;
 
@@ -26,5 +27,6 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
         Command::Monitor(args) => monitor::run(args, console),
         Command::Emulate(args) => emulate::run(args, console),
         Command::Probe(args) => probe::run(args, console),
+        Command::Load(args) => load::run(args, console),
     }
 }

@@ -2,6 +2,7 @@
 //! error. Progress is an indicatif spinner on a terminal and one plain line a step elsewhere.
 
 use std::{
+    cell::Cell,
     fs::{self, Permissions},
     io::{self, IsTerminal as _, Write},
     ops::ControlFlow,
@@ -142,6 +143,22 @@ impl Console {
         self.write(&bytes.map_err(|source| self.write_error(source))?)
     }
 
+    /// Checks that a further file of the result can be written: better now than after a long run.
+    ///
+    /// # Errors
+    /// `output.unwritable`.
+    pub fn check_file(&self, path: &Path) -> Result<()> {
+        check_writable(path)
+    }
+
+    /// Writes a further file of the result, which replaces what is there.
+    ///
+    /// # Errors
+    /// `output.write`.
+    pub fn write_file(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        replace(path, bytes).map_err(|source| unwritten(&path.display().to_string(), source))
+    }
+
     /// Ends the run: renders the error, if any, and gives the exit code.
     #[must_use]
     pub fn finish(&mut self, outcome: Result<()>) -> ExitCode {
@@ -187,14 +204,13 @@ impl Console {
 
     fn write_error(&self, source: io::Error) -> Error {
         let to = self.file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
-        Error::new(
-            Fault::Environment,
-            "output.write",
-            format!("writing the result to {to}"),
-            source.to_string(),
-        )
-        .source(source)
+        unwritten(&to, source)
     }
+}
+
+fn unwritten(to: &str, source: io::Error) -> Error {
+    let doing = format!("writing the result to {to}");
+    Error::new(Fault::Environment, "output.write", doing, source.to_string()).source(source)
 }
 
 /// A step under way.
@@ -204,6 +220,7 @@ pub struct Step {
     bar: Option<ProgressBar>,
     chatter: Chatter,
     since: Instant,
+    line_at: Cell<Instant>,
 }
 
 impl Step {
@@ -212,7 +229,18 @@ impl Step {
         if bar.is_none() && chatter == Chatter::Normal {
             say(&format!("{what} .."));
         }
-        Self { what, bar, chatter, since: Instant::now() }
+        let since = Instant::now();
+        Self { what, bar, chatter, since, line_at: Cell::new(since) }
+    }
+
+    /// Shows how far a long step has come: always on a terminal, and as a line every 5 s elsewhere.
+    pub fn progress(&self, progress: impl AsRef<str>) {
+        self.detail(&progress);
+        let due = self.line_at.get() + PROGRESS_PERIOD;
+        if self.bar.is_none() && self.chatter == Chatter::Normal && Instant::now() >= due {
+            self.line_at.set(due);
+            say(progress.as_ref());
+        }
     }
 
     /// Shows a detail of the step, on a terminal only.
@@ -334,6 +362,8 @@ pub(super) fn say(line: &str) {
 }
 
 pub(super) const SPINNER_TICK: Duration = Duration::from_millis(120);
+/// How often a line of progress is written where there is no terminal.
+const PROGRESS_PERIOD: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {

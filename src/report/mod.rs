@@ -6,6 +6,7 @@ mod document;
 mod emulate;
 pub mod flash;
 pub mod monitor;
+pub mod load;
 mod printable;
 mod probe;
 mod style;

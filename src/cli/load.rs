@@ -1,0 +1,222 @@
+//! `esp-https load` on the command line.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::duration;
+
+/// `esp-https load`.
+#[derive(Debug, Clone, Args)]
+#[command(before_help = LOAD_EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct LoadArgs {
+    /// Name or address, with an optional port and path: 192.168.1.7, board.local:8443/light; or an https:// URL
+    #[arg(value_name = "HOST[:PORT][/PATH]", required = true)]
+    pub target: Option<String>,
+    /// Something else than a run.
+    #[command(subcommand)]
+    pub verb: Option<LoadVerb>,
+    /// What one unit of load is
+    #[arg(long, value_enum, default_value_t = ModeArg::Request, help_heading = "Load")]
+    pub mode: ModeArg,
+    /// Connections at once [default: 1; with --find-limit the most that are tried: 64]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Load")]
+    pub connections: Option<u32>,
+    /// Stop after N units, failed ones included [default, without -z: no limit, and -z 10s]
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Load")]
+    pub requests: Option<u64>,
+    /// Begin no unit after TIME: seconds, or with a unit (500ms, 30s, 2m); with --find-limit, how long a step lasts at
+    /// least [default: 5s]
+    #[arg(short = 'z', long, value_name = "TIME", value_parser = duration, help_heading = "Load")]
+    pub duration: Option<Duration>,
+    /// Units a second, whether answers come or not (open loop); times then count from when a unit was due
+    #[arg(long, value_name = "R", value_parser = rate, conflicts_with = "ramp", help_heading = "Load")]
+    pub rate: Option<f64>,
+    /// Units a second from A at the start to B at the end (open loop)
+    #[arg(long, value_name = "A:B", value_parser = ramp, conflicts_with = "requests", help_heading = "Load")]
+    pub ramp: Option<(f64, f64)>,
+    /// Find out what the device takes: steps up sessions, then handshakes and requests a second, until it fails or a
+    /// --fail-if holds, and waits for it to recover
+    #[arg(long, conflicts_with_all = ["requests", "rate", "ramp", "mode", "start_at"], help_heading = "Load")]
+    pub find_limit: bool,
+    /// Begin at this time, on several machines at once: RFC 3339 (2026-11-24T12:00:00Z) or seconds since 1970
+    #[arg(long, value_name = "TIME", help_heading = "Load")]
+    pub start_at: Option<String>,
+    /// The request's method
+    #[arg(short, long, value_name = "METHOD", default_value = "GET", help_heading = "Request")]
+    pub method: String,
+    /// The request's body
+    #[arg(short, long, value_name = "BODY", help_heading = "Request")]
+    pub data: Option<String>,
+    /// A further header (repeatable)
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", help_heading = "Request")]
+    pub headers: Vec<String>,
+    /// Which sessions to resume
+    #[arg(long, value_enum, default_value_t = ResumeArg::Never, help_heading = "TLS")]
+    pub resume: ResumeArg,
+    /// Offer this version only
+    #[arg(long, value_enum, help_heading = "TLS")]
+    pub tls: Option<VersionArg>,
+    /// Offer this cipher suite only, e.g. TLS_AES_128_GCM_SHA256
+    #[arg(long, value_name = "NAME", help_heading = "TLS")]
+    pub suite: Option<String>,
+    /// Offer this group only: x25519, secp256r1, secp384r1, X25519MLKEM768
+    #[arg(long, value_name = "NAME", help_heading = "TLS")]
+    pub group: Option<String>,
+    /// The device's certificate: expect exactly this certificate, or this key (pin)
+    #[arg(long, value_name = "PEM", conflicts_with_all = ["cacert", "insecure"], help_heading = "TLS")]
+    pub cert: Option<PathBuf>,
+    /// Trust the CA certificates in this file, and only those; the name must match
+    #[arg(long, value_name = "PEM", conflicts_with = "insecure", help_heading = "TLS")]
+    pub cacert: Option<PathBuf>,
+    /// Trust any certificate, and don't remark on it
+    #[arg(long, help_heading = "TLS")]
+    pub insecure: bool,
+    /// Our own certificate, for servers that ask for one
+    #[arg(long, value_name = "PEM", requires = "client_key", help_heading = "TLS")]
+    pub client_cert: Option<PathBuf>,
+    /// Its private key
+    #[arg(long, value_name = "PEM", requires = "client_cert", help_heading = "TLS")]
+    pub client_key: Option<PathBuf>,
+    /// Name to send as SNI and to check the certificate against [default: HOST]
+    #[arg(long, value_name = "NAME", help_heading = "TLS")]
+    pub server_name: Option<String>,
+    /// Connect to this address instead of looking HOST up
+    #[arg(long, value_name = "ADDR", help_heading = "TLS")]
+    pub address: Option<IpAddr>,
+    /// How long TCP may take to connect
+    #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration, help_heading = "Limits")]
+    pub connect_timeout: Duration,
+    /// How long a handshake may take. A small device needs seconds
+    #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration, help_heading = "Limits")]
+    pub handshake_timeout: Duration,
+    /// How long a request may take, to the end of its answer
+    #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration, help_heading = "Limits")]
+    pub timeout: Duration,
+    /// Threads that make load [default: one for each core, at most one for each connection]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Limits")]
+    pub threads: Option<u16>,
+    /// Don't ask the device for its own figures (GET /stat before, each second, and after)
+    #[arg(long, help_heading = "Limits")]
+    pub no_stat: bool,
+    /// Exit with 1 if this holds, e.g. 'tls.p99>2500ms' 'error_rate>0.01' 'rps<5' 'device.heap_min<20000' (repeatable)
+    #[arg(long, value_name = "EXPR", help_heading = "Report")]
+    pub fail_if: Vec<String>,
+    /// Write the report with plots to FILE as well, which it replaces: one HTML file that needs nothing else
+    #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
+    pub html: Option<PathBuf>,
+    /// Write phases and errors as a table to FILE as well, which it replaces
+    #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
+    pub csv: Option<PathBuf>,
+    /// Write what happened to FILE as it does, which it replaces: one JSON object a second (NDJSON)
+    #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
+    pub series: Option<PathBuf>,
+}
+
+/// What `load` does besides loading.
+#[derive(Debug, Clone, Subcommand)]
+pub enum LoadVerb {
+    /// Add up results of several machines, exactly
+    Merge(MergeArgs),
+}
+
+/// `esp-https load merge`.
+#[derive(Debug, Clone, Args)]
+#[command(before_help = MERGE_EXAMPLES)]
+pub struct MergeArgs {
+    /// Documents that `load --json` wrote
+    #[arg(value_name = "JSON", required = true, num_args = 1..)]
+    pub files: Vec<PathBuf>,
+    /// Exit with 1 if this holds of the sum (repeatable)
+    #[arg(long, value_name = "EXPR")]
+    pub fail_if: Vec<String>,
+}
+
+/// What one unit of load is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ModeArg {
+    /// A request on a connection that is kept
+    Request,
+    /// Connect, handshake, close
+    Handshake,
+    /// Connect, handshake, request, close
+    Close,
+}
+
+/// Which sessions to resume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ResumeArg {
+    /// None: every handshake is a full one
+    Never,
+    /// Each after a connection's first, where the server can
+    Always,
+    /// Where a ticket happens to be there, as browsers do
+    Natural,
+}
+
+/// A TLS version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VersionArg {
+    /// TLS 1.2
+    #[value(name = "1.2")]
+    Tls12,
+    /// TLS 1.3
+    #[value(name = "1.3")]
+    Tls13,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = parse_rate(text)?;
+    if rate > 0.0 { Ok(rate) } else { Err("must be more than 0".to_owned()) }
+}
+
+fn ramp(text: &str) -> Result<(f64, f64), String> {
+    let (from, to) = text.split_once(':').ok_or("expected two rates, e.g. 1:20")?;
+    let (from, to) = (parse_rate(from)?, parse_rate(to)?);
+    if from + to > 0.0 { Ok((from, to)) } else { Err("one of the rates must be more than 0".to_owned()) }
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "expected units a second, e.g. 5 or 0.5".to_owned())?;
+    if (0.0..=MOST_PER_SECOND).contains(&rate) && (rate == 0.0 || rate >= LEAST_PER_SECOND) {
+        Ok(rate)
+    } else {
+        Err(format!("must be 0, or from {LEAST_PER_SECOND} to {MOST_PER_SECOND} a second"))
+    }
+}
+
+const MOST_PER_SECOND: f64 = 1_000_000.0;
+const LEAST_PER_SECOND: f64 = 0.001;
+
+const LOAD_EXAMPLES: &str = "\
+Examples:
+  esp-https load 192.168.1.7                                 requests on one connection, for 10 s
+  esp-https load 192.168.1.7 --mode handshake -n 50          what does a full handshake cost?
+  esp-https load 192.168.1.7 --find-limit                    what does the device take?
+  esp-https load board.local/light -m POST -d '{\"status\": true}' -c 4 -z 1m
+  esp-https load 192.168.1.7 --rate 5 -z 1m --fail-if 'total.p99>500ms' --fail-if 'error_rate>0'
+  esp-https load merge a.json b.json                         the sum of two machines' results
+";
+
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  esp-https load 192.168.1.7 -z 1m --start-at 2026-11-24T12:00:00Z --json -o a.json      (on each machine)
+  esp-https load merge a.json b.json --fail-if 'error_rate>0.01'
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_and_ramps_are_within_reason() {
+        assert_eq!(rate("0.5"), Ok(0.5));
+        assert_eq!(ramp("0:20"), Ok((0.0, 20.0)));
+        for bad in ["0", "-1", "x", "inf", "NaN", "1e9", "0.0001"] {
+            assert!(rate(bad).is_err(), "{bad}");
+        }
+        for bad in ["5", "0:0", "1:-1", ":", "1:2:3"] {
+            assert!(ramp(bad).is_err(), "{bad}");
+        }
+    }
+}

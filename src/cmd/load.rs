@@ -1,0 +1,57 @@
+//! `esp-https load`.
+
+mod device;
+mod explain;
+mod files;
+mod limit;
+mod merge;
+mod prepare;
+mod request;
+mod run;
+
+use std::io;
+
+use tokio::runtime;
+
+use self::{files::Files, prepare::Prepared, run::Run};
+use super::interrupt::Interrupts;
+use crate::{
+    cli::{LoadArgs, LoadVerb},
+    error::{Error, Fault, Result},
+    load::remarks,
+    report::Console,
+};
+
+/// Runs `esp-https load`.
+pub(super) fn run(args: &LoadArgs, console: &mut Console) -> Result<()> {
+    if let Some(LoadVerb::Merge(merge)) = &args.verb {
+        return merge::merge(merge, console);
+    }
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
+    let outcome = runtime.block_on(load(args, console));
+    // A name service that does not answer can't be cancelled, and must not keep the person waiting.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
+    let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
+    let prepared = Prepared::new(args)?;
+    let mut files = Files::open(args, console)?;
+    if args.find_limit {
+        return limit::find(args, &prepared, &mut interrupts, console).await;
+    }
+    let finished = Run::new(&prepared).run(&mut interrupts, console, &mut files).await?;
+    let mut summary = finished.summary;
+    summary.findings = remarks::findings(&summary);
+    summary.warnings = remarks::warnings(&summary);
+    summary.gates = prepared.gates.iter().map(|gate| gate.judge(&finished.totals, &summary)).collect();
+    let error = finished.interrupted.or_else(|| explain::shortcoming(&summary));
+    console.result(&summary, error.as_ref())?;
+    files.write(&summary, console)?;
+    error.map_or(Ok(()), Err)
+}
+
+fn no_runtime(error: io::Error) -> Error {
+    Error::new(Fault::Environment, "load.runtime", "preparing to load", error.to_string()).source(error)
+}

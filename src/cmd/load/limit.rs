@@ -1,0 +1,142 @@
+//! `esp-https load --find-limit`: what does the device take?
+
+use std::{future::pending, sync::Arc, time::Duration};
+
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use tokio::time::Instant;
+
+use super::{
+    device, explain,
+    prepare::Prepared,
+    run::{Located, Make, Run},
+};
+use crate::{
+    cli::LoadArgs,
+    cmd::interrupt::Interrupts,
+    error::Result,
+    load::{
+        engine::{self, EngineError, Outcome},
+        gate::Passed,
+        limit::{Attempt, Bounds, Found, Gated, LimitKind, Limits, Rig, search},
+        plan::{Mode, Plan, StatDuty},
+        remarks,
+        summary::{Context, Summary},
+        wire::Wire,
+    },
+    probe::timing::micros,
+    report::{Console, Step, load::attempt},
+};
+
+/// Searches for the device's limits, and reports as far as the search has come, whatever ended it.
+pub(super) async fn find(
+    args: &LoadArgs,
+    prepared: &Prepared,
+    interrupts: &mut Interrupts,
+    console: &mut Console,
+) -> Result<()> {
+    let run = Run::new(prepared);
+    let located = match interrupts.or(run.locate()).await {
+        Ok(Some(located)) => located,
+        Ok(None) => return Err(explain::no_such_host(&prepared.target)),
+        Err(signal) => return Err(run.interrupted(signal)),
+    };
+    let bounds = bounds(args);
+    let make = run.clients(&located, bounds.sessions)?;
+    let step = console.step(format!("looking for the limits of {}", prepared.target));
+    let (started_at, begun) = (OffsetDateTime::now_utc(), Instant::now());
+    let mut contact = make(bounds.sessions);
+    let before = match prepared.plan.stat {
+        StatDuty::None => Ok(None),
+        StatDuty::EachSecond => interrupts.or(device::ask(&mut contact)).await,
+    };
+    let before = before.map_err(|signal| run.interrupted(signal))?;
+    let mut limits = Limits::default();
+    let mut rig = RealRig { prepared, run: &run, located: &located, make, step: &step, started_at };
+    let searched = interrupts.or(search(&mut rig, &bounds, &mut limits)).await;
+    let interrupted = match searched {
+        Ok(searched) => searched.map_err(explain::no_engine).map(|()| None)?,
+        Err(signal) => Some(run.interrupted(signal)),
+    };
+    let device = match before {
+        Some(before) => {
+            let after =
+                interrupts.or(device::ask_when_settled(&mut contact, &before)).await.unwrap_or_default();
+            Some(device::figures(before, after, &[]))
+        }
+        None => None,
+    };
+    step.done();
+    let findings = device.as_ref().map(remarks::device_findings).unwrap_or_default();
+    let found = Found {
+        kind: LimitKind::Limits,
+        target: run.target(located.addresses.clone(), located.dns),
+        started_at: started_at.format(&Rfc3339).unwrap_or_default(),
+        elapsed_us: micros(begun.elapsed()),
+        limits,
+        device,
+        findings,
+        warnings: Vec::new(),
+    };
+    let error = interrupted.or_else(|| explain::shortcoming_of_search(&found));
+    console.result(&found, error.as_ref())?;
+    error.map_or(Ok(()), Err)
+}
+
+fn bounds(args: &LoadArgs) -> Bounds {
+    Bounds {
+        sessions: args.connections.unwrap_or(DEFAULT_SESSIONS) as usize,
+        step: args.duration.unwrap_or(DEFAULT_STEP),
+        recovery: RECOVERY_PATIENCE,
+    }
+}
+
+/// The search on this machine's network and cores.
+struct RealRig<'a> {
+    prepared: &'a Prepared,
+    run: &'a Run<'a>,
+    located: &'a Located,
+    make: Make,
+    step: &'a Step,
+    started_at: OffsetDateTime,
+}
+
+impl Rig for RealRig<'_> {
+    type Client = Wire;
+
+    fn client(&self, index: usize) -> Wire {
+        (self.make)(index)
+    }
+
+    async fn run(&mut self, plan: Plan) -> std::result::Result<Outcome, EngineError> {
+        engine::run(plan, self.prepared.threads, Arc::clone(&self.make), &mut |_| {}, pending()).await
+    }
+
+    fn passes(&self, mode: Mode, plan: &Plan, outcome: &Outcome) -> Gated {
+        let mut load = self.prepared.load.clone();
+        (load.mode, load.connections) = (mode, plan.connections);
+        let context = Context {
+            target: self.run.target(self.located.addresses.clone(), None),
+            load,
+            schedule: plan.schedule,
+            stop: plan.stop,
+            started_at: self.started_at,
+            elapsed: outcome.elapsed,
+            ended: outcome.ended,
+            device: None,
+            generator: None,
+            series: Vec::new(),
+        };
+        let summary = Summary::new(&outcome.totals, context);
+        let failed =
+            |gate: &crate::load::gate::Gate| gate.judge(&outcome.totals, &summary).verdict == Passed::Failed;
+        if self.prepared.gates.iter().any(failed) { Gated::Failed } else { Gated::Passed }
+    }
+
+    fn tell(&mut self, tried: &Attempt) {
+        self.step.progress(attempt(tried));
+    }
+}
+
+const DEFAULT_SESSIONS: u32 = 64;
+const DEFAULT_STEP: Duration = Duration::from_secs(5);
+const RECOVERY_PATIENCE: Duration = Duration::from_secs(60);

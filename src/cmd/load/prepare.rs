@@ -1,0 +1,225 @@
+//! What the arguments ask for, checked before anything is loaded.
+
+use std::{num::NonZero, path::Path, sync::Arc, thread, time::Duration};
+
+use rustls::{
+    CipherSuite, NamedGroup, RootCertStore,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, ServerName},
+    sign::CertifiedKey,
+};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{explain, request};
+use crate::{
+    cert::load::{Found, LoadError, certificates, pair},
+    cli::{LoadArgs, ModeArg, ResumeArg, VersionArg},
+    error::Result,
+    load::{
+        gate::Gate,
+        plan::{Mode, Plan, StatDuty},
+        schedule::{Schedule, StopRule},
+        summary::{Load, TrustBasis},
+        tls::{Factory, Resume, Settings, Trust, Version},
+        wire::Timeouts,
+    },
+    probe::{
+        registry,
+        target::{Host, Target},
+    },
+};
+
+/// All that is known before the first packet.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) target: Target,
+    pub(super) server_name: ServerName<'static>,
+    pub(super) address: Option<std::net::IpAddr>,
+    pub(super) trust: TrustBasis,
+    pub(super) tls: Factory,
+    pub(super) request: Vec<u8>,
+    pub(super) method: String,
+    pub(super) timeouts: Timeouts,
+    pub(super) plan: Plan,
+    pub(super) load: Load,
+    pub(super) gates: Vec<Gate>,
+    pub(super) threads: usize,
+    pub(super) start_at: Option<OffsetDateTime>,
+}
+
+impl Prepared {
+    pub(super) fn new(args: &LoadArgs) -> Result<Self> {
+        let text = args.target.as_deref().unwrap_or_default();
+        let target: Target = text.parse().map_err(explain::bad_target)?;
+        let (trust, basis) = trust(args)?;
+        let settings = settings(args, trust)?;
+        let plan = plan(args);
+        Ok(Self {
+            server_name: server_name(&target, args.server_name.as_deref())?,
+            address: args.address,
+            trust: basis,
+            tls: Factory::new(settings).map_err(explain::bad_settings)?,
+            request: request::request(args, &target)?,
+            method: args.method.clone(),
+            timeouts: Timeouts {
+                connect: args.connect_timeout,
+                handshake: args.handshake_timeout,
+                answer: args.timeout,
+            },
+            plan,
+            load: described(args, &plan),
+            gates: gates(&args.fail_if)?,
+            threads: args.threads.map_or_else(cores, usize::from),
+            start_at: args.start_at.as_deref().map(start_at).transpose()?,
+            target,
+        })
+    }
+}
+
+/// The gates of a command line.
+pub(super) fn gates(texts: &[String]) -> Result<Vec<Gate>> {
+    texts.iter().map(|text| text.parse().map_err(|error| explain::bad_gate(text, error))).collect()
+}
+
+fn plan(args: &LoadArgs) -> Plan {
+    // Without any limit a run lasts ten seconds.
+    let duration = args.duration.or_else(|| args.requests.is_none().then_some(DEFAULT_DURATION));
+    let schedule = match (args.rate, args.ramp) {
+        (Some(per_s), _) => Schedule::Steady { per_s },
+        (None, Some((from, to))) => Schedule::Ramp { from, to, over: duration.unwrap_or(DEFAULT_DURATION) },
+        (None, None) => Schedule::AsAnswered,
+    };
+    Plan {
+        unit: mode(args.mode).unit(),
+        connections: args.connections.unwrap_or(1) as usize,
+        schedule,
+        stop: StopRule { count: args.requests, duration },
+        grace: GRACE,
+        stat: if args.no_stat { StatDuty::None } else { StatDuty::EachSecond },
+    }
+}
+
+fn described(args: &LoadArgs, plan: &Plan) -> Load {
+    let rates = args.ramp.or(args.rate.map(|rate| (rate, rate)));
+    Load {
+        mode: mode(args.mode),
+        method: args.method.clone(),
+        connections: plan.connections,
+        count: plan.stop.count,
+        duration_us: plan.stop.duration.map(crate::probe::timing::micros),
+        rate_from: rates.map(|(from, _)| from),
+        rate_to: rates.map(|(_, to)| to),
+        resume: resume(args.resume),
+    }
+}
+
+fn mode(mode: ModeArg) -> Mode {
+    match mode {
+        ModeArg::Request => Mode::Request,
+        ModeArg::Handshake => Mode::Handshake,
+        ModeArg::Close => Mode::Close,
+    }
+}
+
+fn resume(resume: ResumeArg) -> Resume {
+    match resume {
+        ResumeArg::Never => Resume::Never,
+        ResumeArg::Always => Resume::Always,
+        ResumeArg::Natural => Resume::Natural,
+    }
+}
+
+fn settings(args: &LoadArgs, trust: Trust) -> Result<Settings> {
+    Ok(Settings {
+        trust,
+        identity: identity(args)?,
+        resume: resume(args.resume),
+        version: args.tls.map(|version| match version {
+            VersionArg::Tls12 => Version::Tls12,
+            VersionArg::Tls13 => Version::Tls13,
+        }),
+        suite: args.suite.as_deref().map(suite).transpose()?,
+        group: args.group.as_deref().map(group).transpose()?,
+    })
+}
+
+/// Suites by IANA's names; rustls marks those of TLS 1.3.
+fn suite(name: &str) -> Result<CipherSuite> {
+    let known =
+        |suite: &CipherSuite| suite.as_str().is_some_and(|known| known.replacen("TLS13_", "TLS_", 1) == name);
+    let all = || aws_lc_rs::ALL_CIPHER_SUITES.iter().map(|suite| suite.suite());
+    all().find(known).ok_or_else(|| {
+        let names = all().filter_map(|suite| suite.as_str().map(|name| name.replacen("TLS13_", "TLS_", 1)));
+        explain::bad_name("--suite", "cipher suite", name, &names.collect::<Vec<_>>())
+    })
+}
+
+fn group(name: &str) -> Result<NamedGroup> {
+    let all = || aws_lc_rs::ALL_KX_GROUPS.iter().map(|group| group.name());
+    let names = |group: NamedGroup| {
+        [registry::named_group(group.into()), group.as_str().unwrap_or_default().to_owned()]
+    };
+    let known = |group: &NamedGroup| names(*group).iter().any(|known| known.eq_ignore_ascii_case(name));
+    all().find(known).ok_or_else(|| {
+        let names = all().map(|group| {
+            let [registered, library] = names(group);
+            if registered.starts_with("0x") { library } else { registered }
+        });
+        explain::bad_name("--group", "group", name, &names.collect::<Vec<_>>())
+    })
+}
+
+fn identity(args: &LoadArgs) -> Result<Option<Arc<CertifiedKey>>> {
+    let (Some(cert), Some(key)) = (&args.client_cert, &args.client_key) else { return Ok(None) };
+    let loaded = pair(cert, key).map_err(|error| explain::bad_file("the client's certificate", error))?;
+    let signer = aws_lc_rs::sign::any_supported_type(loaded.key.der())
+        .map_err(|error| explain::bad_key(key, error))?;
+    Ok(Some(Arc::new(CertifiedKey::new(loaded.chain, signer))))
+}
+
+fn trust(args: &LoadArgs) -> Result<(Trust, TrustBasis)> {
+    match (&args.cert, &args.cacert) {
+        (Some(path), _) => Ok((Trust::Pin(pin(path)?), TrustBasis::Pin)),
+        (None, Some(path)) => Ok((Trust::Cas(Arc::new(roots(path)?)), TrustBasis::Ca)),
+        (None, None) => Ok((Trust::Any, TrustBasis::NotChecked)),
+    }
+}
+
+fn pin(path: &Path) -> Result<CertificateDer<'static>> {
+    let bad_file = |error| explain::bad_file("--cert", error);
+    let own = certificates(path).map_err(bad_file)?.into_iter().next();
+    own.ok_or_else(|| bad_file(LoadError::NoCertificate { path: path.to_owned(), found: Found::Nothing }))
+}
+
+fn roots(path: &Path) -> Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    for ca in certificates(path).map_err(|error| explain::bad_file("--cacert", error))? {
+        roots.add(ca).map_err(|error| explain::bad_ca(path, error))?;
+    }
+    Ok(roots)
+}
+
+fn server_name(target: &Target, given: Option<&str>) -> Result<ServerName<'static>> {
+    let name = match (given, target.host()) {
+        (None, Host::Address { ip, .. }) => return Ok(ServerName::from(*ip)),
+        (None, Host::Name(name)) => name.as_str(),
+        (Some(name), _) => name,
+    };
+    ServerName::try_from(name.to_owned()).map_err(|_| explain::bad_server_name(name))
+}
+
+fn start_at(text: &str) -> Result<OffsetDateTime> {
+    let seconds = || text.parse().ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+    let at =
+        OffsetDateTime::parse(text, &Rfc3339).ok().or_else(seconds).ok_or_else(|| explain::bad_time(text))?;
+    let wait = at - OffsetDateTime::now_utc();
+    if wait.is_negative() || wait > time::Duration::days(1) { Err(explain::late_start(text)) } else { Ok(at) }
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+const DEFAULT_DURATION: Duration = Duration::from_secs(10);
+/// A handshake that is under way at the end gets the time that a busy small device needs for it.
+const GRACE: Duration = Duration::from_secs(10);

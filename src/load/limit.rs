@@ -1,0 +1,447 @@
+//! How much does a device take? Steps up its sessions, then handshakes and requests a second, until it fails, a gate
+//! does, or no more come of it; then waits for the device to recover. Every step is a run of the one worker loop.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    client::Client,
+    engine::{EngineError, Outcome},
+    failure::{Class, Failure, Stage},
+    plan::{Mode, Plan, StatDuty},
+    sample::Totals,
+    schedule::{Schedule, StopRule},
+    summary::{Device, Rate, Remark, Target},
+};
+use crate::probe::timing::micros;
+
+/// What a search drives: real or simulated.
+pub trait Rig {
+    /// A connection slot's client.
+    type Client: Client;
+
+    /// A client of its own for slot `index`.
+    fn client(&self, index: usize) -> Self::Client;
+
+    /// One run of the worker loop.
+    fn run(&mut self, plan: Plan) -> impl Future<Output = Result<Outcome, EngineError>>;
+
+    /// Whether a step is good enough, errors apart.
+    fn passes(&self, mode: Mode, plan: &Plan, outcome: &Outcome) -> Gated;
+
+    /// Whoever watches learns what is being tried.
+    fn tell(&mut self, attempt: &Attempt);
+}
+
+/// What the gates say of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gated {
+    /// All passed.
+    Passed,
+    /// One failed.
+    Failed,
+}
+
+/// What is being tried.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Attempt {
+    /// To hold this many sessions.
+    Sessions(usize),
+    /// A step of load.
+    Step {
+        /// The mode.
+        mode: Mode,
+        /// Connections at once.
+        connections: usize,
+        /// The rate; `None` as fast as answers come.
+        per_s: Option<f64>,
+    },
+    /// To reach the device again.
+    Recovery,
+}
+
+/// What bounds a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The most sessions that are tried.
+    pub sessions: usize,
+    /// How long a step lasts at least.
+    pub step: Duration,
+    /// How long the device may take to recover.
+    pub recovery: Duration,
+}
+
+/// What a device takes, as far as a search has come.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Sessions at once; null until that was tried.
+    pub sessions: Option<Sessions>,
+    /// Handshakes a second.
+    pub handshakes: Option<Knee>,
+    /// Requests a second on kept connections.
+    pub requests: Option<Knee>,
+    /// The first failure of the whole search.
+    pub first_failure: Option<FirstFailure>,
+    /// Whether the device took connections again afterwards.
+    pub recovery: Option<Recovery>,
+    /// Every step, in order.
+    pub steps: Vec<Step>,
+}
+
+/// How many sessions a device holds at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sessions {
+    /// So many were open at once, and each answered a request.
+    pub most: usize,
+    /// What happened with one more, twice in a row; null when no more were tried.
+    pub beyond: Option<Beyond>,
+}
+
+/// What one session too many brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beyond {
+    /// Which failure.
+    pub class: Class,
+    /// What was under way.
+    pub stage: Stage,
+    /// Whose it was.
+    pub victim: Victim,
+}
+
+/// Which session fails when there is one too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Victim {
+    /// The new one is not let in.
+    Newcomer,
+    /// An older one is given up for it.
+    Older,
+}
+
+/// The most that came without a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Knee {
+    /// Units a second.
+    pub per_s: f64,
+    /// With so many connections.
+    pub connections: usize,
+    /// The highest rate that was kept up in an open loop; null when none was.
+    pub steady_per_s: Option<f64>,
+    /// The median time at the knee, in microseconds.
+    pub p50_us: u64,
+    /// The 99th percentile.
+    pub p99_us: u64,
+    /// What ended the steps.
+    pub ended_by: EndedBy,
+}
+
+/// What ended the steps of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    /// Units failed.
+    Errors,
+    /// A gate failed.
+    Gate,
+    /// The rate that was asked for did not come about.
+    RateNotReached,
+    /// There were no more steps.
+    NoMoreSteps,
+}
+
+/// A failure and when it came.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FirstFailure {
+    /// Which.
+    pub class: Class,
+    /// What was under way.
+    pub stage: Stage,
+    /// How many connections there were.
+    pub connections: usize,
+    /// At which rate; null without one.
+    pub rate: Option<f64>,
+}
+
+/// How a device recovered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// How long after the last step it answered again; null when it did not.
+    pub after_us: Option<u64>,
+}
+
+/// One step of load.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The mode.
+    pub mode: Mode,
+    /// Connections at once.
+    pub connections: usize,
+    /// The rate that was asked for; null as fast as answers come.
+    pub rate: Option<f64>,
+    /// Units a second that came.
+    pub per_s: f64,
+    /// Units that succeeded.
+    pub completed: u64,
+    /// Units that failed.
+    pub failed: u64,
+    /// The share of the units due that ended in time; null without a rate.
+    pub rate_ratio: Option<f64>,
+    /// The median time, in microseconds.
+    pub p50_us: u64,
+    /// The 99th percentile.
+    pub p99_us: u64,
+}
+
+/// The result of a search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// What kind of result this is.
+    pub kind: LimitKind,
+    /// Who was loaded.
+    pub target: Target,
+    /// When it began, RFC 3339 in UTC.
+    pub started_at: String,
+    /// How long it lasted.
+    pub elapsed_us: u64,
+    /// What the device takes.
+    pub limits: Limits,
+    /// The device's own figures; null when it has none.
+    pub device: Option<Device>,
+    /// What is wrong with the device.
+    pub findings: Vec<Remark>,
+    /// What is doubtful about the measurement.
+    pub warnings: Vec<Remark>,
+}
+
+/// The kind of a search's result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitKind {
+    /// What a device takes.
+    Limits,
+}
+
+/// Searches; `limits` tells how far it has come, also when the search is given up.
+///
+/// # Errors
+/// [`EngineError`].
+pub async fn search<R: Rig>(rig: &mut R, bounds: &Bounds, limits: &mut Limits) -> Result<(), EngineError> {
+    let sessions = most_sessions(rig, bounds, limits).await;
+    limits.sessions = Some(sessions);
+    if sessions.most > 0 {
+        limits.handshakes = knee(rig, Mode::Handshake, sessions.most, bounds, limits).await?;
+        limits.requests = knee(rig, Mode::Request, sessions.most, bounds, limits).await?;
+    }
+    rig.tell(&Attempt::Recovery);
+    limits.recovery = Some(recovery(rig, bounds.recovery).await);
+    Ok(())
+}
+
+/// Adds sessions one by one until one fails, and once more when the device has recovered.
+async fn most_sessions<R: Rig>(rig: &mut R, bounds: &Bounds, limits: &mut Limits) -> Sessions {
+    let mut confirmed: Option<usize> = None;
+    loop {
+        let (most, failure) = hold(rig, bounds.sessions).await;
+        let Some((failure, victim)) = failure else { return Sessions { most, beyond: None } };
+        let first =
+            FirstFailure { class: failure.class, stage: failure.stage, connections: most + 1, rate: None };
+        limits.first_failure.get_or_insert(first);
+        let beyond = Some(Beyond { class: failure.class, stage: failure.stage, victim });
+        match confirmed {
+            // A failure that does not come again was none of the limit.
+            Some(before) if most <= before => return Sessions { most: before, beyond },
+            _ => confirmed = Some(most),
+        }
+        recovery(rig, bounds.recovery).await;
+    }
+}
+
+/// Opens sessions until one fails; returns how many answered at once, and the failure.
+async fn hold<R: Rig>(rig: &mut R, most: usize) -> (usize, Option<(Failure, Victim)>) {
+    let mut held: Vec<R::Client> = Vec::new();
+    let (mut answered, mut failure) = (0, None);
+    while held.len() < most {
+        rig.tell(&Attempt::Sessions(held.len() + 1));
+        let mut newcomer = rig.client(held.len());
+        if let Err(error) = newcomer.open().await {
+            failure = Some((error, Victim::Newcomer));
+            break;
+        }
+        held.push(newcomer);
+        failure = failing(&mut held).await;
+        if failure.is_some() {
+            break;
+        }
+        answered = held.len();
+    }
+    for client in &mut held {
+        client.close().await;
+    }
+    (answered, failure)
+}
+
+/// Asks on every session; all must answer, the newest last.
+async fn failing<C: Client>(held: &mut [C]) -> Option<(Failure, Victim)> {
+    let newest = held.len().saturating_sub(1);
+    for (index, client) in held.iter_mut().enumerate() {
+        let victim = if index == newest { Victim::Newcomer } else { Victim::Older };
+        if !client.is_open() {
+            return Some((Failure::new(Class::ClosedEarly, Stage::Request), victim));
+        }
+        if let Err(failure) = client.ask().await {
+            return Some((failure, victim));
+        }
+    }
+    None
+}
+
+/// Steps up connections as fast as answers come, then the rate with the best number of them.
+async fn knee<R: Rig>(
+    rig: &mut R,
+    mode: Mode,
+    sessions: usize,
+    bounds: &Bounds,
+    limits: &mut Limits,
+) -> Result<Option<Knee>, EngineError> {
+    let mut best: Option<Step> = None;
+    let mut ended_by = EndedBy::NoMoreSteps;
+    for connections in levels(sessions) {
+        let (step, verdict) = step(rig, mode, connections, None, bounds.step, limits).await?;
+        if let Some(verdict) = verdict {
+            ended_by = verdict;
+            break;
+        }
+        if best.is_none_or(|best| step.per_s > best.per_s * GROWTH) {
+            best = Some(step);
+        }
+    }
+    let Some(best) = best else { return Ok(None) };
+    let mut knee = Knee {
+        per_s: best.per_s,
+        connections: best.connections,
+        steady_per_s: None,
+        p50_us: best.p50_us,
+        p99_us: best.p99_us,
+        ended_by,
+    };
+    for share in RATE_SHARES {
+        let rate = best.per_s * share;
+        let lasts = bounds.step.max(Duration::from_secs_f64(UNITS_A_STEP / rate)).min(LONGEST_STEP);
+        let (step, verdict) = step(rig, mode, sessions, Some(rate), lasts, limits).await?;
+        match verdict {
+            None => knee.steady_per_s = Some(step.rate.unwrap_or(step.per_s)),
+            Some(verdict) => {
+                knee.ended_by = verdict;
+                break;
+            }
+        }
+    }
+    Ok(Some(knee))
+}
+
+/// One step; says what ends the search, if this step does.
+async fn step<R: Rig>(
+    rig: &mut R,
+    mode: Mode,
+    connections: usize,
+    rate: Option<f64>,
+    lasts: Duration,
+    limits: &mut Limits,
+) -> Result<(Step, Option<EndedBy>), EngineError> {
+    rig.tell(&Attempt::Step { mode, connections, per_s: rate });
+    let schedule = rate.map_or(Schedule::AsAnswered, |per_s| Schedule::Steady { per_s });
+    let stop = StopRule { count: None, duration: Some(lasts) };
+    let plan = Plan { unit: mode.unit(), connections, schedule, stop, grace: GRACE, stat: StatDuty::None };
+    let outcome = rig.run(plan).await?;
+    let step = summed_up(mode, &plan, &outcome.totals);
+    limits.steps.push(step);
+    if let Some(tally) = outcome.totals.first_failure() {
+        let Failure { class, stage } = tally.failure;
+        limits.first_failure.get_or_insert(FirstFailure { class, stage, connections, rate });
+        return Ok((step, Some(EndedBy::Errors)));
+    }
+    let verdict = match (rig.passes(mode, &plan, &outcome), step.rate_ratio) {
+        (Gated::Failed, _) => Some(EndedBy::Gate),
+        (Gated::Passed, Some(ratio)) if ratio < KEPT_UP => Some(EndedBy::RateNotReached),
+        (Gated::Passed, _) => None,
+    };
+    Ok((step, verdict))
+}
+
+fn summed_up(mode: Mode, plan: &Plan, totals: &Totals) -> Step {
+    let seconds = totals.last_at.as_secs_f64();
+    let per_s = if seconds > 0.0 { totals.completed as f64 / seconds } else { 0.0 };
+    let rate = if let Schedule::Steady { per_s } = plan.schedule { Some(rounded(per_s)) } else { None };
+    Step {
+        mode,
+        connections: plan.connections,
+        rate,
+        per_s: rounded(per_s),
+        completed: totals.completed,
+        failed: totals.failed(),
+        rate_ratio: Rate::new(plan.schedule, plan.stop, totals, None).map(|rate| rounded(rate.rate_ratio)),
+        p50_us: totals.total.value_at_quantile(0.5),
+        p99_us: totals.total.value_at_quantile(0.99),
+    }
+}
+
+/// Waits until the device takes a connection and answers on it.
+async fn recovery<R: Rig>(rig: &mut R, patience: Duration) -> Recovery {
+    let since = Instant::now();
+    loop {
+        let mut client = rig.client(0);
+        let answers = client.open().await.is_ok() && client.ask().await.is_ok();
+        client.close().await;
+        if answers {
+            return Recovery { after_us: Some(micros(since.elapsed())) };
+        }
+        if since.elapsed() >= patience {
+            return Recovery { after_us: None };
+        }
+        sleep(RECOVERY_PAUSE).await;
+    }
+}
+
+/// 1, 2, 3, 4, 6, 8, 12, .. and the most itself.
+fn levels(most: usize) -> Vec<usize> {
+    let mut levels = Vec::new();
+    let mut level = 1;
+    while level < most {
+        levels.push(level);
+        level = match level {
+            0..4 => level + 1,
+            level if level.is_power_of_two() => level / 2 * 3,
+            level => level / 3 * 4,
+        };
+    }
+    levels.push(most);
+    levels
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+/// More connections must bring more than the noise to count as better.
+const GROWTH: f64 = 1.03;
+/// Of what came as fast as answers came.
+const RATE_SHARES: [f64; 7] = [0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5];
+const KEPT_UP: f64 = 0.95;
+const UNITS_A_STEP: f64 = 12.0;
+const LONGEST_STEP: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_secs(20);
+const RECOVERY_PAUSE: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_levels_are_close_at_first_and_end_with_the_most() {
+        assert_eq!(levels(1), [1]);
+        assert_eq!(levels(4), [1, 2, 3, 4]);
+        assert_eq!(levels(20), [1, 2, 3, 4, 6, 8, 12, 16, 20]);
+    }
+}

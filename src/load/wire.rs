@@ -1,0 +1,446 @@
+//! The real client of one connection slot: TCP by tokio, TLS by rustls, prebuilt request bytes, buffers that are kept.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker, ready},
+    time::Duration,
+};
+
+use rustls::{HandshakeKind, client::UnbufferedClientConnection, pki_types::ServerName};
+use tokio::{
+    io::{AsyncRead as _, AsyncWrite as _, ReadBuf},
+    net::TcpStream,
+    time::{Instant, Sleep, sleep_until},
+};
+
+use super::{
+    answer::{After, Method, NotHttp, Reader, Whole},
+    client::{Agreed, Answered, Client, Kind, Opened, Traffic},
+    failure::{Class, Failure, Stage},
+    link::{self, Buffers, Standing},
+    tls::{Resume, Slot},
+};
+use crate::{
+    device::ready::Stat,
+    probe::connect::{ConnectError, Unconnected, connect},
+};
+
+/// What all slots send, and to whom.
+#[derive(Debug)]
+pub struct Wiring {
+    /// Where to connect to: the first that takes the connection.
+    pub addresses: Vec<SocketAddr>,
+    /// The name to send as SNI and to check the certificate against.
+    pub server_name: ServerName<'static>,
+    /// The request, as its bytes.
+    pub request: Vec<u8>,
+    /// Whether its answer can have a body.
+    pub method: Method,
+    /// The request for the device's figures, as its bytes.
+    pub stat_request: Vec<u8>,
+    /// How long each step may take.
+    pub timeouts: Timeouts,
+    /// Which sessions are resumed.
+    pub resume: Resume,
+}
+
+/// How long each step may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// TCP.
+    pub connect: Duration,
+    /// The handshake, from the ClientHello to its end.
+    pub handshake: Duration,
+    /// From the request to the end of the answer.
+    pub answer: Duration,
+}
+
+/// The client of one connection slot.
+pub struct Wire {
+    wiring: Arc<Wiring>,
+    tls: Slot,
+    connection: Option<Connection>,
+    buffers: Buffers,
+    reader: Reader,
+    watchdog: Watchdog,
+    traffic: Traffic,
+    ticket_patience: u8,
+}
+
+struct Connection {
+    stream: TcpStream,
+    tls: UnbufferedClientConnection,
+}
+
+/// Why a step ended.
+enum Stop {
+    Io(io::Error),
+    Tls(rustls::Error),
+    NotHttp,
+    Late,
+    /// The peer ended the connection.
+    End,
+}
+
+impl Wire {
+    /// A slot without a connection. Must be made in the runtime that drives it.
+    #[must_use]
+    pub fn new(wiring: Arc<Wiring>, tls: Slot) -> Self {
+        Self {
+            wiring,
+            tls,
+            connection: None,
+            buffers: Buffers::new(),
+            reader: Reader::default(),
+            watchdog: Watchdog::new(),
+            traffic: Traffic::default(),
+            ticket_patience: TICKET_ATTEMPTS,
+        }
+    }
+
+    async fn handshake(&mut self) -> Result<Connected, Stop> {
+        loop {
+            let standing = self.advance(&mut |_| {});
+            // The alert that says why goes out too.
+            let flushed = self.flush().await;
+            let standing = standing?;
+            flushed?;
+            if let (Standing::Ready, Some(connection)) = (standing, &self.connection)
+                && let Some(kind) = connection.tls.handshake_kind()
+            {
+                return Ok(connected(&connection.tls, kind));
+            }
+            if standing == Standing::PeerClosed {
+                return Err(Stop::End);
+            }
+            self.receive().await?;
+        }
+    }
+
+    /// Sends `request` and reads its answer; `keep` sees the answer's bytes.
+    async fn exchange(
+        &mut self,
+        request: &[u8],
+        method: Method,
+        keep: &mut impl FnMut(&[u8]),
+    ) -> Result<(Whole, Answered), Stop> {
+        let begun = Instant::now();
+        self.watchdog.set(begun + self.wiring.timeouts.answer);
+        self.reader.begin(method);
+        let mut seen = Seen::default();
+        let mut standing = self.step(Some(request), &mut seen, keep)?;
+        if let Err(error) = self.flush().await {
+            // A server that has refused may have reset before the request was out; its answer may still be there.
+            standing = self.last_words(error, &mut seen, keep).await?;
+        }
+        let mut first_byte = None;
+        loop {
+            if let (None, true) = (first_byte, seen.bytes > 0) {
+                first_byte = Some(Instant::now());
+            }
+            match (seen.whole, standing) {
+                (Some(whole), _) => return Ok((whole, answered(whole, begun, first_byte))),
+                (None, Standing::PeerClosed) => {
+                    let whole = self.reader.end().ok_or(Stop::End)?;
+                    return Ok((whole, answered(whole, begun, first_byte)));
+                }
+                (None, _) => {}
+            }
+            match self.receive().await {
+                Ok(()) => standing = self.step(None, &mut seen, keep)?,
+                Err(Stop::End) => standing = Standing::PeerClosed,
+                Err(stop) => return Err(stop),
+            }
+        }
+    }
+
+    async fn last_words(
+        &mut self,
+        stop: Stop,
+        seen: &mut Seen,
+        keep: &mut impl FnMut(&[u8]),
+    ) -> Result<Standing, Stop> {
+        match self.receive().await {
+            Ok(()) => self.step(None, seen, keep),
+            Err(_) => Err(stop),
+        }
+    }
+
+    /// Digests what came, sends `request` if there is one, and reads on in the answer.
+    fn step(
+        &mut self,
+        request: Option<&[u8]>,
+        seen: &mut Seen,
+        keep: &mut impl FnMut(&[u8]),
+    ) -> Result<Standing, Stop> {
+        let Some(connection) = &mut self.connection else { return Err(Stop::End) };
+        let (reader, mut not_http) = (&mut self.reader, false);
+        let mut sink = |bytes: &[u8]| {
+            keep(bytes);
+            seen.bytes += bytes.len();
+            match reader.feed(bytes) {
+                Ok(whole) => seen.whole = seen.whole.or(whole),
+                Err(NotHttp) => not_http = true,
+            }
+        };
+        let standing = match request {
+            Some(request) => link::send(&mut connection.tls, &mut self.buffers, request, &mut sink),
+            None => link::advance(&mut connection.tls, &mut self.buffers, &mut sink),
+        };
+        if not_http { Err(Stop::NotHttp) } else { standing.map_err(Stop::Tls) }
+    }
+
+    fn advance(&mut self, sink: &mut impl FnMut(&[u8])) -> Result<Standing, Stop> {
+        let Some(connection) = &mut self.connection else { return Err(Stop::End) };
+        link::advance(&mut connection.tls, &mut self.buffers, sink).map_err(Stop::Tls)
+    }
+
+    async fn flush(&mut self) -> Result<(), Stop> {
+        let Self { connection, buffers, watchdog, traffic, .. } = self;
+        let Some(connection) = connection else { return Err(Stop::End) };
+        let mut sent = 0;
+        while let Some(rest) = buffers.to_send().get(sent..).filter(|rest| !rest.is_empty()) {
+            let stream = &mut connection.stream;
+            let count = std::future::poll_fn(|cx| match Pin::new(&mut *stream).poll_write(cx, rest) {
+                Poll::Ready(written) => Poll::Ready(written.map_err(Stop::Io)),
+                Poll::Pending => watchdog.poll(cx).map(|()| Err(Stop::Late)),
+            });
+            sent += count.await?;
+        }
+        traffic.sent += sent as u64;
+        buffers.sent();
+        Ok(())
+    }
+
+    /// Waits for bytes of the peer.
+    async fn receive(&mut self) -> Result<(), Stop> {
+        std::future::poll_fn(|cx| match self.poll_receive(cx) {
+            Poll::Ready(received) => Poll::Ready(received),
+            Poll::Pending => self.watchdog.poll(cx).map(|()| Err(Stop::Late)),
+        })
+        .await
+    }
+
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Stop>> {
+        let Some(connection) = &mut self.connection else { return Poll::Ready(Err(Stop::End)) };
+        let mut room = ReadBuf::new(self.buffers.room());
+        let read = ready!(Pin::new(&mut connection.stream).poll_read(cx, &mut room));
+        let count = room.filled().len();
+        self.buffers.received(count);
+        self.traffic.received += count as u64;
+        Poll::Ready(match read {
+            Ok(()) if count == 0 => Err(Stop::End),
+            Ok(()) => Ok(()),
+            Err(error) => Err(Stop::Io(error)),
+        })
+    }
+
+    /// Takes what came since the last answer: tickets, or the end.
+    fn catch_up(&mut self) -> Result<(), Stop> {
+        let mut cx = Context::from_waker(Waker::noop());
+        while let Poll::Ready(received) = self.poll_receive(&mut cx) {
+            received?;
+            if self.advance(&mut |_| {})? == Standing::PeerClosed {
+                return Err(Stop::End);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for a ticket, so that the next handshake can resume. A server that gives none is soon not waited for.
+    async fn await_ticket(&mut self) {
+        if self.wiring.resume != Resume::Always || self.ticket_patience == 0 {
+            return;
+        }
+        self.watchdog.set(Instant::now() + TICKET_WAIT);
+        while !self.tls.sessions.can_resume() {
+            let advanced = self.receive().await.and_then(|()| self.advance(&mut |_| {}));
+            if !matches!(advanced, Ok(Standing::Ready)) {
+                break;
+            }
+        }
+        let patience =
+            if self.tls.sessions.can_resume() { TICKET_ATTEMPTS } else { self.ticket_patience - 1 };
+        self.ticket_patience = patience;
+    }
+
+    fn fail(&mut self, stop: &Stop, stage: Stage) -> Failure {
+        self.connection = None;
+        Failure::new(class(stop, stage), stage)
+    }
+}
+
+impl Client for Wire {
+    async fn open(&mut self) -> Result<Opened, Failure> {
+        let local = |_| Failure::new(Class::Local, Stage::Handshake);
+        // Made before the clock runs: our keys cost this machine time that is none of the device's.
+        let tls =
+            UnbufferedClientConnection::new(Arc::clone(&self.tls.config), self.wiring.server_name.clone());
+        let tls = tls.map_err(local)?;
+        let begun = Instant::now();
+        let connected = connect(&self.wiring.addresses, self.wiring.timeouts.connect).await;
+        let (stream, _) = connected.map_err(unconnected)?;
+        let tcp_done = Instant::now();
+        self.buffers.reset();
+        self.connection = Some(Connection { stream, tls });
+        self.watchdog.set(tcp_done + self.wiring.timeouts.handshake);
+        let shaken = self.handshake().await.map_err(|stop| self.fail(&stop, Stage::Handshake))?;
+        let (tcp, tls) = (tcp_done - begun, tcp_done.elapsed());
+        Ok(Opened { tcp, tls, kind: shaken.kind, agreed: shaken.agreed })
+    }
+
+    fn is_open(&mut self) -> bool {
+        if self.connection.is_some() && self.catch_up().is_err() {
+            self.connection = None;
+        }
+        self.connection.is_some()
+    }
+
+    async fn ask(&mut self) -> Result<Answered, Failure> {
+        let wiring = Arc::clone(&self.wiring);
+        match self.exchange(&wiring.request, wiring.method, &mut |_| {}).await {
+            Ok((whole, answered)) => {
+                if whole.after == After::Close {
+                    self.close().await;
+                }
+                Ok(answered)
+            }
+            Err(stop) => Err(self.fail(&stop, Stage::Request)),
+        }
+    }
+
+    async fn stat(&mut self) -> Option<Stat> {
+        let wiring = Arc::clone(&self.wiring);
+        let mut bytes = Vec::new();
+        let mut keep = |more: &[u8]| bytes.extend(more.iter().take(MOST_STAT - bytes.len().min(MOST_STAT)));
+        let exchanged = self.exchange(&wiring.stat_request, Method::WithBody, &mut keep).await;
+        match exchanged {
+            Ok((whole, answered)) => {
+                if whole.after == After::Close {
+                    self.close().await;
+                }
+                (answered.status == 200).then(|| figures(&bytes)).flatten()
+            }
+            Err(_) => {
+                self.connection = None;
+                None
+            }
+        }
+    }
+
+    async fn close(&mut self) {
+        if self.connection.is_some() && !self.tls.sessions.can_resume() {
+            self.await_ticket().await;
+        }
+        if let Some(connection) = &mut self.connection {
+            // A peer that is gone needs no goodbye.
+            if link::say_goodbye(&mut connection.tls, &mut self.buffers).is_ok() {
+                self.watchdog.set(Instant::now() + GOODBYE_WAIT);
+                let _ = self.flush().await;
+            }
+        }
+        self.connection = None;
+    }
+
+    fn traffic(&mut self) -> Traffic {
+        std::mem::take(&mut self.traffic)
+    }
+}
+
+/// What came of an answer so far.
+#[derive(Default)]
+struct Seen {
+    bytes: usize,
+    whole: Option<Whole>,
+}
+
+struct Connected {
+    kind: Kind,
+    agreed: Agreed,
+}
+
+fn connected(tls: &UnbufferedClientConnection, kind: HandshakeKind) -> Connected {
+    let kind = match kind {
+        HandshakeKind::Resumed => Kind::Resumed,
+        HandshakeKind::FullWithHelloRetryRequest => Kind::FullRetried,
+        _ => Kind::Full,
+    };
+    let agreed = Agreed::new(
+        tls.protocol_version(),
+        tls.negotiated_cipher_suite().map(|suite| suite.suite()),
+        tls.negotiated_key_exchange_group().map(|group| group.name()),
+    );
+    Connected { kind, agreed }
+}
+
+fn answered(whole: Whole, begun: Instant, first_byte: Option<Instant>) -> Answered {
+    let end = Instant::now();
+    let first_byte = first_byte.unwrap_or(end);
+    Answered { first_byte: first_byte - begun, total: end - begun, status: whole.status }
+}
+
+fn figures(answer: &[u8]) -> Option<Stat> {
+    let body = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
+    serde_json::from_slice(answer.get(body + 4..)?).ok()
+}
+
+fn unconnected(error: ConnectError) -> Failure {
+    let class = match error.reason {
+        Unconnected::Refused => Class::Refused,
+        Unconnected::NoRoute(_) => Class::Unreachable,
+        Unconnected::TimedOut(_) => Class::ConnectTimeout,
+        Unconnected::Other(error) => Class::of_io(&error, Stage::Connect),
+    };
+    Failure::new(class, Stage::Connect)
+}
+
+fn class(stop: &Stop, stage: Stage) -> Class {
+    match stop {
+        Stop::Io(error) => Class::of_io(error, stage),
+        Stop::Tls(error) => Class::of_tls(error),
+        Stop::NotHttp => Class::Protocol,
+        Stop::Late if stage == Stage::Handshake => Class::HandshakeTimeout,
+        Stop::Late => Class::ReadTimeout,
+        Stop::End => Class::ClosedEarly,
+    }
+}
+
+/// One timer for all of a slot's deadlines: moving a deadline costs an assignment, not a timer.
+struct Watchdog {
+    sleep: Pin<Box<Sleep>>,
+    deadline: Instant,
+}
+
+impl Watchdog {
+    fn new() -> Self {
+        let deadline = Instant::now() + FAR;
+        Self { sleep: Box::pin(sleep_until(deadline)), deadline }
+    }
+
+    fn set(&mut self, deadline: Instant) {
+        self.deadline = deadline;
+        if self.sleep.deadline() > deadline {
+            self.sleep.as_mut().reset(deadline);
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.sleep.as_mut().poll(cx));
+            if Instant::now() >= self.deadline {
+                return Poll::Ready(());
+            }
+            self.sleep.as_mut().reset(self.deadline);
+        }
+    }
+}
+
+const FAR: Duration = Duration::from_secs(3600);
+const MOST_STAT: usize = 4096;
+const GOODBYE_WAIT: Duration = Duration::from_secs(1);
+/// Longer than any server takes to send a ticket after the handshake, a small one's included.
+const TICKET_WAIT: Duration = Duration::from_secs(1);
+const TICKET_ATTEMPTS: u8 = 3;

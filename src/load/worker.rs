@@ -1,0 +1,202 @@
+//! The one loop. What it does is data: the plan's unit, its schedule and its stop rule.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use tokio::{
+    sync::Barrier,
+    time::{Instant, sleep, sleep_until},
+};
+
+use super::{
+    client::Client,
+    failure::Failure,
+    pacing::Backoff,
+    plan::{After, Asks, Plan, StatDuty},
+    sample::{Done, Recorder},
+    schedule::Budget,
+};
+
+/// What all workers of a run share.
+#[derive(Debug)]
+pub struct Run {
+    /// What to do.
+    pub plan: Plan,
+    /// The units that are left.
+    pub budget: Budget,
+    start: OnceLock<Instant>,
+    ready: Barrier,
+}
+
+/// What all workers of a thread share.
+pub type Shared = Rc<RefCell<Recorder>>;
+
+/// One connection slot at work.
+pub struct Worker<C> {
+    run: Arc<Run>,
+    client: C,
+    recorder: Shared,
+    backoff: Backoff,
+    index: usize,
+    start: Instant,
+    stat: Option<Instant>,
+    began: UnderWay,
+}
+
+/// When the unit began that a worker is at; `None` between units.
+pub type UnderWay = Rc<Cell<Option<Instant>>>;
+
+/// A unit's place in the schedule.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    /// When it is due after the start; `None` in a closed loop.
+    due: Option<Duration>,
+}
+
+impl Run {
+    /// A run of `plan`. Its clock starts when all its workers are ready.
+    #[must_use]
+    pub fn new(plan: Plan) -> Self {
+        let ready = Barrier::new(plan.connections);
+        Self { plan, budget: Budget::new(&plan.stop), start: OnceLock::new(), ready }
+    }
+
+    /// When its clock started; `None` while workers open connections.
+    #[must_use]
+    pub fn start(&self) -> Option<Instant> {
+        self.start.get().copied()
+    }
+
+    /// The time since the start; 0 before it.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.start().map_or(Duration::ZERO, |start| start.elapsed())
+    }
+
+    /// Waits for all other workers; then the clock starts, for the first to get here.
+    async fn begin(&self) -> Instant {
+        self.ready.wait().await;
+        *self.start.get_or_init(Instant::now)
+    }
+}
+
+impl<C: Client> Worker<C> {
+    /// The worker of slot `index`.
+    pub fn new(run: Arc<Run>, client: C, recorder: Shared, index: usize) -> Self {
+        let (start, began) = (Instant::now(), UnderWay::default());
+        Self { run, client, recorder, backoff: Backoff::default(), index, start, stat: None, began }
+    }
+
+    /// Where the worker notes when the unit that is under way began, for whoever has to cut it off.
+    #[must_use]
+    pub fn under_way(&self) -> UnderWay {
+        Rc::clone(&self.began)
+    }
+
+    /// Gets ready, waits until all others are, and works until the schedule or the stop rule has no more units.
+    pub async fn work(mut self) {
+        self.get_ready().await;
+        self.start = self.run.begin().await;
+        let asks_stat = self.index == 0 && self.run.plan.stat == StatDuty::EachSecond;
+        self.stat = asks_stat.then(|| self.start + STAT_PERIOD);
+        while let Some(turn) = self.next_turn().await {
+            let begun = Instant::now();
+            self.began.set(Some(begun));
+            let outcome = self.unit().await;
+            self.began.set(None);
+            self.note(turn, begun, outcome);
+            if outcome.is_err() {
+                sleep(self.backoff.failed()).await;
+            } else {
+                self.backoff.succeeded();
+            }
+        }
+        self.client.close().await;
+        self.recorder.borrow_mut().travelled(self.client.traffic());
+    }
+
+    /// A connection that is kept is opened before the clock starts: it is no part of the first request's time. One
+    /// that has to be opened later is part of the time of the request that needed it.
+    async fn get_ready(&mut self) {
+        if self.run.plan.unit.after == After::Keep {
+            let begun = Instant::now();
+            if let Err(failure) = self.connect().await {
+                self.recorder.borrow_mut().failed(failure, begun.elapsed(), Duration::ZERO);
+                self.backoff.failed();
+            }
+        }
+    }
+
+    /// Takes the next unit, and waits until it is due.
+    async fn next_turn(&mut self) -> Option<Turn> {
+        let Plan { schedule, stop, .. } = self.run.plan;
+        let index = self.run.budget.take()?;
+        if !schedule.is_open_loop() {
+            let over = stop.duration.is_some_and(|duration| self.run.now() >= duration);
+            return (!over).then_some(Turn { due: None });
+        }
+        let due = schedule.due(index).filter(|due| stop.duration.is_none_or(|duration| *due < duration))?;
+        // A wait of nothing would still give way to the others, and to the timer's millisecond.
+        if due > self.run.now() {
+            sleep_until(self.start + due).await;
+        } else if stop.duration.is_some_and(|duration| self.run.now() >= duration) {
+            return None;
+        }
+        Some(Turn { due: Some(due) })
+    }
+
+    /// One unit: connect if need be, ask, close if that belongs to it.
+    async fn unit(&mut self) -> Result<(), Failure> {
+        let unit = self.run.plan.unit;
+        self.connect().await?;
+        self.ask_for_figures().await;
+        // A server that ended the connection after its figures is no failure.
+        self.connect().await?;
+        if unit.asks == Asks::Request {
+            let answered = self.client.ask().await?;
+            self.recorder.borrow_mut().answered(&answered);
+            if let Some(failure) = Failure::of_status(answered.status) {
+                return Err(failure);
+            }
+        }
+        if unit.after == After::Close {
+            self.client.close().await;
+        }
+        Ok(())
+    }
+
+    async fn connect(&mut self) -> Result<(), Failure> {
+        if !self.client.is_open() {
+            let opened = self.client.open().await?;
+            self.recorder.borrow_mut().opened(&opened);
+        }
+        Ok(())
+    }
+
+    /// Asks the device for its figures, each second, on this connection: it may have no other to spare.
+    async fn ask_for_figures(&mut self) {
+        if self.stat.is_some_and(|due| due <= Instant::now()) {
+            let stat = self.client.stat().await;
+            self.stat = Some(Instant::now() + STAT_PERIOD);
+            self.recorder.borrow_mut().interval.stat = stat;
+        }
+    }
+
+    fn note(&mut self, turn: Turn, begun: Instant, outcome: Result<(), Failure>) {
+        let now = self.run.now();
+        let begun = begun.saturating_duration_since(self.start);
+        let mut recorder = self.recorder.borrow_mut();
+        recorder.travelled(self.client.traffic());
+        match outcome {
+            Ok(()) => recorder.completed(Done::new(turn.due, begun, now), now),
+            Err(failure) => recorder.failed(failure, now.saturating_sub(begun), now),
+        }
+    }
+}
+
+/// How often the device is asked for its figures.
+const STAT_PERIOD: Duration = Duration::from_secs(1);

@@ -1,0 +1,241 @@
+//! A load's summary as text, and its progress as a line.
+
+mod csv;
+mod html;
+mod limits;
+mod series;
+mod table;
+
+pub use self::{csv::csv, html::html, limits::attempt, series::SeriesFile};
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+};
+
+use self::table::{Column, duration, heap_line, latency_table};
+use super::{Paint, Report, printable::printable};
+use crate::load::{
+    engine::Ended,
+    failure::Stage,
+    gate::{Passed, Verdict},
+    plan::Mode,
+    sample::Interval,
+    summary::{Device, ErrorRow, Handshakes, Remark, Summary, TrustBasis},
+};
+
+/// One second of a run in one line.
+#[must_use]
+pub fn progress(second: &Interval) -> String {
+    let at = |quantile| duration(second.total.value_at_quantile(quantile));
+    let times =
+        if second.total.is_empty() { String::new() } else { format!(", p50 {}, p99 {}", at(0.5), at(0.99)) };
+    let errors: Vec<String> =
+        second.failures.iter().map(|(class, count)| format!(", {count} {class}")).collect();
+    format!("{:.0} s: {}/s{times}{}", second.at.as_secs_f64(), second.completed, errors.concat())
+}
+
+impl Report for Summary {
+    fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+        let mut sheet = Sheet { out, paint };
+        sheet.title(self)?;
+        sheet.handshakes(&self.handshakes)?;
+        sheet.latency(self)?;
+        sheet.errors(&self.errors)?;
+        if let Some(device) = &self.device {
+            sheet.device(device)?;
+        }
+        sheet.gates(&self.gates)?;
+        sheet.remarks(self)
+    }
+}
+
+struct Sheet<'a> {
+    out: &'a mut dyn Write,
+    paint: Paint,
+}
+
+impl Sheet<'_> {
+    fn title(&mut self, summary: &Summary) -> io::Result<()> {
+        let target = &summary.target;
+        let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
+        let name = self.paint.strong(format!("{host}:{}{}", target.port, printable(&target.path)));
+        writeln!(self.out, "{name}")?;
+        let units = &summary.units;
+        let failed = match units.failed {
+            0 => "none failed".to_owned(),
+            failed => self.paint.bad(format!("{failed} failed ({:.2} %)", units.error_rate * 100.0)),
+        };
+        let rate = self.paint.strong(format!("{} /s", rate(summary.per_s)));
+        let kind = match summary.load.mode {
+            Mode::Request => "requests",
+            Mode::Close => "requests, each on a new connection,",
+            Mode::Handshake => "handshakes",
+        };
+        let ended = match summary.ended {
+            Ended::Done => "",
+            Ended::Interrupted => ", stopped early",
+            Ended::Futile => ", given up",
+        };
+        let seconds = summary.elapsed_us as f64 / 1e6;
+        writeln!(self.out, "{} {kind} in {seconds:.2} s, {rate}, {failed}{ended}", units.completed)?;
+        self.load(summary)
+    }
+
+    fn load(&mut self, summary: &Summary) -> io::Result<()> {
+        let load = &summary.load;
+        let connections = match load.connections {
+            1 => "1 connection".to_owned(),
+            many => format!("{many} connections"),
+        };
+        let schedule = match (load.rate_from, load.rate_to, summary.rate) {
+            (Some(from), Some(to), Some(rate)) => {
+                let asked = if from == to { format!("{from} /s") } else { format!("{from} to {to} /s") };
+                format!("{asked} asked for, {:.1} % of it came about", rate.rate_ratio * 100.0)
+            }
+            _ => "as fast as answers come".to_owned(),
+        };
+        let trust = match summary.target.trust {
+            TrustBasis::NotChecked => "certificate not checked",
+            TrustBasis::Pin => "certificate pinned",
+            TrustBasis::Ca => "certificate trusted by CA",
+        };
+        let (sent, received) = (bytes(summary.bytes.sent), bytes(summary.bytes.received));
+        writeln!(self.out, "{connections}, {schedule}; {trust}; {sent} sent, {received} received")
+    }
+
+    fn handshakes(&mut self, handshakes: &Handshakes) -> io::Result<()> {
+        self.heading("handshakes")?;
+        let retried = match handshakes.retried {
+            0 => String::new(),
+            retried => format!(", {retried} of the full ones after a HelloRetryRequest"),
+        };
+        self.line("by kind", format!("{} full, {} resumed{retried}", handshakes.full, handshakes.resumed))?;
+        for row in &handshakes.agreed {
+            self.line(&row.version, format!("{}, {}: {}", row.suite, row.group, row.count))?;
+        }
+        Ok(())
+    }
+
+    fn latency(&mut self, summary: &Summary) -> io::Result<()> {
+        let latency = &summary.latency;
+        let (total, uncorrected) = match &latency.total_uncorrected {
+            Some(_) => ("total, since due", "total, since sent"),
+            None => ("total", ""),
+        };
+        let columns = [
+            Column { name: "TCP connect", phase: latency.tcp_connect.as_ref() },
+            Column { name: "TLS, full", phase: latency.tls_full.as_ref() },
+            Column { name: "TLS, resumed", phase: latency.tls_resumed.as_ref() },
+            Column { name: "first byte", phase: latency.first_byte.as_ref() },
+            Column { name: total, phase: latency.total.as_ref() },
+            Column { name: uncorrected, phase: latency.total_uncorrected.as_ref() },
+        ];
+        self.heading("time")?;
+        for line in latency_table(&columns) {
+            writeln!(self.out, "  {line}")?;
+        }
+        Ok(())
+    }
+
+    fn errors(&mut self, errors: &[ErrorRow]) -> io::Result<()> {
+        if errors.is_empty() {
+            return Ok(());
+        }
+        self.heading("errors")?;
+        for row in errors {
+            let stage = match row.stage {
+                Stage::Lookup => "looking up",
+                Stage::Connect => "connecting",
+                Stage::Handshake => "in the handshake",
+                Stage::Request => "with the request",
+            };
+            let first = duration(row.first_at_us);
+            let took = format!("after {} (median), first at {first}", duration(row.took.p50_us));
+            let class = self.paint.bad(format!("{:<22}", row.class.to_string()));
+            writeln!(self.out, "  {class} {:>7}  {stage}, {took}", row.took.count)?;
+        }
+        Ok(())
+    }
+
+    fn device(&mut self, device: &Device) -> io::Result<()> {
+        self.heading("device, by its own figures")?;
+        let Device { before, after, sessions_max, readings, .. } = device;
+        self.line("heap", heap_line(device))?;
+        self.line("sessions", format!("{sessions_max} at most in {readings} readings"))?;
+        if let Some(after) = after {
+            let more =
+                |count: fn(&crate::device::ready::Stat) -> u64| count(after).saturating_sub(count(before));
+            let text = format!(
+                "{} more, {} resumed, {} failed; {} requests",
+                more(|stat| stat.handshakes),
+                more(|stat| stat.resumed),
+                more(|stat| stat.failed),
+                more(|stat| stat.requests)
+            );
+            self.line("handshakes", text)?;
+        }
+        Ok(())
+    }
+
+    fn gates(&mut self, gates: &[Verdict]) -> io::Result<()> {
+        if gates.is_empty() {
+            return Ok(());
+        }
+        self.heading("gates")?;
+        for gate in gates {
+            let verdict = match gate.verdict {
+                Passed::Passed => self.paint.good("passed      "),
+                Passed::Failed => self.paint.bad("FAILED      "),
+                Passed::NotMeasured => self.paint.warn("not measured"),
+            };
+            let is_time = gate.fail_if.contains(".p") || gate.fail_if.contains(".m");
+            let value = match gate.value {
+                Some(value) if is_time && !gate.fail_if.starts_with("device") => {
+                    duration(value.round() as u64)
+                }
+                Some(value) => rate(value),
+                None => "-".to_owned(),
+            };
+            writeln!(self.out, "  {verdict}  {}  ({value})", printable(&gate.fail_if))?;
+        }
+        Ok(())
+    }
+
+    fn remarks(&mut self, summary: &Summary) -> io::Result<()> {
+        let Summary { findings, warnings, .. } = summary;
+        if !findings.is_empty() || !warnings.is_empty() {
+            writeln!(self.out)?;
+        }
+        let mut show = |label: String, remarks: &[Remark]| {
+            remarks.iter().try_for_each(|remark| writeln!(self.out, "{label} {}", remark.text))
+        };
+        show(self.paint.bad("finding:"), findings)?;
+        show(self.paint.warn("warning:"), warnings)
+    }
+
+    fn heading(&mut self, heading: &str) -> io::Result<()> {
+        writeln!(self.out, "\n{}", self.paint.strong(heading))
+    }
+
+    fn line(&mut self, label: &str, value: impl Display) -> io::Result<()> {
+        writeln!(self.out, "  {} {value}", self.paint.faint(format!("{label:<12}")))
+    }
+}
+
+/// A number a second, or a share, with the digits that say something.
+fn rate(value: f64) -> String {
+    match value {
+        value if value >= 100.0 => format!("{value:.0}"),
+        value if value >= 10.0 => format!("{value:.1}"),
+        value => format!("{value:.3}"),
+    }
+}
+
+fn bytes(count: u64) -> String {
+    match count {
+        0..10_000 => format!("{count} B"),
+        10_000..10_000_000 => format!("{:.1} KB", count as f64 / 1e3),
+        _ => format!("{:.1} MB", count as f64 / 1e6),
+    }
+}

@@ -1,0 +1,267 @@
+//! A run as one HTML file that needs nothing else: no script, no font, no network. Plots are SVG.
+
+mod plot;
+mod scale;
+
+use hdrhistogram::Histogram;
+
+use self::plot::{Bar, Line, Plot, bars, lines};
+use super::table::{duration, heap_line};
+use crate::load::{
+    gate::Passed,
+    series::Row,
+    summary::{Phase, Summary},
+};
+
+/// The whole page.
+#[must_use]
+pub fn html(summary: &Summary) -> String {
+    let title = format!("{}:{}{}", summary.target.host, summary.target.port, summary.target.path);
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width\"><title>esp-https load: {0}</title><style>{STYLE}</style></head><body>\n\
+         <h1>{0}</h1>\n",
+        escaped(&title)
+    );
+    page.push_str(&facts(summary));
+    page.push_str(&verdicts(summary));
+    page.push_str("<main>\n");
+    for figure in [
+        latency_over_time(summary),
+        throughput(summary),
+        percentiles(summary),
+        histogram(summary),
+        heap(summary),
+        errors_over_time(summary),
+        errors_by_class(summary),
+    ] {
+        page.push_str(&figure);
+    }
+    page.push_str("</main>\n");
+    page.push_str(&phases(summary));
+    page.push_str(&heap_facts(summary));
+    page.push_str("</body></html>\n");
+    page
+}
+
+fn facts(summary: &Summary) -> String {
+    let units = &summary.units;
+    let fact = |label: &str, value: String| format!("<div><dt>{label}</dt><dd>{value}</dd></div>");
+    let quantile = |phase: &Option<Phase>, of: fn(&Phase) -> u64| {
+        phase.as_ref().map_or("-".to_owned(), |it| duration(of(it)))
+    };
+    let handshakes = &summary.handshakes;
+    format!(
+        "<dl class=\"facts\">{}{}{}{}{}{}</dl>\n<p class=\"aside\">{}, {} on {} connection{}, {:.1} s, begun {}</p>\n",
+        fact(summary.load.mode.units(), units.completed.to_string()),
+        fact("a second", super::rate(summary.per_s)),
+        fact("failed", format!("{} ({:.2} %)", units.failed, units.error_rate * 100.0)),
+        fact("p50", quantile(&summary.latency.total, |phase| phase.p50_us)),
+        fact("p99", quantile(&summary.latency.total, |phase| phase.p99_us)),
+        fact("handshakes", format!("{} full, {} resumed", handshakes.full, handshakes.resumed)),
+        escaped(&summary.load.method),
+        summary.load.mode.units(),
+        summary.load.connections,
+        if summary.load.connections == 1 { "" } else { "s" },
+        summary.elapsed_us as f64 / 1e6,
+        escaped(&summary.started_at),
+    )
+}
+
+fn verdicts(summary: &Summary) -> String {
+    let mut list = String::new();
+    let mut item = |class: &str, text: &str| {
+        list.push_str(&format!("<li class=\"{class}\">{}</li>", escaped(text)));
+    };
+    for gate in &summary.gates {
+        match gate.verdict {
+            Passed::Passed => item("good", &format!("gate passed: {}", gate.fail_if)),
+            Passed::Failed => item("bad", &format!("gate FAILED: {}", gate.fail_if)),
+            Passed::NotMeasured => item("warn", &format!("gate not measured: {}", gate.fail_if)),
+        }
+    }
+    summary.findings.iter().for_each(|finding| item("bad", &format!("finding: {}", finding.text)));
+    summary.warnings.iter().for_each(|warning| item("warn", &format!("warning: {}", warning.text)));
+    if list.is_empty() { list } else { format!("<ul class=\"verdicts\">{list}</ul>\n") }
+}
+
+fn points(rows: &[Row], value: impl Fn(&Row) -> Option<f64>) -> Vec<(f64, f64)> {
+    rows.iter().filter_map(|row| Some((row.at_us as f64 / 1e6, value(row)?))).collect()
+}
+
+fn latency_over_time(summary: &Summary) -> String {
+    let rows = &summary.series;
+    let us = |value: Option<u64>| value.map(|us| us as f64);
+    let plot =
+        Plot { title: "Latency over time", x: "seconds", y: "time, log scale", y_of: plot::Y::LogTime };
+    lines(
+        &plot,
+        &[
+            Line { name: "p50", class: "a", points: points(rows, |row| us(row.p50_us)) },
+            Line { name: "p99", class: "b", points: points(rows, |row| us(row.p99_us)) },
+            Line { name: "max", class: "c", points: points(rows, |row| us(row.max_us)) },
+        ],
+    )
+}
+
+/// Units a second of each row; a row may be longer than a second.
+fn throughput(summary: &Summary) -> String {
+    let rows = &summary.series;
+    let mut before = 0.0;
+    let rates: Vec<(f64, f64)> = rows
+        .iter()
+        .map(|row| {
+            let at = row.at_us as f64 / 1e6;
+            let rate = row.completed as f64 / (at - before).max(1e-3);
+            before = at;
+            (at, rate)
+        })
+        .collect();
+    let plot = Plot { title: "Throughput", x: "seconds", y: "a second", y_of: plot::Y::Linear };
+    lines(&plot, &[Line { name: summary.load.mode.units(), class: "a", points: rates }])
+}
+
+fn percentiles(summary: &Summary) -> String {
+    let latency = &summary.latency;
+    let (corrected, sent) = match latency.total_uncorrected {
+        Some(_) => ("total, since due", "total, since sent"),
+        None => ("total", ""),
+    };
+    let curves: Vec<Line<'_>> = [
+        (corrected, "a", &latency.total),
+        (sent, "b", &latency.total_uncorrected),
+        ("TLS, full", "c", &latency.tls_full),
+        ("TLS, resumed", "d", &latency.tls_resumed),
+        ("TCP connect", "e", &latency.tcp_connect),
+    ]
+    .into_iter()
+    .filter_map(|(name, class, phase)| {
+        let histogram = phase.as_ref()?.histogram().ok()?;
+        Some(Line { name, class, points: percentile_points(&histogram) })
+    })
+    .collect();
+    let plot = Plot { title: "Percentiles", x: "percentile", y: "time, log scale", y_of: plot::Y::LogTime };
+    lines(&Plot { x: scale::PERCENTILE_AXIS, ..plot }, &curves)
+}
+
+/// The x axis counts nines: 90 % is 1, 99 % is 2, 99.9 % is 3.
+fn percentile_points(histogram: &Histogram<u64>) -> Vec<(f64, f64)> {
+    let most = (histogram.len() as f64).log10().clamp(0.0, 4.0);
+    (0..=PERCENTILE_STEPS)
+        .map(|step| {
+            let nines = most * f64::from(step) / f64::from(PERCENTILE_STEPS);
+            let value = histogram.value_at_quantile(1.0 - 10f64.powf(-nines));
+            (nines, value.max(1) as f64)
+        })
+        .collect()
+}
+
+/// Bins that grow by a quarter each, so that 30 us and 15 s fit on one axis.
+fn histogram(summary: &Summary) -> String {
+    let Some(Ok(histogram)) = summary.latency.total.as_ref().map(Phase::histogram) else {
+        return String::new();
+    };
+    let (mut low, mut found) = (histogram.min().max(1), Vec::new());
+    while low <= histogram.max() && found.len() < MOST_BINS {
+        let high = (low + low / 4).max(low + 1);
+        let count = histogram.count_between(low, high - 1);
+        found.push(Bar { label: duration(low), value: count as f64, class: "a" });
+        low = high;
+    }
+    bars("Histogram of total times", "how many, by time; each bar a quarter longer", &found)
+}
+
+fn heap(summary: &Summary) -> String {
+    let of = |value: fn(&crate::device::ready::Stat) -> u64| {
+        points(&summary.series, move |row| row.device.as_ref().map(|stat| value(stat) as f64))
+    };
+    let plot = Plot { title: "Device heap under load", x: "seconds", y: "bytes free", y_of: plot::Y::Linear };
+    let drawn = [
+        Line { name: "free", class: "a", points: of(|stat| stat.heap_free) },
+        Line { name: "least since its start", class: "b", points: of(|stat| stat.heap_min) },
+    ];
+    lines(&plot, &drawn)
+}
+
+fn heap_facts(summary: &Summary) -> String {
+    let heap = summary.device.as_ref().map(heap_line);
+    heap.map_or(String::new(), |heap| format!("<p class=\"aside\">device's heap: {heap}</p>\n"))
+}
+
+fn errors_over_time(summary: &Summary) -> String {
+    if summary.units.failed == 0 {
+        return String::new();
+    }
+    let plot = Plot { title: "Errors over time", x: "seconds", y: "failed units", y_of: plot::Y::Linear };
+    lines(
+        &plot,
+        &[Line {
+            name: "failed",
+            class: "c",
+            points: points(&summary.series, |row| Some(row.failed as f64)),
+        }],
+    )
+}
+
+fn errors_by_class(summary: &Summary) -> String {
+    let found: Vec<Bar> = summary
+        .errors
+        .iter()
+        .take(MOST_BINS)
+        .map(|error| Bar { label: error.class.to_string(), value: error.took.count as f64, class: "c" })
+        .collect();
+    if found.is_empty() { String::new() } else { bars("Errors by class", "failed units", &found) }
+}
+
+fn phases(summary: &Summary) -> String {
+    let latency = &summary.latency;
+    let mut table =
+        "<table><thead><tr><th>phase<th>count<th>min<th>p50<th>p90<th>p99<th>p99.9<th>max</tr></thead>"
+            .to_owned();
+    for (name, phase) in [
+        ("TCP connect", &latency.tcp_connect),
+        ("TLS, full", &latency.tls_full),
+        ("TLS, resumed", &latency.tls_resumed),
+        ("first byte", &latency.first_byte),
+        ("total", &latency.total),
+        ("total, uncorrected", &latency.total_uncorrected),
+    ] {
+        let Some(phase) = phase else { continue };
+        let cells = [phase.min_us, phase.p50_us, phase.p90_us, phase.p99_us, phase.p99_9_us, phase.max_us];
+        let cells: Vec<String> = cells.iter().map(|us| format!("<td>{}", duration(*us))).collect();
+        table.push_str(&format!("<tr><th>{name}<td>{}{}</tr>", phase.count, cells.concat()));
+    }
+    table.push_str("</table>\n");
+    table
+}
+
+/// What a server or a command line says must not become markup.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            control if control.is_control() => escaped.extend(control.escape_unicode()),
+            plain => escaped.push(plain),
+        }
+    }
+    escaped
+}
+
+const PERCENTILE_STEPS: u32 = 120;
+const MOST_BINS: usize = 60;
+const STYLE: &str = include_str!("html/style.css");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_say_does_not_become_markup() {
+        assert_eq!(escaped("<script>'\"&\u{7}"), "&lt;script&gt;&#39;&quot;&amp;\\u{7}");
+    }
+}

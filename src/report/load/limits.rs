@@ -1,0 +1,119 @@
+//! What a device takes, as text.
+
+use std::io::{self, Write};
+
+use super::{
+    rate,
+    table::{duration, heap_line},
+};
+use crate::{
+    load::{
+        limit::{Attempt, EndedBy, FirstFailure, Found, Knee, Limits, Sessions, Step, Victim},
+        plan::Mode,
+    },
+    report::{Paint, Report, printable::printable},
+};
+
+/// What a search is trying, in one line.
+#[must_use]
+pub fn attempt(attempt: &Attempt) -> String {
+    match attempt {
+        Attempt::Sessions(sessions) => format!("holding {sessions} sessions"),
+        Attempt::Step { mode, connections, per_s } => {
+            let pace = per_s
+                .map_or("as fast as answers come".to_owned(), |per_s| format!("{} a second", rate(per_s)));
+            format!("{} on {connections} connections, {pace}", mode.units())
+        }
+        Attempt::Recovery => "waiting for the device to recover".to_owned(),
+    }
+}
+
+impl Report for Found {
+    fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+        let target = &self.target;
+        let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
+        writeln!(out, "{}", paint.strong(format!("{host}:{}{}", target.port, printable(&target.path))))?;
+        answers(&self.limits, out, paint)?;
+        if let Some(device) = &self.device {
+            writeln!(out, "  {:<20} {}", "device's heap", heap_line(device))?;
+        }
+        steps(&self.limits.steps, out, paint)?;
+        for finding in &self.findings {
+            writeln!(out, "{} {}", paint.bad("finding:"), finding.text)?;
+        }
+        Ok(())
+    }
+}
+
+fn answers(limits: &Limits, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+    let mut line =
+        |label: &str, value: String| writeln!(out, "  {} {value}", paint.faint(format!("{label:<20}")));
+    line("sessions at once", limits.sessions.as_ref().map_or("not found out".to_owned(), sessions))?;
+    line("handshakes a second", limits.handshakes.as_ref().map_or("not found out".to_owned(), knee))?;
+    line("requests a second", limits.requests.as_ref().map_or("not found out".to_owned(), knee))?;
+    line("first failure", limits.first_failure.as_ref().map_or("none".to_owned(), first_failure))?;
+    let recovery = match &limits.recovery {
+        None => "not found out".to_owned(),
+        Some(recovery) => match recovery.after_us {
+            Some(after) => paint.good(format!("yes, answered {} after the last step", duration(after))),
+            None => paint.bad("no"),
+        },
+    };
+    line("recovered", recovery)
+}
+
+fn sessions(found: &Sessions) -> String {
+    match &found.beyond {
+        None => format!("{} (no more were tried)", found.most),
+        Some(beyond) => {
+            let who = match beyond.victim {
+                Victim::Newcomer => "the new one is not let in",
+                Victim::Older => "an older one is given up",
+            };
+            format!("{}; with one more {who}: {}", found.most, beyond.class)
+        }
+    }
+}
+
+fn knee(found: &Knee) -> String {
+    let steady =
+        found.steady_per_s.map_or("no steady rate".to_owned(), |per_s| format!("steadily {}", rate(per_s)));
+    let ended = match found.ended_by {
+        EndedBy::Errors => "then errors",
+        EndedBy::Gate => "then a gate fails",
+        EndedBy::RateNotReached => "more does not come about",
+        EndedBy::NoMoreSteps => "no higher rate was tried",
+    };
+    let (p50, p99) = (duration(found.p50_us), duration(found.p99_us));
+    let connections = if found.connections == 1 {
+        "1 connection".to_owned()
+    } else {
+        format!("{} connections", found.connections)
+    };
+    format!("{} on {connections} (p50 {p50}, p99 {p99}); {steady}, {ended}", rate(found.per_s))
+}
+
+fn first_failure(found: &FirstFailure) -> String {
+    let at = found.rate.map_or(String::new(), |per_s| format!(" at {} a second", rate(per_s)));
+    format!("{} with {} connections{at}", found.class, found.connections)
+}
+
+fn steps(steps: &[Step], out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+    writeln!(out, "\n{}", paint.strong("steps"))?;
+    writeln!(
+        out,
+        "  {:<12}{:>12}{:>12}{:>12}{:>10}{:>12}{:>12}",
+        "", "connections", "asked /s", "came /s", "failed", "p50", "p99"
+    )?;
+    for step in steps {
+        let mode = match step.mode {
+            Mode::Handshake => "handshakes",
+            Mode::Request | Mode::Close => "requests",
+        };
+        let asked = step.rate.map_or("-".to_owned(), rate);
+        let (came, p50, p99) = (rate(step.per_s), duration(step.p50_us), duration(step.p99_us));
+        let Step { connections, failed, .. } = step;
+        writeln!(out, "  {mode:<12}{connections:>12}{asked:>12}{came:>12}{failed:>10}{p50:>12}{p99:>12}")?;
+    }
+    Ok(())
+}

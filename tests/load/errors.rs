@@ -1,0 +1,221 @@
+//! Every class of errors appears where it should, with the stage it belongs to, and nothing else does.
+
+use std::io::Write as _;
+
+use crate::{
+    bench::{ESP_HTTPS, load, parse_valid},
+    server::{OK, Server, answer, hello, nobody, request, reset, silence, trickle},
+};
+
+/// Three attempts with short patience.
+fn three(address: &str) -> crate::bench::Run {
+    let patience = ["--connect-timeout", "300ms", "--handshake-timeout", "300ms", "--timeout", "300ms"];
+    load(&[&[address, "-n", "3", "--no-stat"], &patience[..]].concat())
+}
+
+fn assert_fails(server: &Server, errors: &str, code: i32) {
+    let run = three(&server.address);
+    assert_eq!(run.errors(), errors);
+    assert_eq!((run.number("/units/completed"), run.number("/units/failed")), (0, 3), "{:#}", run.document);
+    assert_eq!(run.error(), (code, "load.nothing_completed"));
+}
+
+#[test]
+fn a_refused_connection() {
+    let run = three(&nobody());
+    // One more than three: the connection that would have been kept is opened before the clock starts.
+    assert_eq!(run.errors(), "refused connect 4");
+    assert_eq!(run.error(), (4, "load.nothing_completed"));
+}
+
+#[test]
+fn a_name_without_an_address() {
+    let run = load(&["no-such-board.invalid", "-n", "3"]);
+    assert_eq!((run.errors(), run.code), ("dns lookup 1".to_owned(), 4));
+    assert!(run.number("/target/dns_us") > 0);
+}
+
+#[test]
+fn a_listener_that_takes_no_more_connections() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (_listener, _first, address) = runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let address = listener.local_addr().unwrap();
+        // Until the queue is full, and further SYNs are dropped.
+        let mut waiting = Vec::new();
+        let soon = std::time::Duration::from_millis(300);
+        while let Ok(Ok(stream)) = tokio::time::timeout(soon, tokio::net::TcpStream::connect(address)).await {
+            waiting.push(stream);
+        }
+        (listener, waiting, address.to_string())
+    });
+    let run = three(&address);
+    assert_eq!((run.errors(), run.code), ("connect_timeout connect 4".to_owned(), 4));
+}
+
+#[test]
+fn a_handshake_that_stalls_or_comes_byte_by_byte() {
+    let silent = Server::tcp(|stream, _| silence(&stream));
+    assert_eq!(three(&silent.address).errors(), "handshake_timeout handshake 4");
+    let slow = Server::tcp(|mut stream, _| trickle(&mut stream, &[22, 3, 3, 60, 0, 2, 0, 59, 0], 0));
+    assert_eq!(three(&slow.address).errors(), "handshake_timeout handshake 4");
+}
+
+#[test]
+fn a_reset_before_and_after_the_hello() {
+    let at_once = Server::tcp(|stream, _| reset(&stream));
+    // Whether it is seen while connecting or afterwards is a race.
+    let run = three(&at_once.address);
+    let rows = run.result("/errors").as_array().unwrap();
+    assert!(rows.iter().all(|row| row["class"] == "reset_in_handshake"), "{}", run.errors());
+    assert_eq!(run.number("/units/failed"), 4);
+    let later = Server::tcp(|stream, _| {
+        hello(&stream);
+        reset(&stream);
+    });
+    assert_eq!(three(&later.address).errors(), "reset_in_handshake handshake 4");
+}
+
+#[test]
+fn a_close_in_the_handshake() {
+    let server = Server::tcp(|stream, _| hello(&stream));
+    assert_eq!(three(&server.address).errors(), "closed_early handshake 4");
+}
+
+#[test]
+fn an_alert_in_the_handshake() {
+    for (description, class) in
+        [(40, "alert:handshake_failure"), (80, "alert:internal_error"), (199, "alert:199")]
+    {
+        let server = Server::tcp(move |mut stream, _| {
+            hello(&stream);
+            let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, description]);
+            silence(&stream);
+        });
+        let run = three(&server.address);
+        assert_eq!((run.errors(), run.code), (format!("{class} handshake 4"), 5));
+    }
+}
+
+#[test]
+fn something_else_than_tls() {
+    let server = Server::tcp(|mut stream, _| {
+        hello(&stream);
+        let _ = stream.write_all(b"HTTP/1.0 400 Bad Request\r\n\r\n");
+        silence(&stream);
+    });
+    let run = three(&server.address);
+    assert_eq!((run.errors(), run.code), ("protocol handshake 4".to_owned(), 5));
+}
+
+#[test]
+fn another_certificate_than_the_pinned_one() {
+    let (server, other) = (Server::good(), Server::good());
+    let run = load(&[&server.address, "-n", "3", "--no-stat", "--cert", other.certificate()]);
+    assert_eq!((run.errors(), run.code), ("certificate handshake 4".to_owned(), 1), "{}", run.stderr);
+    assert_eq!(run.result("/target/trust"), "pin");
+}
+
+#[test]
+fn a_reset_or_a_close_instead_of_an_answer() {
+    let server = Server::tls(|tls, _| {
+        request(tls);
+        reset(&tls.sock);
+    });
+    assert_fails(&server, "closed_early request 3", 4);
+    let server = Server::tls(|tls, _| {
+        request(tls);
+    });
+    assert_fails(&server, "closed_early request 3", 4);
+}
+
+#[test]
+fn half_an_answer_and_a_close_or_silence() {
+    let half = &OK[..OK.len() - 5];
+    let server = Server::tls(move |tls, _| {
+        request(tls);
+        answer(tls, half);
+        tls.conn.send_close_notify();
+        let _ = tls.conn.complete_io(&mut tls.sock);
+    });
+    assert_fails(&server, "closed_early request 3", 4);
+    let server = Server::tls(move |tls, _| {
+        request(tls);
+        answer(tls, half);
+        silence(&tls.sock);
+    });
+    assert_fails(&server, "read_timeout request 3", 4);
+}
+
+#[test]
+fn an_answer_that_comes_byte_by_byte_is_late_however_steadily_it_comes() {
+    let server = Server::tls(|tls, _| {
+        request(tls);
+        trickle(tls, b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n", b'x');
+    });
+    assert_fails(&server, "read_timeout request 3", 4);
+}
+
+#[test]
+fn an_error_status() {
+    let server = Server::tls(|tls, _| {
+        let refusal = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\n\r\n";
+        while request(tls).is_some_and(|_| answer(tls, refusal)) {}
+    });
+    assert_fails(&server, "http_431 request 3", 1);
+    assert_eq!(server.taken(), 1, "a whole answer keeps the connection");
+}
+
+#[test]
+fn an_answer_that_is_not_http() {
+    let server = Server::tls(|tls, _| {
+        request(tls);
+        answer(tls, b"SSH-2.0-oops\r\n");
+        silence(&tls.sock);
+    });
+    assert_fails(&server, "protocol request 3", 5);
+}
+
+#[test]
+fn a_machine_that_has_no_more_file_descriptors() {
+    let server = Server::good();
+    let script =
+        format!("ulimit -n 24; exec {ESP_HTTPS} load {} -c 60 -n 60 --no-stat --json", server.address);
+    let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+    let document = parse_valid(&output.stdout);
+    let classes: Vec<_> =
+        document["result"]["errors"].as_array().unwrap().iter().map(|row| &row["class"]).collect();
+    assert_eq!(classes, ["local"], "{document:#}");
+}
+
+#[test]
+fn good_answers_among_failures_are_counted_apart_and_each_failure_has_its_time() {
+    let server = Server::tls(|tls, _| {
+        for _ in 0..5 {
+            if request(tls).is_none() {
+                return;
+            }
+            answer(tls, OK);
+        }
+        request(tls);
+    });
+    let run = load(&[&server.address, "-n", "40", "-c", "2", "--no-stat"]);
+    assert_eq!(run.code, 0, "failures alone fail no run: that is what gates are for");
+    assert_eq!(run.number("/units/completed") + run.number("/units/failed"), 40);
+    assert!(run.number("/units/failed") >= 5, "each connection answers five requests");
+    assert_eq!(run.errors(), format!("closed_early request {}", run.number("/units/failed")));
+    assert_eq!(run.number("/errors/0/took/count"), run.number("/units/failed"));
+}
+
+#[test]
+fn a_server_that_ends_each_connection_in_order_is_no_failure() {
+    let server = Server::tls(|tls, _| {
+        request(tls);
+        answer(tls, b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
+    });
+    let run = load(&[&server.address, "-n", "10", "--no-stat"]);
+    assert_eq!((run.number("/units/completed"), run.number("/units/failed")), (10, 0));
+    assert!((10..=11).contains(&run.number("/handshakes/full")), "{:#}", run.document);
+}

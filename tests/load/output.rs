@@ -1,0 +1,145 @@
+//! How it is shown: text without colours in a pipe, files beside the report, a valid document on every exit.
+
+use std::{
+    io::Read as _,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use crate::{
+    bench::{ESP_HTTPS, load_text, parse_row, parse_valid},
+    server::{OK, Server, answer, request},
+};
+
+#[test]
+fn the_report_reads_like_this() {
+    let server = Server::good();
+    let args = [
+        &server.address,
+        "-n",
+        "200",
+        "-c",
+        "2",
+        "--no-stat",
+        "--tls",
+        "1.3",
+        "--cert",
+        server.certificate(),
+    ];
+    let (code, text, progress) = load_text(&args);
+    assert_eq!((code, progress), (0, format!("loading {}: requests on 2 connections ..\n", server.address)));
+    assert!(!text.contains('\u{1b}'), "no escape codes in a pipe");
+    assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
+    insta::with_settings!({filters => vec![
+        (r"127\.0\.0\.1:\d+", "[address]"),
+        (r"in \d+\.\d\d s, [\d.]+ /s", "in [time], [rate]"),
+        (r" +\d+(\.\d+)? (us|ms|s)\b", " [time]"),
+        (r"\d+\.\d KB", "[bytes]"),
+        (r"(?m)^warning: .*\n", ""),
+        (r"\n+$", "\n"),
+    ]}, {
+        insta::assert_snapshot!(text, @r"
+        [address]/
+        200 requests in [time], [rate], none failed
+        2 connections, as fast as answers come; certificate pinned; [bytes] sent, [bytes] received
+
+        handshakes
+          by kind      2 full, 0 resumed
+          TLS 1.3      TLS_AES_256_GCM_SHA384, x25519: 2
+
+        time
+                                 count       min       p50       p90       p99     p99.9       max
+          TCP connect                2 [time] [time] [time] [time] [time] [time]
+          TLS, full                  2 [time] [time] [time] [time] [time] [time]
+          first byte               200 [time] [time] [time] [time] [time] [time]
+          total                    200 [time] [time] [time] [time] [time] [time]
+        ");
+    });
+}
+
+#[test]
+fn the_files_beside_the_report_are_whole() {
+    let server = Server::tls(|tls, number| {
+        for index in 0.. {
+            if request(tls).is_none() || (number == 2 && index == 3) {
+                return;
+            }
+            answer(tls, OK);
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let files = [
+        "--html",
+        &file("r.html"),
+        "--csv",
+        &file("r.csv"),
+        "--series",
+        &file("r.ndjson"),
+        "-o",
+        &file("r.json"),
+    ];
+    let (code, text, _) = load_text(
+        &[&[server.address.as_str(), "-n", "60", "--rate", "50", "--no-stat", "--json"], &files[..]].concat(),
+    );
+    assert_eq!((code, text.as_str()), (0, ""));
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    parse_valid(read("r.json").as_bytes());
+    let rows: Vec<_> = read("r.ndjson").lines().map(parse_row).collect();
+    let total = |key: &str| rows.iter().map(|row| row[key].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(total("completed") + total("failed"), 60);
+    let csv = read("r.csv");
+    assert!(csv.lines().all(|line| line.split(',').count() == 13), "{csv}");
+    assert!(csv.contains("\r\nphase,total,") && csv.contains("\r\nphase,total_uncorrected,"), "{csv}");
+    let html = read("r.html");
+    for part in ["Latency over time", "Percentiles", "Histogram", "total, since due", "<svg", "</html>"] {
+        assert!(html.contains(part), "{part}");
+    }
+    assert!(
+        !html.contains("<script") && !html.contains("src=") && !html.contains("url("),
+        "it needs nothing else"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_said_before_the_run() {
+    let server = Server::good();
+    for option in ["--html", "--csv", "--series", "-o"] {
+        let (code, _, error) = load_text(&[server.address.as_str(), "-n", "5", option, "/nowhere/file"]);
+        assert_eq!((code, server.taken()), (2, 0), "{error}");
+        assert!(error.contains("/nowhere/file"), "{error}");
+    }
+}
+
+#[test]
+fn an_interrupted_run_gives_its_full_report_and_exits_130() {
+    let server = Server::good();
+    for (signal, flags) in
+        [("INT", &["-c", "2"][..]), ("TERM", &["--rate", "100"]), ("INT", &["--find-limit"])]
+    {
+        let mut child = Command::new(ESP_HTTPS)
+            .args(["load", "--json", "-z", "60s", "--no-stat", &server.address])
+            .args(flags)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let before = server.taken();
+        while server.taken() == before {
+            thread::sleep(Duration::from_millis(20));
+        }
+        thread::sleep(Duration::from_millis(500));
+        let killed = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        let mut document = Vec::new();
+        child.stdout.take().unwrap().read_to_end(&mut document).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        let document = parse_valid(&document);
+        assert_eq!(document["error"]["code"], "load.interrupted");
+        if document["result"]["kind"] == "run" {
+            assert_eq!(document["result"]["ended"], "interrupted");
+            assert!(document["result"]["units"]["completed"].as_u64().unwrap() > 0, "{document:#}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Command lines that ask for something that can't be done.
+
+use crate::bench::{load, load_text};
+
+#[test]
+fn what_can_not_be_is_a_usage_error_with_its_reason() {
+    for (flags, code) in [
+        (&["http://host/"][..], "load.target"),
+        (&["host", "--fail-if", "tsl.p99>5ms"], "load.fail_if"),
+        (&["host", "--suite", "TLS_NULL"], "load.unknown_name"),
+        (&["host", "--group", "x448"], "load.unknown_name"),
+        (&["host", "--tls", "1.3", "--suite", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"], "load.tls"),
+        (&["host", "-H", "no colon"], "load.header"),
+        (&["host", "-m", "GET /"], "load.method"),
+        (&["host", "--cert", "/nowhere.pem"], "load.certificate_file"),
+        (&["host", "--server-name", "a b"], "load.server_name"),
+        (&["host", "--start-at", "noon"], "load.start_at"),
+        (&["host", "--start-at", "2020-01-01T00:00:00Z"], "load.start_at"),
+    ] {
+        let run = load(flags);
+        assert_eq!(run.error(), (2, code), "{flags:?}");
+        assert!(run.document["error"]["try"].is_string(), "{flags:?}");
+    }
+}
+
+#[test]
+fn flags_that_exclude_each_other_are_refused() {
+    for flags in [
+        &["host", "-c", "0"][..],
+        &["host", "--rate", "5", "--ramp", "1:2"],
+        &["host", "--find-limit", "-n", "5"],
+        &["host", "--cert", "a", "--insecure"],
+        &["host", "--client-cert", "a"],
+        &["host", "-z", "0"],
+        &[],
+    ] {
+        assert_eq!(load_text(flags).0, 2, "{flags:?}");
+    }
+}
+
+#[test]
+fn the_help_begins_with_examples() {
+    let (code, text, _) = load_text(&["--help"]);
+    assert_eq!(code, 0);
+    assert!(text.starts_with("Examples:\n"), "{text}");
+    assert!(text.contains("--find-limit"), "{text}");
+}
