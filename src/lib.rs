@@ -11,3 +11,4 @@ pub mod device;
 pub mod error;
 pub mod probe;
 pub mod report;
+pub mod tls;
