@@ -168,6 +168,27 @@ pub struct ProbeArgs {
     /// Connect to this address instead of looking HOST up
     #[arg(long, value_name = "ADDR")]
     pub address: Option<IpAddr>,
+    /// What else to ask.
+    #[command(flatten)]
+    pub audit: AuditArgs,
+}
+
+/// `esp-https probe --audit`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Audit")]
+pub struct AuditArgs {
+    /// Ask for versions, families of suites, extensions, resumption and limits, gently: about 45 connections
+    #[arg(long)]
+    pub audit: bool,
+    /// As --audit, and every suite, group and signature scheme of every version
+    #[arg(long)]
+    pub all: bool,
+    /// Make at most so many attempts to connect; what was not asked then is reported as skipped
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    pub max_connections: Option<u32>,
+    /// Stop after this time: seconds, or with a unit; what was not asked then is reported as skipped [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub deadline: Option<Duration>,
 }
 
 /// Parses `500ms`, `30s`, `2m` or plain seconds.
@@ -217,6 +238,7 @@ Examples:
   esp-https probe 192.168.1.7
   esp-https probe 127.0.0.1:8443 --cert cacert.pem      is it my board? (pin)
   esp-https probe board.local --cacert ca.pem --json
+  esp-https probe 192.168.1.7 --audit                   all that it accepts, and what to mend
 ";
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `esp-https probe`.
 
+mod audit;
 mod explain;
 
 use std::{io, path::Path};
@@ -14,7 +15,10 @@ use crate::{
     cli::ProbeArgs,
     error::{Error, Fault, Result},
     probe::{
-        Observation, Phase, Plan, observe,
+        Phase, Plan, Unobserved,
+        audit::{Scope, audit as run_questions},
+        client::Settings,
+        observe,
         target::{Host, Target},
         trust::Expectation,
     },
@@ -24,8 +28,11 @@ use crate::{
 /// Runs `esp-https probe`.
 pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
     let plan = plan(args)?;
+    if let Some(scope) = audit::scope(&args.audit) {
+        return run_audit(&plan, scope, args, console);
+    }
     let step = console.step(format!("probing {}", plan.target));
-    let observation = look(&plan, &step)?;
+    let observation = in_runtime(&plan, observe(&plan, OffsetDateTime::now_utc(), &watch(&step)))?;
     step.done();
     let shortcoming = explain::shortcoming(&observation, args.cert.as_deref().or(args.cacert.as_deref()));
     console.result(&observation, shortcoming.as_ref())?;
@@ -40,6 +47,7 @@ fn plan(args: &ProbeArgs) -> Result<Plan> {
         address: args.address,
         expectation: expectation(args)?,
         timeout: args.timeout,
+        client: Settings::default(),
     })
 }
 
@@ -73,19 +81,33 @@ fn roots(path: &Path) -> Result<RootCertStore> {
     Ok(roots)
 }
 
-fn look(plan: &Plan, step: &Step) -> Result<Observation> {
+fn run_audit(plan: &Plan, scope: Scope, args: &ProbeArgs, console: &mut Console) -> Result<()> {
+    let step = console.step(format!("auditing {}", plan.target));
+    let limits = audit::limits(&args.audit);
+    let audit =
+        in_runtime(plan, run_questions(plan, scope, limits, OffsetDateTime::now_utc(), &watch(&step)))?;
+    step.done();
+    let shortcoming = audit::shortcoming(&audit);
+    console.result(&audit, shortcoming.as_ref())?;
+    shortcoming.map_or(Ok(()), Err)
+}
+
+fn watch(step: &Step) -> impl Fn(Phase) {
+    |phase| step.detail(describe(phase))
+}
+
+fn in_runtime<T>(plan: &Plan, work: impl Future<Output = std::result::Result<T, Unobserved>>) -> Result<T> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
-    let watch = |phase| step.detail(describe(phase));
-    let observation = runtime.block_on(async {
+    let result = runtime.block_on(async {
         let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
-        match interrupts.or(observe(plan, OffsetDateTime::now_utc(), &watch)).await {
-            Ok(observed) => observed.map_err(|error| explain::unobserved(&plan.target, error)),
+        match interrupts.or(work).await {
+            Ok(done) => done.map_err(|error| explain::unobserved(&plan.target, error)),
             Err(signal) => Err(explain::interrupted(&plan.target, signal)),
         }
     });
     // A name service that does not answer can't be cancelled, and must not keep the person waiting.
     runtime.shutdown_background();
-    observation
+    result
 }
 
 fn no_runtime(error: io::Error) -> Error {
@@ -99,5 +121,6 @@ fn describe(phase: Phase) -> String {
         Phase::Handshake => "handshake".to_owned(),
         Phase::Pause { attempts } => format!("busy, {attempts} attempts so far"),
         Phase::Fetch => "fetching the page".to_owned(),
+        Phase::Question { number, title } => format!("question {number}: {title}"),
     }
 }

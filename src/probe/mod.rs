@@ -5,7 +5,9 @@
 
 pub mod alert;
 pub mod answer;
+pub mod audit;
 pub mod certificate;
+pub mod client;
 pub mod closing;
 pub mod connect;
 pub mod foreign;
@@ -14,6 +16,7 @@ mod link;
 pub mod observation;
 pub mod page;
 pub mod registry;
+mod sessions;
 pub mod suite;
 pub mod target;
 pub mod timing;

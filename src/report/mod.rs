@@ -1,5 +1,6 @@
 //! How results are shown: the only place besides `main.rs` that prints. Sees result data, never how it came about.
 
+mod audit;
 pub mod certgen;
 mod console;
 mod document;
