@@ -25,8 +25,11 @@ fn same_report_through_a_faulty_proxy(server: &Server, seeds: impl Iterator<Item
     for seed in seeds {
         let broken = probe(&[&faulty(server.address(), 30, seed), "--audit"]);
         let ledger = &broken.result()["ledger"];
-        assert!(broken.ledger("reset") + broken.ledger("closed") > 3, "seed {seed}: {ledger}");
-        assert_eq!(answers(&broken), answers(&clean), "seed {seed}: {ledger:#}");
+        let failed: u64 = ["refused", "reset", "closed", "silent"].iter().map(|it| broken.ledger(it)).sum();
+        assert!(failed > 0, "seed {seed}: {ledger}");
+        let differing: Vec<_> =
+            answers(&broken).into_iter().filter(|it| !answers(&clean).contains(it)).collect();
+        assert!(differing.is_empty(), "seed {seed}: {differing:#?} {ledger:#}");
         assert_eq!(broken.code, 0, "seed {seed}: {:#}", broken.document["error"]);
     }
 }

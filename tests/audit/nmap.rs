@@ -26,7 +26,7 @@ fn parse(text: &str) -> Found {
     let mut found = Found { suites: BTreeMap::new(), ordered: Vec::new() };
     let mut version = String::new();
     for line in text.lines() {
-        let line = line.trim_start_matches(['|', '_', ' ']);
+        let line = line.trim_start_matches(['|', '_', ' ']).trim_end();
         if let Some(number) = line.strip_suffix(':').and_then(|line| line.strip_prefix("TLSv")) {
             version = format!("TLS {number}");
         } else if line == "SSLv3:" {

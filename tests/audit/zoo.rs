@@ -59,6 +59,8 @@ const VERSIONS: &[(&str, &str)] = &[
     ("version.tls1_0", "TLS 1.0"),
     ("version.ssl3", "SSL 3.0"),
 ];
+const BOTH: &str = "ssl_protocols TLSv1.2 TLSv1.3;";
+const OLD_TOO: &[&str] = &["TLS 1.3", "TLS 1.2", "TLS 1.1", "TLS 1.0"];
 const MODERN: &[&str] = &["TLS 1.3", "TLS 1.2"];
 
 #[test]
@@ -222,19 +224,19 @@ fn openssl_without_tickets() {
 }
 
 #[test]
-fn openssl_with_early_data() {
-    let server = Server::openssl("rsa", &["-early_data", "-no_anti_replay"]);
-    let Some(run) = compare(&server, MODERN) else { return };
-    assert_eq!(run.verdict("resumption.psk"), "yes");
-    assert!(["yes", "no"].contains(&run.verdict("early_data")));
-}
-
-#[test]
-fn nginx_as_it_comes() {
-    let Some(server) = Server::nginx("rsa", "") else { return };
+fn nginx_with_tls_1_2_and_1_3() {
+    let Some(server) = Server::nginx("rsa", BOTH) else { return };
     let Some(run) = compare(&server, MODERN) else { return };
     assert_eq!(run.item("request.largest_header")["value"], 8192, "its large_client_header_buffers");
     assert_eq!(run.item("request.too_large")["value"], "400");
+}
+
+#[test]
+fn nginx_with_early_data() {
+    let Some(server) = Server::nginx("rsa", &format!("{BOTH} ssl_early_data on;")) else { return };
+    let Some(run) = compare(&server, MODERN) else { return };
+    assert_eq!((run.verdict("resumption.psk"), run.verdict("early_data")), ("yes", "yes"));
+    assert!(run.findings().contains(&"early_data"));
 }
 
 #[test]
@@ -248,7 +250,7 @@ fn nginx_with_an_order_of_its_own() {
 
 #[test]
 fn nginx_with_one_group_and_ecdsa() {
-    let Some(server) = Server::nginx("ecdsa", "ssl_ecdh_curve secp384r1;") else { return };
+    let Some(server) = Server::nginx("ecdsa", &format!("{BOTH} ssl_ecdh_curve secp384r1;")) else { return };
     let Some(run) = compare(&server, MODERN) else { return };
     assert_eq!(run.list("tls1_3.groups"), ["secp384r1"]);
 }
@@ -257,7 +259,7 @@ fn nginx_with_one_group_and_ecdsa() {
 fn nginx_with_optional_client_certificates_and_no_tickets() {
     let ca = super::bench::folder().join("ca.pem");
     let lines = format!(
-        "ssl_session_tickets off; ssl_verify_client optional; ssl_client_certificate {};",
+        "{BOTH} ssl_session_tickets off; ssl_verify_client optional; ssl_client_certificate {};",
         ca.display()
     );
     let Some(server) = Server::nginx("rsa", &lines) else { return };
@@ -269,13 +271,13 @@ fn nginx_with_optional_client_certificates_and_no_tickets() {
 #[test]
 fn gnutls_as_it_comes() {
     let Some(server) = Server::gnutls("rsa", "NORMAL", &[]) else { return };
-    let Some(run) = compare(&server, MODERN) else { return };
+    let Some(run) = compare(&server, OLD_TOO) else { return };
     assert_eq!(run.verdict("max_fragment_length.obeyed"), "yes");
 }
 
 #[test]
 fn gnutls_with_tls_1_2_only() {
-    let Some(server) = Server::gnutls("rsa", "NORMAL:-VERS-TLS1.3", &[]) else { return };
+    let Some(server) = Server::gnutls("rsa", "NORMAL:-VERS-ALL:+VERS-TLS1.2", &[]) else { return };
     compare(&server, &["TLS 1.2"]);
 }
 
@@ -287,15 +289,18 @@ fn gnutls_with_tls_1_3_only() {
 }
 
 #[test]
-fn gnutls_with_old_versions() {
-    let Some(server) = Server::gnutls("rsa", "NORMAL:+VERS-TLS1.0:+VERS-TLS1.1", &[]) else { return };
-    compare(&server, &["TLS 1.3", "TLS 1.2", "TLS 1.1", "TLS 1.0"]);
+fn gnutls_with_an_order_of_its_own_and_without_tls_1_1() {
+    let Some(server) = Server::gnutls("rsa", "NORMAL:-VERS-TLS1.1:%SERVER_PRECEDENCE", &[]) else { return };
+    compare(&server, &["TLS 1.3", "TLS 1.2", "TLS 1.0"]);
 }
 
 #[test]
 fn gnutls_with_ecdsa_and_strong_groups() {
-    let Some(server) = Server::gnutls("ecdsa", "NORMAL:-GROUP-ALL:+GROUP-SECP384R1:+GROUP-SECP256R1", &[])
-    else {
+    let Some(server) = Server::gnutls(
+        "ecdsa",
+        "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1:-GROUP-ALL:+GROUP-SECP384R1:+GROUP-SECP256R1",
+        &[],
+    ) else {
         return;
     };
     let Some(run) = compare(&server, MODERN) else { return };

@@ -174,6 +174,7 @@ impl<'a> Asker<'a> {
                 Next::CheckHealth => {
                     if self.check_health().await {
                         judge.note_health();
+                        self.pace.relax();
                     }
                 }
             }

@@ -28,6 +28,11 @@ impl Pace {
         self.strain = (self.strain + 1).min(MAX_STRAIN);
     }
 
+    /// It has just shown that it is well: what went before was not strain.
+    pub(super) fn relax(&mut self) {
+        self.strain = 0;
+    }
+
     /// So many attempts had failed on a question that was answered after all: that was no answer, but a failure.
     pub(super) fn note_failures(&mut self, count: u32) {
         self.failures += count;

@@ -6,6 +6,8 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 
+use tokio::net::TcpStream;
+
 use super::{
     asker::{Asker, Shake},
     extensions::TICKET_OFFERED,
@@ -16,6 +18,7 @@ use crate::{
     probe::{
         client::{Client, Memory, Settings},
         closing::ServerClose,
+        handshake::Shaken,
         timing::micros,
     },
     tls::ProtocolVersion,
@@ -51,15 +54,15 @@ async fn ask_both_tls12(asker: &mut Asker<'_>, old: &Old) -> Vec<Item> {
 
 /// A first handshake with a client that remembers. A connection that ended in a reset may have lost a ticket, and is made
 /// again a few times.
-async fn full(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> Result<(), Item> {
+async fn full(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> Result<End, Item> {
     for _ in 0..MOST_RESETS {
         match asker.shake(client, 1).await {
             Shake::Done(shaken) => {
                 asker.note_check(Some(micros(shaken.took)), "full handshake".to_owned());
-                let is_orderly =
-                    matches!(asker.part(shaken).await, ServerClose::CloseNotify | ServerClose::Fin);
-                if is_orderly || client.remembers() {
-                    break;
+                match asker.part(shaken).await {
+                    ServerClose::CloseNotify | ServerClose::Fin => return Ok(End::Orderly),
+                    _ if client.remembers() => return Ok(End::BrokenOff),
+                    _ => {}
                 }
             }
             Shake::Answered(how) => {
@@ -68,7 +71,15 @@ async fn full(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> Resul
             Shake::None(why) => return Err(unasked(asker, subject, why)),
         }
     }
-    Ok(())
+    Ok(End::Orderly)
+}
+
+/// How the connection of the full handshake ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Orderly,
+    /// Servers forget a session whose connection broke off.
+    BrokenOff,
 }
 
 /// A server that is gone leaves it open; a limit of ours skips it.
@@ -115,11 +126,13 @@ enum Early {
 /// handshake gives the next.
 async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Item, Early) {
     asker.begin(subject);
-    let mut failures = 0;
+    let (mut failures, mut broken) = (0, 0);
     loop {
         if !client.remembers() {
-            if let Err(item) = full(asker, subject, client).await {
-                return (item, Early::NotAllowed);
+            match full(asker, subject, client).await {
+                Ok(End::Orderly) => broken = 0,
+                Ok(End::BrokenOff) => broken += 1,
+                Err(item) => return (item, Early::NotAllowed),
             }
         }
         if !client.remembers() {
@@ -128,15 +141,16 @@ async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Ite
         }
         let allowed = client.may_send_early_data();
         match asker.shake_once(client, 1, failures).await {
-            None => failures += 1,
+            None => (failures, broken) = (failures + 1, broken + 1),
             Some(Shake::Done(shaken)) => {
-                let resumed = shaken.link.tls().handshake_kind() == Some(HandshakeKind::Resumed);
-                let early = match (allowed, shaken.link.tls().is_early_data_accepted()) {
-                    (false, _) => Early::NotAllowed,
-                    (true, false) => Early::Refused,
-                    (true, true) => Early::Accepted,
-                };
-                asker.part(shaken).await;
+                let (resumed, early) = outcome(&shaken, allowed);
+                let end = asker.part(shaken).await;
+                // The server may have forgotten the session, because its connection broke off; this one gave another.
+                if !resumed && broken > 0 && failures < MOST_FAILURES {
+                    let is_orderly = matches!(end, ServerClose::CloseNotify | ServerClose::Fin);
+                    (failures, broken) = (failures + 1, u32::from(!is_orderly));
+                    continue;
+                }
                 let (verdict, says) = match resumed {
                     true => (Verdict::Yes, "the second connection was resumed"),
                     false => (Verdict::No, "offered, and a full handshake came"),
@@ -152,6 +166,17 @@ async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Ite
     }
 }
 
+/// Whether it was resumed, and what became of the early data that the ticket may have allowed.
+fn outcome(shaken: &Shaken<TcpStream>, allowed: bool) -> (bool, Early) {
+    let tls = shaken.link.tls();
+    let early = match (allowed, tls.is_early_data_accepted()) {
+        (false, _) => Early::NotAllowed,
+        (true, false) => Early::Refused,
+        (true, true) => Early::Accepted,
+    };
+    (tls.handshake_kind() == Some(HandshakeKind::Resumed), early)
+}
+
 fn client(
     asker: &Asker<'_>,
     memory: Memory,
@@ -165,6 +190,7 @@ fn unprepared(subject: Subject) -> Item {
 }
 
 const MOST_RESETS: u32 = 4;
+const MOST_FAILURES: u32 = 30;
 const ONLY_TLS12: &[&SupportedProtocolVersion] = &[&TLS12];
 const ONLY_TLS13: &[&SupportedProtocolVersion] = &[&TLS13];
 
