@@ -168,6 +168,12 @@ pub struct ProbeArgs {
     /// Connect to this address instead of looking HOST up
     #[arg(long, value_name = "ADDR")]
     pub address: Option<IpAddr>,
+    /// Show the whole conversation, message by message, decrypted
+    #[arg(long, conflicts_with_all = ["audit", "all"])]
+    pub trace: bool,
+    /// Write the conversation to FILE (pcapng, which it replaces) with its secrets, for Wireshark
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["audit", "all"])]
+    pub pcap: Option<PathBuf>,
     /// What else to ask.
     #[command(flatten)]
     pub audit: AuditArgs,
@@ -238,6 +244,7 @@ Examples:
   esp-https probe 192.168.1.7
   esp-https probe 127.0.0.1:8443 --cert cacert.pem      is it my board? (pin)
   esp-https probe board.local --cacert ca.pem --json
+  esp-https probe 192.168.1.7 --trace --pcap look.pcapng
   esp-https probe 192.168.1.7 --audit                   all that it accepts, and what to mend
 ";
 

@@ -2,6 +2,7 @@
 
 mod audit;
 mod explain;
+mod trace;
 
 use std::{io, path::Path};
 
@@ -32,11 +33,24 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
         return run_audit(&plan, scope, args, console);
     }
     let step = console.step(format!("probing {}", plan.target));
-    let observation = in_runtime(&plan, observe(&plan, OffsetDateTime::now_utc(), &watch(&step)))?;
-    step.done();
-    let shortcoming = explain::shortcoming(&observation, args.cert.as_deref().or(args.cacert.as_deref()));
-    console.result(&observation, shortcoming.as_ref())?;
-    shortcoming.map_or(Ok(()), Err)
+    let seen = in_runtime(&plan, observe(&plan, OffsetDateTime::now_utc(), &watch(&step)));
+    if seen.is_ok() {
+        step.done();
+    }
+    let expected = args.cert.as_deref().or(args.cacert.as_deref());
+    let (seen, error) = match seen {
+        Ok(seen) => {
+            let shortcoming = explain::shortcoming(&seen, expected);
+            (Some(seen), shortcoming)
+        }
+        Err(error) => (None, Some(error)),
+    };
+    match (&plan.client.tape, &seen) {
+        (Some(tape), _) => trace::report(args, tape, seen, error.as_ref(), console)?,
+        (None, Some(seen)) => console.result(seen, error.as_ref())?,
+        (None, None) => {}
+    }
+    error.map_or(Ok(()), Err)
 }
 
 fn plan(args: &ProbeArgs) -> Result<Plan> {
@@ -47,7 +61,7 @@ fn plan(args: &ProbeArgs) -> Result<Plan> {
         address: args.address,
         expectation: expectation(args)?,
         timeout: args.timeout,
-        client: Settings::default(),
+        client: Settings { tape: trace::tape(args), ..Settings::default() },
     })
 }
 

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use rustls::{
-    ClientConfig, ClientConnection, KeyLog, SupportedProtocolVersion,
+    ClientConfig, ClientConnection, SupportedProtocolVersion,
     client::{Resumption, Tls12Resumption},
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, PrivateKeyDer, ServerName},
     sign::CertifiedKey,
 };
 
-use super::{handshake::Ready, sessions::Sessions, witness::Witness};
+use super::{handshake::Ready, sessions::Sessions, tape::Tape, witness::Witness};
 
 /// How a client shakes hands.
 #[derive(Debug, Clone)]
@@ -21,8 +21,8 @@ pub struct Settings {
     pub memory: Memory,
     /// Its own certificate, for a server that asks for one.
     pub identity: Option<Identity>,
-    /// Where the secrets of its connections are told, for a trace.
-    pub key_log: Option<Arc<dyn KeyLog>>,
+    /// Where its connections are recorded, for a trace.
+    pub tape: Option<Arc<Tape>>,
 }
 
 /// Whether a client remembers sessions.
@@ -63,7 +63,7 @@ impl std::fmt::Debug for Identity {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { versions: rustls::ALL_VERSIONS, memory: Memory::None, identity: None, key_log: None }
+        Self { versions: rustls::ALL_VERSIONS, memory: Memory::None, identity: None, tape: None }
     }
 }
 
@@ -73,6 +73,7 @@ pub(super) struct Client {
     config: Arc<ClientConfig>,
     sessions: Arc<Sessions>,
     witness: Arc<Witness>,
+    tape: Option<Arc<Tape>>,
 }
 
 impl Client {
@@ -95,10 +96,11 @@ impl Client {
         };
         config.enable_early_data = settings.memory == Memory::Tickets;
         config.alpn_protocols = vec![HTTP_1_1.to_vec()];
-        if let Some(key_log) = &settings.key_log {
-            config.key_log = Arc::clone(key_log);
+        if let Some(tape) = &settings.tape {
+            config.key_log = Arc::clone(tape) as _;
         }
-        Ok(Self { config: Arc::new(config), sessions, witness })
+        let tape = settings.tape.clone();
+        Ok(Self { config: Arc::new(config), sessions, witness, tape })
     }
 
     /// Whether there is a session to resume.
@@ -115,7 +117,7 @@ impl Client {
     pub(super) fn ready(&self, name: ServerName<'static>) -> Result<Ready, rustls::Error> {
         self.witness.forget();
         let tls = ClientConnection::new(Arc::clone(&self.config), name)?;
-        Ok(Ready::new(tls, Arc::clone(&self.witness)))
+        Ok(Ready::new(tls, Arc::clone(&self.witness), self.tape.clone()))
     }
 }
 

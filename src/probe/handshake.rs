@@ -15,6 +15,7 @@ use super::{
     link::{Link, LinkError, PeerSide},
     registry,
     suite::CipherSuite,
+    tape::Tape,
     witness::Witness,
 };
 
@@ -126,6 +127,7 @@ pub enum Broken {
 pub(super) struct Ready {
     tls: ClientConnection,
     witness: Arc<Witness>,
+    tape: Option<Arc<Tape>>,
 }
 
 /// A finished handshake: the connection, the certificates as received (the server's own first), what was agreed, and
@@ -139,8 +141,13 @@ pub(super) struct Shaken<S> {
 }
 
 impl Ready {
-    pub(super) fn new(tls: ClientConnection, witness: Arc<Witness>) -> Self {
-        Self { tls, witness }
+    pub(super) fn new(tls: ClientConnection, witness: Arc<Witness>, tape: Option<Arc<Tape>>) -> Self {
+        Self { tls, witness, tape }
+    }
+
+    /// Where this connection is recorded, if it is.
+    pub(super) fn tape(&self) -> Option<&Tape> {
+        self.tape.as_deref()
     }
 
     /// Makes the handshake on `stream`.
@@ -152,8 +159,8 @@ impl Ready {
         stream: S,
         limit: Duration,
     ) -> Result<Shaken<S>, HandshakeError> {
-        let Self { tls, witness } = self;
-        let mut link = Link::new(stream, tls);
+        let Self { tls, witness, tape } = self;
+        let mut link = Link::new(stream, tls, tape);
         let since = Instant::now();
         match run(&mut link, &witness, limit).await {
             Ok(()) => {

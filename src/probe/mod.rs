@@ -18,6 +18,7 @@ pub mod page;
 pub mod registry;
 mod sessions;
 pub mod suite;
+pub mod tape;
 pub mod target;
 pub mod timing;
 pub mod trust;

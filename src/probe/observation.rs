@@ -224,6 +224,9 @@ pub(super) async fn reach(
     let connected = connect(addresses, limit).await;
     let (stream, address) = connected.map_err(|error| Unobserved::Connect { error, attempts })?;
     let tcp = start.elapsed();
+    if let (Some(tape), Ok(own)) = (ready.tape(), stream.local_addr()) {
+        tape.begin(own, address);
+    }
     watch(Phase::Handshake);
     let shaken = ready.shake(stream, limit).await;
     let shaken =

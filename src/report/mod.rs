@@ -5,13 +5,17 @@ pub mod certgen;
 mod console;
 mod document;
 mod emulate;
+mod pcapng;
 mod printable;
 mod probe;
 mod style;
+mod trace;
 
-pub use console::{Chatter, Console, Form, Step};
+pub use console::{Chatter, Console, Form, Step, replace_private};
 pub use document::Document;
+pub use pcapng::pcapng;
 pub use style::Paint;
+pub use trace::Traced;
 
 use std::io::{self, Write};
 

@@ -9,11 +9,13 @@ pub mod codec;
 pub mod enums;
 pub mod extension;
 pub mod handshake;
+pub mod keys;
 pub mod message;
 pub mod record;
 pub mod server_hello;
 pub mod suite;
 mod suite_names;
+pub mod trace;
 
 pub use alert::AlertMessage;
 pub use client_hello::ClientHello;

@@ -39,7 +39,7 @@ pub(crate) fn faulty(upstream: String, percent: u64, seed: u64) -> String {
 }
 
 fn fate(state: &AtomicU64, percent: u64) -> Fate {
-    let mut draw = || {
+    let draw = || {
         // Marsaglia's xorshift.
         let mut x = state.load(Ordering::Relaxed);
         x ^= x << 13;

@@ -62,11 +62,17 @@ fn read(name: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, DecodeError> {
         HandshakeType::CERTIFICATE => drop(certificates_tls12(body)?),
         HandshakeType::CERTIFICATE_REQUEST if tls13 => drop(CertificateRequest::decode_tls13(body)?),
         HandshakeType::CERTIFICATE_REQUEST => drop(CertificateRequest::decode_tls12(body)?),
-        HandshakeType::SERVER_KEY_EXCHANGE => drop(ServerKeyExchange::decode(body, suite(name), form(name))?),
+        HandshakeType::SERVER_KEY_EXCHANGE => {
+            ServerKeyExchange::decode(body, suite(name), form(name))?;
+        }
         HandshakeType::CERTIFICATE_VERIFY => drop(certificate_verify_scheme(body)?),
         HandshakeType::ENCRYPTED_EXTENSIONS => drop(encrypted_extensions(body)?),
-        HandshakeType::NEW_SESSION_TICKET if tls13 => drop(NewSessionTicket::decode_tls13(body)?),
-        HandshakeType::NEW_SESSION_TICKET => drop(NewSessionTicket::decode_tls12(body)?),
+        HandshakeType::NEW_SESSION_TICKET if tls13 => {
+            NewSessionTicket::decode_tls13(body)?;
+        }
+        HandshakeType::NEW_SESSION_TICKET => {
+            NewSessionTicket::decode_tls12(body)?;
+        }
         // ServerHelloDone, ClientKeyExchange and Finished are not looked into.
         _ => {}
     }

@@ -21,8 +21,7 @@ use crate::probe::{
 
 /// Asks for the largest request header; `client` may remember a session, which makes this cheap.
 pub(super) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>) -> Vec<Item> {
-    let fresh =
-        || Client::new(&Settings { memory: Memory::None, key_log: None, ..asker.plan.client.clone() });
+    let fresh = || Client::new(&Settings { memory: Memory::None, tape: None, ..asker.plan.client.clone() });
     let Some(client) = client.cloned().or_else(|| fresh().ok()) else {
         return unknown("the handshake can't be prepared");
     };

@@ -182,7 +182,7 @@ fn client(
     memory: Memory,
     versions: &'static [&'static SupportedProtocolVersion],
 ) -> Option<Client> {
-    Client::new(&Settings { memory, versions, key_log: None, ..asker.plan.client.clone() }).ok()
+    Client::new(&Settings { memory, versions, tape: None, ..asker.plan.client.clone() }).ok()
 }
 
 fn unprepared(subject: Subject) -> Item {
