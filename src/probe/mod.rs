@@ -7,6 +7,7 @@ pub mod alert;
 pub mod answer;
 pub mod audit;
 pub mod certificate;
+pub mod check;
 pub mod client;
 pub mod closing;
 pub mod connect;

@@ -276,6 +276,14 @@ pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace_with(path, bytes, 0o600)
 }
 
+/// Writes a further file of results, whole or not at all.
+///
+/// # Errors
+/// Those of the file system.
+pub fn replace_shared(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, bytes)
+}
+
 /// Writes a regular file whole or not at all; what is not one (`/dev/stdout`, a pipe, a link) as it is.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace_with(path, bytes, 0o666)

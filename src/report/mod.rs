@@ -5,17 +5,20 @@ pub mod certgen;
 mod console;
 mod document;
 mod emulate;
+mod hosts;
+mod junit;
 mod pcapng;
 mod printable;
 mod probe;
 mod style;
 mod trace;
 
-pub use console::{Chatter, Console, Form, Step, replace_private};
+pub use console::{Chatter, Console, Form, Step, replace_private, replace_shared};
 pub use document::Document;
+pub use hosts::{Found, HostReport, HostResult, Hosts};
+pub use junit::junit;
 pub use pcapng::pcapng;
 pub use style::Paint;
-pub use trace::Traced;
 
 use std::io::{self, Write};
 

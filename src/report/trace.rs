@@ -2,35 +2,11 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use super::{Paint, printable::printable};
+use crate::tls::trace::{Protection, Trace, TracedMessage, TracedRecord};
 
-use super::{Paint, Report, printable::printable};
-use crate::{
-    probe::Observation,
-    tls::trace::{Protection, Trace, TracedMessage, TracedRecord},
-};
-
-/// What one look found, with the conversation; or the conversation alone, when no handshake came of it.
-#[derive(Debug, Serialize)]
-pub struct Traced {
-    /// What was found; left out when no handshake came about.
-    #[serde(flatten)]
-    pub observation: Option<Observation>,
-    /// The conversation of the last attempt.
-    pub trace: Trace,
-}
-
-impl Report for Traced {
-    fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
-        if let Some(observation) = &self.observation {
-            observation.text(out, paint)?;
-            writeln!(out)?;
-        }
-        conversation(&self.trace, out, paint)
-    }
-}
-
-fn conversation(trace: &Trace, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+/// Writes the conversation.
+pub(super) fn conversation(trace: &Trace, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
     writeln!(out, "{}", paint.strong("conversation"))?;
     writeln!(
         out,

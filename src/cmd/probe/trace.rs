@@ -5,8 +5,8 @@ use std::{path::Path, sync::Arc};
 use crate::{
     cli::ProbeArgs,
     error::{Error, Fault, Result},
-    probe::{Observation, tape::Tape},
-    report::{Console, Traced, pcapng},
+    probe::tape::Tape,
+    report::{Console, pcapng, replace_private},
     tls::trace::Trace,
 };
 
@@ -15,38 +15,26 @@ pub(super) fn tape(args: &ProbeArgs) -> Option<Arc<Tape>> {
     (args.trace || args.pcap.is_some()).then(Arc::default)
 }
 
-/// Reports what was seen, with the conversation where that was asked for; and what went wrong.
-pub(super) fn report(
-    args: &ProbeArgs,
-    tape: &Tape,
-    seen: Option<Observation>,
-    error: Option<&Error>,
-    console: &mut Console,
-) -> Result<()> {
+/// Writes the recording where it was asked for, and reads the conversation; `None` where that was not asked for, or no
+/// connection was made.
+pub(super) fn read(args: &ProbeArgs, tape: &Tape, console: &Console) -> Result<Option<Trace>> {
     let recording = tape.recording();
     if let Some(path) = &args.pcap {
         write(path, pcapng(&recording), console)?;
     }
-    match (seen, args.trace) {
-        (observation, true) if recording.ends.is_some() => {
-            let trace = Trace::read(&recording.segments, &recording.secrets);
-            console.result(&Traced { observation, trace }, error)
-        }
-        (Some(observation), _) => console.result(&observation, error),
-        // Not even a connection: the error says it all.
-        (None, _) => Ok(()),
-    }
+    let wanted = args.trace && recording.ends.is_some();
+    Ok(wanted.then(|| Trace::read(&recording.segments, &recording.secrets)))
 }
 
 /// The file holds the secrets of the connection, so it is for its owner only.
 fn write(path: &Path, bytes: Option<Vec<u8>>, console: &Console) -> Result<()> {
-    let doing = || format!("writing --pcap {}", path.display());
     let Some(bytes) = bytes else {
         console.note(format!("{}: no connection was made, so there is nothing to write", path.display()));
         return Ok(());
     };
-    crate::report::replace_private(path, &bytes).map_err(|source| {
-        Error::new(Fault::Environment, "probe.pcap", doing(), source.to_string())
+    replace_private(path, &bytes).map_err(|source| {
+        let doing = format!("writing --pcap {}", path.display());
+        Error::new(Fault::Environment, "probe.pcap", doing, source.to_string())
             .hint("choose a file in a folder that exists and that you may write to")
             .source(source)
     })

@@ -1,6 +1,6 @@
 //! What is worth acting on, for a device: self-signed and pinned is fine; old versions, weak keys and missing names are not.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Audit,
@@ -25,7 +25,7 @@ pub struct Finding {
 }
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Severity {
