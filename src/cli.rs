@@ -26,7 +26,7 @@ pub enum Command {
     /// Run the device firmware on an emulated board and keep serving until Ctrl-C
     Emulate(EmulateArgs),
     /// Look at one handshake with a device and say what was negotiated
-    Probe(ProbeArgs),
+    Probe(Box<ProbeArgs>),
 }
 
 impl Command {

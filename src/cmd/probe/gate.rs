@@ -41,7 +41,9 @@ impl Gate {
     /// Makes sure that the older result has all targets: better now than after a long run.
     pub(super) fn check_targets(&self, targets: &[String]) -> Result<()> {
         let Some(baseline) = &self.baseline else { return Ok(()) };
-        targets.iter().try_for_each(|target| baseline.result(target).map(drop).map_err(no_result))
+        targets
+            .iter()
+            .try_for_each(|target| baseline.result(target).map(drop).map_err(|error| no_result(&error)))
     }
 
     /// Holds all of it against what was seen.
@@ -54,13 +56,13 @@ impl Gate {
     /// What has changed; `None` where no older result was given.
     pub(super) fn changes(&self, target: &str, found: &Found) -> Result<Option<Vec<Change>>> {
         let Some(baseline) = &self.baseline else { return Ok(None) };
-        let was = baseline.result(target).map_err(no_result)?;
+        let was = baseline.result(target).map_err(|error| no_result(&error))?;
         let is = serde_json::to_value(found).unwrap_or(Value::Null);
         Ok(Some(changes(was, &is)))
     }
 }
 
-fn no_result(error: BaselineError) -> Error {
+fn no_result(error: &BaselineError) -> Error {
     Error::new(Fault::Usage, "probe.baseline", "comparing with --baseline", error.to_string())
         .hint("give a document of an earlier `esp-https probe --json -o FILE` with the same target")
 }

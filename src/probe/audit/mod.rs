@@ -21,6 +21,7 @@ mod pace;
 mod request;
 mod resumption;
 mod retry;
+mod shake;
 mod shares;
 
 use std::{net::SocketAddr, time::Duration};

@@ -9,8 +9,9 @@ use tokio::{
 };
 
 use super::{
-    asker::{Asker, Shake},
+    asker::Asker,
     item::{Evidence, Item, Subject, Value, Verdict},
+    shake::Shake,
 };
 use crate::probe::{
     answer::{Answer, Progress},

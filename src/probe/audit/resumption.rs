@@ -9,10 +9,11 @@ use rustls::{
 use tokio::net::TcpStream;
 
 use super::{
-    asker::{Asker, Shake},
+    asker::Asker,
     extensions::TICKET_OFFERED,
     item::{Evidence, Item, Subject, Verdict},
     old::Old,
+    shake::Shake,
 };
 use crate::{
     probe::{
