@@ -6,6 +6,8 @@
 mod support;
 mod e2e {
     pub(crate) mod board;
+
+    mod audit;
 }
 
 use std::{fs, process::Command, time::Duration};
