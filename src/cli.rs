@@ -41,7 +41,7 @@ pub enum Command {
     /// Run the device firmware on an emulated board and keep serving until Ctrl-C
     Emulate(EmulateArgs),
     /// Look at one handshake with a device and say what was negotiated
-    Probe(ProbeArgs),
+    Probe(Box<ProbeArgs>),
     /// Find out how much a device takes, measured honestly
     Load(Box<LoadArgs>),
 }
@@ -171,14 +171,23 @@ pub struct EmulateArgs {
 #[command(before_help = PROBE_EXAMPLES)]
 pub struct ProbeArgs {
     /// Name or address, with an optional port: 192.168.1.7, board.local:8443, [fe80::1%eth0]:443; or an https:// URL
-    #[arg(value_name = "HOST[:PORT]")]
-    pub target: String,
+    #[arg(value_name = "HOST[:PORT]", required_unless_present = "target_file")]
+    pub targets: Vec<String>,
+    /// Ask the servers in FILE, too: one a line. Several are asked at once, each by one connection at a time
+    #[arg(long = "targets", value_name = "FILE")]
+    pub target_file: Option<PathBuf>,
     /// The device's certificate: expect exactly this certificate, or this key (pin)
     #[arg(long, value_name = "PEM", conflicts_with = "cacert")]
     pub cert: Option<PathBuf>,
     /// Trust the CA certificates in this file, and only those; the name must match
     #[arg(long, value_name = "PEM")]
     pub cacert: Option<PathBuf>,
+    /// Our own certificate, for a device that asks for one (mutual TLS)
+    #[arg(long, value_name = "PEM", requires = "client_key")]
+    pub client_cert: Option<PathBuf>,
+    /// The private key of --client-cert
+    #[arg(long, value_name = "PEM", requires = "client_cert")]
+    pub client_key: Option<PathBuf>,
     /// Name to send as SNI and to check the certificate against [default: HOST]
     #[arg(long, value_name = "NAME")]
     pub server_name: Option<String>,
@@ -188,6 +197,60 @@ pub struct ProbeArgs {
     /// Connect to this address instead of looking HOST up
     #[arg(long, value_name = "ADDR")]
     pub address: Option<IpAddr>,
+    /// Show the whole conversation, message by message, decrypted
+    #[arg(long, conflicts_with_all = ["audit", "all"])]
+    pub trace: bool,
+    /// Write the conversation to FILE (pcapng, which it replaces) with its secrets, for Wireshark
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["audit", "all"])]
+    pub pcap: Option<PathBuf>,
+    /// What else to ask.
+    #[command(flatten)]
+    pub audit: AuditArgs,
+    /// What it should be.
+    #[command(flatten)]
+    pub gate: GateArgs,
+}
+
+/// What a server should be; exit code 1 when it is not.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Checks (exit code 1 when one fails)")]
+pub struct GateArgs {
+    /// The version that the handshake should negotiate, e.g. 1.3
+    #[arg(long, value_name = "VERSION")]
+    pub expect_version: Option<String>,
+    /// The cipher suite that it should negotiate, by IANA name
+    #[arg(long, value_name = "SUITE")]
+    pub expect_suite: Option<String>,
+    /// The group that it should negotiate, e.g. x25519
+    #[arg(long, value_name = "GROUP")]
+    pub expect_group: Option<String>,
+    /// Rules in TOML: versions, suites, certificate, time, audit answers, findings
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// An older JSON document: nothing may have changed since
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write the results as JUnit XML to FILE, too, which it replaces
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+}
+
+/// `esp-https probe --audit`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Audit")]
+pub struct AuditArgs {
+    /// Ask for versions, families of suites, extensions, resumption and limits, gently: about 45 connections
+    #[arg(long)]
+    pub audit: bool,
+    /// As --audit, and every suite, group and signature scheme of every version
+    #[arg(long)]
+    pub all: bool,
+    /// Make at most so many attempts to connect; what was not asked then is reported as skipped
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    pub max_connections: Option<u32>,
+    /// Stop after this time: seconds, or with a unit; what was not asked then is reported as skipped [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub deadline: Option<Duration>,
 }
 
 /// Parses `500ms`, `30s`, `2m` or plain seconds.
@@ -239,6 +302,9 @@ Examples:
   esp-https probe 192.168.1.7
   esp-https probe 127.0.0.1:8443 --cert cacert.pem      is it my board? (pin)
   esp-https probe board.local --cacert ca.pem --json
+  esp-https probe 192.168.1.7 --trace --pcap look.pcapng
+  esp-https probe --targets boards.txt --policy policy.toml --audit --junit probe.xml
+  esp-https probe 192.168.1.7 --audit                   all that it accepts, and what to mend
 ";
 
 #[cfg(test)]

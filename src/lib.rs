@@ -12,3 +12,4 @@ pub mod error;
 pub mod load;
 pub mod probe;
 pub mod report;
+pub mod tls;

@@ -5,6 +5,7 @@
 
 mod support;
 mod e2e {
+    mod audit;
     pub(crate) mod board;
     mod load;
 }

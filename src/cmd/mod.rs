@@ -7,10 +7,10 @@ mod emulate;
 mod firmware;
 mod flash;
 mod interrupt;
+mod load;
 mod monitor;
 mod pair;
 mod ports;
-mod load;
 mod probe;
 mod provisioning_fault;
 

@@ -1,91 +1,172 @@
 //! `esp-https probe`.
 
+mod audit;
 mod explain;
+mod gate;
+mod plan;
+mod trace;
 
-use std::{io, path::Path};
+use std::{io, rc::Rc};
 
-use rustls::{RootCertStore, pki_types::ServerName};
 use time::OffsetDateTime;
-use tokio::runtime;
+use tokio::{
+    runtime,
+    task::{LocalSet, spawn_local},
+};
 
+use self::gate::Gate;
 use super::interrupt::Interrupts;
 use crate::{
-    cert::load::{Found, LoadError, certificates},
     cli::ProbeArgs,
     error::{Error, Fault, Result},
     probe::{
-        Observation, Phase, Plan, observe,
-        target::{Host, Target},
-        trust::Expectation,
+        Phase, Plan, Unobserved,
+        audit::{Limits, Scope, audit as run_questions},
+        observe,
     },
-    report::{Console, Step},
+    report::{Console, Found, HostReport, HostResult, Hosts, Step},
 };
 
 /// Runs `esp-https probe`.
 pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
-    let plan = plan(args)?;
-    let step = console.step(format!("probing {}", plan.target));
-    let observation = look(&plan, &step)?;
-    step.done();
-    let shortcoming = explain::shortcoming(&observation, args.cert.as_deref().or(args.cacert.as_deref()));
-    console.result(&observation, shortcoming.as_ref())?;
-    shortcoming.map_or(Ok(()), Err)
+    let tape = trace::tape(args);
+    let plans = plan::plans(args, tape.as_ref())?;
+    let scope = audit::scope(&args.audit);
+    let gate = Gate::new(&args.gate, scope.is_some())?;
+    let verb = if scope.is_some() { "auditing" } else { "probing" };
+    let names: Vec<_> = plans.iter().map(|plan| plan.target.to_string()).collect();
+    gate.check_targets(&names)?;
+    let step = console.step(format!("{verb} {}", names.join(", ")));
+    let found = ask_all(plans, scope.map(|scope| (scope, audit::limits(&args.audit))), &step)?;
+    if found.iter().all(|(_, found)| found.is_ok()) {
+        step.done();
+    } else {
+        drop(step);
+    }
+    let mut hosts = Vec::new();
+    for (plan, found) in found {
+        let mut host = judge(&plan, found, args, &gate)?;
+        if let Some(tape) = &tape {
+            let report =
+                HostReport { trace: trace::read(args, tape, console)?, ..host.result.unwrap_or_default() };
+            host.result = Some(report).filter(|report| !report.is_empty());
+        }
+        hosts.push(host);
+    }
+    gate::write_junit(args.gate.junit.as_deref(), &hosts)?;
+    conclude(hosts, console)
 }
 
-fn plan(args: &ProbeArgs) -> Result<Plan> {
-    let target: Target = args.target.parse().map_err(explain::bad_target)?;
-    Ok(Plan {
-        server_name: server_name(&target, args.server_name.as_deref())?,
-        target,
-        address: args.address,
-        expectation: expectation(args)?,
-        timeout: args.timeout,
-    })
-}
-
-fn server_name(target: &Target, given: Option<&str>) -> Result<ServerName<'static>> {
-    let name = match (given, target.host()) {
-        (Some(name), _) => ServerName::try_from(name.to_owned()),
-        (None, Host::Name(name)) => ServerName::try_from(name.clone()),
-        (None, Host::Address { ip, .. }) => return Ok(ServerName::from(*ip)),
+/// What was found of one server, held against what is wanted of it.
+fn judge(
+    plan: &Plan,
+    found: std::result::Result<Found, Unobserved>,
+    args: &ProbeArgs,
+    gate: &Gate,
+) -> Result<HostResult> {
+    let target = plan.target.to_string();
+    let (result, error) = match found {
+        Err(error) => (None, Some(explain::unobserved(&plan.target, error))),
+        Ok(found) => {
+            let expected = args.cert.as_deref().or(args.cacert.as_deref());
+            let shortcoming = match &found {
+                Found::Look(look) => explain::shortcoming(look, expected),
+                Found::Audit(audit) => audit::shortcoming(audit),
+            };
+            let checks = gate.checks(found.facts());
+            let changes = gate.changes(&target, &found)?;
+            let failed = gate::shortcoming(&target, &checks, changes.as_deref().unwrap_or_default());
+            let error = graver(shortcoming, failed);
+            (Some(HostReport { found: Some(found), checks, changes, trace: None }), error)
+        }
     };
-    name.map_err(|_| explain::bad_server_name(given.unwrap_or_default()))
+    let exit_code = error.as_ref().map_or(0, |error| error.fault.exit_code());
+    Ok(HostResult { target, exit_code, result, error })
 }
 
-fn expectation(args: &ProbeArgs) -> Result<Expectation> {
-    match (&args.cert, &args.cacert) {
-        (Some(path), _) => {
-            let bad_file = |error| explain::bad_file("--cert", error);
-            let own = certificates(path).map_err(bad_file)?.into_iter().next();
-            let none = || LoadError::NoCertificate { path: path.clone(), found: Found::Nothing };
-            own.map(Expectation::Pin).ok_or_else(none).map_err(bad_file)
+/// Reports one server as it is, and several as a list.
+fn conclude(mut hosts: Vec<HostResult>, console: &mut Console) -> Result<()> {
+    if hosts.len() == 1
+        && let Some(HostResult { result, error, .. }) = hosts.pop()
+    {
+        if let Some(result) = &result {
+            console.result(result, error.as_ref())?;
         }
-        (None, Some(path)) => Ok(Expectation::Cas(Box::new(roots(path)?))),
-        (None, None) => Ok(Expectation::Nothing),
+        return error.map_or(Ok(()), Err);
+    }
+    let error = explain::several(&hosts);
+    console.result(&Hosts { hosts }, error.as_ref())?;
+    error.map_or(Ok(()), Err)
+}
+
+/// The graver of two: what the server's own state is, a failed check, then what is not known.
+fn graver(first: Option<Error>, second: Option<Error>) -> Option<Error> {
+    match (first, second) {
+        (Some(first), Some(second)) if explain::gravity(second.fault) > explain::gravity(first.fault) => {
+            Some(second)
+        }
+        (Some(first), _) => Some(first),
+        (None, second) => second,
     }
 }
 
-fn roots(path: &Path) -> Result<RootCertStore> {
-    let mut roots = RootCertStore::empty();
-    for ca in certificates(path).map_err(|error| explain::bad_file("--cacert", error))? {
-        roots.add(ca).map_err(|error| explain::bad_ca(path, error))?;
-    }
-    Ok(roots)
-}
+type Asked = (Rc<Plan>, std::result::Result<Found, Unobserved>);
 
-fn look(plan: &Plan, step: &Step) -> Result<Observation> {
+/// Asks all servers at once, each by one connection at a time.
+fn ask_all(plans: Vec<Plan>, audit: Option<(Scope, Limits)>, step: &Step) -> Result<Vec<Asked>> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
-    let watch = |phase| step.detail(describe(phase));
-    let observation = runtime.block_on(async {
+    let names: Vec<_> = plans.iter().map(|plan| plan.target.to_string()).collect();
+    let result = runtime.block_on(async {
         let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
-        match interrupts.or(observe(plan, OffsetDateTime::now_utc(), &watch)).await {
-            Ok(observed) => observed.map_err(|error| explain::unobserved(&plan.target, error)),
-            Err(signal) => Err(explain::interrupted(&plan.target, signal)),
+        let interrupted = |signal| explain::interrupted(&names.join(", "), signal);
+        if let [_] = plans.as_slice() {
+            let one = plans.into_iter().next().map(Rc::new);
+            let work = async {
+                let plan = one?;
+                let found = ask(&plan, audit, &|phase| step.detail(describe(phase))).await;
+                Some((plan, found))
+            };
+            return interrupts.or(work).await.map(|asked| asked.into_iter().collect()).map_err(interrupted);
         }
+        let local = LocalSet::new();
+        interrupts.or(local.run_until(ask_several(plans, audit))).await.map_err(interrupted)
     });
     // A name service that does not answer can't be cancelled, and must not keep the person waiting.
     runtime.shutdown_background();
-    observation
+    result
+}
+
+async fn ask_several(plans: Vec<Plan>, audit: Option<(Scope, Limits)>) -> Vec<Asked> {
+    let tasks: Vec<_> = plans
+        .into_iter()
+        .map(|plan| {
+            let plan = Rc::new(plan);
+            let own = Rc::clone(&plan);
+            (plan, spawn_local(async move { ask(&own, audit, &|_| ()).await }))
+        })
+        .collect();
+    let mut asked = Vec::new();
+    for (plan, task) in tasks {
+        // A task fails only by a panic, which has been told already.
+        if let Ok(found) = task.await {
+            asked.push((plan, found));
+        }
+    }
+    asked
+}
+
+async fn ask(
+    plan: &Plan,
+    audit: Option<(Scope, Limits)>,
+    watch: &dyn Fn(Phase),
+) -> std::result::Result<Found, Unobserved> {
+    let now = OffsetDateTime::now_utc();
+    match audit {
+        Some((scope, limits)) => {
+            Ok(Found::Audit(Box::new(run_questions(plan, scope, limits, now, watch).await?)))
+        }
+        None => Ok(Found::Look(Box::new(observe(plan, now, watch).await?))),
+    }
 }
 
 fn no_runtime(error: io::Error) -> Error {
@@ -99,5 +180,6 @@ fn describe(phase: Phase) -> String {
         Phase::Handshake => "handshake".to_owned(),
         Phase::Pause { attempts } => format!("busy, {attempts} attempts so far"),
         Phase::Fetch => "fetching the page".to_owned(),
+        Phase::Question { number, title } => format!("question {number}: {title}"),
     }
 }

@@ -2,12 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use rustls::{
-    CertificateError, ClientConfig, ClientConnection, HandshakeKind, ProtocolVersion,
-    client::Resumption,
-    crypto::{CryptoProvider, aws_lc_rs},
-    pki_types::{CertificateDer, ServerName},
-};
+use rustls::{CertificateError, ClientConnection, HandshakeKind, ProtocolVersion, pki_types::CertificateDer};
 use serde::Serialize;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -20,6 +15,7 @@ use super::{
     link::{Link, LinkError, PeerSide},
     registry,
     suite::CipherSuite,
+    tape::Tape,
     witness::Witness,
 };
 
@@ -131,6 +127,7 @@ pub enum Broken {
 pub(super) struct Ready {
     tls: ClientConnection,
     witness: Arc<Witness>,
+    tape: Option<Arc<Tape>>,
 }
 
 /// A finished handshake: the connection, the certificates as received (the server's own first), what was agreed, and
@@ -144,11 +141,13 @@ pub(super) struct Shaken<S> {
 }
 
 impl Ready {
-    /// Prepares a handshake. The name is sent as SNI, unless it is an address (RFC 6066, section 3).
-    pub(super) fn new(name: ServerName<'static>) -> Result<Self, rustls::Error> {
-        let provider = provider();
-        let witness = Witness::new(provider.signature_verification_algorithms);
-        Ok(Self { tls: client(provider, &witness, name)?, witness })
+    pub(super) fn new(tls: ClientConnection, witness: Arc<Witness>, tape: Option<Arc<Tape>>) -> Self {
+        Self { tls, witness, tape }
+    }
+
+    /// Where this connection is recorded, if it is.
+    pub(super) fn tape(&self) -> Option<&Tape> {
+        self.tape.as_deref()
     }
 
     /// Makes the handshake on `stream`.
@@ -160,8 +159,8 @@ impl Ready {
         stream: S,
         limit: Duration,
     ) -> Result<Shaken<S>, HandshakeError> {
-        let Self { tls, witness } = self;
-        let mut link = Link::new(stream, tls);
+        let Self { tls, witness, tape } = self;
+        let mut link = Link::new(stream, tls, tape);
         let since = Instant::now();
         match run(&mut link, &witness, limit).await {
             Ok(()) => {
@@ -178,27 +177,6 @@ impl Ready {
             }),
         }
     }
-}
-
-/// The hello is kept to one TCP segment: no hybrid group, whose share alone has 1216 bytes.
-fn provider() -> CryptoProvider {
-    use aws_lc_rs::kx_group::{SECP256R1, SECP384R1, X25519};
-    CryptoProvider { kx_groups: vec![X25519, SECP256R1, SECP384R1], ..aws_lc_rs::default_provider() }
-}
-
-fn client(
-    provider: CryptoProvider,
-    witness: &Arc<Witness>,
-    name: ServerName<'static>,
-) -> Result<ClientConnection, rustls::Error> {
-    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
-        .with_protocol_versions(rustls::ALL_VERSIONS)?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::clone(witness) as _)
-        .with_client_cert_resolver(Arc::clone(witness) as _);
-    config.resumption = Resumption::disabled();
-    config.alpn_protocols = vec![HTTP_1_1.to_vec()];
-    ClientConnection::new(Arc::new(config), name)
 }
 
 async fn run<S: AsyncRead + AsyncWrite + Unpin>(
@@ -311,21 +289,4 @@ fn client_certificate(witness: &Witness) -> ClientCertificate {
     }
 }
 
-const HTTP_1_1: &[u8] = b"http/1.1";
 const NUDGE_PATIENCE: Duration = Duration::from_secs(1);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hello_fits_one_segment_of_1200_bytes() {
-        let provider = provider();
-        let witness = Witness::new(provider.signature_verification_algorithms);
-        let name = ServerName::try_from(format!("{}.local", "a".repeat(63))).unwrap();
-        let mut tls = client(provider, &witness, name).unwrap();
-        let mut hello = Vec::new();
-        tls.write_tls(&mut hello).unwrap();
-        assert!(hello.len() < 1200, "{} bytes", hello.len());
-    }
-}

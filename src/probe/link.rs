@@ -1,10 +1,16 @@
 //! One TLS connection, driven by hand: every byte that travels passes through here, so that bytes can be counted,
-//! the first ones looked at, and (later) records traced.
+//! the first ones looked at, and all of them recorded.
 
-use std::io::{self, Read as _};
+use std::{
+    io::{self, Read as _},
+    sync::Arc,
+};
 
 use rustls::ClientConnection;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+
+use super::tape::Tape;
+use crate::tls::keys::Side;
 
 /// A TLS client over any byte stream.
 #[derive(Debug)]
@@ -16,6 +22,7 @@ pub(super) struct Link<S> {
     opening: Vec<u8>,
     plaintext: Vec<u8>,
     peer: PeerSide,
+    tape: Option<Arc<Tape>>,
 }
 
 /// The state of the other side's half of the connection.
@@ -43,9 +50,9 @@ pub(super) enum LinkError {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
-    pub(super) fn new(stream: S, tls: ClientConnection) -> Self {
+    pub(super) fn new(stream: S, tls: ClientConnection, tape: Option<Arc<Tape>>) -> Self {
         let (opening, plaintext) = (Vec::new(), Vec::new());
-        Self { stream, tls, sent: 0, received: 0, opening, plaintext, peer: PeerSide::Open }
+        Self { stream, tls, sent: 0, received: 0, opening, plaintext, peer: PeerSide::Open, tape }
     }
 
     pub(super) fn tls(&self) -> &ClientConnection {
@@ -89,6 +96,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             return Err(error.into());
         }
         self.sent += records.len() as u64;
+        if !records.is_empty() {
+            self.record(Side::Client, &records);
+        }
         Ok(())
     }
 
@@ -104,6 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             }
         };
         self.received += count as u64;
+        self.record(Side::Server, &buffer[..count]);
         let room = OPENING_SIZE.saturating_sub(self.opening.len()).min(count);
         self.opening.extend_from_slice(&buffer[..room]);
         if count == 0 && self.peer == PeerSide::Open {
@@ -139,7 +150,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     pub(super) async fn close(&mut self) -> Result<(), LinkError> {
         self.tls.send_close_notify();
         self.flush().await?;
-        Ok(self.stream.shutdown().await?)
+        self.stream.shutdown().await?;
+        self.record(Side::Client, &[]);
+        Ok(())
     }
 
     /// Sends bytes past TLS and returns what is answered: how a server that does not speak TLS is told apart.
@@ -149,6 +162,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         let count = self.stream.read(&mut answer).await?;
         answer.truncate(count);
         Ok(answer)
+    }
+
+    fn record(&self, side: Side, bytes: &[u8]) {
+        if let Some(tape) = &self.tape {
+            tape.record(side, bytes);
+        }
     }
 
     fn note_reset(&mut self, error: &io::Error) {

@@ -5,7 +5,10 @@
 
 pub mod alert;
 pub mod answer;
+pub mod audit;
 pub mod certificate;
+pub mod check;
+pub mod client;
 pub mod closing;
 pub mod connect;
 pub mod foreign;
@@ -14,7 +17,9 @@ mod link;
 pub mod observation;
 pub mod page;
 pub mod registry;
+mod sessions;
 pub mod suite;
+pub mod tape;
 pub mod target;
 pub mod timing;
 pub mod trust;

@@ -15,9 +15,10 @@ use tokio::{
 
 use super::{
     certificate::{Certificate, CertificateError},
+    client::{Client, Settings},
     closing::{Close, close},
     connect::{ConnectError, Lookup, LookupError, Unconnected, addresses, connect},
-    handshake::{Broken, Handshake, HandshakeError, Ready, Shaken},
+    handshake::{Broken, Handshake, HandshakeError, Shaken},
     page::{self, Page},
     target::Target,
     timing::{Timing, micros},
@@ -37,6 +38,8 @@ pub struct Plan {
     pub expectation: Expectation,
     /// How long each step may take.
     pub timeout: Duration,
+    /// How the client shakes hands.
+    pub client: Settings,
 }
 
 /// What one look found.
@@ -92,6 +95,13 @@ pub enum Phase {
     },
     /// The page is fetched.
     Fetch,
+    /// An audit asks its next question.
+    Question {
+        /// Counted from 1.
+        number: u32,
+        /// What is asked.
+        title: &'static str,
+    },
 }
 
 /// Why nothing was observed.
@@ -146,11 +156,12 @@ pub async fn observe(
     watch(Phase::LookUp);
     let (addresses, lookup) =
         addresses(&plan.target, plan.address, plan.timeout).await.map_err(Unobserved::Lookup)?;
+    let client = Client::new(&plan.client).map_err(Unobserved::Setup)?;
     let asking = Instant::now();
     let mut attempts = 1;
     let (reached, retry) = loop {
         let attempt = Instant::now();
-        match reach(plan, &addresses, attempts, watch).await {
+        match reach(plan, &client, &addresses, attempts, plan.timeout, watch).await {
             Ok(reached) => break (reached, attempt - asking),
             Err(error) => match pause_after(&error, attempts).filter(|_| start.elapsed() < plan.timeout) {
                 Some(pause) => {
@@ -168,18 +179,18 @@ pub async fn observe(
 }
 
 /// A finished handshake with one address.
-struct Reached {
-    address: SocketAddr,
-    shaken: Shaken<TcpStream>,
+pub(super) struct Reached {
+    pub(super) address: SocketAddr,
+    pub(super) shaken: Shaken<TcpStream>,
     tcp: Duration,
 }
 
 /// What went before the handshake that succeeded.
-struct SoFar {
-    start: Instant,
-    lookup: Lookup,
-    retry: Duration,
-    attempts: u32,
+pub(super) struct SoFar {
+    pub(super) start: Instant,
+    pub(super) lookup: Lookup,
+    pub(super) retry: Duration,
+    pub(super) attempts: u32,
 }
 
 impl SoFar {
@@ -198,27 +209,34 @@ impl SoFar {
     }
 }
 
-async fn reach(
+/// Makes one attempt at a handshake.
+pub(super) async fn reach(
     plan: &Plan,
+    client: &Client,
     addresses: &[SocketAddr],
     attempts: u32,
+    limit: Duration,
     watch: &dyn Fn(Phase),
 ) -> Result<Reached, Unobserved> {
     watch(Phase::Connect);
-    let ready = Ready::new(plan.server_name.clone()).map_err(Unobserved::Setup)?;
+    let ready = client.ready(plan.server_name.clone()).map_err(Unobserved::Setup)?;
     let start = Instant::now();
-    let connected = connect(addresses, plan.timeout).await;
+    let connected = connect(addresses, limit).await;
     let (stream, address) = connected.map_err(|error| Unobserved::Connect { error, attempts })?;
     let tcp = start.elapsed();
+    if let (Some(tape), Ok(own)) = (ready.tape(), stream.local_addr()) {
+        tape.begin(own, address);
+    }
     watch(Phase::Handshake);
-    let shaken = ready.shake(stream, plan.timeout).await;
+    let shaken = ready.shake(stream, limit).await;
     let shaken =
         shaken.map_err(|error| Unobserved::Handshake { error: Box::new(error), address, attempts })?;
     Ok(Reached { address, shaken, tcp })
 }
 
 impl Reached {
-    async fn conclude(
+    /// Fetches the page, ends the connection, and puts together what was seen.
+    pub(super) async fn conclude(
         self,
         plan: &Plan,
         now: OffsetDateTime,

@@ -20,6 +20,7 @@ use x509_parser::{prelude::*, public_key::PublicKey, x509::SubjectPublicKeyInfo}
 #[derive(Debug)]
 pub(super) struct Witness {
     algorithms: WebPkiSupportedAlgorithms,
+    identity: Option<Arc<CertifiedKey>>,
     seen: Mutex<Seen>,
 }
 
@@ -35,8 +36,17 @@ pub(super) struct Seen {
 }
 
 impl Witness {
-    pub(super) fn new(algorithms: WebPkiSupportedAlgorithms) -> Arc<Self> {
-        Arc::new(Self { algorithms, seen: Mutex::default() })
+    /// `identity` is shown to a server that asks for a client certificate.
+    pub(super) fn new(
+        algorithms: WebPkiSupportedAlgorithms,
+        identity: Option<Arc<CertifiedKey>>,
+    ) -> Arc<Self> {
+        Arc::new(Self { algorithms, identity, seen: Mutex::default() })
+    }
+
+    /// Forgets an earlier handshake, before the next.
+    pub(super) fn forget(&self) {
+        *self.lock() = Seen::default();
     }
 
     pub(super) fn seen(&self) -> Seen {
@@ -124,7 +134,7 @@ impl ServerCertVerifier for Witness {
 impl ResolvesClientCert for Witness {
     fn resolve(&self, ca_names: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.lock().client_cas = Some(ca_names.iter().map(|der| distinguished_name(der)).collect());
-        None
+        self.identity.clone()
     }
 
     /// rustls asks `resolve` only when this says yes.
@@ -133,7 +143,8 @@ impl ResolvesClientCert for Witness {
     }
 }
 
-fn distinguished_name(der: &[u8]) -> String {
+/// A distinguished name (DER) as text.
+pub(super) fn distinguished_name(der: &[u8]) -> String {
     match X509Name::from_der(der) {
         Ok((_, name)) => name.to_string(),
         Err(_) => "(not a distinguished name)".to_owned(),

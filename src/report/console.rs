@@ -320,13 +320,33 @@ fn check_writable(path: &Path) -> Result<()> {
     }
 }
 
+/// Writes a file that holds secrets, whole or not at all: only its owner may read it.
+///
+/// # Errors
+/// Those of the file system.
+pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_with(path, bytes, 0o600)
+}
+
+/// Writes a further file of results, whole or not at all.
+///
+/// # Errors
+/// Those of the file system.
+pub fn replace_shared(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, bytes)
+}
+
 /// Writes a regular file whole or not at all; what is not one (`/dev/stdout`, a pipe, a link) as it is.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_with(path, bytes, 0o666)
+}
+
+fn replace_with(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
         return fs::write(path, bytes);
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().permissions(Permissions::from_mode(mode)).tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.persist(path)?;
     Ok(())

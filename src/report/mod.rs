@@ -1,19 +1,27 @@
 //! How results are shown: the only place besides `main.rs` that prints. Sees result data, never how it came about.
 
+mod audit;
 pub mod certgen;
 mod console;
 mod document;
 mod emulate;
 pub mod flash;
-pub mod monitor;
+mod hosts;
+mod junit;
 pub mod load;
+pub mod monitor;
+mod pcapng;
 mod printable;
 mod probe;
 mod style;
+mod trace;
 mod tracks;
 
-pub use console::{Chatter, Console, Form, Step};
+pub use console::{Chatter, Console, Form, Step, replace_private, replace_shared};
 pub use document::Document;
+pub use hosts::{Found, HostReport, HostResult, Hosts};
+pub use junit::junit;
+pub use pcapng::pcapng;
 pub use style::Paint;
 pub use tracks::Tracks;
 

@@ -9,4 +9,7 @@ mod negotiation;
 mod output;
 mod page;
 mod peer;
+#[path = "../support/mod.rs"]
+mod support;
+mod trace;
 mod trust;

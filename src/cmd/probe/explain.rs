@@ -16,6 +16,7 @@ use crate::{
         target::{Target, TargetError},
         trust::{Refusal, Trust, Verdict},
     },
+    report::HostResult,
 };
 
 /// A target that can't be one.
@@ -102,9 +103,54 @@ pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) ->
 }
 
 /// One of the signals that ask us to stop.
-pub(super) fn interrupted(target: &Target, signal: Signal) -> Error {
+pub(super) fn interrupted(targets: &str, signal: Signal) -> Error {
     let what = format!("by {}", signal.name());
-    Error::new(Fault::Interrupted, "probe.interrupted", format!("probing {target}"), what)
+    Error::new(Fault::Interrupted, "probe.interrupted", format!("probing {targets}"), what)
+}
+
+/// What is wrong with some of several servers: the gravest decides.
+pub(super) fn several(hosts: &[HostResult]) -> Option<Error> {
+    let failed = hosts.iter().filter_map(|host| Some((host, host.error.as_ref()?)));
+    let (first, gravest) = failed.clone().max_by_key(|(_, error)| gravity(error.fault))?;
+    let what = format!(
+        "{} of {} have shortcomings, {} the gravest: {}",
+        failed.count(),
+        hosts.len(),
+        first.target,
+        gravest.what
+    );
+    let hint = "each host's own error says what to try";
+    Some(Error::new(gravest.fault, gravest.code, format!("probing {} servers", hosts.len()), what).hint(hint))
+}
+
+/// Which of several faults decides the exit code: our own, then what keeps a server from answering, then what is wrong with
+/// its answers, then what is not known of them.
+pub(super) fn gravity(fault: Fault) -> u8 {
+    match fault {
+        Fault::Bug => 7,
+        Fault::Interrupted => 6,
+        Fault::Usage => 5,
+        Fault::Peer => 4,
+        Fault::Device | Fault::Environment => 3,
+        Fault::Finding => 2,
+        Fault::Inconclusive => 1,
+    }
+}
+
+/// A client's key file that can't be used.
+pub(super) fn bad_client_key(error: LoadError) -> Error {
+    let doing = format!("reading --client-key {}", error.path().display());
+    Error::new(Fault::Usage, "probe.client_key", doing, error.to_string())
+        .hint("give the PEM file with the private key of --client-cert, without a password")
+        .source(error)
+}
+
+/// A client's certificate and key that don't go together.
+pub(super) fn bad_identity(chain: &Path, key: &Path, error: rustls::Error) -> Error {
+    let doing = format!("taking --client-cert {} with --client-key {}", chain.display(), key.display());
+    Error::new(Fault::Usage, "probe.client_key", doing, format!("they can't be used together: {error}"))
+        .hint("give the key that belongs to the certificate")
+        .source(error)
 }
 
 fn lookup_failed(target: &Target, error: &LookupError) -> Error {
@@ -286,5 +332,5 @@ const BUSY: &str = "a small device does this when it is busy or out of memory: t
 const SEE_LOG: &str = "look at the device's log; if it is fine with another client, please report this";
 const NEW_CERT: &str =
     "the certificate on the device is damaged: make and embed a new one with `esp-https certgen`";
-const MUTUAL_TLS: &str =
-    "the device wants a client certificate (mutual TLS), which this version of probe can't show";
+const MUTUAL_TLS: &str = "the device wants a client certificate (mutual TLS) of a CA that it knows: --client-cert and \
+                          --client-key";

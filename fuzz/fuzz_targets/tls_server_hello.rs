@@ -1,0 +1,18 @@
+//! A ServerHello's body: what is read is written again as the same bytes.
+#![no_main]
+
+use esp_https::tls::{HandshakeMessage, ServerHello};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(hello) = ServerHello::decode(bytes)
+        && let Ok(message) = HandshakeMessage::decode(&hello.encode().expect("it was read"))
+    {
+        // An empty list of extensions may be written as none.
+        assert!(
+            message.body == bytes
+                || hello.extensions.is_empty() && bytes == [&message.body[..], &[0, 0]].concat()
+        );
+        let _ = (hello.version(), hello.group(), hello.is_retry());
+    }
+});

@@ -1,0 +1,64 @@
+//! `esp-https probe --audit` and `--all`.
+
+use crate::{
+    cli::AuditArgs,
+    error::{Error, Fault},
+    probe::{
+        audit::{Audit, Limits, Scope, health::HealthState, item::Verdict},
+        trust::Verdict as TrustVerdict,
+    },
+};
+
+/// How much to ask; `None` for one look.
+pub(super) fn scope(args: &AuditArgs) -> Option<Scope> {
+    match (args.audit, args.all) {
+        (_, true) => Some(Scope::All),
+        (true, false) => Some(Scope::Audit),
+        (false, false) => None,
+    }
+}
+
+/// What it may cost.
+pub(super) fn limits(args: &AuditArgs) -> Limits {
+    Limits { max_connections: args.max_connections, deadline: args.deadline.unwrap_or(DEADLINE) }
+}
+
+/// What keeps an audit from being the whole answer: the server is out of reach, a question is open.
+pub(super) fn shortcoming(audit: &Audit) -> Option<Error> {
+    let doing = format!("auditing {}", audit.target);
+    let count = |verdict| audit.items.iter().filter(|item| item.verdict == verdict).count();
+    let (open, skipped) = (count(Verdict::Inconclusive), count(Verdict::Skipped));
+    if audit.health.state == HealthState::Gone {
+        let after = audit.health.last_question.unwrap_or_default();
+        let what = match audit.ledger.accepted_hellos + audit.ledger.refused_hellos {
+            0 => format!(
+                "it never answered: {} attempts, {} refused",
+                audit.ledger.attempts, audit.ledger.refused
+            ),
+            _ => format!("it stopped answering; the last question was {after}"),
+        };
+        return Some(Error::new(Fault::Device, "probe.gone", doing, what).hint(GONE));
+    }
+    if let Some(seen) = audit.observation.as_ref().filter(|seen| seen.trust.verdict == TrustVerdict::Refused)
+    {
+        let what = seen.trust.explanation.clone();
+        return Some(Error::new(Fault::Finding, "probe.not_trusted", doing, what).hint(TRUST));
+    }
+    let (count, what, hint) = match (open, skipped) {
+        (0, 0) => return None,
+        (0, skipped) => (skipped, "were skipped: a limit was reached", MORE),
+        (open, _) => (open, "could not be told", AGAIN),
+    };
+    Some(
+        Error::new(Fault::Inconclusive, "probe.inconclusive", doing, format!("{count} questions {what}"))
+            .hint(hint),
+    )
+}
+
+const DEADLINE: std::time::Duration = std::time::Duration::from_secs(600);
+const GONE: &str = "check that the server runs, and its log for what it made of that question\nthen ask again: `esp-https \
+                    probe` first, for one connection";
+const TRUST: &str =
+    "the report stands; `esp-https probe` with the same options says more about the certificate";
+const MORE: &str = "allow more: --max-connections, --deadline";
+const AGAIN: &str = "ask again when the device is idle; the evidence of each says how it went";

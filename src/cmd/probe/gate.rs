@@ -1,0 +1,149 @@
+//! What a server should be: `--expect-*`, `--policy`, `--baseline`; and `--junit`.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use crate::{
+    cli::GateArgs,
+    error::{Error, Fault, Result},
+    probe::check::{
+        Baseline, BaselineError, Change, Check, Expectations, Facts, Outcome, Policy, Unnamed, changes,
+    },
+    report::{Found, HostResult, junit, replace_shared},
+};
+
+/// What to hold against every server.
+#[derive(Debug, Default)]
+pub(super) struct Gate {
+    expectations: Expectations,
+    policy: Policy,
+    baseline: Option<Baseline>,
+}
+
+impl Gate {
+    /// Reads all of it, before anything is asked. `audited` says whether an audit is asked for.
+    pub(super) fn new(args: &GateArgs, audited: bool) -> Result<Self> {
+        let expectations = Expectations {
+            version: parsed("--expect-version", args.expect_version.as_deref(), Expectations::parse_version)?,
+            suite: parsed("--expect-suite", args.expect_suite.as_deref(), Expectations::parse_suite)?,
+            group: parsed("--expect-group", args.expect_group.as_deref(), Expectations::parse_group)?,
+        };
+        let policy = args.policy.as_deref().map_or(Ok(Policy::default()), policy)?;
+        if policy.needs_audit() && !audited {
+            let what = "it has rules for [items], [at_least] or [findings], which one look can't tell";
+            return Err(unusable("--policy", args.policy.as_deref(), what).hint("add --audit"));
+        }
+        let baseline = args.baseline.as_deref().map(baseline).transpose()?;
+        Ok(Self { expectations, policy, baseline })
+    }
+
+    /// Makes sure that the older result has all targets: better now than after a long run.
+    pub(super) fn check_targets(&self, targets: &[String]) -> Result<()> {
+        let Some(baseline) = &self.baseline else { return Ok(()) };
+        targets
+            .iter()
+            .try_for_each(|target| baseline.result(target).map(drop).map_err(|error| no_result(&error)))
+    }
+
+    /// Holds all of it against what was seen.
+    pub(super) fn checks(&self, facts: Facts<'_>) -> Vec<Check> {
+        let mut checks = self.expectations.checks(facts);
+        checks.extend(self.policy.checks(facts));
+        checks
+    }
+
+    /// What has changed; `None` where no older result was given.
+    pub(super) fn changes(&self, target: &str, found: &Found) -> Result<Option<Vec<Change>>> {
+        let Some(baseline) = &self.baseline else { return Ok(None) };
+        let was = baseline.result(target).map_err(|error| no_result(&error))?;
+        let is = serde_json::to_value(found).unwrap_or(Value::Null);
+        Ok(Some(changes(was, &is)))
+    }
+}
+
+fn no_result(error: &BaselineError) -> Error {
+    Error::new(Fault::Usage, "probe.baseline", "comparing with --baseline", error.to_string())
+        .hint("give a document of an earlier `esp-https probe --json -o FILE` with the same target")
+}
+
+/// What failed, or could not be told; a failure outweighs what is not known.
+pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) -> Option<Error> {
+    let doing = format!("checking {target}");
+    let of = |outcome| checks.iter().filter(move |check| check.outcome == outcome);
+    if let Some(first) = of(Outcome::Failed).next() {
+        let what = format!("{}: wanted {}, found {}", first.id, first.wanted, first.found);
+        let more = of(Outcome::Failed).count() - 1;
+        let what = if more > 0 { format!("{what}; and {more} more checks failed") } else { what };
+        return Some(Error::new(Fault::Finding, "probe.check_failed", doing, what).hint(CHANGE));
+    }
+    if let Some(first) = changes.first() {
+        let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "not there".to_owned());
+        let what = format!("{} was {}, is {}", first.what, side(&first.was), side(&first.is));
+        let more = changes.len() - 1;
+        let what = if more > 0 { format!("{what}; and {more} more changes") } else { what };
+        return Some(Error::new(Fault::Finding, "probe.changed", doing, what).hint(KEEP));
+    }
+    let first = of(Outcome::Unknown).next()?;
+    let what = format!("{}: wanted {}, {}", first.id, first.wanted, first.found);
+    Some(
+        Error::new(Fault::Inconclusive, "probe.check_unknown", doing, what)
+            .hint("ask again when the device is idle"),
+    )
+}
+
+/// Writes the JUnit file, where that was asked for.
+pub(super) fn write_junit(path: Option<&Path>, hosts: &[HostResult]) -> Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    let doing = || format!("writing --junit {}", path.display());
+    let xml =
+        junit(hosts).map_err(|error| Error::new(Fault::Bug, "probe.junit", doing(), error.to_string()))?;
+    replace_shared(path, xml.as_bytes()).map_err(|source| {
+        Error::new(Fault::Environment, "probe.junit", doing(), source.to_string())
+            .hint("choose a file in a folder that exists and that you may write to")
+            .source(source)
+    })
+}
+
+fn parsed<T>(
+    option: &str,
+    text: Option<&str>,
+    parse: impl Fn(&str) -> std::result::Result<T, Unnamed>,
+) -> Result<Option<T>> {
+    let bad = |error: Unnamed| {
+        Error::new(Fault::Usage, "probe.expectation", format!("reading {option}"), error.to_string())
+            .hint("names as `esp-https probe` shows them: TLS 1.3, TLS_AES_128_GCM_SHA256, x25519; or a number as 0x1301")
+    };
+    text.map(parse).transpose().map_err(bad)
+}
+
+fn policy(path: &Path) -> Result<Policy> {
+    let text = read("--policy", path)?;
+    Policy::parse(&text).map_err(|error| {
+        unusable("--policy", Some(path), &error.to_string()).hint(
+            "tables are [negotiated] [certificate] [time] [items] [at_least] [findings]: docs/policy.md",
+        )
+    })
+}
+
+fn baseline(path: &Path) -> Result<Baseline> {
+    let text = read("--baseline", path)?;
+    Baseline::parse(&text).map_err(|error| {
+        unusable("--baseline", Some(path), &error.to_string())
+            .hint("give a document that `esp-https probe --json -o FILE` wrote")
+    })
+}
+
+fn read(option: &str, path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|source| {
+        unusable(option, Some(path), &source.to_string()).hint("check the path").source(source)
+    })
+}
+
+fn unusable(option: &str, path: Option<&Path>, what: &str) -> Error {
+    let path = path.map(|path| format!(" {}", path.display())).unwrap_or_default();
+    Error::new(Fault::Usage, "probe.gate_file", format!("reading {option}{path}"), what)
+}
+
+const CHANGE: &str = "change the device, or what is wanted of it";
+const KEEP: &str = "if the change is meant, keep the new result as the baseline: --json -o FILE";

@@ -1,0 +1,267 @@
+//! Asks one question after the other, gently: one connection at a time, at the server's pace, within our limits, and with
+//! an eye on its health.
+
+use std::{net::SocketAddr, time::Duration};
+
+use aws_lc_rs::rand;
+use tokio::time::{Instant, sleep};
+
+use super::{
+    Limits,
+    exchange::{Reply, exchange},
+    health::{Check, Health},
+    item::Subject,
+    judge::{Judge, Next, Outcome},
+    ledger::Ledger,
+    offer::Offer,
+    pace::{GONE_AFTER, Pace},
+    shake::Shake,
+};
+use crate::{
+    probe::{
+        client::Client,
+        observation::{Phase, Plan},
+        timing::micros,
+    },
+    tls::TooLong,
+};
+
+/// One audit of one server under way.
+pub(super) struct Asker<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) ledger: Ledger,
+    pub(super) health: Health,
+    pub(super) address: SocketAddr,
+    limits: Limits,
+    client: Client,
+    pub(super) watch: &'a dyn Fn(Phase),
+    pub(super) pace: Pace,
+    start: Instant,
+    life: Instant,
+    failed_since: u32,
+    asked_since_check: u32,
+    current: &'static str,
+}
+
+impl<'a> Asker<'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        limits: Limits,
+        address: SocketAddr,
+        watch: &'a dyn Fn(Phase),
+    ) -> Result<Self, rustls::Error> {
+        let now = Instant::now();
+        Ok(Self {
+            plan,
+            ledger: Ledger::default(),
+            health: Health::default(),
+            address,
+            limits,
+            client: Client::new(&plan.client)?,
+            watch,
+            pace: Pace::default(),
+            start: now,
+            life: now,
+            failed_since: 0,
+            asked_since_check: 0,
+            current: FIRST_CHECK,
+        })
+    }
+
+    /// The name for SNI; `None` where an address was given.
+    pub(super) fn name(&self) -> Option<&'a str> {
+        match &self.plan.server_name {
+            rustls::pki_types::ServerName::DnsName(name) => Some(name.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// Asks by one hello, as often as it takes.
+    pub(super) async fn ask(&mut self, subject: Subject, offer: &Offer) -> Outcome {
+        let make = || Ok(vec![offer.hello(random_pair())?.to_record()?]);
+        self.ask_with(subject, &make).await
+    }
+
+    /// Asks by what `make` makes: the bytes of a hello, in as many writes.
+    pub(super) async fn ask_with(
+        &mut self,
+        subject: Subject,
+        make: &dyn Fn() -> Result<Vec<Vec<u8>>, TooLong>,
+    ) -> Outcome {
+        if self.asked_since_check >= QUESTIONS_PER_CHECK && self.barred().is_none() {
+            self.check_health().await;
+        }
+        self.begin(subject);
+        let mut judge = Judge::default();
+        let outcome = loop {
+            if let Some(why) = self.barred() {
+                break judge.given_up(&why);
+            }
+            let pieces = match make() {
+                Ok(pieces) => pieces,
+                Err(error) => break judge.given_up(&error.to_string()),
+            };
+            let reply = self.attempt(&pieces).await;
+            match judge.consider(reply, &self.pace) {
+                Next::Done(outcome) => break outcome,
+                Next::Again => {}
+                Next::CheckHealth => {
+                    if self.check_health().await {
+                        judge.note_health();
+                        self.pace.relax();
+                    }
+                }
+            }
+        };
+        if matches!(outcome, Outcome::Accepted { .. } | Outcome::Alert { .. }) {
+            self.pace.note_failures(judge.failures());
+        }
+        outcome
+    }
+
+    /// Notes that a question is asked, by whatever means.
+    pub(super) fn begin(&mut self, subject: Subject) {
+        if self.barred().is_none() {
+            self.ledger.questions += 1;
+            self.asked_since_check += 1;
+            self.current = subject.id;
+            (self.watch)(Phase::Question { number: self.ledger.questions, title: subject.title });
+        }
+    }
+
+    /// Why no more may be asked; `None` while there is no reason.
+    pub(super) fn barred(&self) -> Option<String> {
+        self.barred_at(CONNECTIONS_KEPT_FOR_THE_LAST_CHECK)
+    }
+
+    pub(super) fn barred_at(&self, kept: u32) -> Option<String> {
+        if self.health.last_question.is_some() {
+            return Some("the server had stopped answering".to_owned());
+        }
+        if self.start.elapsed() >= self.limits.deadline {
+            return Some(format!("the deadline of {:?} was reached", self.limits.deadline));
+        }
+        let most = self.limits.max_connections?;
+        (self.ledger.attempts + kept >= most).then(|| format!("the limit of {most} connections was reached"))
+    }
+
+    /// Makes a full handshake and notes how it went; whether the server answered as it did at first.
+    pub(super) async fn check_health(&mut self) -> bool {
+        let client = self.client.clone();
+        match self.shake(&client, 0).await {
+            Shake::Done(shaken) => {
+                let took = micros(shaken.took);
+                self.part(shaken).await;
+                self.note_check(Some(took), "full handshake".to_owned());
+                true
+            }
+            Shake::Answered(how) => {
+                let as_before = self.health.checks.first().is_some_and(|first| first.outcome == how);
+                self.note_check(None, how);
+                as_before
+            }
+            Shake::None(why) => {
+                self.note_check(None, why);
+                false
+            }
+        }
+    }
+
+    /// Notes a handshake that is as good as a check: a full one, for another purpose.
+    pub(super) fn note_check(&mut self, handshake_us: Option<u64>, outcome: String) {
+        self.asked_since_check = 0;
+        self.health.checks.push(Check { after_questions: self.ledger.questions, handshake_us, outcome });
+    }
+
+    /// The handshake after which no question follows; returns the account.
+    pub(super) async fn finish(mut self) -> (Health, Ledger) {
+        if self.barred_at(0).is_none() {
+            self.check_health().await;
+            self.health.after_us = self.health.checks.last().and_then(|check| check.handshake_us);
+        }
+        self.health.conclude();
+        self.ledger.total_us = micros(self.start.elapsed());
+        (self.health, self.ledger)
+    }
+
+    /// How many closes in a row are a "no" here; see [`Pace::closes_for_a_no`].
+    pub(super) fn closes_for_a_no(&self) -> u32 {
+        self.pace.closes_for_a_no()
+    }
+
+    async fn attempt(&mut self, pieces: &[Vec<u8>]) -> Reply {
+        sleep(self.pause()).await;
+        self.ledger.attempts += 1;
+        let reply = exchange(self.address, pieces, self.patience()).await;
+        if !matches!(reply, Reply::Refused(_)) {
+            self.ledger.connections += 1;
+        }
+        match &reply {
+            Reply::Accepted(flight) | Reply::BrokenOff(flight) => {
+                self.ledger.accepted_hellos += 1;
+                self.ledger.private_key_operations += u32::from(flight.cost_a_private_key_operation());
+                self.note_life();
+            }
+            Reply::Alert(_) | Reply::Broken(_) => {
+                self.ledger.refused_hellos += 1;
+                self.note_life();
+            }
+            failure => self.note_failure(failure),
+        }
+        reply
+    }
+
+    /// Takes account of an attempt that brought no answer; notices when the server is gone.
+    pub(super) fn note_failure(&mut self, reply: &Reply) {
+        match reply {
+            Reply::Refused(_) => self.ledger.refused += 1,
+            Reply::Reset => self.ledger.reset += 1,
+            Reply::Silent => self.ledger.silent += 1,
+            _ => self.ledger.closed += 1,
+        }
+        self.pace.note_strain();
+        self.failed_since += 1;
+        if self.failed_since >= FAILURES_OF_THE_GONE && self.life.elapsed() >= GONE_AFTER {
+            self.health.last_question = Some(self.current);
+        }
+    }
+
+    pub(super) fn note_life(&mut self) {
+        self.life = Instant::now();
+        self.failed_since = 0;
+        self.pace.note_answer();
+    }
+
+    pub(super) fn pause(&self) -> Duration {
+        self.pace.pause().min(self.left())
+    }
+
+    /// How long to wait for an answer: never longer than the deadline or a server's patience with the dead.
+    pub(super) fn patience(&self) -> Duration {
+        let until_gone = NOTICED_WITHIN.saturating_sub(self.life.elapsed()).max(LEAST_PATIENCE);
+        self.pace.patience().min(self.left()).min(until_gone)
+    }
+
+    fn left(&self) -> Duration {
+        self.limits.deadline.saturating_sub(self.start.elapsed())
+    }
+}
+
+/// Fresh random bytes for a hello. Where the system has none to give, a fixed pattern serves as well: nothing secret
+/// hangs on them.
+pub(super) fn random_pair() -> [[u8; 32]; 2] {
+    let mut pair = [[0x5a; 32], [0xa5; 32]];
+    for bytes in &mut pair {
+        // As above.
+        let _ = rand::fill(bytes);
+    }
+    pair
+}
+
+const FIRST_CHECK: &str = "health.before";
+const QUESTIONS_PER_CHECK: u32 = 16;
+const CONNECTIONS_KEPT_FOR_THE_LAST_CHECK: u32 = 1;
+const FAILURES_OF_THE_GONE: u32 = 3;
+/// A server that stops answering is noticed within this.
+const NOTICED_WITHIN: Duration = Duration::from_secs(14);
+const LEAST_PATIENCE: Duration = Duration::from_millis(500);

@@ -1,0 +1,108 @@
+//! What an audit reports of each question: yes, no or inconclusive, and on what evidence.
+
+use serde::Serialize;
+
+use crate::probe::alert::Alert;
+
+/// One question and its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// A stable name for scripts, e.g. `version.tls1_2`.
+    pub id: &'static str,
+    /// What was asked, for a person.
+    pub title: &'static str,
+    /// The answer.
+    pub verdict: Verdict,
+    /// More than yes or no, where there is more: a size in bytes, a protocol, names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    /// What the answer rests on.
+    pub evidence: Evidence,
+}
+
+/// The answer to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The server does it.
+    Yes,
+    /// The server says, by an alert or by a repeated close in good health, that it does not.
+    No,
+    /// It can't be told: the server was busy, silent or gone.
+    Inconclusive,
+    /// Not asked, because a limit of ours was reached.
+    Skipped,
+    /// Not asked, because another answer leaves nothing to ask.
+    NotApplicable,
+}
+
+/// More than yes or no.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Value {
+    /// A number of bytes.
+    Bytes(u64),
+    /// A word of the server's.
+    Text(String),
+    /// Several.
+    List(Vec<String>),
+}
+
+/// What an answer rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// In a few words, e.g. `alert protocol_version`.
+    pub says: String,
+    /// The alert's name; null when there was none.
+    pub alert: Option<&'static str>,
+    /// How many connections it took; 0 when other questions' answers tell.
+    pub attempts: u32,
+}
+
+impl Evidence {
+    /// What other answers tell, at no connection of its own.
+    pub(super) fn known(says: impl Into<String>) -> Self {
+        Self { says: says.into(), alert: None, attempts: 0 }
+    }
+
+    pub(super) fn seen(says: impl Into<String>, attempts: u32) -> Self {
+        Self { says: says.into(), alert: None, attempts }
+    }
+
+    pub(super) fn alert(alert: Alert, attempts: u32) -> Self {
+        let name = alert.name();
+        let says = if name == "unknown" { format!("alert {}", alert.code) } else { format!("alert {name}") };
+        Self { says, alert: Some(name), attempts }
+    }
+}
+
+impl Item {
+    /// Whether the answer is a plain yes.
+    pub(super) fn is_yes(&self) -> bool {
+        self.verdict == Verdict::Yes
+    }
+}
+
+/// Names an item before it is answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Subject {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+}
+
+impl Subject {
+    pub(super) fn item(self, verdict: Verdict, evidence: Evidence) -> Item {
+        Item { id: self.id, title: self.title, verdict, value: None, evidence }
+    }
+
+    pub(super) fn with(self, verdict: Verdict, value: Value, evidence: Evidence) -> Item {
+        Item { id: self.id, title: self.title, verdict, value: Some(value), evidence }
+    }
+
+    /// Nothing to ask, and why.
+    pub(super) fn moot(self, why: impl Into<String>) -> Item {
+        self.item(Verdict::NotApplicable, Evidence::known(why))
+    }
+}

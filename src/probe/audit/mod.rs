@@ -1,0 +1,256 @@
+//! The whole truth about a small device's TLS, without hurting it: many questions, one connection at a time.
+//!
+//! `offer` writes a hello, `exchange` sends it, `flight` reads the answer, `judge` says what several answers amount to, and
+//! `asker` keeps pace, limits and health. The other files are the questions.
+
+mod asker;
+mod everything;
+mod exchange;
+mod extensions;
+mod family;
+pub mod finding;
+mod flight;
+pub mod health;
+mod hello;
+pub mod item;
+mod judge;
+pub mod ledger;
+mod offer;
+mod old;
+mod pace;
+mod request;
+mod resumption;
+mod retry;
+mod shake;
+mod shares;
+
+use std::{net::SocketAddr, time::Duration};
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use tokio::time::{Instant, sleep};
+
+use self::{
+    asker::Asker,
+    finding::{Finding, findings},
+    health::Health,
+    hello::Known,
+    item::{Evidence, Item, Subject, Value, Verdict},
+    ledger::Ledger,
+    old::Old,
+    retry::Retries,
+};
+use super::{
+    Observation, Unobserved,
+    client::{Client, Memory, Settings},
+    connect::{Lookup, LookupError, addresses},
+    handshake::ClientCertificateWish,
+    observation::{Phase, Plan, SoFar, reach},
+    page::Outcome,
+    witness::distinguished_name,
+};
+
+pub use everything::{Extent, Order, VersionOffer};
+
+/// How much is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Scope {
+    /// Versions, families, extensions, resumption, limits.
+    Audit,
+    /// And every suite, group and signature scheme of every version.
+    All,
+}
+
+/// What an audit may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most attempts to connect; `None` for as many as it takes.
+    pub max_connections: Option<u32>,
+    /// How long all of it may take.
+    pub deadline: Duration,
+}
+
+/// What an audit found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Audit {
+    /// How much was asked.
+    pub scope: Scope,
+    /// Who was asked, as `HOST:PORT`.
+    pub target: String,
+    /// The address and port that took the connections.
+    pub address: SocketAddr,
+    /// What a first whole handshake showed; null when it did not come about.
+    pub observation: Option<Observation>,
+    /// Why it did not come about; null when it did.
+    pub unobserved: Option<String>,
+    /// All questions and their answers.
+    pub items: Vec<Item>,
+    /// With `all`: suites, groups and schemes by version, the newest first.
+    pub offers: Vec<VersionOffer>,
+    /// How the server bore it.
+    pub health: Health,
+    /// What it cost.
+    pub ledger: Ledger,
+    /// What is worth acting on, the worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// Audits one server, as of `now` for the certificate's validity; tells `watch` what it is at.
+///
+/// # Errors
+/// [`Unobserved`], when there is no address to ask, or our own settings are refused. A server that does not answer is
+/// a result: every question is then inconclusive.
+pub async fn audit(
+    plan: &Plan,
+    scope: Scope,
+    limits: Limits,
+    now: OffsetDateTime,
+    watch: &dyn Fn(Phase),
+) -> Result<Audit, Unobserved> {
+    watch(Phase::LookUp);
+    let start = Instant::now();
+    let (addresses, lookup) =
+        addresses(&plan.target, plan.address, plan.timeout).await.map_err(Unobserved::Lookup)?;
+    let Some(first) = addresses.first() else { return Err(Unobserved::Lookup(LookupError::NoAddress)) };
+    let mut asker = Asker::new(plan, limits, *first, watch).map_err(Unobserved::Setup)?;
+    let client = Client::new(&Settings { memory: Memory::Tickets, ..plan.client.clone() })
+        .map_err(Unobserved::Setup)?;
+    let look = first_look(&mut asker, &client, &addresses, lookup, start, now).await;
+    let (observation, unobserved) = match look {
+        Ok(observation) => (Some(observation), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    let Answers { items, offers } = questions(&mut asker, scope, &client, observation.as_ref()).await;
+    let address = asker.address;
+    let (health, ledger) = asker.finish().await;
+    let target = plan.target.to_string();
+    let mut audit = Audit {
+        scope,
+        target,
+        address,
+        observation,
+        unobserved,
+        items,
+        offers,
+        health,
+        ledger,
+        findings: vec![],
+    };
+    audit.findings = findings(&audit);
+    Ok(audit)
+}
+
+struct Answers {
+    items: Vec<Item>,
+    offers: Vec<VersionOffer>,
+}
+
+async fn questions(
+    asker: &mut Asker<'_>,
+    scope: Scope,
+    client: &Client,
+    seen: Option<&Observation>,
+) -> Answers {
+    let tls13 = retry::ask(asker, seen.map(|seen| &seen.handshake)).await;
+    let old = old::ask(asker).await;
+    let known = Known::of(tls13.accepted, old.cheapest, asker.name());
+    let speaks_tls13 = tls13.items.first().is_some_and(|item| item.verdict == Verdict::Yes);
+    let mut rest = vec![hello::ask_fallback(asker, speaks_tls13, &old.versions, old.cheapest).await];
+    rest.extend(hello::ask(asker, known.as_ref()).await);
+    let remembered = seen.filter(|seen| seen.handshake.version == "TLS 1.3").map(|_| client);
+    rest.extend(resumption::ask(asker, remembered, speaks_tls13, &old).await);
+    let resumes = rest.iter().any(|item| item.id == "resumption.psk" && item.verdict == Verdict::Yes);
+    rest.extend(request::ask(asker, resumes.then_some(client)).await);
+    let offers = match scope {
+        Scope::Audit => Vec::new(),
+        Scope::All => everything::ask(asker, &tls13, &old).await,
+    };
+    let certificate = client_certificate(seen, &old);
+    let alpn = alpn(seen);
+    Answers { items: in_order(tls13, old, certificate, alpn, rest), offers }
+}
+
+/// The versions first, then what is of one version, then the rest.
+fn in_order(tls13: Retries, old: Old, certificate: Item, alpn: Item, rest: Vec<Item>) -> Vec<Item> {
+    let all = tls13.items.into_iter().chain(old.items).chain([certificate, alpn]).chain(rest);
+    let (mut items, others): (Vec<_>, Vec<_>) = all.partition(|item| item.id.starts_with("version."));
+    items.extend(others);
+    items
+}
+
+/// The first whole handshake, with the page behind it: what is seen, and how the server is before the questions.
+async fn first_look(
+    asker: &mut Asker<'_>,
+    client: &Client,
+    addresses: &[SocketAddr],
+    lookup: Lookup,
+    start: Instant,
+    now: OffsetDateTime,
+) -> Result<Observation, Unobserved> {
+    let (plan, asking) = (asker.plan, Instant::now());
+    let (mut attempts, mut pages) = (1, 0);
+    loop {
+        let attempt = Instant::now();
+        asker.begin_attempt();
+        let reached = reach(plan, client, addresses, attempts, asker.first_patience(), asker.watch).await;
+        match reached {
+            Ok(reached) => {
+                asker.note_first(&reached, attempts - 1);
+                let so_far = SoFar { start, lookup, retry: attempt - asking, attempts };
+                let seen = reached.conclude(plan, now, so_far).await;
+                pages += 1;
+                match seen {
+                    // Broken off by chance, perhaps.
+                    Ok(seen) if pages < MOST_PAGES && is_broken(&seen) && asker.barred().is_none() => {}
+                    seen => return seen,
+                }
+            }
+            Err(error) => match asker.note_unreached(&error) {
+                Some(pause) => sleep(pause).await,
+                None => return Err(error),
+            },
+        }
+        attempts += 1;
+    }
+}
+
+fn is_broken(seen: &Observation) -> bool {
+    matches!(seen.page.outcome, Outcome::Closed | Outcome::Reset | Outcome::Truncated)
+}
+
+/// Whether it asks for a client certificate, and for whose: seen in the first handshake or in one of TLS 1.2.
+fn client_certificate(seen: Option<&Observation>, old: &Old) -> Item {
+    let asked = seen.map(|seen| &seen.handshake.client_certificate);
+    let names = match (asked, &old.certificate_request) {
+        (Some(asked), _) if asked.wish == ClientCertificateWish::Requested => Some(asked.ca_names.clone()),
+        (_, Some(names)) => Some(names.iter().map(|name| distinguished_name(name)).collect()),
+        _ => None,
+    };
+    match names {
+        Some(names) => {
+            let says = if names.is_empty() { "CertificateRequest, of any CA" } else { "CertificateRequest" };
+            CLIENT_CERTIFICATE.with(Verdict::Yes, Value::List(names), Evidence::known(says))
+        }
+        None if seen.is_some() || !old.versions.is_empty() => {
+            CLIENT_CERTIFICATE.item(Verdict::No, Evidence::known("no CertificateRequest came"))
+        }
+        None => CLIENT_CERTIFICATE.item(Verdict::Inconclusive, Evidence::known("no handshake came about")),
+    }
+}
+
+fn alpn(seen: Option<&Observation>) -> Item {
+    match seen.map(|seen| seen.handshake.alpn.clone()) {
+        Some(Some(protocol)) => {
+            ALPN.with(Verdict::Yes, Value::Text(protocol), Evidence::known("http/1.1 offered, chosen"))
+        }
+        Some(None) => ALPN.item(Verdict::No, Evidence::known("http/1.1 offered, none chosen")),
+        None => ALPN.item(Verdict::Inconclusive, Evidence::known("no handshake came about")),
+    }
+}
+
+const MOST_PAGES: u32 = 6;
+const CLIENT_CERTIFICATE: Subject =
+    Subject { id: "client_certificate", title: "asks for a client certificate" };
+const ALPN: Subject = Subject { id: "alpn", title: "ALPN" };

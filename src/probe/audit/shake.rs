@@ -1,0 +1,159 @@
+//! Whole handshakes of an audit: the first look, the health checks, and those that resume or send requests.
+
+use std::time::Duration;
+
+use rustls::HandshakeKind;
+use tokio::{net::TcpStream, time::sleep};
+
+use super::{asker::Asker, exchange::Reply};
+use crate::probe::{
+    alert::AlertClass,
+    client::Client,
+    closing::{ServerClose, close},
+    connect::connect,
+    handshake::{Broken, Shaken},
+    observation::{Reached, Unobserved},
+    page,
+    timing::micros,
+};
+
+/// How a handshake of ours ended.
+pub(super) enum Shake {
+    /// It succeeded.
+    Done(Box<Shaken<TcpStream>>),
+    /// The server answered, and no handshake came of it: how.
+    Answered(String),
+    /// It was not to be had, and why.
+    None(String),
+}
+
+impl Asker<'_> {
+    /// Counts an attempt that is made elsewhere.
+    pub(super) fn begin_attempt(&mut self) {
+        self.ledger.attempts += 1;
+    }
+
+    /// How long the first attempt may take, of which nothing is known yet.
+    pub(super) fn first_patience(&self) -> Duration {
+        self.plan.timeout.min(self.patience())
+    }
+
+    /// The first handshake succeeded, after so many failures.
+    pub(super) fn note_first(&mut self, reached: &Reached, failures: u32) {
+        self.ledger.connections += 1;
+        self.address = reached.address;
+        self.note_shaken(&reached.shaken, failures);
+        let took = micros(reached.shaken.took);
+        self.health.before_us = Some(took);
+        self.note_check(Some(took), "full handshake".to_owned());
+    }
+
+    /// The first handshake did not come about; how long to wait before the next attempt, `None` when there shall be none.
+    pub(super) fn note_unreached(&mut self, error: &Unobserved) -> Option<Duration> {
+        let (address, failure) = match error {
+            Unobserved::Connect { error, .. } => (error.address, Some(Reply::Refused(String::new()))),
+            Unobserved::Handshake { error, address, .. } => {
+                self.ledger.connections += 1;
+                (*address, as_failure(&error.reason, error.received))
+            }
+            Unobserved::Certificate { address, .. } => (*address, None),
+            Unobserved::Setup(_) | Unobserved::Lookup(_) => return None,
+        };
+        self.address = address;
+        match failure {
+            Some(reply) => {
+                self.note_failure(&reply);
+                self.barred().is_none().then(|| self.pause())
+            }
+            None => {
+                self.ledger.refused_hellos += 1;
+                self.note_life();
+                if let Unobserved::Handshake { error, .. } = error {
+                    self.note_check(None, how(&error.reason));
+                }
+                None
+            }
+        }
+    }
+
+    /// Makes a handshake with `client`, patiently; `kept` connections of the limit are left for others.
+    pub(super) async fn shake(&mut self, client: &Client, kept: u32) -> Shake {
+        let mut failures = 0;
+        loop {
+            match self.shake_once(client, kept, failures).await {
+                Some(shake) => return shake,
+                None => failures += 1,
+            }
+        }
+    }
+
+    /// One attempt at a handshake, after so many failed ones; `None` when this one failed too.
+    pub(super) async fn shake_once(&mut self, client: &Client, kept: u32, failures: u32) -> Option<Shake> {
+        if let Some(why) = self.barred_at(kept) {
+            return Some(Shake::None(why));
+        }
+        let Ok(ready) = client.ready(self.plan.server_name.clone()) else {
+            return Some(Shake::None("the handshake can't be prepared".to_owned()));
+        };
+        sleep(self.pause()).await;
+        self.ledger.attempts += 1;
+        let patience = self.patience();
+        let Ok((stream, _)) = connect(&[self.address], patience).await else {
+            self.note_failure(&Reply::Refused(String::new()));
+            return None;
+        };
+        self.ledger.connections += 1;
+        match ready.shake(stream, patience).await {
+            Ok(shaken) => {
+                self.note_shaken(&shaken, failures);
+                Some(Shake::Done(Box::new(shaken)))
+            }
+            Err(error) => match as_failure(&error.reason, error.received) {
+                Some(reply) => {
+                    self.note_failure(&reply);
+                    None
+                }
+                None => {
+                    self.ledger.refused_hellos += 1;
+                    self.note_life();
+                    Some(Shake::Answered(how(&error.reason)))
+                }
+            },
+        }
+    }
+
+    /// Ends a handshake's connection in order.
+    pub(super) async fn part(&mut self, mut shaken: Box<Shaken<TcpStream>>) -> ServerClose {
+        close(&mut shaken.link, page::Outcome::Answered).await.server
+    }
+
+    /// Takes account of a handshake that was made elsewhere.
+    pub(super) fn note_shaken(&mut self, shaken: &Shaken<TcpStream>, failures: u32) {
+        self.ledger.accepted_hellos += 1;
+        if !matches!(shaken.link.tls().handshake_kind(), Some(HandshakeKind::Resumed)) {
+            self.ledger.private_key_operations += 1;
+            self.pace.note_handshake(shaken.took);
+        }
+        self.pace.note_failures(failures);
+        self.note_life();
+    }
+}
+
+/// A failure that may be chance, as a reply; `None` for an answer.
+fn as_failure(reason: &Broken, received: u64) -> Option<Reply> {
+    match reason {
+        Broken::Reset => Some(Reply::Reset),
+        Broken::TimedOut(_) => Some(Reply::Silent),
+        Broken::Alert(alert) if alert.class() == AlertClass::OutOfOrder => Some(Reply::Closed),
+        Broken::Closed | Broken::Io(_) => Some(Reply::Closed),
+        Broken::NotTls(_) if received == 0 => Some(Reply::Closed),
+        _ => None,
+    }
+}
+
+fn how(reason: &Broken) -> String {
+    match reason {
+        Broken::Alert(alert) => format!("alert {}", alert.name()),
+        other => other.to_string(),
+    }
+}

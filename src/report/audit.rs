@@ -1,0 +1,252 @@
+//! An audit as text.
+
+use std::io::{self, Write};
+
+use super::{Paint, Report, printable::printable, probe::wrap::wrapped};
+use crate::probe::{
+    audit::{
+        Audit, Extent, Order, VersionOffer,
+        finding::{Finding, Severity},
+        health::{Health, HealthState},
+        item::{Item, Value, Verdict},
+        ledger::Ledger,
+    },
+    suite::CipherSuite,
+};
+
+impl Report for Audit {
+    fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+        let mut sheet = Sheet { out, paint };
+        sheet.title(self)?;
+        for (heading, starts) in SECTIONS {
+            sheet.section(
+                heading,
+                self.items.iter().filter(|item| starts.iter().any(|it| item.id.starts_with(it))),
+            )?;
+        }
+        self.offers.iter().try_for_each(|offer| sheet.offer(offer))?;
+        sheet.findings(&self.findings)?;
+        sheet.health(&self.health)?;
+        sheet.ledger(&self.ledger)
+    }
+}
+
+struct Sheet<'a> {
+    out: &'a mut dyn Write,
+    paint: Paint,
+}
+
+impl Sheet<'_> {
+    fn title(&mut self, audit: &Audit) -> io::Result<()> {
+        let at = if audit.target == audit.address.to_string() {
+            String::new()
+        } else {
+            format!(" at {}", audit.address)
+        };
+        writeln!(self.out, "{}{at}", self.paint.strong(&audit.target))?;
+        let count = |verdict| audit.items.iter().filter(|item| item.verdict == verdict).count();
+        let answered = count(Verdict::Yes) + count(Verdict::No);
+        let open = count(Verdict::Inconclusive) + count(Verdict::Skipped);
+        let open = if open == 0 { String::new() } else { self.paint.warn(format!(", {open} open")) };
+        let findings = audit.findings.len();
+        let health = self.state(audit.health.state);
+        writeln!(self.out, "{answered} questions answered{open}, {findings} findings, {health}")?;
+        if let Some(why) = &audit.unobserved {
+            writeln!(self.out, "{} {}", self.paint.warn("no whole handshake:"), printable(why))?;
+        }
+        if let Some(seen) = &audit.observation {
+            let (shaken, certificate) = (&seen.handshake, &seen.certificate);
+            self.heading("handshake")?;
+            self.line(
+                "negotiated",
+                format!(
+                    "{}, {}, {}, signed with {}",
+                    shaken.version, shaken.cipher_suite.name, shaken.group, shaken.signature_scheme
+                ),
+            )?;
+            self.line(
+                "certificate",
+                format!("{}, valid to {}", printable(&certificate.subject), certificate.not_after),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn section<'i>(&mut self, heading: &str, items: impl Iterator<Item = &'i Item>) -> io::Result<()> {
+        let mut items = items.peekable();
+        if items.peek().is_none() {
+            return Ok(());
+        }
+        self.heading(heading)?;
+        items.try_for_each(|item| self.item(item))
+    }
+
+    fn item(&mut self, item: &Item) -> io::Result<()> {
+        let verdict = match item.verdict {
+            Verdict::Yes => "yes".to_owned(),
+            Verdict::No => "no".to_owned(),
+            Verdict::Inconclusive => self.paint.warn("can't tell"),
+            Verdict::Skipped => self.paint.warn("skipped"),
+            Verdict::NotApplicable => self.paint.faint("-"),
+        };
+        let value = item.value.as_ref().map(value).filter(|value| !value.is_empty());
+        let answer = match (item.verdict, value) {
+            (Verdict::Yes, Some(value)) => value,
+            (_, Some(value)) => format!("{verdict}: {value}"),
+            (_, None) => verdict,
+        };
+        let attempts = if item.evidence.attempts > 1 {
+            format!(", {} attempts", item.evidence.attempts)
+        } else {
+            String::new()
+        };
+        let evidence = self.paint.faint(format!("({}{attempts})", printable(&item.evidence.says)));
+        self.line(item.title, format!("{answer} {evidence}"))
+    }
+
+    fn offer(&mut self, offer: &VersionOffer) -> io::Result<()> {
+        let order = match offer.suite_order {
+            Order::Server => "in the server's order",
+            Order::Client => "in our order, which the server follows",
+            Order::Unknown => "",
+        };
+        let extent = match offer.extent {
+            Extent::Complete => String::new(),
+            Extent::Partial => self.paint.warn(", not complete"),
+        };
+        self.heading(&format!("{}: {} suites {order}{extent}", offer.version, offer.suites.len()))?;
+        offer.suites.iter().try_for_each(|suite| self.suite(suite))?;
+        self.list("groups", &offer.groups)?;
+        self.list("schemes", &offer.schemes)
+    }
+
+    fn suite(&mut self, suite: &CipherSuite) -> io::Result<()> {
+        let parts =
+            format!("{} / {} / {} / {}", suite.key_exchange, suite.authentication, suite.cipher, suite.hash);
+        let broken = if suite.broken.is_empty() {
+            String::new()
+        } else {
+            format!("  {}", self.paint.bad(suite.broken.join(", ")))
+        };
+        writeln!(
+            self.out,
+            "  {} {:<46} {}{broken}",
+            self.paint.faint(&suite.id),
+            suite.name,
+            self.paint.faint(parts)
+        )
+    }
+
+    fn list(&mut self, label: &str, names: &[String]) -> io::Result<()> {
+        if names.is_empty() { Ok(()) } else { self.line(label, names.join(", ")) }
+    }
+
+    fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
+        self.heading("findings")?;
+        if findings.is_empty() {
+            return writeln!(self.out, "  {}", self.paint.good("none"));
+        }
+        for finding in findings {
+            let severity = match finding.severity {
+                Severity::High => self.paint.bad("high  "),
+                Severity::Medium => self.paint.warn("medium"),
+                Severity::Low => "low   ".to_owned(),
+            };
+            writeln!(self.out, "  {severity} {}", self.paint.strong(finding.id))?;
+            for text in [&*printable(&finding.evidence), finding.advice] {
+                wrapped(text, TEXT_WIDTH + LABEL_WIDTH - 9)
+                    .iter()
+                    .try_for_each(|line| writeln!(self.out, "         {line}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn health(&mut self, health: &Health) -> io::Result<()> {
+        let time = |us: Option<u64>| us.map_or("no handshake".to_owned(), |us| format!("{} ms", us / 1000));
+        self.heading("health")?;
+        let state = self.state(health.state);
+        self.line(
+            "the server",
+            format!("{state}: {} before, {} after", time(health.before_us), time(health.after_us)),
+        )?;
+        if let Some(question) = health.last_question {
+            self.line("last question", self.paint.bad(question))?;
+        }
+        self.line("checks", format!("{}", health.checks.len()))
+    }
+
+    fn ledger(&mut self, ledger: &Ledger) -> io::Result<()> {
+        self.heading("what it cost")?;
+        let seconds = ledger.total_us as f64 / 1e6;
+        let whole = format!(
+            "{} in {} attempts, {seconds:.1} s, {} questions",
+            ledger.connections, ledger.attempts, ledger.questions
+        );
+        self.line("connections", whole)?;
+        let failed = format!(
+            "{} refused, {} reset, {} closed, {} silent",
+            ledger.refused, ledger.reset, ledger.closed, ledger.silent
+        );
+        self.line("of them", failed)?;
+        let accepted = format!("{} accepted, {} refused", ledger.accepted_hellos, ledger.refused_hellos);
+        self.line("hellos", accepted)?;
+        self.line("private key", format!("used {} times", ledger.private_key_operations))
+    }
+
+    fn state(&self, state: HealthState) -> String {
+        match state {
+            HealthState::Unharmed => self.paint.good("unharmed"),
+            HealthState::Slower => self.paint.warn("slower than before"),
+            HealthState::Gone => self.paint.bad("it stopped answering"),
+            HealthState::Unknown => self.paint.warn("health not known"),
+        }
+    }
+
+    fn heading(&mut self, title: &str) -> io::Result<()> {
+        writeln!(self.out, "\n{}", self.paint.strong(title.trim_end()))
+    }
+
+    fn line(&mut self, label: &str, value: impl AsRef<str>) -> io::Result<()> {
+        for (index, line) in wrapped(value.as_ref(), TEXT_WIDTH).iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            let label = self.paint.faint(format!("{label:<LABEL_WIDTH$}"));
+            writeln!(self.out, "  {label}  {line}")?;
+        }
+        Ok(())
+    }
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Bytes(bytes) => format!("{bytes} bytes"),
+        Value::Text(text) => printable(text),
+        Value::List(list) => printable(&list.join(", ")),
+    }
+}
+
+/// Headings and the items below them, by the start of their ids.
+const SECTIONS: &[(&str, &[&str])] = &[
+    ("versions", &["version."]),
+    ("TLS 1.3", &["tls1_3."]),
+    ("TLS 1.2", &["tls1_2."]),
+    (
+        "extensions",
+        &[
+            "compression",
+            "secure_renegotiation",
+            "extended_master_secret",
+            "encrypt_then_mac",
+            "heartbeat",
+            "max_fragment_length",
+            "record_size_limit",
+            "alpn",
+            "client_certificate",
+            "fallback_scsv",
+        ],
+    ),
+    ("sessions", &["resumption.", "early_data"]),
+    ("hellos and requests", &["sni.", "hello.", "request."]),
+];
+const LABEL_WIDTH: usize = 36;
+const TEXT_WIDTH: usize = 72;

@@ -1,0 +1,88 @@
+//! A result as JUnit XML: a suite a server, a case a question, a check and a change.
+
+use quick_junit::{NonSuccessKind, Report as Document, SerializeError, TestCase, TestCaseStatus, TestSuite};
+
+use super::{Found, HostReport, HostResult};
+use crate::probe::{
+    audit::item::{Item, Verdict},
+    check::{Check, Outcome},
+};
+
+/// The XML for these servers.
+///
+/// # Errors
+/// When it can't be written, which no text of a device brings about.
+pub fn junit(hosts: &[HostResult]) -> Result<String, SerializeError> {
+    let mut document = Document::new("esp-https probe");
+    for host in hosts {
+        document.add_test_suite(suite(host));
+    }
+    document.to_string()
+}
+
+fn suite(host: &HostResult) -> TestSuite {
+    let mut suite = TestSuite::new(host.target.as_str());
+    suite.add_test_case(handshake(host));
+    let Some(HostReport { found, checks, changes, .. }) = &host.result else { return suite };
+    if let Some(Found::Audit(audit)) = found {
+        suite.add_test_cases(audit.items.iter().map(item));
+    }
+    suite.add_test_cases(checks.iter().map(check));
+    for change in changes.iter().flatten() {
+        let says = format!("was {}, is {}", told(change.was.as_ref()), told(change.is.as_ref()));
+        suite.add_test_case(failed(&format!("baseline.{}", change.what), NonSuccessKind::Failure, &says));
+    }
+    suite
+}
+
+/// The whole of it: whether the server was reached and could be asked.
+fn handshake(host: &HostResult) -> TestCase {
+    match &host.error {
+        Some(error) if host.result.is_none() || error.fault.exit_code() > EXIT_INCONCLUSIVE => {
+            failed("handshake", NonSuccessKind::Error, &format!("{} ({})", error.what, error.code))
+        }
+        Some(error) if error.code.starts_with("probe.pin") || error.code == "probe.not_trusted" => {
+            failed("handshake", NonSuccessKind::Failure, &format!("{} ({})", error.what, error.code))
+        }
+        _ => TestCase::new("handshake", TestCaseStatus::success()),
+    }
+}
+
+/// "No" is an answer as good as "yes"; only a check says which is wanted.
+fn item(item: &Item) -> TestCase {
+    match item.verdict {
+        Verdict::Yes | Verdict::No => {
+            let mut case = TestCase::new(item.id, TestCaseStatus::success());
+            let verdict = if item.verdict == Verdict::Yes { "yes" } else { "no" };
+            case.set_system_out(format!("{}: {verdict} ({})", item.title, item.evidence.says));
+            case
+        }
+        Verdict::Inconclusive => failed(item.id, NonSuccessKind::Error, &item.evidence.says),
+        Verdict::Skipped | Verdict::NotApplicable => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(item.evidence.says.as_str());
+            TestCase::new(item.id, status)
+        }
+    }
+}
+
+fn check(check: &Check) -> TestCase {
+    let says = format!("wanted {}, found {}", check.wanted, check.found);
+    match check.outcome {
+        Outcome::Passed => TestCase::new(check.id.as_str(), TestCaseStatus::success()),
+        Outcome::Failed => failed(&check.id, NonSuccessKind::Failure, &says),
+        Outcome::Unknown => failed(&check.id, NonSuccessKind::Error, &says),
+    }
+}
+
+fn failed(name: &str, kind: NonSuccessKind, says: &str) -> TestCase {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(says);
+    TestCase::new(name, status)
+}
+
+fn told(side: Option<&String>) -> &str {
+    side.map_or("not there", String::as_str)
+}
+
+const EXIT_INCONCLUSIVE: u8 = 3;

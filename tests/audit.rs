@@ -1,0 +1,15 @@
+//! `esp-https probe --audit` and `--all` against servers nobody here wrote, compared with what nmap finds on the same
+//! server; behind a proxy that breaks connections at random; and against peers that misbehave.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+mod audit {
+    pub(crate) mod bench;
+    pub(crate) mod nmap;
+    pub(crate) mod proxy;
+
+    mod answers;
+    mod faults;
+    mod gates;
+    mod zoo;
+}

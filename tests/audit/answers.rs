@@ -1,0 +1,116 @@
+//! What an audit says of an ordinary server, and how.
+
+use std::process::Command;
+
+use super::bench::{Server, probe};
+
+#[test]
+fn an_audit_costs_at_most_45_connections_and_15_private_key_operations() {
+    let run = probe(&[&Server::openssl("rsa", &[]).address(), "--audit"]);
+    assert_eq!(run.code, 0, "{:#}", run.document["error"]);
+    assert!(run.ledger("connections") <= 45, "{:#}", run.result()["ledger"]);
+    assert!(run.ledger("private_key_operations") <= 15, "{:#}", run.result()["ledger"]);
+    assert_eq!(run.result()["health"]["state"], "unharmed");
+    let checks = run.result()["health"]["checks"].as_array().unwrap();
+    let gaps = checks.windows(2).map(|pair| {
+        pair[1]["after_questions"].as_u64().unwrap() - pair[0]["after_questions"].as_u64().unwrap()
+    });
+    assert!(gaps.max().unwrap() <= 17, "a check at least every 16 questions: {checks:?}");
+}
+
+#[test]
+fn every_question_is_answered_once_by_a_stable_id() {
+    let run = probe(&[&Server::openssl("rsa", &[]).address(), "--audit"]);
+    let ids: Vec<_> =
+        run.result()["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
+    let expected = [
+        "version.tls1_3",
+        "version.tls1_2",
+        "version.tls1_1",
+        "version.tls1_0",
+        "version.ssl3",
+        "tls1_3.suites",
+        "tls1_3.groups",
+        "tls1_3.suite_order",
+        "tls1_3.group_order",
+        "tls1_2.ecdhe_aead",
+        "tls1_2.static_rsa",
+        "tls1_2.cbc",
+        "tls1_2.dhe",
+        "tls1_2.ccm",
+        "tls1_2.camellia",
+        "tls1_2.aria",
+        "tls1_2.3des",
+        "tls1_2.rc4",
+        "tls1_2.null",
+        "tls1_2.export",
+        "tls1_2.anonymous",
+        "compression",
+        "secure_renegotiation",
+        "extended_master_secret",
+        "heartbeat",
+        "tls1_2.session_ticket",
+        "max_fragment_length",
+        "max_fragment_length.obeyed",
+        "encrypt_then_mac",
+        "record_size_limit",
+        "record_size_limit.obeyed",
+        "client_certificate",
+        "alpn",
+        "fallback_scsv",
+        "sni.none",
+        "sni.unknown",
+        "hello.split",
+        "hello.largest",
+        "resumption.psk",
+        "early_data",
+        "resumption.ticket",
+        "resumption.session_id",
+        "request.largest_header",
+        "request.too_large",
+    ];
+    assert_eq!(ids, expected);
+}
+
+#[test]
+fn the_text_names_versions_findings_health_and_cost() {
+    let server = Server::openssl("rsa", &[]);
+    let output = Command::new(env!("CARGO_BIN_EXE_esp-https"))
+        .args(["probe", "--quiet", "--all", &server.address()])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for part in [
+        "TLS 1.3                               yes (HelloRetryRequest)",
+        "TLS 1.0                               no (alert ",
+        "static RSA: no forward secrecy",
+        "medium suite.static_rsa",
+        "the server                            unharmed: ",
+        "private key                           used ",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 140), "{text}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn ctrl_c_ends_an_audit_with_a_document() {
+    use std::{io::Read as _, process::Stdio, thread::sleep, time::Duration};
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_esp-https"))
+        .args(["probe", "--json", "--audit", &silent.local_addr().unwrap().to_string()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It listens for signals before it connects.
+    let _connection = silent.accept().unwrap();
+    sleep(Duration::from_millis(50));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let mut stdout = Vec::new();
+    child.stdout.take().unwrap().read_to_end(&mut stdout).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(super::bench::parse_valid(&stdout)["error"]["code"], "probe.interrupted");
+}

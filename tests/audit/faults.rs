@@ -1,0 +1,183 @@
+//! A busy server is not a "no": broken connections, refusals, silence, and what ends it all.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    bench::{Run, Server, nobody, probe},
+    proxy::faulty,
+};
+
+/// What a report says, without what differs from run to run.
+fn answers(run: &Run) -> Vec<(String, String, String)> {
+    let items = run.result()["items"].as_array().unwrap_or_else(|| panic!("{:#}", run.document));
+    let text = |item: &serde_json::Value, field: &str| item[field].to_string();
+    items.iter().map(|item| (text(item, "id"), text(item, "verdict"), text(item, "value"))).collect()
+}
+
+fn same_report_through_a_faulty_proxy(server: &Server, seeds: impl Iterator<Item = u64>) {
+    let clean = probe(&[&server.address(), "--audit"]);
+    assert_eq!(clean.code, 0, "{:#}", clean.document);
+    for seed in seeds {
+        let broken = probe(&[&faulty(server.address(), 30, seed), "--audit"]);
+        let ledger = &broken.result()["ledger"];
+        let failed: u64 = ["refused", "reset", "closed", "silent"].iter().map(|it| broken.ledger(it)).sum();
+        assert!(failed > 0, "seed {seed}: {ledger}");
+        let differing: Vec<_> =
+            answers(&broken).into_iter().filter(|it| !answers(&clean).contains(it)).collect();
+        assert!(differing.is_empty(), "seed {seed}: {differing:#?} {ledger:#}");
+        assert_eq!(broken.code, 0, "seed {seed}: {:#}", broken.document["error"]);
+    }
+}
+
+#[test]
+fn openssl_behind_a_proxy_that_breaks_30_of_100_connections_gives_the_same_report_seeds_0_to_9() {
+    same_report_through_a_faulty_proxy(&Server::openssl("rsa", &[]), 0..10);
+}
+
+#[test]
+fn openssl_behind_a_proxy_that_breaks_30_of_100_connections_gives_the_same_report_seeds_10_to_19() {
+    same_report_through_a_faulty_proxy(&Server::openssl("ecdsa", &["-serverpref"]), 10..20);
+}
+
+#[test]
+fn a_server_that_refuses_every_connection_is_inconclusive_throughout() {
+    let run = probe(&[&nobody(), "--audit"]);
+    assert_eq!(run.code, 4, "{:#}", run.document);
+    assert_eq!(run.document["error"]["code"], "probe.gone");
+    assert!(run.ids("yes").is_empty() && run.ids("no").is_empty(), "{:#}", run.document);
+    assert!(!run.ids("inconclusive").is_empty());
+    assert_eq!(run.ledger("attempts"), run.ledger("refused"));
+}
+
+/// Answers the first connections by `first`, all later ones by `then`.
+fn turning(
+    upstream: String,
+    first: usize,
+    then: impl Fn(std::net::TcpStream) + Send + Sync + Clone + 'static,
+) -> String {
+    let good = faulty(upstream, 0, 1);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for (index, stream) in listener.incoming().enumerate() {
+            let (mut client, good, then) = (stream.unwrap(), good.clone(), then.clone());
+            thread::spawn(move || {
+                if index >= first {
+                    return then(client);
+                }
+                let mut server = std::net::TcpStream::connect(good).unwrap();
+                let (mut up, mut down) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                thread::spawn(move || {
+                    let _ = std::io::copy(&mut up, &mut down);
+                    let _ = down.shutdown(std::net::Shutdown::Write);
+                });
+                let _ = std::io::copy(&mut server, &mut client);
+                let _ = client.shutdown(std::net::Shutdown::Write);
+            });
+        }
+    });
+    address
+}
+
+#[test]
+fn a_server_that_falls_silent_is_noticed_and_the_last_question_named() {
+    let server = Server::openssl("rsa", &[]);
+    let silent =
+        turning(
+            server.address(),
+            6,
+            |mut stream| {
+                while stream.read(&mut [0; 4096]).is_ok_and(|count| count > 0) {}
+            },
+        );
+    let since = Instant::now();
+    let run = probe(&[&silent, "--audit"]);
+    assert_eq!(
+        (run.code, run.document["error"]["code"].as_str()),
+        (4, Some("probe.gone")),
+        "{:#}",
+        run.document
+    );
+    assert_eq!(run.result()["health"]["state"], "gone");
+    assert!(run.result()["health"]["last_question"].is_string());
+    assert!(since.elapsed() < Duration::from_secs(30), "{:?}", since.elapsed());
+    // What it had answered stands; nothing else is a "no".
+    assert_eq!(run.verdict("version.tls1_3"), "yes");
+    assert_ne!(run.verdict("version.tls1_0"), "no");
+}
+
+#[test]
+fn peers_that_never_finish_end_at_the_deadline() {
+    let slow = |mut stream: std::net::TcpStream| {
+        let flight = [22, 3, 3, 0x40, 0, 2, 0, 0x3f, 0xfc];
+        for byte in flight.iter().chain(std::iter::repeat(&0)) {
+            if stream.write_all(&[*byte]).is_err() {
+                return;
+            }
+            thread::sleep(Duration::from_secs(1));
+        }
+    };
+    let empty = |mut stream: std::net::TcpStream| while stream.write_all(&[22, 3, 3, 0, 0]).is_ok() {};
+    let server = Server::openssl("rsa", &[]);
+    for address in [turning(server.address(), 3, slow), turning(server.address(), 3, empty)] {
+        let since = Instant::now();
+        let run = probe(&[&address, "--audit", "--deadline", "6s"]);
+        assert!(since.elapsed() < Duration::from_secs(20), "{:?}", since.elapsed());
+        assert_ne!(run.code, 0, "{:#}", run.document);
+        assert_ne!(run.verdict("version.tls1_0"), "no");
+    }
+}
+
+#[test]
+fn the_limits_are_kept_and_what_was_not_asked_is_skipped() {
+    let server = Server::openssl("rsa", &[]);
+    let run = probe(&[&server.address(), "--audit", "--max-connections", "12"]);
+    assert_eq!((run.code, run.document["error"]["code"].as_str()), (3, Some("probe.inconclusive")));
+    assert!(run.ledger("attempts") <= 12, "{:#}", run.result()["ledger"]);
+    assert!(run.ids("skipped").contains(&"version.tls1_0"), "{:?}", run.ids("skipped"));
+    assert_eq!(run.result()["health"]["state"], "unharmed", "the last connection is for the last check");
+}
+
+#[test]
+fn a_server_that_closes_instead_of_refusing_is_a_no_only_after_a_good_handshake() {
+    let server = Server::openssl("rsa", &["-tls1_3"]);
+    let upstream = server.address();
+    // Closes what is not TLS 1.3 without a word, as some devices do.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut client, upstream) = (stream.unwrap(), upstream.clone());
+            thread::spawn(move || {
+                let mut hello = vec![0; 20_000];
+                let count = client.read(&mut hello).unwrap_or_default();
+                let offers_tls13 =
+                    hello[..count].windows(4).any(|part| part == [0, 0x2b, 0, 3] || part == [0, 0x2b, 0, 5]);
+                if !offers_tls13 && count < 1200 {
+                    return;
+                }
+                let mut server = std::net::TcpStream::connect(upstream).unwrap();
+                server.write_all(&hello[..count]).unwrap();
+                let (mut up, mut down) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                thread::spawn(move || {
+                    let _ = std::io::copy(&mut up, &mut down);
+                    let _ = down.shutdown(std::net::Shutdown::Write);
+                });
+                let _ = std::io::copy(&mut server, &mut client);
+                let _ = client.shutdown(std::net::Shutdown::Write);
+            });
+        }
+    });
+    let run = probe(&[&address, "--audit"]);
+    let tls12 = run.item("version.tls1_2");
+    assert_eq!(tls12["verdict"], "no", "{tls12:#}");
+    assert!(
+        tls12["evidence"]["says"].as_str().unwrap().contains("with a good handshake between"),
+        "{tls12:#}"
+    );
+}

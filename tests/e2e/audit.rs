@@ -1,0 +1,63 @@
+//! The emulated board under `esp-https probe --audit`.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::board::{Board, client};
+
+fn probe(board: &Board, flags: &[&str]) -> Value {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
+    let target = format!("127.0.0.1:{}", board.port());
+    let output = command.args(["probe", "--json", "--quiet", &target]).args(flags).output().unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{:#}", document["error"]);
+    document["result"].clone()
+}
+
+fn item<'a>(result: &'a Value, id: &str) -> &'a Value {
+    result["items"].as_array().unwrap().iter().find(|item| item["id"] == id).unwrap()
+}
+
+#[tokio::test]
+async fn the_board_is_audited_whole_and_stays_unharmed() {
+    let Some(board) = Board::with_key("rsa2048", &[]) else { return };
+    let before = board.stat(&client(&board)).await;
+    let result = probe(&board, &["--audit"]);
+    let ledger = &result["ledger"];
+    assert!(ledger["connections"].as_u64().unwrap() <= 45, "{ledger:#}");
+    assert!(ledger["private_key_operations"].as_u64().unwrap() <= 15, "{ledger:#}");
+    assert_eq!(result["health"]["state"], "unharmed", "{:#}", result["health"]);
+    for (id, verdict) in [
+        ("version.tls1_3", "yes"),
+        ("version.tls1_2", "yes"),
+        ("version.tls1_1", "no"),
+        ("version.ssl3", "no"),
+        ("tls1_2.rc4", "no"),
+        ("resumption.psk", "no"),
+        ("request.too_large", "yes"),
+    ] {
+        assert_eq!(item(&result, id)["verdict"], verdict, "{id}: {:#}", item(&result, id));
+    }
+    assert_eq!(item(&result, "tls1_3.suites")["value"].as_array().unwrap().len(), 5);
+    assert_eq!(item(&result, "request.largest_header")["value"], 2048);
+    let after = board.stat(&client(&board)).await;
+    assert!(after.heap_free + 1024 >= before.heap_free, "{before:?}\n{after:?}");
+}
+
+#[test]
+fn every_suite_of_the_board_is_found() {
+    let Some(board) = Board::new(&[]) else { return };
+    let result = probe(&board, &["--all"]);
+    let offers = result["offers"].as_array().unwrap();
+    assert_eq!(
+        offers.iter().map(|it| it["version"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["TLS 1.3", "TLS 1.2"]
+    );
+    assert!(offers.iter().all(|offer| offer["extent"] == "complete"), "{offers:#?}");
+    let suites = offers[1]["suites"].as_array().unwrap();
+    assert!(
+        suites.iter().all(|suite| suite["authentication"] == "ECDSA"),
+        "its key is of P-256: {suites:#?}"
+    );
+}
