@@ -1,10 +1,14 @@
 //! From the restart to READY, or to the reason why not.
 
-use std::{fs, io::Write as _, process::Stdio, time::Duration};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    process::Stdio,
+};
 
 use serde_json::json;
 
-use crate::desk::{Desk, MAC, stderr, wait_until};
+use crate::desk::{Desk, MAC, PASSWORD, stderr, wait_until};
 
 const POWER_ON: &str = "rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)";
 const SOFTWARE: &str = "rst:0x3 (RTC_SW_SYS_RST),boot:0xc (SPI_FAST_FLASH_BOOT)";
@@ -198,12 +202,17 @@ fn the_password_can_be_typed_and_is_not_shown() {
     command.env_remove("ESP_HTTPS_WIFI_PASSWORD").stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // Only once it asks: what is typed ahead of the prompt is thrown away, so that nothing else is taken for it.
-    std::thread::sleep(Duration::from_secs(2));
-    child.stdin.as_mut().unwrap().write_all(b"correct horse battery\n").unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("Password of the Wi-Fi network home"), "{text}");
-    assert!(!text.contains("horse"), "{text}");
+    let (mut shown, mut stdout) = (Vec::new(), child.stdout.take().unwrap());
+    while !String::from_utf8_lossy(&shown).contains("if it has none): ") {
+        let mut byte = [0];
+        assert_eq!(stdout.read(&mut byte).unwrap(), 1, "{}", String::from_utf8_lossy(&shown));
+        shown.push(byte[0]);
+    }
+    child.stdin.as_mut().unwrap().write_all(format!("{PASSWORD}\n").as_bytes()).unwrap();
+    stdout.read_to_end(&mut shown).unwrap();
+    let text = String::from_utf8_lossy(&shown);
+    assert!(child.wait().unwrap().success(), "{text}");
+    assert!(text.contains("Password of the Wi-Fi network home") && !text.contains("horse"), "{text}");
 }
 
 fn interrupt(child: &std::process::Child) {
