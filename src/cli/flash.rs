@@ -90,7 +90,7 @@ pub struct ScopeArgs {
     /// Write this firmware (an ELF for the ESP32-C3) instead of building the bundled one
     #[arg(long, value_name = "ELF")]
     pub image: Option<PathBuf>,
-    /// Build the firmware from this folder instead of the bundled sources
+    /// Build the firmware from this folder instead of the bundled sources; the partition table stays the bundled one
     #[arg(long, value_name = "DIR", conflicts_with = "image")]
     pub firmware_dir: Option<PathBuf>,
     /// Erase all of the board's flash first
@@ -99,10 +99,13 @@ pub struct ScopeArgs {
     /// Write all of a board's flash (4 MiB) to FILE instead of to a board
     #[arg(long, value_name = "FILE", conflicts_with_all = ["ports", "all", "expect_mac", "manifest", "erase", "monitor", "serial_log"])]
     pub save_image: Option<PathBuf>,
-    /// Take a certificate that is not valid now; with --save-image replace the file; with --config-only write to a
-    /// board that has another firmware
+    /// With --save-image replace the file; with --config-only write to a board that has another firmware; else write to
+    /// a chip that is older than the bootloader supports
     #[arg(long)]
     pub force: bool,
+    /// Take a certificate that has expired, or is not valid yet
+    #[arg(long)]
+    pub allow_expired: bool,
 }
 
 /// How to write it. The names are espflash's.

@@ -53,7 +53,7 @@ async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
         application,
         boards: Vec::new(),
         image: None,
-        not_connected: Vec::new(),
+        not_seen: Vec::new(),
         notes: identity.notes,
     };
     match &args.scope.save_image {
@@ -80,8 +80,14 @@ async fn prepare(args: &FlashArgs, console: &Console) -> Result<Prepared> {
     if let Some(path) = &args.scope.save_image {
         image::check(path, args)?;
     }
+    for (flag, path) in [("--save-image", &args.scope.save_image), ("--serial-log", &args.after.serial_log)] {
+        if let Some(path) = path.as_deref().filter(|path| console.writes_to(path)) {
+            return Err(explain::same_file(path, flag));
+        }
+    }
     let plan = Plan::new(args)?;
     let identity = Identity::new(args, console).await?;
+    identity.notes.iter().for_each(|note| console.note(format!("note: {}", note.text)));
     if args.scope.config_only {
         let table = if args.scope.force { ForeignTable::Accept } else { ForeignTable::Refuse };
         return Ok(Prepared { plan, identity, scope: Scope::Provisioning(table), firmware: None });

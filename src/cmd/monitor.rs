@@ -27,7 +27,7 @@ use crate::{
             log::{SerialLog, SerialLogError},
             ports::PortInfo,
         },
-        watch::{Trouble, Verdict},
+        watch::{Start, Trouble, Verdict},
     },
     error::{Error, Fault, Result},
     probe::timing::micros,
@@ -89,10 +89,11 @@ async fn follow(
                 console.note("the port is gone; waiting for it to come back ..");
             }
             Message::Heard(Word::PortBack) => console.note("the port is back"),
+            Message::Ended(Ok(())) if monitored.bytes == 0 => return Err(Failure::Nothing),
             Message::Ended(ended) => return ended,
         }
     }
-    Ok(())
+    Err(Failure::Lost)
 }
 
 /// What the thread at the port does.
@@ -119,11 +120,18 @@ enum Message {
 }
 
 enum Failure {
+    /// Not one byte.
+    Nothing,
+    /// A thread of ours that panicked.
+    Lost,
     Lock(LockError),
     Open(OpenError),
     Reset(std::io::Error),
     Log(SerialLogError),
-    NotServing { trouble: Trouble, waited: Duration },
+    NotServing {
+        trouble: Trouble,
+        waited: Duration,
+    },
 }
 
 impl Span {
@@ -156,14 +164,17 @@ impl Work {
         }
         let tell = |word| drop(sender.send(Message::Heard(word)));
         let mut ear = Ear::new(port, self.log, stop, &tell);
-        match self.span {
+        let start = if self.reset { Start::Ours } else { Start::Unknown };
+        let ended = match self.span {
             Span::For(limit) => ear.until_stopped(Some(limit)).map_err(Failure::Log),
             Span::UntilStopped => ear.until_stopped(None).map_err(Failure::Log),
-            Span::UntilReady(limit) => match ear.until_verdict(limit).map_err(Failure::Log)? {
+            Span::UntilReady(limit) => match ear.until_verdict(start, limit).map_err(Failure::Log)? {
                 Some((Verdict::Failed(trouble), waited)) => Err(Failure::NotServing { trouble, waited }),
                 Some((Verdict::Ready(_), _)) | None => Ok(()),
             },
-        }
+        };
+        ear.tell_rest();
+        ended
     }
 }
 
@@ -184,12 +195,25 @@ impl Monitored {
 fn explain(failure: Failure, monitored: &mut Monitored, args: &MonitorArgs) -> Error {
     let port = monitored.port.path.clone();
     match failure {
-        Failure::Lock(error) => ports::in_use(&port, &error).source(error),
+        Failure::Nothing => {
+            let what = format!("not one byte came in {} s", monitored.listened_us / 1_000_000);
+            Error::new(Fault::Inconclusive, "monitor.silent", format!("listening to {port}"), what)
+                .hint("press the board's RESET button, or restart it with --reset")
+        }
+        Failure::Lost => Error::new(
+            Fault::Bug,
+            "monitor.lost",
+            format!("listening to {port}"),
+            "the work ended without a result",
+        )
+        .hint("please report this, with the lines above"),
+        Failure::Lock(error) => ports::locked(&port, &error).source(error),
         Failure::Open(error) => ports::unopened(&port, &error).source(error),
         Failure::Reset(error) => {
             let doing = format!("restarting the board at {port}");
-            Error::new(Fault::Environment, "monitor.reset", doing, error.to_string())
-                .hint("the port has no DTR and RTS: leave --reset out, and press the board's reset button")
+            let what = "the port has no DTR and RTS that restart it";
+            Error::new(Fault::Environment, "monitor.reset", doing, what)
+                .hint("leave --reset out, and press the board's reset button")
                 .source(error)
         }
         Failure::Log(error) => {

@@ -102,9 +102,15 @@ pub(super) fn log(source: SerialLogError) -> Error {
         .source(source)
 }
 
-pub(super) fn in_use(port: &str, error: &LockError) -> Error {
-    Error::new(Fault::Environment, "port.in_use", format!("waiting for {port}"), error.to_string())
-        .hint("end the other one, or wait longer with --lock-timeout")
+pub(super) fn locked(port: &str, error: &LockError) -> Error {
+    let new = |code, doing| Error::new(Fault::Environment, code, doing, error.to_string());
+    match error {
+        LockError::Held { .. } => new("port.in_use", format!("waiting for {port}"))
+            .hint("end the other one, or wait longer with --lock-timeout"),
+        LockError::File { .. } => new("port.lock", format!("locking {port}")).hint(
+            "its lock is a file in /run/lock or among the temporary files: set TMPDIR to a folder of yours",
+        ),
+    }
 }
 
 pub(super) fn unopened(port: &str, error: &OpenError) -> Error {

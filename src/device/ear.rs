@@ -12,7 +12,7 @@ use super::{
         listener::{Listener, Sound},
         log::{SerialLog, SerialLogError},
     },
-    watch::{Verdict, Watch},
+    watch::{Start, Verdict, Watch},
 };
 
 /// Listens to one board.
@@ -20,6 +20,8 @@ pub struct Ear<'a, L> {
     listener: Listener<L>,
     log: Option<SerialLog>,
     said: VecDeque<String>,
+    /// Lines that came with the verdict's, behind it.
+    behind: Vec<String>,
     stop: &'a AtomicBool,
     tell: &'a dyn Fn(Word),
 }
@@ -43,21 +45,26 @@ pub enum Word {
 impl<'a, L: Link> Ear<'a, L> {
     /// Hears by `link` until `stop` is set; what it hears goes to `log` and to `tell`.
     pub fn new(link: L, log: Option<SerialLog>, stop: &'a AtomicBool, tell: &'a dyn Fn(Word)) -> Self {
-        Self { listener: Listener::new(link), log, said: VecDeque::new(), stop, tell }
+        Self { listener: Listener::new(link), log, said: VecDeque::new(), behind: Vec::new(), stop, tell }
     }
 
     /// Waits for the board to serve, from now on and at most for `limit`; returns how it ended and how long it took, or
-    /// `None` when it was told to stop before.
+    /// `None` when it was told to stop before. What follows the line that decides it is told by [`Self::until_stopped`].
     ///
     /// # Errors
     /// The log can't be written.
-    pub fn until_verdict(&mut self, limit: Duration) -> Result<Option<(Verdict, Duration)>, SerialLogError> {
+    pub fn until_verdict(
+        &mut self,
+        start: Start,
+        limit: Duration,
+    ) -> Result<Option<(Verdict, Duration)>, SerialLogError> {
         let since = Instant::now();
-        let mut watch = Watch::new(limit);
+        let mut watch = Watch::new(start, limit);
         while !self.stop.load(Ordering::Relaxed) {
             let sound = self.hear(limit)?;
             let at = since.elapsed();
-            if let Some(verdict) = judge(&mut watch, &sound, at) {
+            let verdict = self.judge(&mut watch, sound, at).or_else(|| watch.tick(at));
+            if let Some(verdict) = verdict {
                 return Ok(Some((verdict, at)));
             }
         }
@@ -69,12 +76,29 @@ impl<'a, L: Link> Ear<'a, L> {
     /// # Errors
     /// The log can't be written.
     pub fn until_stopped(&mut self, limit: Option<Duration>) -> Result<(), SerialLogError> {
+        let behind = std::mem::take(&mut self.behind);
+        if !behind.is_empty() {
+            (self.tell)(Word::Said { lines: behind, bytes: 0 });
+        }
         let since = Instant::now();
         let left = || limit.map_or(Duration::MAX, |limit| limit.saturating_sub(since.elapsed()));
         while !self.stop.load(Ordering::Relaxed) && !left().is_zero() {
-            self.hear(left())?;
+            match self.hear(left())? {
+                Sound::Speech { bytes, lines } => (self.tell)(Word::Said { lines, bytes: bytes.len() }),
+                Sound::Gone => (self.tell)(Word::PortGone),
+                Sound::Back => (self.tell)(Word::PortBack),
+                Sound::Silence => {}
+            }
         }
         Ok(())
+    }
+
+    /// Tells the line that has begun and not ended, if there is one: a board may die in the middle of a word.
+    pub fn tell_rest(&mut self) {
+        if let Some(rest) = self.listener.rest() {
+            self.remember(std::slice::from_ref(&rest));
+            (self.tell)(Word::Said { lines: vec![rest], bytes: 0 });
+        }
     }
 
     /// The last lines, oldest first; the one that has not ended is among them.
@@ -84,42 +108,51 @@ impl<'a, L: Link> Ear<'a, L> {
         self.said.drain(..).collect()
     }
 
+    /// The next sound, saved.
     fn hear(&mut self, limit: Duration) -> Result<Sound, SerialLogError> {
         let sound = self.listener.listen(MOMENT.min(limit));
-        match &sound {
-            Sound::Silence => {}
-            Sound::Gone => (self.tell)(Word::PortGone),
-            Sound::Back => (self.tell)(Word::PortBack),
-            Sound::Speech { bytes, lines } => {
-                if let Some(log) = &mut self.log {
-                    log.write(bytes)?;
-                }
-                self.remember(lines);
-                (self.tell)(Word::Said { lines: lines.clone(), bytes: bytes.len() });
-            }
+        if let (Sound::Speech { bytes, .. }, Some(log)) = (&sound, &mut self.log) {
+            log.write(bytes)?;
+        }
+        if let Sound::Speech { lines, .. } = &sound {
+            self.remember(lines);
         }
         Ok(sound)
+    }
+
+    /// Tells a sound up to the line that decides it, and keeps the rest.
+    fn judge(&mut self, watch: &mut Watch, sound: Sound, at: Duration) -> Option<Verdict> {
+        match sound {
+            Sound::Speech { bytes, mut lines } => {
+                watch.noise();
+                let decided = lines
+                    .iter()
+                    .enumerate()
+                    .find_map(|(index, line)| watch.line(line, at).map(|verdict| (index, verdict)));
+                if let Some((index, _)) = decided {
+                    self.behind = lines.split_off(index + 1);
+                }
+                (self.tell)(Word::Said { lines, bytes: bytes.len() });
+                decided.map(|(_, verdict)| verdict)
+            }
+            Sound::Gone => {
+                watch.gone(at);
+                (self.tell)(Word::PortGone);
+                None
+            }
+            Sound::Back => {
+                watch.back();
+                (self.tell)(Word::PortBack);
+                None
+            }
+            Sound::Silence => None,
+        }
     }
 
     fn remember(&mut self, lines: &[String]) {
         self.said.extend(lines.iter().filter(|line| !line.trim().is_empty()).cloned());
         self.said.drain(..self.said.len().saturating_sub(REMEMBERED));
     }
-}
-
-fn judge(watch: &mut Watch, sound: &Sound, at: Duration) -> Option<Verdict> {
-    match sound {
-        Sound::Speech { lines, .. } => {
-            watch.noise();
-            if let Some(verdict) = lines.iter().find_map(|line| watch.line(line, at)) {
-                return Some(verdict);
-            }
-        }
-        Sound::Gone => watch.gone(at),
-        Sound::Back => watch.back(),
-        Sound::Silence => {}
-    }
-    watch.tick(at)
 }
 
 /// How often time is looked at while nothing is said.
@@ -175,7 +208,7 @@ mod tests {
             }
         };
         let mut ear = Ear::new(port, Some(SerialLog::open(&path).unwrap()), &stop, &tell);
-        let (verdict, _) = ear.until_verdict(SOON).unwrap().unwrap();
+        let (verdict, _) = ear.until_verdict(Start::Ours, SOON).unwrap().unwrap();
         assert_eq!(verdict, Verdict::Failed(Trouble::Fault { message: "no key".to_owned() }));
         let lines = ["ESP-ROM:esp32c3-api1-20210207", "hello", "ESP-HTTPS FAULT {\"reason\":\"no key\"}"];
         assert_eq!(*heard.borrow(), lines);
@@ -190,7 +223,7 @@ mod tests {
         let (stop, tell) = (AtomicBool::new(false), |_| {});
         let mut ear = Ear::new(port, None, &stop, &tell);
         let unplug = thread::spawn(move || drop(says.join()));
-        let (verdict, _) = ear.until_verdict(Duration::from_secs(60)).unwrap().unwrap();
+        let (verdict, _) = ear.until_verdict(Start::Ours, Duration::from_secs(60)).unwrap().unwrap();
         assert_eq!(verdict, Verdict::Failed(Trouble::PortGone));
         assert_eq!(ear.last_words(), ["half a wo"]);
         unplug.join().unwrap();
@@ -201,7 +234,7 @@ mod tests {
         let (port, says) = board(&[]);
         let stop = AtomicBool::new(true);
         let mut ear = Ear::new(port, None, &stop, &|_| {});
-        assert_eq!(ear.until_verdict(SOON).unwrap(), None);
+        assert_eq!(ear.until_verdict(Start::Ours, SOON).unwrap(), None);
         ear.until_stopped(None).unwrap();
         drop(says.join());
     }

@@ -43,6 +43,8 @@ impl GuardedCommand {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(GUARD).arg(leftover.map_or(OsStr::new(""), Path::as_os_str)).arg(program);
         command.process_group(0).kill_on_drop(true);
+        // No child needs it: not QEMU, not cargo, and not the build script of some dependency.
+        command.env_remove(SECRET_VARIABLE);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command }
     }
@@ -91,6 +93,9 @@ impl Guarded {
         self.child.kill().await
     }
 }
+
+/// The Wi-Fi password, for `flash`.
+pub(crate) const SECRET_VARIABLE: &str = "ESP_HTTPS_WIFI_PASSWORD";
 
 /// `$0` is what to remove, the rest is the program. `$$` stays the program's process id through `exec`, and its
 /// group's too, which this shell is in: no other process can get the number meanwhile. A background list's standard input is `/dev/null` in a shell without job control, hence descriptor 3.

@@ -9,6 +9,7 @@ use super::ready::{Line, Ready};
 /// Follows one start of a board to a verdict.
 #[derive(Debug)]
 pub struct Watch {
+    start: Start,
     limit: Duration,
     heard: Heard,
     restarts: u32,
@@ -16,6 +17,15 @@ pub struct Watch {
     panic: Option<Panic>,
     complaint: Option<Complaint>,
     gone_since: Option<Duration>,
+}
+
+/// What is known of the start that is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// We have just started the board: the first start that it tells of is that one, whatever its cause.
+    Ours,
+    /// Nothing: a start that it tells of is its own, unless the ROM says that it came from outside.
+    Unknown,
 }
 
 /// How a start of a board ended.
@@ -94,10 +104,11 @@ struct Complaint {
 }
 
 impl Watch {
-    /// A board that starts at time zero and has until `limit` to serve.
+    /// A board that is followed from time zero and has until `limit` to serve.
     #[must_use]
-    pub fn new(limit: Duration) -> Self {
+    pub fn new(start: Start, limit: Duration) -> Self {
         Self {
+            start,
             limit,
             heard: Heard::Nothing,
             restarts: 0,
@@ -170,7 +181,7 @@ impl Watch {
         }
     }
 
-    /// The first start is ours, if the ROM says that it came from outside; each other one is the board's own.
+    /// The first start may be ours, or somebody's who pressed a button; each other one is the board's own.
     fn boot(&mut self, boot: &Boot<'_>) -> Option<Verdict> {
         if self.panic.is_some() {
             return self.end_of_panic();
@@ -180,7 +191,7 @@ impl Watch {
         }
         let first = self.last_cause.is_empty() && self.restarts == 0;
         boot.cause.clone_into(&mut self.last_cause);
-        if !(first && boot.is_from_outside()) {
+        if !(first && (self.start == Start::Ours || boot.is_from_outside())) {
             self.restarts += 1;
         }
         let (restarts, cause) = (self.restarts, self.last_cause.clone());
@@ -303,7 +314,7 @@ mod tests {
 
     /// Says one line a second, then is silent; returns the verdict and when it came.
     fn run(lines: &[&str]) -> (u64, Verdict) {
-        let mut watch = Watch::new(Duration::from_secs(30));
+        let mut watch = Watch::new(Start::Unknown, Duration::from_secs(30));
         for second in 0..100 {
             let at = Duration::from_secs(second);
             let line = usize::try_from(second).ok().and_then(|index| lines.get(index));
@@ -374,7 +385,7 @@ mod tests {
         let said = r#"ESP-HTTPS PANIC {"reason":"a bug","file":"src/main.rs","line":7}"#;
         let message = said.strip_prefix("ESP-HTTPS PANIC ").unwrap().to_owned();
         assert_eq!(trouble(&[POWER_ON, said]), (2, Trouble::Panic { message: message.clone() }));
-        let mut watch = Watch::new(Duration::from_secs(30));
+        let mut watch = Watch::new(Start::Unknown, Duration::from_secs(30));
         let at = Duration::from_millis(10);
         assert_eq!(watch.line(said, at), None);
         assert_eq!(watch.line(SOFTWARE, at), failed(Trouble::Panic { message }));
@@ -382,7 +393,7 @@ mod tests {
 
     #[test]
     fn other_firmwares_panic_in_other_words() {
-        let mut watch = Watch::new(Duration::from_secs(30));
+        let mut watch = Watch::new(Start::Unknown, Duration::from_secs(30));
         let at = Duration::from_millis(10);
         for line in ["", "====== PANIC ======", "panicked at src/main.rs:7:9:", "index out of bounds", ""] {
             assert_eq!(watch.line(line, at), None);
@@ -405,6 +416,14 @@ mod tests {
     }
 
     #[test]
+    fn the_start_that_we_asked_for_is_no_restart_whatever_the_rom_calls_it() {
+        let mut watch = Watch::new(Start::Ours, Duration::from_secs(30));
+        assert_eq!(watch.line(SOFTWARE, Duration::ZERO), None);
+        assert_eq!(watch.line("rst:0xf (BROWNOUT_RST),boot:0xc (SPI_FAST_FLASH_BOOT)", Duration::ZERO), None);
+        assert!(matches!(watch.line(READY, Duration::ZERO), Some(Verdict::Ready(_))));
+    }
+
+    #[test]
     fn a_board_in_download_mode_says_so_in_two_ways() {
         let boot = "rst:0x15 (USB_UART_CHIP_RESET),boot:0x5 (DOWNLOAD(USB/UART0/1))";
         assert_eq!(trouble(&[boot]), (0, Trouble::DownloadMode));
@@ -415,7 +434,7 @@ mod tests {
     fn silence_and_talk_without_an_end_are_told_apart() {
         assert_eq!(trouble(&[]), (30, Trouble::Silence));
         assert_eq!(trouble(&["hello"]), (30, Trouble::NotReady));
-        let mut watch = Watch::new(Duration::from_secs(30));
+        let mut watch = Watch::new(Start::Unknown, Duration::from_secs(30));
         watch.noise();
         assert_eq!(watch.tick(Duration::from_secs(30)), failed(Trouble::NotReady));
     }
@@ -423,7 +442,7 @@ mod tests {
     #[test]
     fn a_port_may_vanish_while_the_board_restarts_but_not_for_long() {
         let seconds = Duration::from_secs;
-        let mut watch = Watch::new(seconds(30));
+        let mut watch = Watch::new(Start::Unknown, seconds(30));
         watch.gone(seconds(1));
         watch.gone(seconds(5));
         assert_eq!(watch.tick(seconds(10)), None);
@@ -445,7 +464,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_said_there_is_a_verdict_in_time(lines: Vec<String>) {
-            let mut watch = Watch::new(Duration::from_secs(1));
+            let mut watch = Watch::new(Start::Unknown, Duration::from_secs(1));
             for line in &lines {
                 let _ = watch.line(line, Duration::ZERO);
             }

@@ -117,6 +117,13 @@ impl Console {
         }
     }
 
+    /// Whether the result goes to this file.
+    #[must_use]
+    pub fn writes_to(&self, path: &Path) -> bool {
+        let whole = |path: &Path| std::path::absolute(path).ok();
+        self.file.as_deref().is_some_and(|file| whole(file) == whole(path))
+    }
+
     /// Says one line on standard error, unless `--quiet`.
     pub fn note(&self, line: impl AsRef<str>) {
         if self.chatter == Chatter::Normal {

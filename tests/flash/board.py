@@ -4,7 +4,7 @@ The bootloader is that package's, unchanged. It runs no firmware, so this adds w
 the bootloader is left: the lines of a script, after RUN_USER_CODE or FLASH_END. Faults of a port are added too.
 
     board.py --port-file FILE [--link FILE] [--mac MAC] [--say SCRIPT] [--break-after BYTES] [--replug-after BYTES]
-             [--flash FILE] [--chip CHIP] [--talks]
+             [--flash FILE] [--chip CHIP] [--talks] [--deaf-to-baud] [--spoil ADDRESS] [--revision MINOR]
 
 SCRIPT has a line an event: `say TEXT`, `wait SECONDS`, `unplug`, `replug`. FILE of --flash gets what is in the flash at the
 end, and the board starts with what was in it before. --link makes a link to the port, which stays its name when it comes
@@ -26,7 +26,10 @@ def main():
     if arguments.mac:
         mac = tuple(bytes.fromhex(arguments.mac.replace(":", "")))
         registers.mac_bytes_for_chip = lambda chip: mac
+    registers.read_reg_value = with_revision(registers.read_reg_value, arguments.revision)
     flash = server.get_flash_image()
+    if arguments.spoil is not None:
+        spoil(flash, arguments.spoil)
     if arguments.flash and os.path.exists(arguments.flash):
         with open(arguments.flash, "rb") as file:
             flash.data[:] = file.read().ljust(len(flash.data), b"\xff")
@@ -48,6 +51,22 @@ def leave(arguments, flash):
     os._exit(0)
 
 
+def with_revision(read, minor):
+    """The chip's revision 0.MINOR, which the package has as 0.0 (EFUSE_RD_MAC_SPI_SYS_3_REG, bits 18 to 20)."""
+    return lambda chip, address: read(chip, address) | (minor << 18 if address == 0x60008850 else 0)
+
+
+def spoil(flash, address):
+    """A flash cell that keeps nothing."""
+    write = flash.write_defl_block
+
+    def worn(payload):
+        write(payload)
+        flash.data[address] = 0
+
+    flash.write_defl_block = worn
+
+
 def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument("--port-file", required=True)
@@ -57,6 +76,9 @@ def parse():
     parser.add_argument("--break-after", type=int)
     parser.add_argument("--replug-after", type=int)
     parser.add_argument("--link")
+    parser.add_argument("--deaf-to-baud", action="store_true", help="another speed is never answered at")
+    parser.add_argument("--spoil", type=lambda text: int(text, 0))
+    parser.add_argument("--revision", type=int, default=4)
     parser.add_argument("--flash")
     parser.add_argument("--talks", action="store_true", help="it is not in its bootloader, and talks")
     return parser.parse_args()
@@ -68,7 +90,7 @@ class Board(server.PtyMasterTransport):
     def configure(self, arguments):
         self.script = arguments.say.splitlines()
         self.break_after, self.replug_after = arguments.break_after, arguments.replug_after
-        self.talks, self.link = arguments.talks, arguments.link
+        self.talks, self.link, self.deaf = arguments.talks, arguments.link, arguments.deaf_to_baud
         self.received, self.unplugged = 0, False
         self.relink()
 
@@ -86,7 +108,9 @@ class Board(server.PtyMasterTransport):
         if self.replug_after is not None and self.received > self.replug_after:
             self.replug_after = None
             self.replug()
-        if starts_firmware(chunk):
+        if self.deaf and has(chunk, protocol.CMD_CHANGE_BAUDRATE):
+            raise TimeoutError
+        if has(chunk, protocol.CMD_RUN_USER_CODE, protocol.CMD_FLASH_END):
             threading.Thread(target=self.speak, daemon=True).start()
         return chunk
 
@@ -131,12 +155,10 @@ class Board(server.PtyMasterTransport):
             raise OSError("unplugged for a moment")
 
 
-def starts_firmware(chunk):
-    """RUN_USER_CODE for the stub; FLASH_END, which the ROM leaves its bootloader with."""
-    return any(
-        len(frame) > 1 and frame[0] == 0 and frame[1] in (protocol.CMD_RUN_USER_CODE, protocol.CMD_FLASH_END)
-        for frame in server.slip_decode_frames(bytes(chunk))
-    )
+def has(chunk, *commands):
+    """Whether one of the commands is in it. RUN_USER_CODE starts the firmware for the stub, FLASH_END for the ROM."""
+    frames = server.slip_decode_frames(bytes(chunk))
+    return any(len(frame) > 1 and frame[0] == 0 and frame[1] in commands for frame in frames)
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ fn two_runs_on_one_port_take_turns_and_an_impatient_one_gives_up() {
         "{}",
         stderr(&output)
     );
-    assert!(first.wait().unwrap().success());
+    assert_eq!(first.wait().unwrap().code(), Some(3), "it heard nothing");
 }
 
 #[test]
@@ -143,4 +143,52 @@ fn the_variable_of_espflash_names_the_port_and_is_in_nobody_s_way() {
     assert_eq!(run(&["--no-wait"])["result"]["boards"][0]["port"]["path"], board.port());
     assert_eq!(run(&["--save-image", "board.bin"])["exit_code"], 0);
     assert_eq!(run(&["--port", "/dev/nonexistent"])["error"]["code"], "port.missing");
+}
+
+#[test]
+fn a_board_that_does_not_get_along_with_the_fast_speed_is_asked_at_the_slow_one() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&["--deaf-to-baud"]);
+    let (output, _) = desk.flash(&board, &["--no-wait"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let (_, document) = desk.flash(&board, &["--no-wait", "--baud", "460800"]);
+    assert_eq!(document["error"]["code"], "flash.broken", "a speed that was asked for is kept");
+}
+
+#[test]
+fn a_chip_older_than_the_bootloader_supports_is_left_alone_unless_forced() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&["--revision", "2"]);
+    let (output, document) = desk.flash(&board, &["--no-wait"]);
+    assert_eq!((output.status.code(), &document["error"]["code"]), (Some(4), &json!("flash.old_revision")));
+    assert_eq!(
+        document["error"]["what"],
+        "its revision 0.2 is older than 0.3, the first that the bootloader supports"
+    );
+    assert_eq!(document["result"]["boards"][0]["chip"]["mac"], crate::desk::MAC);
+    let (output, _) = desk.flash(&board, &["--no-wait", "--force"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+#[test]
+fn flags_that_contradict_each_other_are_refused_before_a_board_is_touched() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&[]);
+    for (flags, code) in [
+        (&["--monitor", "--port", "/dev/null"][..], "flash.monitor_one"),
+        (&["--monitor", "--after", "no-reset"], "flash.stays_in_bootloader"),
+        (&["--serial-log", "x.log", "--after", "no-reset-no-stub"], "flash.stays_in_bootloader"),
+        (&["--after", "watchdog-reset"], "flash.watchdog_reset"),
+        (&["--serial-log", "same.json", "-o", "./same.json"], "flash.same_file"),
+    ] {
+        let whole = ["flash", "--json", "--ssid", "home", "--config-only", "--port", board.port()];
+        let output = desk.run(&[&whole[..], flags].concat());
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let document = if flags.contains(&"-o") {
+            serde_json::from_slice(&std::fs::read(desk.path("same.json")).unwrap()).unwrap()
+        } else {
+            Desk::schema_checked(&output)
+        };
+        assert_eq!(document["error"]["code"], code, "{document:#}");
+    }
 }

@@ -64,7 +64,7 @@ fn several_boards_get_each_its_own_and_one_that_fails_harms_no_other() {
     assert_eq!(errors[..3], [&Value::Null, &json!("flash.not_in_manifest"), &Value::Null]);
     assert!(errors[3].is_string(), "{document:#}");
     assert_eq!((&told[0]["hostname"], &told[2]["hostname"]), (&json!("kitchen"), &json!("cellar")));
-    assert_eq!(document["result"]["not_connected"], json!(["24:0a:c4:00:00:03"]));
+    assert_eq!(document["result"]["not_seen"], json!(["24:0a:c4:00:00:03"]));
     let [first, stranger, second, _] = boards.map(Board::flash_if_saved);
     assert!(stranger.unwrap().iter().all(|byte| *byte == 0xFF));
     let (first, second) = (first.unwrap(), second.unwrap());
@@ -178,7 +178,7 @@ fn refuses_expired(desk: &Desk) {
     let (output, document) = desk.flash(&board, &expired);
     assert_eq!((output.status.code(), &document["error"]["code"]), (Some(1), &json!("flash.cert_not_valid")));
     assert_eq!(document["result"], Value::Null);
-    let (output, document) = desk.flash(&board, &[&expired[..], &["--force"]].concat());
+    let (output, document) = desk.flash(&board, &[&expired[..], &["--allow-expired"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(document["result"]["notes"][0]["code"], "not_valid");
 }
@@ -228,7 +228,7 @@ fn the_password_comes_from_a_file_a_variable_or_nowhere() {
     assert!(!holds(&image(), PASSWORD));
     assert_eq!(run(&[]), (Some(2), json!("provisioning.no_password")));
     assert_eq!(run(&["--wifi-password-file", "short"]), (Some(2), json!("provisioning.password")));
-    assert_eq!(run(&["--wifi-password-file", "nowhere"]), (Some(2), json!("cert.unreadable")));
+    assert_eq!(run(&["--wifi-password-file", "nowhere"]), (Some(2), json!("provisioning.password_file")));
 }
 
 #[test]
@@ -240,6 +240,18 @@ fn a_manifest_that_can_t_be_used_is_told_with_its_line() {
         ["flash", "--ssid", "home", "--config-only", "--manifest", "boards.csv", "--port", board.port()];
     let output = desk.run(&args);
     assert_eq!(output.status.code(), Some(2));
+    let absent = desk.run(&[
+        "flash",
+        "--json",
+        "--ssid",
+        "home",
+        "--config-only",
+        "--manifest",
+        "no.csv",
+        "--port",
+        board.port(),
+    ]);
+    assert_eq!(Desk::schema_checked(&absent)["error"]["code"], "flash.manifest");
     insta::assert_snapshot!(stderr(&output), @r"
     error: reading missing.pem (line 2 of the manifest boards.csv)
       No such file or directory (os error 2)

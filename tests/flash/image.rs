@@ -1,6 +1,10 @@
 //! `--save-image`: the file, its secrecy, and what it does not overwrite.
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use serde_json::json;
 
@@ -59,18 +63,31 @@ fn a_firmware_that_is_none_is_refused() {
     }
 }
 
+/// espflash trusts what it reads, and its panics are caught: so they are counted here.
 #[test]
 fn no_damage_to_a_firmware_s_headers_upsets_the_layout() {
     let Some(desk) = Desk::new() else { return };
+    static PANICS: AtomicUsize = AtomicUsize::new(0);
+    std::panic::set_hook(Box::new(|panic| {
+        PANICS.fetch_add(1, Ordering::Relaxed);
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{panic}\n"));
+    }));
     let elf = fs::read(desk.firmware()).unwrap();
     let word = |at: usize| u32::from_le_bytes(elf[at..at + 4].try_into().unwrap()) as usize;
     // The ELF header, the program headers after it, and the section headers at e_shoff.
     let places = (0..0x34 + 8 * 0x20).chain(word(0x20)..elf.len().min(word(0x20) + 8 * 0x28));
+    let (mut taken, mut refused) = (0, 0);
     for at in places {
         for damage in [0x01, 0x80] {
             let mut damaged = elf.clone();
             damaged[at] ^= damage;
-            let _ = esp_https::device::flash::layout::Application::from_elf(&damaged);
+            match esp_https::device::flash::layout::Application::from_elf(&damaged) {
+                Ok(_) => taken += 1,
+                Err(_) => refused += 1,
+            }
         }
     }
+    let _ = std::panic::take_hook();
+    assert_eq!(PANICS.load(Ordering::Relaxed), 0, "{taken} taken, {refused} refused");
+    assert!(taken > 0 && refused > 0, "{taken} taken, {refused} refused");
 }

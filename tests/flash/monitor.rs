@@ -127,3 +127,21 @@ fn a_reader_that_has_enough_ends_it() {
     assert!(monitor.wait().unwrap().success());
     drop(says.join());
 }
+
+#[test]
+fn nothing_heard_is_no_success_and_half_a_line_is_not_lost() {
+    let Some(desk) = Desk::new() else { return };
+    let (_silent, name) = port();
+    let output = desk.run(&["monitor", "--json", "--port", &name, "--for", "300ms"]);
+    let document = Desk::schema_checked(&output);
+    assert_eq!((output.status.code(), &document["error"]["code"]), (Some(3), &json!("monitor.silent")));
+    let (mut board, name) = port();
+    let says = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(500));
+        board.write_all(b"first\r\nhalf a wo").unwrap();
+        board
+    });
+    let output = desk.run(&["monitor", "--port", &name, "--for", "2s"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "first\nhalf a wo\n");
+    drop(says.join());
+}

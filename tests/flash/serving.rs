@@ -49,7 +49,7 @@ fn a_person_is_told_what_was_done_and_what_to_do_next() {
     insta::with_settings!({ filters => vec![(r"\b\d{6,7}\b", "[bytes]"), (r"firmware, \d+ KiB", "firmware, [size]")] }, {
         insta::assert_snapshot!(plain(&output.stdout), @r"
         board    https://192.168.1.7/
-        chip     ESP32-C3 revision 0.0, MAC 24:0a:c4:1f:67:7d, at [port]
+        chip     ESP32-C3 revision 0.4, MAC 24:0a:c4:1f:67:7d, at [port]
         firmware esp-https-esp32c3 0.1.0
         written  [bytes]
         pin      [pin]  SHA-256 of cacert.pem
@@ -172,7 +172,7 @@ fn ctrl_c_while_waiting_reports_what_was_done() {
 fn a_monitored_board_is_followed_after_the_report_until_ctrl_c() {
     let Some(desk) = Desk::new() else { return };
     let stat = r#"ESP-HTTPS STAT {"uptime_s":10,"heap_free":1,"heap_min":1,"sessions":0,"handshakes":0,"resumed":0,"handshake_us":0,"failed":0,"requests":0}"#;
-    let board = desk.board_that_says(&[POWER_ON, &desk.ready(), "wait 0.3", stat, "last line"]);
+    let board = desk.board_that_says(&[POWER_ON, &desk.ready(), "at once", stat, "wait 0.3", "last line"]);
     let out = desk.path("out.txt");
     let flash = ["flash", "--ssid", "home", "--image", desk.firmware(), "--port", board.port(), "--monitor"];
     let child =
@@ -184,7 +184,8 @@ fn a_monitored_board_is_followed_after_the_report_until_ctrl_c() {
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
     let out = fs::read_to_string(&out).unwrap();
     let report = out.find("https://192.168.1.7/").unwrap();
-    assert!(report < out.find(stat).unwrap(), "{out}");
+    let behind: Vec<&str> = out[report..].lines().rev().take(3).collect();
+    assert_eq!(behind, ["last line", stat, "at once"], "nothing is lost behind READY");
 }
 
 #[test]

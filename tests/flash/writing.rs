@@ -118,8 +118,6 @@ fn a_whole_flash_saved_to_a_file_is_what_a_flashed_board_has() {
             "--after",
             "no-reset",
             "write-flash",
-            // Its bootloader is for revision 0.3 and later, and the mock says that it is older.
-            "--force",
             "0",
             "board.bin",
         ],
@@ -164,4 +162,18 @@ fn esptool(desk: &Desk, args: &[&str]) -> String {
     let output = Command::new(tool).args(args).current_dir(desk.path("")).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn a_flash_that_keeps_not_what_is_written_is_found_by_reading_it_back() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&["--spoil", "0xd003"]);
+    let (output, document) = desk.flash(&board, &["--no-wait"]);
+    assert_eq!((output.status.code(), document["error"]["code"].as_str()), (Some(4), Some("flash.verify")));
+    assert_eq!(
+        document["error"]["what"],
+        "the certificate and key that was read back is not what was written"
+    );
+    let (output, _) = desk.flash(&board, &["--no-wait", "--no-verify"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 }

@@ -5,7 +5,6 @@ use std::{io, path::Path};
 use esp_https_provision::{HostnameError, SettingsError};
 use tokio::sync::oneshot::error::RecvError;
 
-use super::password::VARIABLE;
 use crate::{
     cert::openssl::quote_path,
     cmd::{
@@ -15,11 +14,13 @@ use crate::{
     },
     device::{
         flash::{
+            chip::Unflashable,
             elf::ElfError,
             error::{FlashError, Stage},
             layout::{LayoutError, RegionKind},
             manifest::ManifestError,
         },
+        guarded::SECRET_VARIABLE as VARIABLE,
         mac::NotAMac,
         watch::Trouble,
     },
@@ -56,22 +57,62 @@ pub(super) fn interrupted(doing: &str, signal: Signal) -> Error {
     )
 }
 
-/// A run that was stopped: what that means for each board that was begun.
+/// A run that was stopped: at what, and what that means for each board that was begun.
 pub(super) fn stopped(flashed: &Flashed, signal: Signal) -> Error {
     let half = |board: &&FlashedBoard| board.write_us.is_none() && board.bytes_begun();
     let broken: Vec<&str> =
         flashed.boards.iter().filter(half).map(|board| board.port.path.as_str()).collect();
-    let what = if broken.is_empty() {
-        format!("by {}", signal.name())
+    let all = |done: fn(&FlashedBoard) -> bool| flashed.boards.iter().all(done);
+    let (doing, state) = if all(|board| board.ready.is_some()) {
+        ("following the board", String::new())
+    } else if all(|board| board.write_us.is_some()) {
+        ("waiting for the board to serve", "; all of it is written".to_owned())
+    } else if broken.is_empty() {
+        ("flashing", "; no board is half written".to_owned())
     } else {
-        format!("by {}; half written: {}", signal.name(), broken.join(", "))
+        ("flashing", format!("; half written: {}", broken.join(", ")))
     };
-    let error = Error::new(Fault::Interrupted, "flash.interrupted", "flashing", what);
+    let what = format!("by {}{state}", signal.name());
+    let error = Error::new(Fault::Interrupted, "flash.interrupted", doing, what);
     if broken.is_empty() {
         error
     } else {
         error.hint("run the same command again: what is there already is skipped")
     }
+}
+
+pub(super) fn monitor_one() -> Error {
+    let doing = "preparing to follow several boards";
+    Error::new(Fault::Usage, "flash.monitor_one", doing, "--monitor follows one board")
+        .hint("name one --port, or leave --monitor out and follow each with: esp-https monitor --port ..")
+}
+
+pub(super) fn nothing_to_follow(flag: &str) -> Error {
+    let doing = format!("preparing {flag}");
+    Error::new(
+        Fault::Usage,
+        "flash.stays_in_bootloader",
+        doing,
+        "--after leaves the board in its bootloader, where it says nothing",
+    )
+    .hint(format!("leave out {flag}, or --after"))
+}
+
+pub(super) fn watchdog_reset(port: &str) -> Error {
+    let what = "a board can be restarted by its watchdog only at the chip's own USB";
+    Error::new(
+        Fault::Usage,
+        "flash.watchdog_reset",
+        format!("preparing to restart the board at {port}"),
+        what,
+    )
+    .hint("leave --after out: the port's lines restart it")
+}
+
+pub(super) fn same_file(path: &Path, flag: &str) -> Error {
+    let doing = format!("preparing to write {}", path.display());
+    Error::new(Fault::Usage, "flash.same_file", doing, format!("{flag} and --output name the same file"))
+        .hint("choose another name for one of them")
 }
 
 pub(super) fn bad_mac(source: NotAMac) -> Error {
@@ -108,18 +149,25 @@ pub(super) fn no_password() -> Error {
 /// Says nothing of the password itself.
 pub(super) fn bad_password(source: SettingsError) -> Error {
     Error::new(Fault::Usage, "provisioning.password", "reading the Wi-Fi password", source.to_string())
-        .hint("8 to 63 printable ASCII characters, or 64 hex digits; --open-wifi for a network without one")
+        .hint("is it another network's? --open-wifi says that this one has none")
         .source(source)
 }
 
-pub(super) fn password_unreadable(path: &Path, source: io::Error) -> Error {
+pub(super) fn password_unreadable(path: &Path, source: &dyn std::error::Error) -> Error {
     let doing = format!("reading the Wi-Fi password from {}", path.display());
-    Error::new(Fault::Usage, "provisioning.password_file", doing, source.to_string()).source(source)
+    Error::new(Fault::Usage, "provisioning.password_file", doing, source.to_string())
+        .hint(format!("check the path, or set the variable {VARIABLE}"))
 }
 
-pub(super) fn password_not_text(path: &Path) -> Error {
-    let doing = format!("reading the Wi-Fi password from {}", path.display());
-    Error::new(Fault::Usage, "provisioning.password_file", doing, "its first line is not UTF-8 text")
+/// `place` is a file's path or a variable's name.
+pub(super) fn password_not_text(place: &str) -> Error {
+    let doing = format!("reading the Wi-Fi password from {place}");
+    Error::new(Fault::Usage, "provisioning.password_file", doing, "it is not UTF-8 text")
+}
+
+pub(super) fn manifest_unreadable(path: &Path, source: &dyn std::error::Error) -> Error {
+    let doing = format!("reading the manifest {}", path.display());
+    Error::new(Fault::Usage, "flash.manifest", doing, source.to_string()).hint("check the path of --manifest")
 }
 
 pub(super) fn manifest(path: &Path, source: ManifestError) -> Error {
@@ -146,7 +194,7 @@ pub(super) fn not_valid(path: &Path, facts: &Certificate) -> Error {
     };
     let doing = format!("checking the certificate in {}", path.display());
     Error::new(Fault::Finding, "flash.cert_not_valid", doing, what)
-        .hint("make a new one: esp-https certgen --force\nor take it all the same: --force")
+        .hint("make a new one: esp-https certgen --force\nor take it all the same: --allow-expired")
 }
 
 pub(super) fn elf_unreadable(path: &Path, source: io::Error) -> Error {
@@ -211,7 +259,7 @@ pub(super) fn some_failed(boards: &[FlashedBoard]) -> Option<Error> {
 pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
     let port = board.port.path.as_str();
     let explained = match &error {
-        FlashError::Lock(lock) => ports::in_use(port, lock),
+        FlashError::Lock(lock) => ports::locked(port, lock),
         FlashError::Open(open) => ports::unopened(port, open),
         FlashError::NoLines => device("flash.no_lines", format!("connecting to the board at {port}"), &error)
             .hint("get it there by hand (hold BOOT, press RESET), then run this with --before no-reset"),
@@ -222,8 +270,7 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
         }
         FlashError::NoFlashChip => device("flash.no_flash_chip", format!("identifying the chip at {port}"), &error)
             .hint("press the reset button and try again; if it stays, its flash may be broken"),
-        FlashError::Unflashable(_) => device("flash.locked", format!("checking the chip at {port}"), &error)
-            .hint("nothing was written; take a board as it comes from the factory"),
+        FlashError::Unflashable(why) => unflashable(port, *why, &error),
         FlashError::OtherBoard { .. } => other_board(port, &error),
         FlashError::NotInManifest { .. } => finding("flash.not_in_manifest", port, &error)
             .hint("nothing was written; add a row for it, or leave it out with --port"),
@@ -231,7 +278,7 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
             .hint("nothing was written; flash it whole first, without --config-only\nor write to 0xd000 all the same: --force"),
         FlashError::Broken { stage, .. } => broken(port, *stage, &error),
         FlashError::Verify { .. } => device("flash.verify", format!("writing the board at {port}"), &error)
-            .hint("try again with --baud 115200; if it stays, the flash is worn out"),
+            .hint("try again with --baud 115200; if it stays, the flash may be worn out"),
         FlashError::NotServing { trouble, waited, said } => {
             let said = said.clone();
             not_serving(board, trouble, waited.as_secs()).evidence(said)
@@ -246,6 +293,19 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
 
 fn device(code: &'static str, doing: String, error: &FlashError) -> Error {
     Error::new(Fault::Device, code, doing, error.to_string())
+}
+
+fn unflashable(port: &str, why: Unflashable, error: &FlashError) -> Error {
+    let (code, hint) = match why {
+        Unflashable::SmallFlash { .. } => {
+            ("flash.small_flash", "nothing was written; the firmware needs 4 MB of flash")
+        }
+        Unflashable::OldRevision { .. } => {
+            ("flash.old_revision", "nothing was written; write it all the same: --force")
+        }
+        _ => ("flash.locked", "nothing was written; take a board as it comes from the factory"),
+    };
+    device(code, format!("checking the chip at {port}"), error).hint(hint)
 }
 
 fn finding(code: &'static str, port: &str, error: &FlashError) -> Error {

@@ -1,12 +1,12 @@
 //! What the boards are provisioned with: the same for all, or from a manifest each its own.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use esp_https_provision::{Hostname, Settings, Wifi};
+use esp_https_provision::{Hostname, Settings, Ssid, Wifi};
 use time::OffsetDateTime;
 
 use super::{explain, password};
@@ -38,23 +38,43 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// Reads and checks all that is named, and asks for the Wi-Fi password if need be.
+    /// Reads and checks all that is named, and then asks for the Wi-Fi password if need be.
     pub(super) async fn new(args: &FlashArgs, console: &Console) -> Result<Self> {
-        let settings = settings(args)?;
-        let wifi = wifi(args).await?;
+        let ssid = ssid(args)?;
         let maker = Maker {
-            settings: Settings { wifi, ..settings },
+            settings: settings(args)?,
             client_ca: args.identity.client_ca.clone(),
-            validity: Invalid::of(args),
+            expired: Expired::of(args),
+            source: Source::of(args, console)?,
         };
-        if let Some(path) = args.boards.manifest.clone() {
-            let made = beside(move || maker.by_manifest(&path)).map_err(explain::runtime)?;
-            return made.await.map_err(explain::lost)?;
+        // Without a password first: nobody should type one for files that are wrong.
+        let checked = beside(move || maker.make().map(|_| maker)).map_err(explain::runtime)?;
+        let mut maker = checked.await.map_err(explain::lost)??;
+        maker.settings.wifi = Some(Wifi { ssid, password: password::obtain(args).await? });
+        let made = beside(move || maker.make()).map_err(explain::runtime)?;
+        made.await.map_err(explain::lost)?
+    }
+}
+
+fn ssid(args: &FlashArgs) -> Result<Ssid> {
+    let ssid = args.identity.ssid.as_deref().ok_or_else(explain::no_network)?;
+    ssid.parse().map_err(explain::bad_ssid)
+}
+
+/// Where certificates and keys are.
+enum Source {
+    Pair { certificate: PathBuf, key: PathBuf },
+    Manifest(PathBuf),
+}
+
+impl Source {
+    fn of(args: &FlashArgs, console: &Console) -> Result<Self> {
+        if let Some(path) = &args.boards.manifest {
+            return Ok(Self::Manifest(path.clone()));
         }
         let (certificate, key) =
             pair::files(args.identity.cert.as_deref(), args.identity.key.as_deref(), console)?;
-        let made = beside(move || maker.same(&certificate, &key)).map_err(explain::runtime)?;
-        made.await.map_err(explain::lost)?
+        Ok(Self::Pair { certificate, key })
     }
 }
 
@@ -64,22 +84,16 @@ fn settings(args: &FlashArgs) -> Result<Settings> {
     Ok(Settings { hostname, limits: pair::limits(args.identity.max_header)?, wifi: None })
 }
 
-async fn wifi(args: &FlashArgs) -> Result<Option<Wifi>> {
-    let ssid = args.identity.ssid.as_deref().ok_or_else(explain::no_network)?;
-    let ssid = ssid.parse().map_err(explain::bad_ssid)?;
-    Ok(Some(Wifi { ssid, password: password::obtain(args).await? }))
-}
-
 /// What to do with a certificate that is not valid now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Invalid {
+enum Expired {
     Refuse,
     Accept,
 }
 
-impl Invalid {
+impl Expired {
     fn of(args: &FlashArgs) -> Self {
-        if args.scope.force { Self::Accept } else { Self::Refuse }
+        if args.scope.allow_expired { Self::Accept } else { Self::Refuse }
     }
 }
 
@@ -87,10 +101,18 @@ impl Invalid {
 struct Maker {
     settings: Settings,
     client_ca: Option<PathBuf>,
-    validity: Invalid,
+    expired: Expired,
+    source: Source,
 }
 
 impl Maker {
+    fn make(&self) -> Result<Identity> {
+        match &self.source {
+            Source::Pair { certificate, key } => self.same(certificate, key),
+            Source::Manifest(path) => self.by_manifest(path),
+        }
+    }
+
     fn same(&self, certificate: &Path, key: &Path) -> Result<Identity> {
         let mut notes = Vec::new();
         let provision = self.provision(certificate, key, &self.settings, &mut notes)?;
@@ -98,7 +120,7 @@ impl Maker {
     }
 
     fn by_manifest(&self, path: &Path) -> Result<Identity> {
-        let text = load::read(path)?;
+        let text = load::read(path).map_err(|error| explain::manifest_unreadable(path, &error))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let manifest = Manifest::parse(&text, folder).map_err(|error| explain::manifest(path, error))?;
         let (mut rows, mut notes) = (BTreeMap::new(), Vec::new());
@@ -107,7 +129,8 @@ impl Maker {
                 self.row(row, &mut notes).map_err(|error| explain::manifest_row(path, row.line, error))?;
             rows.insert(*mac, Arc::new(provision));
         }
-        notes.dedup_by(|one, other| one.text == other.text);
+        let mut told = BTreeSet::new();
+        notes.retain(|note: &Note| told.insert(note.text.clone()));
         Ok(Identity { supply: Supply::ByMac(Arc::new(rows)), notes })
     }
 
@@ -143,7 +166,7 @@ impl Maker {
         let mut note = |code, text| notes.push(Note { code, text });
         if facts.validity != Validity::Valid {
             let error = explain::not_valid(path, facts);
-            if self.validity == Invalid::Refuse {
+            if self.expired == Expired::Refuse {
                 return Err(error);
             }
             note(NoteCode::NotValid, format!("{}: {}", path.display(), error.what));

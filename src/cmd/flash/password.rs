@@ -11,18 +11,23 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 use zeroize::Zeroizing;
 
 use super::explain;
-use crate::{cert::load, cli::FlashArgs, cmd::interrupt::beside, error::Result};
+use crate::{
+    cert::load, cli::FlashArgs, cmd::interrupt::beside, device::guarded::SECRET_VARIABLE as VARIABLE,
+    error::Result,
+};
 
 /// The password of the network; `None` where the network is said to have none.
 pub(super) async fn obtain(args: &FlashArgs) -> Result<Option<Password>> {
     if args.identity.open_wifi {
         return Ok(None);
     }
-    let text = match (&args.identity.wifi_password_file, std::env::var(VARIABLE)) {
+    let text = match (&args.identity.wifi_password_file, std::env::var_os(VARIABLE)) {
         (Some(path), _) => from_file(path.clone()).await?,
-        (None, Ok(text)) => Zeroizing::new(text),
-        (None, Err(_)) if args.loader.non_interactive => return Err(explain::no_password()),
-        (None, Err(_)) => asked(args.identity.ssid.as_deref().unwrap_or_default()).await?,
+        (None, Some(text)) => {
+            Zeroizing::new(text.into_string().map_err(|_| explain::password_not_text(VARIABLE))?)
+        }
+        (None, None) if args.loader.non_interactive => return Err(explain::no_password()),
+        (None, None) => asked(args.identity.ssid.as_deref().unwrap_or_default()).await?,
     };
     text.parse().map(Some).map_err(explain::bad_password)
 }
@@ -36,12 +41,12 @@ fn read(path: &Path) -> Result<Zeroizing<String>> {
     let bytes = if path == Path::new("-") {
         let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST));
         let input = io::stdin().lock().take(LONGEST as u64).read_to_end(&mut bytes);
-        input.map_err(|source| explain::password_unreadable(path, source))?;
+        input.map_err(|error| explain::password_unreadable(path, &error))?;
         bytes
     } else {
-        load::read(path)?
+        load::read(path).map_err(|error| explain::password_unreadable(path, &error))?
     };
-    first_line(&bytes).ok_or_else(|| explain::password_not_text(path))
+    first_line(&bytes).ok_or_else(|| explain::password_not_text(&path.display().to_string()))
 }
 
 fn first_line(bytes: &[u8]) -> Option<Zeroizing<String>> {
@@ -96,8 +101,6 @@ impl Drop for Quiet {
     }
 }
 
-/// Carries the password; its name is documented in the help.
-pub(super) const VARIABLE: &str = "ESP_HTTPS_WIFI_PASSWORD";
 const LONGEST: usize = 1024;
 
 #[cfg(test)]

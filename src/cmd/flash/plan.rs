@@ -11,7 +11,7 @@ use crate::{
     device::{
         flash::{
             connect::{Options, Stub},
-            job::{Erase, Job, Scope, Skip, Supply, Wait},
+            job::{Erase, Job, OldRevision, Scope, Skip, Supply, Wait},
             loader::Verify,
         },
         mac::Mac,
@@ -36,6 +36,7 @@ pub(super) struct Plan {
     pub(super) asked: Asked,
     options: Options,
     expect_mac: Option<Mac>,
+    old_revision: OldRevision,
     erase: Erase,
     skip: Skip,
     verify: Verify,
@@ -54,12 +55,17 @@ impl Plan {
     pub(super) fn new(args: &FlashArgs) -> Result<Self> {
         let expect_mac = args.boards.expect_mac.as_deref().map(str::parse).transpose();
         let wait = wait(args);
+        contradictions(args)?;
         let several = args.boards.all || args.boards.manifest.is_some() || args.boards.ports.len() > 1;
+        if several && args.after.monitor {
+            return Err(explain::monitor_one());
+        }
         Ok(Self {
             boards: boards(args)?,
             asked: if several { Asked::Several } else { Asked::One },
             options: options(&args.loader),
             expect_mac: expect_mac.map_err(explain::bad_mac)?,
+            old_revision: if args.scope.force { OldRevision::Accept } else { OldRevision::Refuse },
             erase: if args.scope.erase { Erase::All } else { Erase::No },
             skip: if args.loader.no_skip { Skip::No } else { Skip::Unchanged },
             verify: if args.loader.no_verify { Verify::No } else { Verify::ReadBack },
@@ -77,12 +83,22 @@ impl Plan {
             scope,
             options: self.options,
             expect_mac: self.expect_mac,
+            old_revision: self.old_revision,
             erase: self.erase,
             skip: self.skip,
             verify: self.verify,
             lock_timeout: self.lock_timeout,
             wait: self.wait,
         }
+    }
+}
+
+fn contradictions(args: &FlashArgs) -> Result<()> {
+    let stays = matches!(args.loader.after, AfterArg::NoReset | AfterArg::NoResetNoStub);
+    match (stays, args.after.monitor, &args.after.serial_log) {
+        (true, true, _) => Err(explain::nothing_to_follow("--monitor")),
+        (true, false, Some(_)) => Err(explain::nothing_to_follow("--serial-log")),
+        _ => Ok(()),
     }
 }
 
@@ -93,6 +109,11 @@ fn boards(args: &FlashArgs) -> Result<Vec<BoardPlan>> {
     let every = args.boards.all || args.boards.manifest.is_some();
     let every = if every { Every::LikelyPort } else { Every::No };
     let ports = ports::select(&args.boards.ports, every)?;
+    if args.loader.after == AfterArg::WatchdogReset
+        && let Some(port) = ports.iter().find(|port| !port.is_in_the_chip())
+    {
+        return Err(explain::watchdog_reset(&port.path));
+    }
     let single = ports.len() == 1;
     let log = |port: &PortInfo| {
         let path = args.after.serial_log.as_deref()?;

@@ -184,9 +184,9 @@ impl Session {
 
     fn report(&self, flashed: &mut Flashed, console: &mut Console) -> Result<()> {
         if let Supply::ByMac(rows) = &self.supply {
-            let there: BTreeSet<_> =
+            let seen: BTreeSet<_> =
                 flashed.boards.iter().filter_map(|board| board.chip.as_ref().map(|chip| chip.mac)).collect();
-            flashed.not_connected = rows.keys().filter(|mac| !there.contains(mac)).copied().collect();
+            flashed.not_seen = rows.keys().filter(|mac| !seen.contains(mac)).copied().collect();
         }
         let error = match (self.plan.asked, flashed.boards.as_slice()) {
             (Asked::One, [board]) => board.error.as_ref().map(Error::twin),
@@ -210,7 +210,6 @@ fn take(
     let Some(board) = flashed.boards.get_mut(track) else { return ControlFlow::Continue(()) };
     match message {
         Message::Happened(event) => {
-            // Before it is ready, a board's words are progress; the line that says so is the last of them.
             let shown = show(&event, track, board, tracks, console);
             board.apply(&event);
             shown

@@ -1,11 +1,13 @@
 //! Which chip is at the port, and whether it may be flashed.
 
+use std::fmt;
+
 use espflash::{
     command::{Command, CommandResponseValue, CommandType},
     connection::Connection,
     flasher::{DeviceInfo, FlashSize},
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::layout::FLASH_BYTES;
 use crate::device::mac::Mac;
@@ -16,9 +18,38 @@ pub struct ChipFacts {
     /// The MAC address burned into it.
     pub mac: Mac,
     /// Its revision, e.g. `0.4`.
-    pub revision: Option<String>,
+    pub revision: Option<Revision>,
     /// Its flash, in bytes.
     pub flash_size: u32,
+}
+
+/// A chip's revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Revision {
+    /// The part before the dot.
+    pub major: u32,
+    /// The part behind it.
+    pub minor: u32,
+}
+
+impl Revision {
+    /// As image headers have it: major times 100, plus minor (ESP-IDF Programming Guide, "App Image Format").
+    #[must_use]
+    pub fn from_full(full: u16) -> Self {
+        Self { major: u32::from(full) / 100, minor: u32::from(full) % 100 }
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl Serialize for Revision {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// Why a chip must not be flashed.
@@ -34,6 +65,17 @@ pub enum Unflashable {
     /// Its bootloader answers next to nothing any more.
     #[error("secure download mode is on: its flash can't be read or checked")]
     SecureDownload,
+    /// It does not say whether secure boot or flash encryption is on.
+    #[error("it does not say whether secure boot or flash encryption is on")]
+    Unsaid,
+    /// It is older than the bootloader supports.
+    #[error("its revision {found} is older than {needed}, the first that the bootloader supports")]
+    OldRevision {
+        /// Its revision.
+        found: Revision,
+        /// What the bootloader's header asks for.
+        needed: Revision,
+    },
     /// Its flash is too small for the partition table.
     #[error("its flash has {size} bytes, and {FLASH_BYTES} are needed")]
     SmallFlash {
@@ -46,16 +88,16 @@ impl ChipFacts {
     /// From what espflash read; `None` without a MAC address, which only secure download mode hides.
     pub(super) fn new(info: &DeviceInfo) -> Option<Self> {
         let mac = info.mac_address.as_deref()?.parse().ok()?;
-        let revision = info.revision.map(|(major, minor)| format!("{major}.{minor}"));
+        let revision = info.revision.map(|(major, minor)| Revision { major, minor });
         Some(Self { mac, revision, flash_size: size(info.flash_size) })
     }
 
-    /// Whether it may be flashed, given what it says of its security (`None` if it says nothing).
+    /// Whether it may be flashed, given what it says of its security.
     ///
     /// # Errors
     /// It would be unusable afterwards, or the firmware does not fit.
     pub fn check(&self, security: Option<Security>) -> Result<(), Unflashable> {
-        security.map_or(Ok(()), Security::check)?;
+        security.ok_or(Unflashable::Unsaid)?.check()?;
         if usize::try_from(self.flash_size).is_ok_and(|size| size < FLASH_BYTES) {
             return Err(Unflashable::SmallFlash { size: self.flash_size });
         }
@@ -73,14 +115,13 @@ pub struct Security {
 }
 
 impl Security {
-    /// Asks. `None` if the answer is none: an old ROM does not know the question.
+    /// Asks, and once more if the answer is lost. `None` if there is none.
     pub(super) fn ask(connection: &mut Connection) -> Option<Self> {
-        let asked = connection
-            .with_timeout(CommandType::GetSecurityInfo.timeout(), |connection| {
-                connection.command(Command::GetSecurityInfo)
-            })
-            .ok()?;
-        match asked {
+        let timeout = CommandType::GetSecurityInfo.timeout();
+        let mut ask = || {
+            connection.with_timeout(timeout, |connection| connection.command(Command::GetSecurityInfo)).ok()
+        };
+        match ask().or_else(ask)? {
             CommandResponseValue::Vector(answer) => Self::parse(&answer),
             _ => None,
         }
@@ -128,7 +169,8 @@ mod tests {
     fn an_open_chip_with_enough_flash_may_be_flashed() {
         let open = Security { chip_id: 5, flags: 0, encryptions: 0 };
         assert_eq!(chip(4 << 20).check(Some(open)), Ok(()));
-        assert_eq!(chip(16 << 20).check(None), Ok(()));
+        assert_eq!(chip(16 << 20).check(Some(open)), Ok(()));
+        assert_eq!(chip(16 << 20).check(None), Err(Unflashable::Unsaid));
         assert_eq!(chip(2 << 20).check(Some(open)), Err(Unflashable::SmallFlash { size: 2 << 20 }));
     }
 
@@ -153,5 +195,15 @@ mod tests {
         for length in 0..20 {
             assert_eq!(Security::parse(&answer[..length]), None, "{length}");
         }
+    }
+
+    #[test]
+    fn revisions_are_ordered_and_written_as_on_the_box() {
+        let revision = Revision::from_full;
+        assert_eq!(
+            (revision(3).to_string(), revision(101).to_string()),
+            ("0.3".to_owned(), "1.1".to_owned())
+        );
+        assert!(revision(4) > revision(3) && revision(100) > revision(99));
     }
 }

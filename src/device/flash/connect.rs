@@ -67,7 +67,11 @@ pub fn connect(port: &PortInfo, options: Options) -> Result<Loader, FlashError> 
     };
     let again = match refusal.stage {
         // The chip answered at the usual speed, and not at the fast one: a long or bad cable.
-        Refused::Later if options.baud.is_none() => attempt(port, options, BAUD)?,
+        Refused::Later if options.baud.is_none() => {
+            // Held open, the port could not be opened again.
+            drop(refusal);
+            attempt(port, options, BAUD)?
+        }
         // The chip's own USB goes with the reset, and comes back with the bootloader behind it.
         Refused::AtOnce if has_gone(&refusal.connection) => {
             // Held open, the port's name would stay taken.

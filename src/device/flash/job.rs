@@ -10,7 +10,7 @@ use std::{
 use espflash::connection::ResetAfterOperation;
 
 use super::{
-    chip::ChipFacts,
+    chip::{ChipFacts, Unflashable},
     connect::{Lines, Options, connect},
     error::{FlashError, Stage},
     layout::{Application, Region, RegionKind, partition_table},
@@ -23,7 +23,7 @@ use crate::{
         mac::Mac,
         ready::Ready,
         serial::{link::Port, lock::PortLock, log::SerialLog, ports::PortInfo},
-        watch::Verdict,
+        watch::{Start, Verdict},
     },
 };
 
@@ -40,6 +40,8 @@ pub struct Job {
     pub supply: Supply,
     /// What to write.
     pub scope: Scope,
+    /// What to do with a chip that is older than the bootloader supports.
+    pub old_revision: OldRevision,
     /// Whether all of its flash is erased before.
     pub erase: Erase,
     /// Whether a region that is there already is written again.
@@ -89,6 +91,15 @@ pub enum Scope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForeignTable {
     /// Leave it alone: another firmware may have something else at that place.
+    Refuse,
+    /// Write all the same.
+    Accept,
+}
+
+/// What to do with a chip that is older than the bootloader supports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OldRevision {
+    /// Leave it alone.
     Refuse,
     /// Write all the same.
     Accept,
@@ -208,7 +219,7 @@ impl Job {
         tell(Event::Waiting);
         let heard = |word| tell(Event::Heard(word));
         let mut ear = Ear::new(port, self.log.take(), stop, &heard);
-        match ear.until_verdict(limit)? {
+        match ear.until_verdict(Start::Ours, limit)? {
             None => return Ok(()),
             Some((Verdict::Failed(trouble), waited)) => {
                 return Err(FlashError::NotServing { trouble, waited, said: ear.last_words() });
@@ -227,6 +238,8 @@ impl Job {
     fn identify(&self, loader: &mut Loader, tell: &dyn Fn(Event)) -> Result<Arc<Provision>, FlashError> {
         let chip = loader.identify()?;
         tell(Event::Identified(chip.clone()));
+        loader.check(&chip)?;
+        self.check_revision(&chip)?;
         if let Some(expected) = self.expect_mac.filter(|expected| *expected != chip.mac) {
             return Err(FlashError::OtherBoard { found: chip.mac, expected });
         }
@@ -240,6 +253,16 @@ impl Job {
         }
         tell(Event::Supplied(Arc::clone(&provision)));
         Ok(provision)
+    }
+
+    fn check_revision(&self, chip: &ChipFacts) -> Result<(), FlashError> {
+        let Scope::Everything(application) = &self.scope else { return Ok(()) };
+        match chip.revision {
+            Some(found) if found < application.oldest && self.old_revision == OldRevision::Refuse => {
+                Err(Unflashable::OldRevision { found, needed: application.oldest }.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn write(

@@ -12,7 +12,10 @@ use espflash::{
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::elf::{self, ElfError};
+use super::{
+    chip::Revision,
+    elf::{self, ElfError},
+};
 
 /// A run of bytes for the flash. Erased when dropped, since one of them holds the private key.
 pub struct Region {
@@ -43,6 +46,8 @@ pub struct Application {
     pub regions: Vec<Region>,
     /// What the application says it is.
     pub descriptor: Option<Descriptor>,
+    /// The first revision of the chip that the bootloader supports.
+    pub oldest: Revision,
 }
 
 /// What an application says of itself (`esp_app_desc_t`, ESP-IDF Programming Guide, "App Image Format").
@@ -136,7 +141,8 @@ impl Application {
         let made = thread::scope(|scope| scope.spawn(|| regions(elf, table.path())).join());
         let regions = made.unwrap_or_else(|_| Err(LayoutError::Image(CONTRADICTION.to_owned())))?;
         let descriptor = regions.last().and_then(|application| Descriptor::of_image(application.bytes()));
-        Ok(Self { regions, descriptor })
+        let oldest = regions.first().map_or(Revision::from_full(0), |bootloader| oldest(bootloader.bytes()));
+        Ok(Self { regions, descriptor, oldest })
     }
 }
 
@@ -152,6 +158,12 @@ fn regions(elf: &[u8], table: &Path) -> Result<Vec<Region>, LayoutError> {
         .zip(segments)
         .map(|(kind, segment)| Region::new(kind, segment.addr, segment.data()))
         .collect())
+}
+
+/// `min_chip_rev_full` of an image's header.
+fn oldest(bootloader: &[u8]) -> Revision {
+    let field = bootloader.get(OLDEST_AT..OLDEST_AT + 2).and_then(|bytes| bytes.try_into().ok());
+    Revision::from_full(field.map_or(0, u16::from_le_bytes))
 }
 
 fn refused(error: espflash::Error) -> LayoutError {
@@ -220,9 +232,10 @@ const TABLE_OFFSET: u32 = 0x8000;
 const CONTRADICTION: &str = "it contradicts itself";
 const ERASED: u8 = 0xFF;
 const WORD: usize = 4;
-/// Every revision of the chip can run the firmware.
+/// The firmware itself asks for none; the bootloader does, in its own header.
 const ANY_REVISION: u16 = 0;
 
+const OLDEST_AT: usize = 15;
 const DESCRIPTOR_AT: usize = 24 + 8;
 const DESCRIPTOR_MAGIC: [u8; 4] = 0xABCD_5432_u32.to_le_bytes();
 const VERSION_AT: usize = 16;

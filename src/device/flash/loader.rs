@@ -40,19 +40,25 @@ impl Loader {
         self.lines
     }
 
-    /// Asks the chip who it is, and checks that it may be flashed.
+    /// Asks the chip who it is.
     ///
     /// # Errors
-    /// It must not be flashed, or stops answering.
+    /// It does not say any more, or stops answering.
     pub fn identify(&mut self) -> Result<ChipFacts, FlashError> {
         if self.flasher.secure_download_mode() {
             return Err(Unflashable::SecureDownload.into());
         }
         let info = self.flasher.device_info().map_err(|error| broken(Stage::Identifying, &error))?;
         let facts = ChipFacts::new(&info).ok_or(Unflashable::SecureDownload)?;
-        let security = Security::ask(self.flasher.connection());
-        facts.check(security)?;
         Ok(facts)
+    }
+
+    /// Checks that the chip may be flashed.
+    ///
+    /// # Errors
+    /// It must not be.
+    pub fn check(&mut self, chip: &ChipFacts) -> Result<(), FlashError> {
+        Ok(chip.check(Security::ask(self.flasher.connection()))?)
     }
 
     /// Erases all of the flash. Needs the stub.
@@ -77,7 +83,7 @@ impl Loader {
         let answer = asked.map_err(|error| broken(Stage::Comparing(region.kind), &error))?;
         let digest = answer.as_ref().and_then(digest_in).ok_or_else(|| FlashError::Broken {
             stage: Stage::Comparing(region.kind),
-            what: "its answer to the MD5 of a region is none".to_owned(),
+            what: "it did not say what is in its flash (its answer is no MD5)".to_owned(),
         })?;
         Ok(digest == <[u8; 16]>::from(Md5::digest(region.bytes())))
     }

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, Read as _},
     os::unix::fs::FileTypeExt as _,
+    path::Path,
     thread::sleep,
     time::Duration,
 };
@@ -150,14 +151,16 @@ impl Link for Port {
 
 /// The same port, under the name that it has now.
 pub(crate) fn find_again(was: &PortInfo) -> PortInfo {
-    let path = renamed(was, &list()).unwrap_or_else(|| was.path.clone());
+    let elsewhere = || if Path::new(&was.path).exists() { None } else { renamed(was, &list()) };
+    let path = elsewhere().unwrap_or_else(|| was.path.clone());
     PortInfo { path, ..was.clone() }
 }
 
-/// Where a USB device is now that had another name: the one with its serial number.
+/// Where the chip's own USB is now that had another name: its serial number is the chip's MAC address. Bridges are not
+/// looked for, since all of a kind may have the same.
 fn renamed(was: &PortInfo, ports: &[PortInfo]) -> Option<String> {
-    let serial = was.usb.as_ref()?.serial.as_ref()?;
-    let same = |port: &&PortInfo| port.usb.as_ref().is_some_and(|usb| usb.serial.as_ref() == Some(serial));
+    was.usb.as_ref()?.serial.as_ref().filter(|_| was.is_in_the_chip())?;
+    let same = |port: &&PortInfo| port.usb == was.usb;
     let mut found = ports.iter().filter(same);
     match (found.next(), found.next()) {
         (Some(one), None) => Some(one.path.clone()),
@@ -236,5 +239,15 @@ mod tests {
         assert_eq!(renamed(&was, &ports), Some("/dev/ttyACM1".to_owned()));
         assert_eq!(renamed(&was, &ports[1..]), None);
         assert_eq!(renamed(&was, &[ports[0].clone(), ports[0].clone()]), None, "two say the same");
+        let bridge = |path: &str| {
+            let mut port = port(path, "0001");
+            port.usb.as_mut().unwrap().vendor_id = 0x10c4;
+            port
+        };
+        assert_eq!(
+            renamed(&bridge("/dev/ttyUSB0"), &[bridge("/dev/ttyUSB1")]),
+            None,
+            "another board's, maybe"
+        );
     }
 }

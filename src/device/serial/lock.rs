@@ -47,18 +47,17 @@ impl PortLock {
     /// # Errors
     /// Another run keeps it, or the lock's file can't be used.
     pub fn take(port: &str, limit: Duration, waiting: impl FnOnce()) -> Result<Self, LockError> {
-        Self::take_in(&folder(), port, limit, waiting)
+        Self::take_in(&folders(), port, limit, waiting)
     }
 
     fn take_in(
-        folder: &Path,
+        folders: &[PathBuf],
         port: &str,
         limit: Duration,
         waiting: impl FnOnce(),
     ) -> Result<Self, LockError> {
-        let path = folder.join(file_name(port));
+        let (path, file) = open_in(folders, &file_name(port))?;
         let failed = |source| LockError::File { path: path.clone(), source };
-        let file = open(&path).map_err(failed)?;
         let (since, mut waiting) = (Instant::now(), Some(waiting));
         loop {
             match file.try_lock() {
@@ -78,10 +77,22 @@ impl PortLock {
     }
 }
 
-/// Where every user's runs look: `/run/lock` (Filesystem Hierarchy Standard 3.0, section 5.9), or temporary files'.
-fn folder() -> PathBuf {
-    let shared = Path::new("/run/lock");
-    if shared.is_dir() { shared.to_owned() } else { env::temp_dir() }
+/// Where every user's runs look: `/run/lock` (Filesystem Hierarchy Standard 3.0, section 5.9) where this user may write
+/// there, as on Debian, else among the temporary files.
+fn folders() -> [PathBuf; 2] {
+    [PathBuf::from("/run/lock"), env::temp_dir()]
+}
+
+/// The lock's file in the first folder that takes one.
+fn open_in(folders: &[PathBuf], name: &str) -> Result<(PathBuf, File), LockError> {
+    let mut failed = None;
+    for path in folders.iter().map(|folder| folder.join(name)) {
+        match open(&path) {
+            Ok(file) => return Ok((path, file)),
+            Err(source) => failed = Some(LockError::File { path, source }),
+        }
+    }
+    Err(failed.unwrap_or(LockError::File { path: PathBuf::new(), source: io::ErrorKind::NotFound.into() }))
 }
 
 /// The port's real path, so that a link to a port is the same port.
@@ -116,7 +127,7 @@ mod tests {
     #[test]
     fn two_runs_on_one_port_take_turns_and_a_third_gives_up() {
         let folder = tempfile::tempdir().unwrap();
-        let take = |port, limit| PortLock::take_in(folder.path(), port, limit, || {});
+        let take = |port, limit| PortLock::take_in(&[folder.path().to_owned()], port, limit, || {});
         let first = take("/dev/null", SHORT).unwrap();
         let error = take("/dev/null", SHORT).unwrap_err();
         assert!(matches!(error, LockError::Held { ref port, .. } if port == "/dev/null"), "{error}");
@@ -140,15 +151,24 @@ mod tests {
     }
 
     #[test]
+    fn where_the_first_folder_takes_no_file_the_next_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = [PathBuf::from("/proc/nonexistent"), folder.path().to_owned()];
+        let _first = PortLock::take_in(&folders, "/dev/null", SHORT, || {}).unwrap();
+        assert!(folder.path().join("esp-https-dev-null.lock").is_file());
+        PortLock::take_in(&folders, "/dev/null", SHORT, || {}).unwrap_err();
+    }
+
+    #[test]
     fn waiting_is_said_once_and_a_folder_that_is_missing_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let _first = PortLock::take_in(folder.path(), "/dev/null", SHORT, || {}).unwrap();
+        let _first = PortLock::take_in(&[folder.path().to_owned()], "/dev/null", SHORT, || {}).unwrap();
         let mut said = 0;
         let limit = Duration::from_millis(250);
-        PortLock::take_in(folder.path(), "/dev/null", limit, || said += 1).unwrap_err();
+        PortLock::take_in(&[folder.path().to_owned()], "/dev/null", limit, || said += 1).unwrap_err();
         assert_eq!(said, 1);
         let gone = folder.path().join("gone");
-        let error = PortLock::take_in(&gone, "/dev/null", SHORT, || {}).unwrap_err();
+        let error = PortLock::take_in(std::slice::from_ref(&gone), "/dev/null", SHORT, || {}).unwrap_err();
         assert!(matches!(error, LockError::File { ref path, .. } if path.starts_with(&gone)), "{error}");
     }
 }

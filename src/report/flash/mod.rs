@@ -4,7 +4,7 @@ pub mod outcome;
 
 use std::io::{self, Write};
 
-use self::outcome::{Flashed, FlashedBoard, RegionState, Restart, SavedImage};
+use self::outcome::{Flashed, FlashedBoard, NoteCode, RegionState, Restart, SavedImage};
 use super::{Paint, Report, printable::printable};
 use crate::cert::openssl::quote_path;
 
@@ -18,10 +18,13 @@ impl Report for Flashed {
             [board] => one(board, self.version(), out, paint)?,
             boards => table(boards, out, paint)?,
         }
-        for mac in &self.not_connected {
-            writeln!(out, "{} {mac} of the manifest is not connected", paint.warn("note:"))?;
+        let unknown = self.boards.iter().any(|board| board.chip.is_none());
+        let or = if unknown { ", or did not say who it is" } else { "" };
+        for mac in &self.not_seen {
+            writeln!(out, "{} {mac} of the manifest is not connected{or}", paint.warn("note:"))?;
         }
-        for note in &self.notes {
+        // The others were said before a board was touched.
+        for note in self.notes.iter().filter(|note| note.code == NoteCode::HoldsKey) {
             writeln!(out, "{} {}", paint.warn("note:"), note.text)?;
         }
         for (index, step) in self.next().iter().enumerate() {
@@ -38,7 +41,7 @@ impl Flashed {
             (Some(image), _) => {
                 vec![format!("esptool --chip esp32c3 write-flash 0 {}", quote_path(&image.path))]
             }
-            (None, [board]) if board.error.is_none() => next(board),
+            (None, [board]) if board.error.is_none() && board.write_us.is_some() => next(board),
             _ => Vec::new(),
         }
     }

@@ -8,7 +8,6 @@ use crate::{
     cert::Fingerprint,
     device::{
         board::FirmwareUsed,
-        ear::Word,
         flash::{
             chip::ChipFacts,
             connect::Lines,
@@ -17,7 +16,7 @@ use crate::{
             loader::Write,
         },
         mac::Mac,
-        ready::{Line, Ready, Stat},
+        ready::Ready,
         serial::ports::PortInfo,
         watch::Trouble,
     },
@@ -36,8 +35,8 @@ pub struct Flashed {
     pub boards: Vec<FlashedBoard>,
     /// The image that was made instead; null when boards were written.
     pub image: Option<SavedImage>,
-    /// Boards of the manifest that were not there.
-    pub not_connected: Vec<Mac>,
+    /// Boards of the manifest that were not seen: not connected, or they did not say who they are.
+    pub not_seen: Vec<Mac>,
     /// What is good to know.
     pub notes: Vec<Note>,
 }
@@ -71,8 +70,6 @@ pub struct FlashedBoard {
     pub ready: Option<Ready>,
     /// From the restart to that, in microseconds.
     pub ready_us: Option<u64>,
-    /// Its last figures, where it was followed.
-    pub stat: Option<Stat>,
     /// Why it does not serve, where that is known.
     pub trouble: Option<Trouble>,
     /// The file that takes what it says.
@@ -187,7 +184,6 @@ impl FlashedBoard {
             target: None,
             ready: None,
             ready_us: None,
-            stat: None,
             trouble: None,
             serial_log,
             error: None,
@@ -207,7 +203,6 @@ impl FlashedBoard {
             Event::Restarted(Lines::Present) => self.restart = Restart::Done,
             Event::Restarted(Lines::Absent) => self.restart = Restart::Asked,
             Event::Ready(ready, after) => self.ready(ready, *after),
-            Event::Heard(Word::Said { lines, .. }) => self.heard(lines),
             _ => {}
         }
     }
@@ -235,14 +230,6 @@ impl FlashedBoard {
             }
             region.state = state;
         }
-    }
-
-    fn heard(&mut self, lines: &[String]) {
-        let stat = lines.iter().rev().find_map(|line| match Line::parse(line) {
-            Line::Stat(stat) => Some(stat),
-            _ => None,
-        });
-        self.stat = stat.or(self.stat.take());
     }
 
     fn ready(&mut self, ready: &Ready, after: Duration) {
