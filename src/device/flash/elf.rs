@@ -108,8 +108,8 @@ fn descriptor(file: &ElfFile32<'_, LittleEndian>) -> Result<(), ElfError> {
 /// First and last address of what a firmware may fill, ESP32-C3 Technical Reference Manual, "Memory Organization".
 const CHIP: [(u64, u64); 5] = [
     // External memory as data, as instructions.
-    (0x3C00_0000, 0x3CFF_FFFF),
-    (0x4200_0000, 0x42FF_FFFF),
+    (0x3C00_0000, 0x3C7F_FFFF),
+    (0x4200_0000, 0x427F_FFFF),
     // Internal memory as data, as instructions.
     (0x3FC8_0000, 0x3FCD_FFFF),
     (0x4037_C000, 0x403D_FFFF),
