@@ -18,8 +18,8 @@ use crate::{
     error::{Error, Fault, Result},
     probe::timing::micros,
     report::{
-        Console,
-        certgen::{MadeCertificate, MadeKey, MadePair, Note, NoteCode, OpensslCommand, Timing},
+        Console, Note,
+        certgen::{MadeCertificate, MadeKey, MadePair, NoteCode, OpensslCommand, Timing},
     },
 };
 
@@ -44,7 +44,7 @@ pub(super) fn run(args: &CertgenArgs, console: &mut Console) -> Result<()> {
     console.result(&made(request, &location, &pair, notes, timing)?, None)
 }
 
-fn notes(request: &Request, args: &CertgenArgs) -> Vec<Note> {
+fn notes(request: &Request, args: &CertgenArgs) -> Vec<Note<NoteCode>> {
     let note = |code, text: String| Note { code, text };
     let mut notes = Vec::new();
     if request.profile == Profile::Book {
@@ -72,7 +72,7 @@ fn made(
     request: Request,
     location: &Location,
     pair: &Generated,
-    notes: Vec<Note>,
+    notes: Vec<Note<NoteCode>>,
     timing: Timing,
 ) -> Result<MadePair> {
     let spki_sha256 = Fingerprint::of_public_key(&pair.certificate).map_err(|source| {

@@ -7,7 +7,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Paint, Report};
+use super::{Note, Paint, Report};
 use crate::cert::{CommonName, Fingerprint, KeyType, Profile, San, Validity};
 
 /// A pair of files that was made.
@@ -26,7 +26,7 @@ pub struct MadePair {
     /// The private key: where it is, and nothing else about it.
     pub private_key: MadeKey,
     /// What is good to know about this pair.
-    pub notes: Vec<Note>,
+    pub notes: Vec<Note<NoteCode>>,
     /// The command to run next.
     pub next: String,
     /// Where the time went.
@@ -68,15 +68,6 @@ pub struct Timing {
     pub key_us: u64,
     /// Everything else that was done for the pair: checks, encoding, signature, files.
     pub rest_us: u64,
-}
-
-/// Something that is good to know.
-#[derive(Debug, Clone, Serialize)]
-pub struct Note {
-    /// A stable name for scripts.
-    pub code: NoteCode,
-    /// The same in a sentence.
-    pub text: String,
 }
 
 /// Names of notes.

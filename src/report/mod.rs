@@ -10,6 +10,7 @@ mod hosts;
 mod junit;
 pub mod load;
 pub mod monitor;
+mod note;
 mod pcapng;
 mod printable;
 mod probe;
@@ -21,6 +22,7 @@ pub use console::{Chatter, Console, Form, Step, replace_private, replace_shared}
 pub use document::Document;
 pub use hosts::{Found, HostReport, HostResult, Hosts};
 pub use junit::junit;
+pub use note::Note;
 pub use pcapng::pcapng;
 pub use style::Paint;
 pub use tracks::Tracks;

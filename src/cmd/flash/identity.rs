@@ -24,17 +24,14 @@ use crate::{
     },
     error::Result,
     probe::certificate::{Certificate, Validity},
-    report::{
-        Console,
-        flash::outcome::{Note, NoteCode},
-    },
+    report::{Console, Note, flash::outcome::NoteCode},
 };
 
 /// Who gets what, and what is good to know about it.
 #[derive(Debug)]
 pub(super) struct Identity {
     pub(super) supply: Supply,
-    pub(super) notes: Vec<Note>,
+    pub(super) notes: Vec<Note<NoteCode>>,
 }
 
 impl Identity {
@@ -130,11 +127,11 @@ impl Maker {
             rows.insert(*mac, Arc::new(provision));
         }
         let mut told = BTreeSet::new();
-        notes.retain(|note: &Note| told.insert(note.text.clone()));
+        notes.retain(|note: &Note<NoteCode>| told.insert(note.text.clone()));
         Ok(Identity { supply: Supply::ByMac(Arc::new(rows)), notes })
     }
 
-    fn row(&self, row: &Row, notes: &mut Vec<Note>) -> Result<Provision> {
+    fn row(&self, row: &Row, notes: &mut Vec<Note<NoteCode>>) -> Result<Provision> {
         let hostname = row.hostname.clone().unwrap_or_default();
         let settings = Settings { hostname, ..self.settings.clone() };
         self.provision(&row.certificate, &row.key, &settings, notes)
@@ -145,7 +142,7 @@ impl Maker {
         certificate: &Path,
         key: &Path,
         settings: &Settings,
-        notes: &mut Vec<Note>,
+        notes: &mut Vec<Note<NoteCode>>,
     ) -> Result<Provision> {
         let client_ca = self.client_ca.as_deref();
         let inputs = Inputs { certificate, key, client_ca, settings: Some(settings) };
@@ -162,7 +159,7 @@ impl Maker {
         })
     }
 
-    fn check(&self, path: &Path, facts: &Certificate, notes: &mut Vec<Note>) -> Result<()> {
+    fn check(&self, path: &Path, facts: &Certificate, notes: &mut Vec<Note<NoteCode>>) -> Result<()> {
         let mut note = |code, text| notes.push(Note { code, text });
         if facts.validity != Validity::Valid {
             let error = explain::not_valid(path, facts);

@@ -11,8 +11,8 @@ use crate::{
     },
     error::Result,
     report::{
-        Console,
-        flash::outcome::{Flashed, Note, NoteCode, SavedImage, SavedRegion},
+        Console, Note,
+        flash::outcome::{Flashed, NoteCode, SavedImage, SavedRegion},
     },
 };
 

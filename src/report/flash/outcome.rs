@@ -22,6 +22,7 @@ use crate::{
     },
     error::Error,
     probe::timing::micros,
+    report::Note,
 };
 
 /// What one run of `flash` did.
@@ -38,7 +39,7 @@ pub struct Flashed {
     /// Boards of the manifest that were not seen: not connected, or they did not say who they are.
     pub not_seen: Vec<Mac>,
     /// What is good to know.
-    pub notes: Vec<Note>,
+    pub notes: Vec<Note<NoteCode>>,
 }
 
 /// What happened to one board.
@@ -141,15 +142,6 @@ pub struct SavedRegion {
     pub offset: u32,
     /// Its size in bytes.
     pub size: usize,
-}
-
-/// Something that is good to know.
-#[derive(Debug, Clone, Serialize)]
-pub struct Note {
-    /// A stable name for scripts.
-    pub code: NoteCode,
-    /// The same in a sentence.
-    pub text: String,
 }
 
 /// Names of notes.
