@@ -28,9 +28,10 @@ pub(super) fn shortcoming(audit: &Audit) -> Option<Error> {
     let doing = format!("auditing {}", audit.target);
     let count = |verdict| audit.items.iter().filter(|item| item.verdict == verdict).count();
     let (open, skipped) = (count(Verdict::Inconclusive), count(Verdict::Skipped));
-    if audit.health.state == HealthState::Gone {
+    let answered = audit.ledger.accepted_hellos + audit.ledger.refused_hellos;
+    if audit.health.state == HealthState::Gone || answered == 0 {
         let after = audit.health.last_question.unwrap_or_default();
-        let what = match audit.ledger.accepted_hellos + audit.ledger.refused_hellos {
+        let what = match answered {
             0 => format!(
                 "it never answered: {} attempts, {} refused",
                 audit.ledger.attempts, audit.ledger.refused

@@ -95,7 +95,7 @@ impl<'a> Asker<'a> {
         let mut judge = Judge::default();
         let outcome = loop {
             if let Some(why) = self.barred() {
-                break judge.given_up(&why);
+                break if self.is_gone() { judge.unanswered(&why) } else { judge.given_up(&why) };
             }
             let pieces = match make() {
                 Ok(pieces) => pieces,
@@ -129,13 +129,18 @@ impl<'a> Asker<'a> {
         }
     }
 
+    /// Whether the server has stopped answering.
+    pub(super) fn is_gone(&self) -> bool {
+        self.health.last_question.is_some()
+    }
+
     /// Why no more may be asked; `None` while there is no reason.
     pub(super) fn barred(&self) -> Option<String> {
         self.barred_at(CONNECTIONS_KEPT_FOR_THE_LAST_CHECK)
     }
 
     pub(super) fn barred_at(&self, kept: u32) -> Option<String> {
-        if self.health.last_question.is_some() {
+        if self.is_gone() {
             return Some("the server had stopped answering".to_owned());
         }
         if self.start.elapsed() >= self.limits.deadline {

@@ -59,14 +59,17 @@ pub(super) fn items(flight: Option<&Flight>, why: &Unasked) -> Vec<Item> {
     ]
 }
 
-/// Encrypt-then-MAC, which only a suite in CBC mode can have.
-pub(super) fn encrypt_then_mac(cbc: Option<&Flight>) -> Item {
-    match cbc {
-        Some(flight) if flight.hello.suite.name().contains("_CBC_") => {
+/// Encrypt-then-MAC, which only a suite in CBC mode can have: from the flight of that family, and its item.
+pub(super) fn encrypt_then_mac(cbc: Option<&Flight>, family: Option<&Item>) -> Item {
+    match (cbc, family) {
+        (Some(flight), _) if flight.hello.suite.name().contains("_CBC_") => {
             let is_there = flight.hello.extension(ExtensionType::ENCRYPT_THEN_MAC).is_some();
             let says =
                 if is_there { "encrypt_then_mac answered" } else { "encrypt_then_mac offered, not answered" };
             ENCRYPT_THEN_MAC.item(if is_there { Verdict::Yes } else { Verdict::No }, Evidence::known(says))
+        }
+        (_, Some(open)) if matches!(open.verdict, Verdict::Inconclusive | Verdict::Skipped) => {
+            ENCRYPT_THEN_MAC.item(open.verdict, open.evidence.clone())
         }
         _ => ENCRYPT_THEN_MAC.moot("no suite in CBC mode was accepted"),
     }
@@ -83,7 +86,9 @@ pub(super) async fn ask_record_size_limit(
     let offer = Offer { more: limit, ..Offer::tls12(vec![suite], asker.name()) };
     let outcome = asker.ask(SIZE_LIMIT, &offer).await;
     let Outcome::Accepted { flight, attempts } = &outcome else {
-        return vec![outcome.refusal(SIZE_LIMIT), SIZE_LIMIT_OBEYED.moot("it was not negotiated")];
+        let refused = outcome.refusal(SIZE_LIMIT);
+        let obeyed = obeyed(SIZE_LIMIT_OBEYED, &refused, 0, SIZE_LIMIT_ASKED);
+        return vec![refused, obeyed];
     };
     let answer = flight.hello.extension(ExtensionType::RECORD_SIZE_LIMIT);
     let its_own = answer.and_then(|data| data.first_chunk()).map(|limit| u16::from_be_bytes(*limit));
@@ -126,8 +131,10 @@ fn compression(flight: &Flight) -> Item {
 }
 
 fn obeyed(subject: Subject, negotiated: &Item, largest: u16, limit: u16) -> Item {
-    if negotiated.verdict != Verdict::Yes {
-        return subject.moot("it was not negotiated");
+    match negotiated.verdict {
+        Verdict::Yes => {}
+        Verdict::No => return subject.moot("it was not negotiated"),
+        open => return subject.item(open, negotiated.evidence.clone()),
     }
     let verdict = if largest <= limit { Verdict::Yes } else { Verdict::No };
     let says = format!("the largest record had {largest} bytes, {limit} were allowed");

@@ -156,6 +156,12 @@ impl Judge {
         self.failures
     }
 
+    /// The server is gone: a question that it can't be asked is open, not skipped.
+    pub(super) fn unanswered(&self, why: &str) -> Outcome {
+        let why = if self.attempts == 0 { why.to_owned() } else { format!("{}; {why}", self.last) };
+        Outcome::Unknown { why, attempts: self.attempts }
+    }
+
     /// How many attempts there were, and what the last failure was: for when the asking has to stop.
     pub(super) fn given_up(&self, why: &str) -> Outcome {
         match self.attempts {

@@ -156,11 +156,11 @@ async fn questions(
     let tls13 = retry::ask(asker, seen.map(|seen| &seen.handshake)).await;
     let old = old::ask(asker).await;
     let known = Known::of(tls13.accepted, old.cheapest, asker.name());
-    let speaks_tls13 = tls13.items.first().is_some_and(|item| item.verdict == Verdict::Yes);
-    let mut rest = vec![hello::ask_fallback(asker, speaks_tls13, &old.versions, old.cheapest).await];
+    let newest = tls13.items.first().map_or(Verdict::Inconclusive, |item| item.verdict);
+    let mut rest = vec![hello::ask_fallback(asker, newest, &old).await];
     rest.extend(hello::ask(asker, known.as_ref()).await);
     let remembered = seen.filter(|seen| seen.handshake.version == "TLS 1.3").map(|_| client);
-    rest.extend(resumption::ask(asker, remembered, speaks_tls13, &old).await);
+    rest.extend(resumption::ask(asker, remembered, newest, &old).await);
     let resumes = rest.iter().any(|item| item.id == "resumption.psk" && item.verdict == Verdict::Yes);
     rest.extend(request::ask(asker, resumes.then_some(client)).await);
     let offers = match scope {
