@@ -8,7 +8,7 @@ use super::{
     judge::Outcome,
     offer::Offer,
 };
-use crate::tls::{Extension, ExtensionType, Suite};
+use crate::tls::{Extension, ExtensionType, NamedGroup, Suite};
 
 /// The offer that asks all of it at once.
 pub(super) fn rich(offer: Offer) -> Offer {
@@ -101,6 +101,43 @@ pub(super) async fn ask_record_size_limit(
     };
     let obeyed = obeyed(SIZE_LIMIT_OBEYED, &item, flight.largest_record, SIZE_LIMIT_ASKED);
     vec![item, obeyed]
+}
+
+/// Asks a server that speaks TLS 1.3 only for the two extensions that limit records; its answer is encrypted.
+pub(super) async fn ask_tls13(asker: &mut Asker<'_>, group: NamedGroup) -> Vec<Item> {
+    let fragment = Extension::max_fragment_length(SMALLEST_FRAGMENT_CODE);
+    let limit = Extension::record_size_limit(SIZE_LIMIT_ASKED);
+    let mut items = Vec::new();
+    for (subject, obeyed_subject, extension) in
+        [(FRAGMENT, FRAGMENT_OBEYED, fragment), (SIZE_LIMIT, SIZE_LIMIT_OBEYED, limit)]
+    {
+        let kind = extension.kind;
+        let offer = Offer { more: vec![extension], ..Offer::tls13(asker.name()) };
+        let outcome = asker.ask_with_share(subject, &offer, group).await;
+        let item = sealed_answer(subject, kind, &outcome);
+        // RFC 8449 counts the byte of the content type inside, RFC 6066 does not.
+        let inner = u16::from(kind == ExtensionType::MAX_FRAGMENT_LENGTH);
+        let largest = outcome.flight().map_or(0, |flight| flight.largest_record.saturating_sub(inner));
+        let obeyed = obeyed(obeyed_subject, &item, largest, SIZE_LIMIT_ASKED);
+        items.extend([item, obeyed]);
+    }
+    items
+}
+
+/// Whether an extension is among those that came encrypted.
+fn sealed_answer(subject: Subject, kind: ExtensionType, outcome: &Outcome) -> Item {
+    let Outcome::Accepted { flight, attempts } = outcome else { return outcome.refusal(subject) };
+    let Some(extensions) = &flight.encrypted_extensions else {
+        return subject
+            .item(Verdict::Inconclusive, Evidence::seen("its answer could not be opened", *attempts));
+    };
+    let is_there = extensions.iter().any(|extension| extension.kind == kind);
+    let says = if is_there {
+        format!("{kind} answered, encrypted")
+    } else {
+        format!("{kind} offered, not answered")
+    };
+    subject.item(if is_there { Verdict::Yes } else { Verdict::No }, Evidence::seen(says, *attempts))
 }
 
 /// Why the extensions of TLS 1.2 were not asked for.

@@ -7,6 +7,7 @@ use super::{
     judge::Outcome,
     offer::{Offer, Size},
     old::Old,
+    shares::Hello,
 };
 use crate::tls::{ContentType, ProtocolVersion, Record, Suite, TooLong};
 
@@ -84,12 +85,12 @@ pub(super) async fn ask_fallback(asker: &mut Asker<'_>, newest: Verdict, old: &O
 }
 
 /// One handshake message, in two records and two segments.
-fn in_two_records(offer: &Offer) -> Result<Vec<Vec<u8>>, TooLong> {
+fn in_two_records(offer: &Offer) -> Result<Hello, TooLong> {
     let hello = offer.hello(random_pair())?;
     let message = hello.encode()?;
     let (first, second) = message.split_at(message.len() / 2);
     let record = |part| Record::encode(ContentType::HANDSHAKE, hello.record_version(), part);
-    Ok(vec![record(first)?, record(second)?])
+    Ok(Hello::bare(vec![record(first)?, record(second)?]))
 }
 
 /// The largest hello, up to what one record holds: the largest first, then halfway between, to within 1 KiB.

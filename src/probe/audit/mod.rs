@@ -39,6 +39,7 @@ use self::{
     ledger::Ledger,
     old::Old,
     retry::Retries,
+    shares::can_share,
 };
 use super::{
     Observation, Unobserved,
@@ -49,6 +50,7 @@ use super::{
     page::Outcome,
     witness::distinguished_name,
 };
+use crate::tls::ProtocolVersion;
 
 pub use everything::{Extent, Order, VersionOffer};
 
@@ -154,7 +156,8 @@ async fn questions(
     seen: Option<&Observation>,
 ) -> Answers {
     let tls13 = retry::ask(asker, seen.map(|seen| &seen.handshake)).await;
-    let old = old::ask(asker).await;
+    let mut old = old::ask(asker).await;
+    ask_limits_tls13(asker, &tls13, &mut old).await;
     let known = Known::of(tls13.accepted, old.cheapest, asker.name());
     let newest = tls13.items.first().map_or(Verdict::Inconclusive, |item| item.verdict);
     let mut rest = vec![hello::ask_fallback(asker, newest, &old).await];
@@ -170,6 +173,17 @@ async fn questions(
     let certificate = client_certificate(seen, &old);
     let alpn = alpn(seen);
     Answers { items: in_order(tls13, old, certificate, alpn, rest), offers }
+}
+
+/// Where TLS 1.2 is not spoken, the limits on records are asked for in TLS 1.3.
+async fn ask_limits_tls13(asker: &mut Asker<'_>, tls13: &Retries, old: &mut Old) {
+    let group = tls13.groups.iter().copied().find(|group| can_share(*group));
+    let Some(group) = group.filter(|_| !old.versions.contains(&ProtocolVersion::TLS_1_2)) else { return };
+    for item in extensions::ask_tls13(asker, group).await {
+        if let Some(unasked) = old.items.iter_mut().find(|it| it.id == item.id) {
+            *unasked = item;
+        }
+    }
 }
 
 /// The versions first, then what is of one version, then the rest.
@@ -200,6 +214,7 @@ async fn first_look(
                 asker.note_first(&reached, attempts - 1);
                 let so_far = SoFar { start, lookup, retry: attempt - asking, attempts };
                 let seen = reached.conclude(plan, now, so_far).await;
+                asker.note_waited(attempt);
                 pages += 1;
                 match seen {
                     // Broken off by chance, perhaps.

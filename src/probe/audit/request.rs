@@ -101,7 +101,9 @@ impl Found {
             Shake::Answered(how) | Shake::None(how) => return Err(how),
         };
         self.connections += 1;
+        let since = Instant::now();
         self.send_growing(asker, &mut shaken).await;
+        asker.note_waited(since);
         asker.part(shaken).await;
         Ok(())
     }
