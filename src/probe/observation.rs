@@ -142,6 +142,13 @@ pub enum Unobserved {
     },
 }
 
+impl Unobserved {
+    /// Whether something answered that does not speak TLS.
+    pub(super) fn is_not_tls(&self) -> bool {
+        matches!(self, Self::Handshake { error, .. } if matches!(error.reason, Broken::NotTls(_)))
+    }
+}
+
 /// Looks once, as of `now` for the certificate's validity; tells `watch` what it is at. A device that refuses the
 /// connection, or ends it without a byte, is busy rather than gone: it is asked again, three times in all.
 ///

@@ -13,7 +13,7 @@ mod probe;
 mod style;
 mod trace;
 
-pub use console::{Chatter, Console, Form, Step, replace_private, replace_shared};
+pub use console::{Chatter, Console, Form, Step, check_writable, replace_private, replace_shared};
 pub use document::Document;
 pub use hosts::{Found, HostReport, HostResult, Hosts};
 pub use junit::junit;

@@ -181,3 +181,24 @@ fn a_server_that_closes_instead_of_refusing_is_a_no_only_after_a_good_handshake(
         "{tls12:#}"
     );
 }
+
+#[test]
+fn what_does_not_speak_tls_is_not_asked_about_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
+    let run = probe(&[&address, "--audit"]);
+    assert_eq!((run.code, run.document["error"]["code"].as_str()), (5, Some("probe.not_tls")));
+}
+
+#[test]
+fn a_name_that_nobody_has_is_no_audit() {
+    let run = probe(&["board.invalid", "--audit"]);
+    assert_eq!((run.code, run.document["error"]["code"].as_str()), (4, Some("probe.name_not_found")));
+}

@@ -137,11 +137,8 @@ impl Judge {
             Reply::Broken(what) => {
                 self.failures += 1;
                 let why = format!("the answer is not sound TLS: {what}");
-                if self.failures < MOST_ERRORS {
-                    Next::Again
-                } else {
-                    Next::Done(Outcome::Unknown { why, attempts })
-                }
+                let is_enough = self.failures >= MOST_ERRORS;
+                if is_enough { Next::Done(Outcome::Unknown { why, attempts }) } else { Next::Again }
             }
         }
     }

@@ -102,7 +102,7 @@ pub struct Audit {
 /// Audits one server, as of `now` for the certificate's validity; tells `watch` what it is at.
 ///
 /// # Errors
-/// [`Unobserved`], when there is no address to ask, or our own settings are refused. A server that does not answer is
+/// [`Unobserved`], when there is no address to ask, our own settings are refused, or something else than TLS answers. A server that does not answer is
 /// a result: every question is then inconclusive.
 pub async fn audit(
     plan: &Plan,
@@ -122,6 +122,8 @@ pub async fn audit(
     let look = first_look(&mut asker, &client, &addresses, lookup, start, now).await;
     let (observation, unobserved) = match look {
         Ok(observation) => (Some(observation), None),
+        // What is not TLS has no more to say about it.
+        Err(error) if error.is_not_tls() => return Err(error),
         Err(error) => (None, Some(error.to_string())),
     };
     let Answers { items, offers } = questions(&mut asker, scope, &client, observation.as_ref()).await;
