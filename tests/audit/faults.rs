@@ -7,10 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    bench::{Run, Server, nobody, probe},
-    proxy::faulty,
-};
+use super::bench::{Run, Server, nobody, probe};
+use crate::support::proxy::faulty;
 
 /// What a report says, without what differs from run to run.
 fn answers(run: &Run) -> Vec<(String, String, String)> {
