@@ -206,7 +206,7 @@ impl<'a> Asker<'a> {
     }
 
     async fn attempt(&mut self, hello: Hello) -> Reply {
-        sleep(self.pause()).await;
+        self.rest().await;
         self.ledger.attempts += 1;
         let since = Instant::now();
         let reply = exchange(self.address, hello, self.patience()).await;
@@ -253,6 +253,14 @@ impl<'a> Asker<'a> {
         self.life = Instant::now();
         self.failed_since = 0;
         self.pace.note_answer();
+    }
+
+    /// Waits as long as this server's pace asks for. Not even a timer's tick while all is well.
+    pub(super) async fn rest(&self) {
+        let pause = self.pause();
+        if !pause.is_zero() {
+            sleep(pause).await;
+        }
     }
 
     pub(super) fn pause(&self) -> Duration {

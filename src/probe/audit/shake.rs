@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use rustls::HandshakeKind;
-use tokio::{
-    net::TcpStream,
-    time::{Instant, sleep},
-};
+use tokio::{net::TcpStream, time::Instant};
 
 use super::{asker::Asker, exchange::Reply};
 use crate::probe::{
@@ -98,7 +95,7 @@ impl Asker<'_> {
         let Ok(ready) = client.ready(self.plan.server_name.clone()) else {
             return Some(Shake::None("the handshake can't be prepared".to_owned()));
         };
-        sleep(self.pause()).await;
+        self.rest().await;
         self.ledger.attempts += 1;
         let (patience, since) = (self.patience(), Instant::now());
         let Ok((stream, _)) = connect(&[self.address], patience).await else {
