@@ -143,6 +143,17 @@ pub enum Unobserved {
 }
 
 impl Unobserved {
+    /// The size in bits of an RSA key that was too small for its signature to be verified.
+    pub(super) fn small_key(&self) -> Option<usize> {
+        match self {
+            Self::Handshake { error, .. } => match error.reason {
+                Broken::SmallKey(bits) => Some(bits),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whether something answered that does not speak TLS.
     pub(super) fn is_not_tls(&self) -> bool {
         matches!(self, Self::Handshake { error, .. } if matches!(error.reason, Broken::NotTls(_)))

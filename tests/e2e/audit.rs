@@ -79,3 +79,12 @@ fn the_board_behind_a_proxy_that_breaks_30_of_100_connections_gives_the_same_rep
         assert_eq!(answers(probe_at(&proxy, &["--audit"])), clean, "seed {seed}");
     }
 }
+
+#[test]
+fn a_limit_on_headers_below_2_kilobytes_is_a_finding() {
+    let Some(board) = Board::new(&["--max-header", "1024"]) else { return };
+    let result = probe(&board, &["--audit"]);
+    assert_eq!(item(&result, "request.largest_header")["value"], 1024);
+    let findings = result["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|finding| finding["id"] == "request.small_header"), "{findings:#?}");
+}

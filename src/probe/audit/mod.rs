@@ -120,12 +120,13 @@ pub async fn audit(
     let client = Client::new(&Settings { memory: Memory::Tickets, ..plan.client.clone() })
         .map_err(Unobserved::Setup)?;
     let look = first_look(&mut asker, &client, &addresses, lookup, start, now).await;
-    let (observation, unobserved) = match look {
+    let (observation, refused) = match look {
         Ok(observation) => (Some(observation), None),
         // What is not TLS has no more to say about it.
         Err(error) if error.is_not_tls() => return Err(error),
-        Err(error) => (None, Some(error.to_string())),
+        Err(error) => (None, Some(error)),
     };
+    let unobserved = refused.as_ref().map(ToString::to_string);
     let Answers { items, offers } = questions(&mut asker, scope, &client, observation.as_ref()).await;
     let address = asker.address;
     let (health, ledger) = asker.finish().await;
@@ -142,7 +143,7 @@ pub async fn audit(
         ledger,
         findings: vec![],
     };
-    audit.findings = findings(&audit);
+    audit.findings = findings(&audit, refused.as_ref());
     Ok(audit)
 }
 
