@@ -161,6 +161,9 @@ impl Found {
                 vec![largest, TOO_LARGE.moot("no header that was tried is too large")]
             };
         };
+        if taken == 0 && !matches!(self.refused.1, Some(Refusal::Status(_))) {
+            return unknown("not even the smallest request is answered");
+        }
         let (answer, too_large) = match &self.refused.1 {
             Some(Refusal::Status(status)) => (status.to_string(), Some(*status)),
             Some(Refusal::Silent) => ("silence".to_owned(), None),
