@@ -6,7 +6,6 @@ mod support;
 mod audit {
     pub(crate) mod bench;
     pub(crate) mod nmap;
-    pub(crate) mod proxy;
 
     mod answers;
     mod faults;

@@ -24,7 +24,7 @@ use crate::{
         audit::{Limits, Scope, audit as run_questions},
         observe,
     },
-    report::{Console, Found, HostReport, HostResult, Hosts, Step},
+    report::{Console, Found, HostReport, HostResult, Hosts, Step, check_writable},
 };
 
 /// Runs `esp-https probe`.
@@ -36,6 +36,7 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
     let verb = if scope.is_some() { "auditing" } else { "probing" };
     let names: Vec<_> = plans.iter().map(|plan| plan.target.to_string()).collect();
     gate.check_targets(&names)?;
+    [&args.pcap, &args.gate.junit].into_iter().flatten().try_for_each(|path| check_writable(path))?;
     let step = console.step(format!("{verb} {}", names.join(", ")));
     let found = ask_all(plans, scope.map(|scope| (scope, audit::limits(&args.audit))), &step)?;
     if found.iter().all(|(_, found)| found.is_ok()) {

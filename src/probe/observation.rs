@@ -142,6 +142,24 @@ pub enum Unobserved {
     },
 }
 
+impl Unobserved {
+    /// The size in bits of an RSA key that was too small for its signature to be verified.
+    pub(super) fn small_key(&self) -> Option<usize> {
+        match self {
+            Self::Handshake { error, .. } => match error.reason {
+                Broken::SmallKey(bits) => Some(bits),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether something answered that does not speak TLS.
+    pub(super) fn is_not_tls(&self) -> bool {
+        matches!(self, Self::Handshake { error, .. } if matches!(error.reason, Broken::NotTls(_)))
+    }
+}
+
 /// Looks once, as of `now` for the certificate's validity; tells `watch` what it is at. A device that refuses the
 /// connection, or ends it without a byte, is busy rather than gone: it is asked again, three times in all.
 ///

@@ -178,9 +178,9 @@ impl Sheet<'_> {
 
     fn ledger(&mut self, ledger: &Ledger) -> io::Result<()> {
         self.heading("what it cost")?;
-        let seconds = ledger.total_us as f64 / 1e6;
+        let [seconds, waited] = [ledger.total_us, ledger.server_us].map(|us| us as f64 / 1e6);
         let whole = format!(
-            "{} in {} attempts, {seconds:.1} s, {} questions",
+            "{} in {} attempts, {} questions, {seconds:.1} s ({waited:.1} s of them the server's)",
             ledger.connections, ledger.attempts, ledger.questions
         );
         self.line("connections", whole)?;

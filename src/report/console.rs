@@ -306,7 +306,11 @@ fn spinner(what: &str) -> ProgressBar {
     bar
 }
 
-fn check_writable(path: &Path) -> Result<()> {
+/// Checks that a file can be written, and leaves nothing behind: better now than after a long run.
+///
+/// # Errors
+/// `output.unwritable`.
+pub fn check_writable(path: &Path) -> Result<()> {
     // A link that leads nowhere is there too.
     let existed = path.symlink_metadata().is_ok();
     match fs::OpenOptions::new().create(true).append(true).open(path) {

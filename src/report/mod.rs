@@ -18,7 +18,7 @@ mod style;
 mod trace;
 mod tracks;
 
-pub use console::{Chatter, Console, Form, Step, replace_private, replace_shared};
+pub use console::{Chatter, Console, Form, Step, check_writable, replace_private, replace_shared};
 pub use document::Document;
 pub use hosts::{Found, HostReport, HostResult, Hosts};
 pub use junit::junit;

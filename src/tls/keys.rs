@@ -3,7 +3,7 @@
 
 use aws_lc_rs::{
     aead::{self, Aad, LessSafeKey, Nonce, UnboundKey},
-    hkdf, tls_prf,
+    digest, hkdf, tls_prf,
 };
 
 use super::{ContentType, RecordHeader, Suite, Width, Writer};
@@ -63,10 +63,29 @@ impl Opener {
         let (algorithm, hash, _) = algorithms(suite)?;
         let prk = hkdf::Prk::new_less_safe(hash, secret);
         let mut key = vec![0; algorithm.key_len()];
-        expand_label(&prk, b"key", &mut key)?;
+        expand_label(&prk, b"key", &[], &mut key)?;
         let mut iv = [0; 12];
-        expand_label(&prk, b"iv", &mut iv)?;
+        expand_label(&prk, b"iv", &[], &mut iv)?;
         Self::new(algorithm, &key, Iv::Mixed { iv, form: Form::Tls13 })
+    }
+
+    /// For what the server sends in its handshake of TLS 1.3, from the shared secret of the key exchange and the messages of
+    /// both hellos (RFC 8446, section 7.1), without a PSK.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn server_handshake(suite: Suite, shared: &[u8], hellos: &[&[u8]]) -> Result<Self, KeyError> {
+        let (_, algorithm, _) = algorithms(suite)?;
+        let digest = algorithm.hmac_algorithm().digest_algorithm();
+        let length = digest.output_len();
+        let hash = |bytes: &[u8]| digest::digest(digest, bytes).as_ref().to_vec();
+        let early = hkdf::Salt::new(algorithm, &[]).extract(&vec![0; length]);
+        let mut derived = vec![0; length];
+        expand_label(&early, b"derived", &hash(&[]), &mut derived)?;
+        let handshake = hkdf::Salt::new(algorithm, &derived).extract(shared);
+        let mut secret = vec![0; length];
+        expand_label(&handshake, b"s hs traffic", &hash(&hellos.concat()), &mut secret)?;
+        Self::tls13(suite, &secret)
     }
 
     /// For what `side` sends under this master secret of TLS 1.2 (RFC 5246, section 6.3).
@@ -180,8 +199,8 @@ fn algorithms(suite: Suite) -> Result<Algorithms, KeyError> {
     })
 }
 
-/// HKDF-Expand-Label without a context (RFC 8446, section 7.1).
-fn expand_label(prk: &hkdf::Prk, label: &[u8], out: &mut [u8]) -> Result<(), KeyError> {
+/// HKDF-Expand-Label (RFC 8446, section 7.1).
+fn expand_label(prk: &hkdf::Prk, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<(), KeyError> {
     let mut writer = Writer::default();
     writer.u16(u16::try_from(out.len()).map_err(|_| KeyError::Length)?);
     {
@@ -189,7 +208,7 @@ fn expand_label(prk: &hkdf::Prk, label: &[u8], out: &mut [u8]) -> Result<(), Key
         name.raw(b"tls13 ");
         name.raw(label);
     }
-    drop(writer.vector(Width::U8));
+    writer.vector(Width::U8).raw(context);
     let info = writer.finish().map_err(|_| KeyError::Length)?;
     let info = [info.as_slice()];
     let okm = prk.expand(&info, Length(out.len())).map_err(|_| KeyError::Length)?;
@@ -225,8 +244,8 @@ mod tests {
         let secret = hex("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38");
         let prk = hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, &secret);
         let (mut key, mut iv) = ([0; 16], [0; 12]);
-        expand_label(&prk, b"key", &mut key).unwrap();
-        expand_label(&prk, b"iv", &mut iv).unwrap();
+        expand_label(&prk, b"key", &[], &mut key).unwrap();
+        expand_label(&prk, b"iv", &[], &mut iv).unwrap();
         assert_eq!(key.to_vec(), hex("3fce516009c21727d0f2e4e86ee403bc"));
         assert_eq!(iv.to_vec(), hex("5d313eb2671276ee13000b30"));
     }

@@ -114,3 +114,48 @@ fn ctrl_c_ends_an_audit_with_a_document() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(super::bench::parse_valid(&stdout)["error"]["code"], "probe.interrupted");
 }
+
+/// Certificates that are not fine, and one that is.
+#[test]
+fn findings_tell_a_bad_certificate_from_one_that_is_self_signed_and_fine() {
+    let own = tempfile::tempdir().unwrap();
+    let at = |name: &str| own.path().join(name).display().to_string();
+    let make = |name: &str, days: i32| {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::new(vec!["esp32.local".to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(days, 1, 1);
+        std::fs::write(at(&format!("{name}.pem")), params.self_signed(&key).unwrap().pem()).unwrap();
+        std::fs::write(at(&format!("{name}.key")), key.serialize_pem()).unwrap();
+    };
+    make("expired", 2021);
+    make("good", 2120);
+    let small = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-nodes",
+            "-newkey",
+            "rsa:1024",
+            "-subj",
+            "/CN=small",
+            "-keyout",
+            &at("small.key"),
+            "-out",
+            &at("small.pem"),
+        ])
+        .output()
+        .unwrap();
+    assert!(small.status.success(), "{small:?}");
+    let findings = |name: &str, more: &[&str]| {
+        let run = probe(&[&Server::openssl(&at(name), more).address(), "--audit"]);
+        run.findings()
+            .into_iter()
+            .filter(|id| id.starts_with("certificate."))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(findings("good", &[]), [""; 0], "self-signed is no finding");
+    assert_eq!(findings("expired", &[]), ["certificate.expired"]);
+    assert_eq!(findings("small", &["-cipher", "DEFAULT:@SECLEVEL=0"]), ["certificate.small_key"]);
+}

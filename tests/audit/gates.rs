@@ -145,6 +145,10 @@ fn a_client_certificate_is_shown_where_one_is_asked_for() {
     assert_eq!(run.result()["page"]["outcome"], "answered");
     let run = probe(&[&server.address()]);
     assert_eq!(code(&run), (4, "probe.client_certificate"), "without one");
+    let run = probe(&[&server.address(), "--audit"]);
+    assert_eq!(code(&run), (3, "probe.inconclusive"), "{:#}", run.document["error"]);
+    assert!(run.document["error"]["try"].as_str().unwrap().contains("--client-cert"));
+    assert_eq!((run.verdict("request.too_large"), run.verdict("version.tls1_3")), ("inconclusive", "yes"));
     let run = probe(&[&[server.address().as_str(), "--audit"], &own[..]].concat());
     assert_eq!(code(&run), (0, "none"), "{:#}", run.document["error"]);
     assert_eq!(run.list("client_certificate"), ["CN=bench ca"]);

@@ -85,6 +85,11 @@ fn openssl_with_ecdsa() {
 fn openssl_with_tls_1_3_only() {
     let Some(run) = compare(&Server::openssl("rsa", &["-tls1_3"]), &["TLS 1.3"]) else { return };
     assert_eq!(run.verdict("secure_renegotiation"), "not_applicable");
+    assert_eq!(
+        (run.verdict("max_fragment_length"), run.verdict("max_fragment_length.obeyed")),
+        ("yes", "yes")
+    );
+    assert_eq!(run.verdict("record_size_limit"), "no");
     assert_eq!(run.item("version.tls1_2")["evidence"]["alert"], "protocol_version");
 }
 
@@ -286,6 +291,11 @@ fn gnutls_with_tls_1_3_only() {
     let Some(server) = Server::gnutls("rsa", "NORMAL:-VERS-ALL:+VERS-TLS1.3", &[]) else { return };
     let Some(run) = compare(&server, &["TLS 1.3"]) else { return };
     assert_eq!(run.item("tls1_3.suite_order")["verdict"], "yes");
+    for id in
+        ["max_fragment_length", "max_fragment_length.obeyed", "record_size_limit", "record_size_limit.obeyed"]
+    {
+        assert_eq!(run.verdict(id), "yes", "{id}: {:#}", run.item(id));
+    }
 }
 
 #[test]

@@ -5,11 +5,15 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::board::{Board, client};
+use crate::support::proxy::faulty;
 
 fn probe(board: &Board, flags: &[&str]) -> Value {
+    probe_at(&format!("127.0.0.1:{}", board.port()), flags)
+}
+
+fn probe_at(target: &str, flags: &[&str]) -> Value {
     let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
-    let target = format!("127.0.0.1:{}", board.port());
-    let output = command.args(["probe", "--json", "--quiet", &target]).args(flags).output().unwrap();
+    let output = command.args(["probe", "--json", "--quiet", target]).args(flags).output().unwrap();
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{:#}", document["error"]);
     document["result"].clone()
@@ -60,4 +64,27 @@ fn every_suite_of_the_board_is_found() {
         suites.iter().all(|suite| suite["authentication"] == "ECDSA"),
         "its key is of P-256: {suites:#?}"
     );
+}
+
+#[test]
+fn the_board_behind_a_proxy_that_breaks_30_of_100_connections_gives_the_same_report() {
+    let Some(board) = Board::new(&[]) else { return };
+    let answers = |result: Value| -> Vec<_> {
+        let items = result["items"].as_array().unwrap().iter();
+        items.map(|item| [&item["id"], &item["verdict"], &item["value"]].map(Value::to_string)).collect()
+    };
+    let clean = answers(probe(&board, &["--audit"]));
+    for seed in 0..4 {
+        let proxy = faulty(format!("127.0.0.1:{}", board.port()), 30, seed);
+        assert_eq!(answers(probe_at(&proxy, &["--audit"])), clean, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_limit_on_headers_below_2_kilobytes_is_a_finding() {
+    let Some(board) = Board::new(&["--max-header", "1024"]) else { return };
+    let result = probe(&board, &["--audit"]);
+    assert_eq!(item(&result, "request.largest_header")["value"], 1024);
+    let findings = result["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|finding| finding["id"] == "request.small_header"), "{findings:#?}");
 }

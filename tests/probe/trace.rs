@@ -172,6 +172,6 @@ fn a_file_that_cant_be_written_is_an_error_that_names_it() {
     let server = folder.serve("a", &[]);
     let file = folder.arg("nosuch/look.pcapng");
     let run = probe(&[&server.address, "--pcap", &file]);
-    assert_eq!((run.error().0, run.error().1), (4, "probe.pcap"));
+    assert_eq!((run.error().0, run.error().1), (2, "output.unwritable"));
     assert!(run.document["error"]["doing"].as_str().unwrap().contains(&file));
 }

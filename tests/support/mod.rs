@@ -1,6 +1,8 @@
 //! What several integration tests need: the outside tools that they compare against.
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
+pub(crate) mod proxy;
+
 use std::{
     env,
     io::{self, Write as _},

@@ -28,9 +28,10 @@ pub(super) fn shortcoming(audit: &Audit) -> Option<Error> {
     let doing = format!("auditing {}", audit.target);
     let count = |verdict| audit.items.iter().filter(|item| item.verdict == verdict).count();
     let (open, skipped) = (count(Verdict::Inconclusive), count(Verdict::Skipped));
-    if audit.health.state == HealthState::Gone {
+    let answered = audit.ledger.accepted_hellos + audit.ledger.refused_hellos;
+    if audit.health.state == HealthState::Gone || answered == 0 {
         let after = audit.health.last_question.unwrap_or_default();
-        let what = match audit.ledger.accepted_hellos + audit.ledger.refused_hellos {
+        let what = match answered {
             0 => format!(
                 "it never answered: {} attempts, {} refused",
                 audit.ledger.attempts, audit.ledger.refused
@@ -47,6 +48,7 @@ pub(super) fn shortcoming(audit: &Audit) -> Option<Error> {
     let (count, what, hint) = match (open, skipped) {
         (0, 0) => return None,
         (0, skipped) => (skipped, "were skipped: a limit was reached", MORE),
+        (open, _) if wants_certificate(audit) => (open, "could not be told", CERTIFICATE),
         (open, _) => (open, "could not be told", AGAIN),
     };
     Some(
@@ -55,10 +57,15 @@ pub(super) fn shortcoming(audit: &Audit) -> Option<Error> {
     )
 }
 
+fn wants_certificate(audit: &Audit) -> bool {
+    audit.items.iter().any(|item| item.id == "client_certificate" && item.verdict == Verdict::Yes)
+}
+
 const DEADLINE: std::time::Duration = std::time::Duration::from_secs(600);
 const GONE: &str = "check that the server runs, and its log for what it made of that question\nthen ask again: `esp-https \
                     probe` first, for one connection";
 const TRUST: &str =
     "the report stands; `esp-https probe` with the same options says more about the certificate";
 const MORE: &str = "allow more: --max-connections, --deadline";
+const CERTIFICATE: &str = "the device asks for a client certificate: --client-cert and --client-key";
 const AGAIN: &str = "ask again when the device is idle; the evidence of each says how it went";

@@ -16,6 +16,7 @@ use super::{
     offer::Offer,
     pace::{GONE_AFTER, Pace},
     shake::Shake,
+    shares::Hello,
 };
 use crate::{
     probe::{
@@ -23,7 +24,7 @@ use crate::{
         observation::{Phase, Plan},
         timing::micros,
     },
-    tls::TooLong,
+    tls::{NamedGroup, TooLong},
 };
 
 /// One audit of one server under way.
@@ -78,15 +79,25 @@ impl<'a> Asker<'a> {
 
     /// Asks by one hello, as often as it takes.
     pub(super) async fn ask(&mut self, subject: Subject, offer: &Offer) -> Outcome {
-        let make = || Ok(vec![offer.hello(random_pair())?.to_record()?]);
+        let make = || Ok(Hello::bare(vec![offer.hello(random_pair())?.to_record()?]));
         self.ask_with(subject, &make).await
     }
 
-    /// Asks by what `make` makes: the bytes of a hello, in as many writes.
+    /// Asks by one hello of TLS 1.3 with a share of that group, and reads what the server encrypts.
+    pub(super) async fn ask_with_share(
+        &mut self,
+        subject: Subject,
+        offer: &Offer,
+        group: NamedGroup,
+    ) -> Outcome {
+        self.ask_with(subject, &|| Hello::with_share(offer, group, random_pair())).await
+    }
+
+    /// Asks by the hellos that `make` makes.
     pub(super) async fn ask_with(
         &mut self,
         subject: Subject,
-        make: &dyn Fn() -> Result<Vec<Vec<u8>>, TooLong>,
+        make: &dyn Fn() -> Result<Hello, TooLong>,
     ) -> Outcome {
         if self.asked_since_check >= QUESTIONS_PER_CHECK && self.barred().is_none() {
             self.check_health().await;
@@ -95,13 +106,13 @@ impl<'a> Asker<'a> {
         let mut judge = Judge::default();
         let outcome = loop {
             if let Some(why) = self.barred() {
-                break judge.given_up(&why);
+                break if self.is_gone() { judge.unanswered(&why) } else { judge.given_up(&why) };
             }
-            let pieces = match make() {
-                Ok(pieces) => pieces,
+            let hello = match make() {
+                Ok(hello) => hello,
                 Err(error) => break judge.given_up(&error.to_string()),
             };
-            let reply = self.attempt(&pieces).await;
+            let reply = self.attempt(hello).await;
             match judge.consider(reply, &self.pace) {
                 Next::Done(outcome) => break outcome,
                 Next::Again => {}
@@ -129,13 +140,18 @@ impl<'a> Asker<'a> {
         }
     }
 
+    /// Whether the server has stopped answering.
+    pub(super) fn is_gone(&self) -> bool {
+        self.health.last_question.is_some()
+    }
+
     /// Why no more may be asked; `None` while there is no reason.
     pub(super) fn barred(&self) -> Option<String> {
         self.barred_at(CONNECTIONS_KEPT_FOR_THE_LAST_CHECK)
     }
 
     pub(super) fn barred_at(&self, kept: u32) -> Option<String> {
-        if self.health.last_question.is_some() {
+        if self.is_gone() {
             return Some("the server had stopped answering".to_owned());
         }
         if self.start.elapsed() >= self.limits.deadline {
@@ -189,10 +205,12 @@ impl<'a> Asker<'a> {
         self.pace.closes_for_a_no()
     }
 
-    async fn attempt(&mut self, pieces: &[Vec<u8>]) -> Reply {
-        sleep(self.pause()).await;
+    async fn attempt(&mut self, hello: Hello) -> Reply {
+        self.rest().await;
         self.ledger.attempts += 1;
-        let reply = exchange(self.address, pieces, self.patience()).await;
+        let since = Instant::now();
+        let reply = exchange(self.address, hello, self.patience()).await;
+        self.note_waited(since);
         if !matches!(reply, Reply::Refused(_)) {
             self.ledger.connections += 1;
         }
@@ -226,10 +244,23 @@ impl<'a> Asker<'a> {
         }
     }
 
+    /// Takes account of the time since then as the server's.
+    pub(super) fn note_waited(&mut self, since: Instant) {
+        self.ledger.server_us += micros(since.elapsed());
+    }
+
     pub(super) fn note_life(&mut self) {
         self.life = Instant::now();
         self.failed_since = 0;
         self.pace.note_answer();
+    }
+
+    /// Waits as long as this server's pace asks for. Not even a timer's tick while all is well.
+    pub(super) async fn rest(&self) {
+        let pause = self.pause();
+        if !pause.is_zero() {
+            sleep(pause).await;
+        }
     }
 
     pub(super) fn pause(&self) -> Duration {

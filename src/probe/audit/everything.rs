@@ -11,7 +11,7 @@ use super::{
     offer::{GROUPS_TLS12, Offer, SCHEMES, cheapest_first, needs_no_psk},
     old::Old,
     retry::{Retries, order},
-    shares::Share,
+    shares::can_share,
 };
 use crate::{
     probe::suite::CipherSuite,
@@ -76,9 +76,9 @@ async fn ask_tls13(asker: &mut Asker<'_>, found: &Retries) -> VersionOffer {
     let whose = |id| found.items.iter().find(|item| item.id == id);
     let suite_order = whose("tls1_3.suite_order").map_or(Order::Unknown, Order::of_item);
     let lists = ["tls1_3.suites", "tls1_3.groups"].map(|id| whose(id).is_some_and(|item| item.is_yes()));
-    let share = found.groups.iter().find_map(|group| Share::of(*group).ok().flatten());
-    let (schemes, extent) = match share {
-        Some(share) => schemes_tls13(asker, &share).await,
+    let group = found.groups.iter().copied().find(|group| can_share(*group));
+    let (schemes, extent) = match group {
+        Some(group) => schemes_tls13(asker, group).await,
         None => (Vec::new(), Extent::Partial),
     };
     VersionOffer {
@@ -92,16 +92,11 @@ async fn ask_tls13(asker: &mut Asker<'_>, found: &Retries) -> VersionOffer {
 }
 
 /// One scheme a hello: which of them it signed with is encrypted, that it signed is not.
-async fn schemes_tls13(asker: &mut Asker<'_>, share: &Share) -> (Vec<SignatureScheme>, Extent) {
+async fn schemes_tls13(asker: &mut Asker<'_>, group: NamedGroup) -> (Vec<SignatureScheme>, Extent) {
     let mut found = Vec::new();
     for scheme in SCHEMES.iter().filter(|scheme| may_sign_tls13(**scheme)) {
-        let offer = Offer {
-            schemes: vec![*scheme],
-            shares: vec![share.entry()],
-            groups: vec![share.group],
-            ..Offer::tls13(asker.name())
-        };
-        let outcome = asker.ask(SCHEMES_TLS13, &offer).await;
+        let offer = Offer { schemes: vec![*scheme], ..Offer::tls13(asker.name()) };
+        let outcome = asker.ask_with_share(SCHEMES_TLS13, &offer, group).await;
         match &outcome {
             Outcome::Accepted { flight, .. } if !flight.hello.is_retry() => found.push(*scheme),
             Outcome::Accepted { .. } | Outcome::Alert { .. } | Outcome::Closed { .. } => {}

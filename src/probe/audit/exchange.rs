@@ -12,7 +12,10 @@ use tokio::{
     time::{timeout, timeout_at},
 };
 
-use super::flight::{Flight, FlightReader, Progress};
+use super::{
+    flight::{Flight, FlightReader, Progress},
+    shares::Hello,
+};
 use crate::{
     probe::{alert::Alert, connect::connect},
     tls::{AlertDescription, AlertMessage, ContentType, ProtocolVersion, Record},
@@ -39,16 +42,16 @@ pub(super) enum Reply {
     Broken(String),
 }
 
-/// Sends `pieces` one after the other on a connection of its own, and reads the first flight for at most `patience`.
+/// Sends the pieces of a hello one after the other on a connection of its own, and reads the first flight for at most `patience`.
 /// Returns once the connection is gone.
-pub(super) async fn exchange(address: SocketAddr, pieces: &[Vec<u8>], patience: Duration) -> Reply {
+pub(super) async fn exchange(address: SocketAddr, hello: Hello, patience: Duration) -> Reply {
     let (mut stream, _) = match connect(&[address], patience).await {
         Ok(connected) => connected,
         Err(error) => return Reply::Refused(error.reason.to_string()),
     };
     let deadline = Instant::now() + patience;
-    let mut reader = FlightReader::default();
-    let reply = match timeout_at(deadline.into(), converse(&mut stream, pieces, &mut reader)).await {
+    let mut reader = FlightReader::new(hello.key);
+    let reply = match timeout_at(deadline.into(), converse(&mut stream, &hello.pieces, &mut reader)).await {
         Ok(Ok(reply)) => reply,
         Ok(Err(error)) => match error.kind() {
             io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Reply::Reset,

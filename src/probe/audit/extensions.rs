@@ -8,7 +8,7 @@ use super::{
     judge::Outcome,
     offer::Offer,
 };
-use crate::tls::{Extension, ExtensionType, Suite};
+use crate::tls::{Extension, ExtensionType, NamedGroup, Suite};
 
 /// The offer that asks all of it at once.
 pub(super) fn rich(offer: Offer) -> Offer {
@@ -59,14 +59,17 @@ pub(super) fn items(flight: Option<&Flight>, why: &Unasked) -> Vec<Item> {
     ]
 }
 
-/// Encrypt-then-MAC, which only a suite in CBC mode can have.
-pub(super) fn encrypt_then_mac(cbc: Option<&Flight>) -> Item {
-    match cbc {
-        Some(flight) if flight.hello.suite.name().contains("_CBC_") => {
+/// Encrypt-then-MAC, which only a suite in CBC mode can have: from the flight of that family, and its item.
+pub(super) fn encrypt_then_mac(cbc: Option<&Flight>, family: Option<&Item>) -> Item {
+    match (cbc, family) {
+        (Some(flight), _) if flight.hello.suite.name().contains("_CBC_") => {
             let is_there = flight.hello.extension(ExtensionType::ENCRYPT_THEN_MAC).is_some();
             let says =
                 if is_there { "encrypt_then_mac answered" } else { "encrypt_then_mac offered, not answered" };
             ENCRYPT_THEN_MAC.item(if is_there { Verdict::Yes } else { Verdict::No }, Evidence::known(says))
+        }
+        (_, Some(open)) if matches!(open.verdict, Verdict::Inconclusive | Verdict::Skipped) => {
+            ENCRYPT_THEN_MAC.item(open.verdict, open.evidence.clone())
         }
         _ => ENCRYPT_THEN_MAC.moot("no suite in CBC mode was accepted"),
     }
@@ -83,7 +86,9 @@ pub(super) async fn ask_record_size_limit(
     let offer = Offer { more: limit, ..Offer::tls12(vec![suite], asker.name()) };
     let outcome = asker.ask(SIZE_LIMIT, &offer).await;
     let Outcome::Accepted { flight, attempts } = &outcome else {
-        return vec![outcome.refusal(SIZE_LIMIT), SIZE_LIMIT_OBEYED.moot("it was not negotiated")];
+        let refused = outcome.refusal(SIZE_LIMIT);
+        let obeyed = obeyed(SIZE_LIMIT_OBEYED, &refused, 0, SIZE_LIMIT_ASKED);
+        return vec![refused, obeyed];
     };
     let answer = flight.hello.extension(ExtensionType::RECORD_SIZE_LIMIT);
     let its_own = answer.and_then(|data| data.first_chunk()).map(|limit| u16::from_be_bytes(*limit));
@@ -96,6 +101,43 @@ pub(super) async fn ask_record_size_limit(
     };
     let obeyed = obeyed(SIZE_LIMIT_OBEYED, &item, flight.largest_record, SIZE_LIMIT_ASKED);
     vec![item, obeyed]
+}
+
+/// Asks a server that speaks TLS 1.3 only for the two extensions that limit records; its answer is encrypted.
+pub(super) async fn ask_tls13(asker: &mut Asker<'_>, group: NamedGroup) -> Vec<Item> {
+    let fragment = Extension::max_fragment_length(SMALLEST_FRAGMENT_CODE);
+    let limit = Extension::record_size_limit(SIZE_LIMIT_ASKED);
+    let mut items = Vec::new();
+    for (subject, obeyed_subject, extension) in
+        [(FRAGMENT, FRAGMENT_OBEYED, fragment), (SIZE_LIMIT, SIZE_LIMIT_OBEYED, limit)]
+    {
+        let kind = extension.kind;
+        let offer = Offer { more: vec![extension], ..Offer::tls13(asker.name()) };
+        let outcome = asker.ask_with_share(subject, &offer, group).await;
+        let item = sealed_answer(subject, kind, &outcome);
+        // RFC 8449 counts the byte of the content type inside, RFC 6066 does not.
+        let inner = u16::from(kind == ExtensionType::MAX_FRAGMENT_LENGTH);
+        let largest = outcome.flight().map_or(0, |flight| flight.largest_record.saturating_sub(inner));
+        let obeyed = obeyed(obeyed_subject, &item, largest, SIZE_LIMIT_ASKED);
+        items.extend([item, obeyed]);
+    }
+    items
+}
+
+/// Whether an extension is among those that came encrypted.
+fn sealed_answer(subject: Subject, kind: ExtensionType, outcome: &Outcome) -> Item {
+    let Outcome::Accepted { flight, attempts } = outcome else { return outcome.refusal(subject) };
+    let Some(extensions) = &flight.encrypted_extensions else {
+        return subject
+            .item(Verdict::Inconclusive, Evidence::seen("its answer could not be opened", *attempts));
+    };
+    let is_there = extensions.iter().any(|extension| extension.kind == kind);
+    let says = if is_there {
+        format!("{kind} answered, encrypted")
+    } else {
+        format!("{kind} offered, not answered")
+    };
+    subject.item(if is_there { Verdict::Yes } else { Verdict::No }, Evidence::seen(says, *attempts))
 }
 
 /// Why the extensions of TLS 1.2 were not asked for.
@@ -126,8 +168,10 @@ fn compression(flight: &Flight) -> Item {
 }
 
 fn obeyed(subject: Subject, negotiated: &Item, largest: u16, limit: u16) -> Item {
-    if negotiated.verdict != Verdict::Yes {
-        return subject.moot("it was not negotiated");
+    match negotiated.verdict {
+        Verdict::Yes => {}
+        Verdict::No => return subject.moot("it was not negotiated"),
+        open => return subject.item(open, negotiated.evidence.clone()),
     }
     let verdict = if largest <= limit { Verdict::Yes } else { Verdict::No };
     let says = format!("the largest record had {largest} bytes, {limit} were allowed");

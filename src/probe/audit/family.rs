@@ -26,8 +26,15 @@ impl Family {
     }
 }
 
-/// Asks for all obsolete families, with one hello more than there are families accepted.
-pub(super) async fn ask_obsolete(asker: &mut Asker<'_>) -> (Vec<Item>, Vec<Outcome>) {
+/// Asks for all obsolete families, with one hello more than there are families accepted; not at all where it is known that
+/// the server refuses them.
+pub(super) async fn ask_obsolete(
+    asker: &mut Asker<'_>,
+    refused: Option<Outcome>,
+) -> (Vec<Item>, Vec<Outcome>) {
+    if let Some(refused) = refused {
+        return (OBSOLETE.iter().map(|family| item(family.subject, &refused)).collect(), Vec::new());
+    }
     let (mut left, mut items, mut outcomes): (Vec<_>, Vec<_>, Vec<_>) =
         (OBSOLETE.iter().collect(), Vec::new(), Vec::new());
     while !left.is_empty() {
@@ -49,13 +56,6 @@ pub(super) async fn ask_obsolete(asker: &mut Asker<'_>) -> (Vec<Item>, Vec<Outco
 
 fn is_tls12(outcome: &Outcome) -> bool {
     outcome.flight().is_some_and(|flight| flight.hello.version() == ProtocolVersion::TLS_1_2)
-}
-
-/// Asks for one family.
-pub(super) async fn ask(asker: &mut Asker<'_>, family: &Family) -> (Item, Outcome) {
-    let offer = Offer::tls12(family.suites(), asker.name());
-    let outcome = asker.ask(family.subject, &offer).await;
-    (item(family.subject, &outcome), outcome)
 }
 
 /// The item of a family from its answer: a server that chose an older version has not accepted it in TLS 1.2.

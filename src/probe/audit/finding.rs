@@ -7,7 +7,7 @@ use super::{
     item::{Item, Value, Verdict},
 };
 use crate::probe::{
-    Observation,
+    Observation, Unobserved,
     certificate::{Certificate, Validity},
 };
 
@@ -37,12 +37,15 @@ pub enum Severity {
     High,
 }
 
-/// Draws the findings from the whole of an audit, the worst first.
-pub(super) fn findings(audit: &Audit) -> Vec<Finding> {
+/// Draws the findings from the whole of an audit, the worst first; `refused` is why there was no first handshake.
+pub(super) fn findings(audit: &Audit, refused: Option<&Unobserved>) -> Vec<Finding> {
     let mut findings: Vec<_> = RULES.iter().filter_map(|rule| by_item(rule, &audit.items)).collect();
     if let Some(seen) = &audit.observation {
         certificate(&seen.certificate, &mut findings);
         handshake(seen, &mut findings);
+    }
+    if let Some(bits) = refused.and_then(Unobserved::small_key) {
+        findings.push(small_key(bits));
     }
     findings.extend(header_limit(&audit.items));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -92,16 +95,6 @@ fn certificate(seen: &Certificate, findings: &mut Vec<Finding>) {
             "no client compares the common name: `esp-https certgen --profile server --san ..`, or pin it",
         );
     }
-    let small = seen.key.algorithm == "RSA" && seen.key.bits.is_some_and(|bits| bits < LEAST_RSA_BITS);
-    if small {
-        let bits = seen.key.bits.unwrap_or_default();
-        add(
-            "certificate.small_key",
-            Severity::High,
-            format!("an RSA key of {bits} bits"),
-            "RSA-2048 is the least, and what the ESP32-C3 accelerates: `esp-https certgen`",
-        );
-    }
     if ["md5", "sha1"].iter().any(|hash| seen.signature_algorithm.to_lowercase().contains(hash)) {
         add(
             "certificate.weak_signature",
@@ -109,6 +102,16 @@ fn certificate(seen: &Certificate, findings: &mut Vec<Finding>) {
             format!("signed with {}", seen.signature_algorithm),
             "sign it with SHA-256: `esp-https certgen` does",
         );
+    }
+}
+
+/// A key whose signatures are not even verified here, so that no whole handshake shows its certificate.
+fn small_key(bits: usize) -> Finding {
+    Finding {
+        id: "certificate.small_key",
+        severity: Severity::High,
+        evidence: format!("an RSA key of {bits} bits"),
+        advice: "RSA-2048 is the least, and what the ESP32-C3 accelerates: `esp-https certgen`",
     }
 }
 
@@ -139,7 +142,6 @@ fn header_limit(items: &[Item]) -> Option<Finding> {
     }
 }
 
-const LEAST_RSA_BITS: usize = 2048;
 const LEAST_HEADER: u64 = 2048;
 
 const OLD_VERSION: &str = "ESP-IDF: menuconfig, mbedTLS: leave TLS 1.2 and 1.3 only (RFC 8996)";

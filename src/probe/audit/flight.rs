@@ -1,9 +1,11 @@
 //! The first flight of a server, sans I/O: bytes in, and what they amount to.
 
+use super::shares::PrivateShare;
 use crate::tls::{
-    AlertDescription, AlertLevel, AlertMessage, ContentType, Deframer, HandshakeMessage, HandshakeType,
-    Joiner, ProtocolVersion, Record, ServerHello,
-    message::{CertificateRequest, KeyExchangeGroup, ServerKeyExchange, SignatureForm},
+    AlertDescription, AlertLevel, AlertMessage, ContentType, Deframer, Extension, HandshakeMessage,
+    HandshakeType, Joiner, ProtocolVersion, Record, ServerHello,
+    keys::Opener,
+    message::{CertificateRequest, KeyExchangeGroup, ServerKeyExchange, SignatureForm, encrypted_extensions},
 };
 
 /// A server's acceptance: its hello, and what came with it in the clear.
@@ -14,7 +16,9 @@ pub(super) struct Flight {
     pub(super) key_exchange: Option<ServerKeyExchange>,
     /// The request for a client certificate of TLS 1.2 and before.
     pub(super) certificate_request: Option<CertificateRequest>,
-    /// The size of the largest record, without its header.
+    /// The extensions that TLS 1.3 encrypts; `None` where they were not read.
+    pub(super) encrypted_extensions: Option<Vec<Extension>>,
+    /// The size of the largest record, without its header and, where it is encrypted, its tag.
     pub(super) largest_record: u16,
 }
 
@@ -49,9 +53,16 @@ pub(super) struct FlightReader {
     joiner: Joiner,
     largest_record: u16,
     flight: Option<Flight>,
+    share: Option<PrivateShare>,
+    opener: Option<Opener>,
 }
 
 impl FlightReader {
+    /// With the private half of the hello's key share, what TLS 1.3 encrypts is read, too.
+    pub(super) fn new(share: Option<PrivateShare>) -> Self {
+        Self { share, ..Self::default() }
+    }
+
     /// Takes bytes as they came.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Progress {
         self.deframer.push(bytes);
@@ -81,8 +92,23 @@ impl FlightReader {
                 self.joiner.push(&record.payload);
                 self.messages()
             }
+            ContentType::CHANGE_CIPHER_SPEC if self.opener.is_some() => Progress::Unfinished,
             // In TLS 1.3 all that follows the hello is encrypted.
-            _ => self.take_flight(),
+            _ => self.encrypted(record),
+        }
+    }
+
+    fn encrypted(&mut self, record: &Record) -> Progress {
+        let opened = self.opener.as_mut().map(|opener| opener.open(record.header, &record.payload));
+        let Some(Ok((content_type, content))) = opened else { return self.take_flight() };
+        self.largest_record = self.largest_record.max(record.header.length.saturating_sub(TAG));
+        match content_type {
+            ContentType::ALERT => Self::alert(&content),
+            ContentType::HANDSHAKE => {
+                self.joiner.push(&content);
+                self.messages()
+            }
+            _ => Progress::Unfinished,
         }
     }
 
@@ -116,7 +142,7 @@ impl FlightReader {
         let (kind, body) = (message.kind, message.body.as_slice());
         let Some(flight) = &mut self.flight else {
             return match (kind, ServerHello::decode(body)) {
-                (HandshakeType::SERVER_HELLO, Ok(hello)) => self.begin(hello),
+                (HandshakeType::SERVER_HELLO, Ok(hello)) => self.begin(hello, message),
                 (HandshakeType::SERVER_HELLO, Err(error)) => Progress::Broken(error.to_string()),
                 (kind, _) => Progress::Broken(format!("a {kind} came where a ServerHello should")),
             };
@@ -134,16 +160,27 @@ impl FlightReader {
             HandshakeType::CERTIFICATE_REQUEST => {
                 flight.certificate_request = Some(request(body, signature));
             }
-            HandshakeType::SERVER_HELLO_DONE => return self.take_flight(),
+            HandshakeType::ENCRYPTED_EXTENSIONS => {
+                flight.encrypted_extensions = encrypted_extensions(body).ok();
+            }
+            HandshakeType::SERVER_HELLO_DONE | HandshakeType::FINISHED => return self.take_flight(),
             _ => {}
         }
         Progress::Unfinished
     }
 
-    fn begin(&mut self, hello: ServerHello) -> Progress {
+    fn begin(&mut self, hello: ServerHello, message: &HandshakeMessage) -> Progress {
         let is_whole = hello.is_retry();
-        self.flight =
-            Some(Flight { hello, key_exchange: None, certificate_request: None, largest_record: 0 });
+        if let Some(share) = self.share.take_if(|_| !is_whole) {
+            self.opener = message.encode().ok().and_then(|message| share.opener(&hello, &message));
+        }
+        self.flight = Some(Flight {
+            hello,
+            key_exchange: None,
+            certificate_request: None,
+            encrypted_extensions: None,
+            largest_record: 0,
+        });
         if is_whole { self.take_flight() } else { Progress::Unfinished }
     }
 
@@ -157,6 +194,9 @@ impl FlightReader {
         }
     }
 }
+
+/// Every AEAD of TLS 1.3 has a tag of 16 bytes, but for `TLS_AES_128_CCM_8_SHA256`, which is not opened here.
+const TAG: u16 = 16;
 
 /// A request for a client certificate; one that can't be read is one all the same.
 fn request(body: &[u8], signature: SignatureForm) -> CertificateRequest {

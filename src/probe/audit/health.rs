@@ -76,3 +76,39 @@ impl Health {
 const SLOWER: u64 = 2;
 /// Below this, a handshake's time says more about this machine than about the server.
 const NOISE_US: u64 = 50_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn concluded(
+        before_us: Option<u64>,
+        after_us: Option<u64>,
+        last_question: Option<&'static str>,
+    ) -> HealthState {
+        let mut health = Health { before_us, after_us, last_question, ..Health::default() };
+        health.conclude();
+        health.state
+    }
+
+    #[test]
+    fn more_than_twice_the_time_is_slower_and_no_time_is_not_known() {
+        assert_eq!(concluded(Some(512_000), Some(498_000), None), HealthState::Unharmed);
+        assert_eq!(concluded(Some(512_000), Some(1_100_000), None), HealthState::Slower);
+        assert_eq!(concluded(Some(900), Some(90_000), None), HealthState::Unharmed, "this machine's noise");
+        assert_eq!(concluded(Some(512_000), None, None), HealthState::Unknown);
+        assert_eq!(concluded(Some(512_000), None, Some("x")), HealthState::Gone);
+    }
+
+    #[test]
+    fn a_server_that_refuses_us_as_before_is_unharmed() {
+        let check =
+            |outcome: &str| Check { after_questions: 0, handshake_us: None, outcome: outcome.to_owned() };
+        let mut health = Health { checks: vec![check("alert a"), check("alert a")], ..Health::default() };
+        health.conclude();
+        assert_eq!(health.state, HealthState::Unharmed);
+        health.checks.push(check("alert b"));
+        health.conclude();
+        assert_eq!(health.state, HealthState::Unknown);
+    }
+}

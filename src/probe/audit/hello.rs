@@ -6,6 +6,8 @@ use super::{
     item::{Evidence, Item, Subject, Value, Verdict},
     judge::Outcome,
     offer::{Offer, Size},
+    old::Old,
+    shares::Hello,
 };
 use crate::tls::{ContentType, ProtocolVersion, Record, Suite, TooLong};
 
@@ -44,17 +46,24 @@ pub(super) async fn ask(asker: &mut Asker<'_>, known: Option<&Known>) -> Vec<Ite
     vec![without, other, split, largest(asker, known).await]
 }
 
-/// Does it notice a client that says it has fallen back to an older version (RFC 7507)?
-pub(super) async fn ask_fallback(
-    asker: &mut Asker<'_>,
-    tls13: bool,
-    versions: &[ProtocolVersion],
-    suite: Option<Suite>,
-) -> Item {
-    let older = |below: ProtocolVersion| versions.iter().copied().filter(|it| *it < below).max();
-    let lower =
-        if tls13 { older(ProtocolVersion::TLS_1_3) } else { versions.iter().max().and_then(|it| older(*it)) };
-    let Some(lower) = lower else { return FALLBACK.moot("it accepts one version only") };
+/// Does it notice a client that says it has fallen back to an older version (RFC 7507)? `newest` is what is known of TLS 1.3.
+pub(super) async fn ask_fallback(asker: &mut Asker<'_>, newest: Verdict, old: &Old) -> Item {
+    let older = |below: ProtocolVersion| old.versions.iter().copied().filter(|it| *it < below).max();
+    let lower = match newest {
+        Verdict::Yes => older(ProtocolVersion::TLS_1_3),
+        _ => old.versions.iter().max().and_then(|it| older(*it)),
+    };
+    let Some(lower) = lower else {
+        let open = old
+            .items
+            .iter()
+            .find(|it| it.id.starts_with("version.") && it.verdict != Verdict::No && !it.is_yes());
+        return match open {
+            Some(open) => FALLBACK.item(open.verdict, open.evidence.clone()),
+            None => FALLBACK.moot("it accepts one version only"),
+        };
+    };
+    let suite = old.cheapest;
     let mut offer = match (lower, suite) {
         (ProtocolVersion::TLS_1_2, Some(suite)) => Offer::tls12(vec![suite], asker.name()),
         (version, _) => Offer::old(version, asker.name()),
@@ -76,12 +85,12 @@ pub(super) async fn ask_fallback(
 }
 
 /// One handshake message, in two records and two segments.
-fn in_two_records(offer: &Offer) -> Result<Vec<Vec<u8>>, TooLong> {
+fn in_two_records(offer: &Offer) -> Result<Hello, TooLong> {
     let hello = offer.hello(random_pair())?;
     let message = hello.encode()?;
     let (first, second) = message.split_at(message.len() / 2);
     let record = |part| Record::encode(ContentType::HANDSHAKE, hello.record_version(), part);
-    Ok(vec![record(first)?, record(second)?])
+    Ok(Hello::bare(vec![record(first)?, record(second)?]))
 }
 
 /// The largest hello, up to what one record holds: the largest first, then halfway between, to within 1 KiB.

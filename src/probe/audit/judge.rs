@@ -137,11 +137,8 @@ impl Judge {
             Reply::Broken(what) => {
                 self.failures += 1;
                 let why = format!("the answer is not sound TLS: {what}");
-                if self.failures < MOST_ERRORS {
-                    Next::Again
-                } else {
-                    Next::Done(Outcome::Unknown { why, attempts })
-                }
+                let is_enough = self.failures >= MOST_ERRORS;
+                if is_enough { Next::Done(Outcome::Unknown { why, attempts }) } else { Next::Again }
             }
         }
     }
@@ -154,6 +151,12 @@ impl Judge {
     /// Attempts that brought no answer.
     pub(super) fn failures(&self) -> u32 {
         self.failures
+    }
+
+    /// The server is gone: a question that it can't be asked is open, not skipped.
+    pub(super) fn unanswered(&self, why: &str) -> Outcome {
+        let why = if self.attempts == 0 { why.to_owned() } else { format!("{}; {why}", self.last) };
+        Outcome::Unknown { why, attempts: self.attempts }
     }
 
     /// How many attempts there were, and what the last failure was: for when the asking has to stop.

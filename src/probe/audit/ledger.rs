@@ -25,6 +25,8 @@ pub struct Ledger {
     pub private_key_operations: u32,
     /// Questions that were asked.
     pub questions: u32,
+    /// Time spent waiting for the server: for connections, answers and closes.
+    pub server_us: u64,
     /// From the first attempt to the end, pauses included.
     pub total_us: u64,
 }

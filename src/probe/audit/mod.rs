@@ -39,6 +39,7 @@ use self::{
     ledger::Ledger,
     old::Old,
     retry::Retries,
+    shares::can_share,
 };
 use super::{
     Observation, Unobserved,
@@ -49,6 +50,7 @@ use super::{
     page::Outcome,
     witness::distinguished_name,
 };
+use crate::tls::ProtocolVersion;
 
 pub use everything::{Extent, Order, VersionOffer};
 
@@ -100,7 +102,7 @@ pub struct Audit {
 /// Audits one server, as of `now` for the certificate's validity; tells `watch` what it is at.
 ///
 /// # Errors
-/// [`Unobserved`], when there is no address to ask, or our own settings are refused. A server that does not answer is
+/// [`Unobserved`], when there is no address to ask, our own settings are refused, or something else than TLS answers. A server that does not answer is
 /// a result: every question is then inconclusive.
 pub async fn audit(
     plan: &Plan,
@@ -118,10 +120,13 @@ pub async fn audit(
     let client = Client::new(&Settings { memory: Memory::Tickets, ..plan.client.clone() })
         .map_err(Unobserved::Setup)?;
     let look = first_look(&mut asker, &client, &addresses, lookup, start, now).await;
-    let (observation, unobserved) = match look {
+    let (observation, refused) = match look {
         Ok(observation) => (Some(observation), None),
-        Err(error) => (None, Some(error.to_string())),
+        // What is not TLS has no more to say about it.
+        Err(error) if error.is_not_tls() => return Err(error),
+        Err(error) => (None, Some(error)),
     };
+    let unobserved = refused.as_ref().map(ToString::to_string);
     let Answers { items, offers } = questions(&mut asker, scope, &client, observation.as_ref()).await;
     let address = asker.address;
     let (health, ledger) = asker.finish().await;
@@ -138,7 +143,7 @@ pub async fn audit(
         ledger,
         findings: vec![],
     };
-    audit.findings = findings(&audit);
+    audit.findings = findings(&audit, refused.as_ref());
     Ok(audit)
 }
 
@@ -154,13 +159,14 @@ async fn questions(
     seen: Option<&Observation>,
 ) -> Answers {
     let tls13 = retry::ask(asker, seen.map(|seen| &seen.handshake)).await;
-    let old = old::ask(asker).await;
+    let mut old = old::ask(asker).await;
+    ask_limits_tls13(asker, &tls13, &mut old).await;
     let known = Known::of(tls13.accepted, old.cheapest, asker.name());
-    let speaks_tls13 = tls13.items.first().is_some_and(|item| item.verdict == Verdict::Yes);
-    let mut rest = vec![hello::ask_fallback(asker, speaks_tls13, &old.versions, old.cheapest).await];
+    let newest = tls13.items.first().map_or(Verdict::Inconclusive, |item| item.verdict);
+    let mut rest = vec![hello::ask_fallback(asker, newest, &old).await];
     rest.extend(hello::ask(asker, known.as_ref()).await);
     let remembered = seen.filter(|seen| seen.handshake.version == "TLS 1.3").map(|_| client);
-    rest.extend(resumption::ask(asker, remembered, speaks_tls13, &old).await);
+    rest.extend(resumption::ask(asker, remembered, newest, &old).await);
     let resumes = rest.iter().any(|item| item.id == "resumption.psk" && item.verdict == Verdict::Yes);
     rest.extend(request::ask(asker, resumes.then_some(client)).await);
     let offers = match scope {
@@ -170,6 +176,17 @@ async fn questions(
     let certificate = client_certificate(seen, &old);
     let alpn = alpn(seen);
     Answers { items: in_order(tls13, old, certificate, alpn, rest), offers }
+}
+
+/// Where TLS 1.2 is not spoken, the limits on records are asked for in TLS 1.3.
+async fn ask_limits_tls13(asker: &mut Asker<'_>, tls13: &Retries, old: &mut Old) {
+    let group = tls13.groups.iter().copied().find(|group| can_share(*group));
+    let Some(group) = group.filter(|_| !old.versions.contains(&ProtocolVersion::TLS_1_2)) else { return };
+    for item in extensions::ask_tls13(asker, group).await {
+        if let Some(unasked) = old.items.iter_mut().find(|it| it.id == item.id) {
+            *unasked = item;
+        }
+    }
 }
 
 /// The versions first, then what is of one version, then the rest.
@@ -200,6 +217,7 @@ async fn first_look(
                 asker.note_first(&reached, attempts - 1);
                 let so_far = SoFar { start, lookup, retry: attempt - asking, attempts };
                 let seen = reached.conclude(plan, now, so_far).await;
+                asker.note_waited(attempt);
                 pages += 1;
                 match seen {
                     // Broken off by chance, perhaps.

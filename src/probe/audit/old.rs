@@ -9,7 +9,10 @@ use super::{
     judge::Outcome,
     offer::Offer,
 };
-use crate::tls::{ProtocolVersion, Suite};
+use crate::{
+    probe::alert::Alert,
+    tls::{ProtocolVersion, Suite},
+};
 
 /// What a server does in TLS 1.2 and before.
 #[derive(Debug, Default)]
@@ -26,22 +29,7 @@ pub(super) struct Old {
 /// Asks for TLS 1.2 by its families, and for the versions before it.
 pub(super) async fn ask(asker: &mut Asker<'_>) -> Old {
     let mut found = Old::default();
-    let (first, rich) = ask_modern(asker).await;
-    let mut families = vec![family::item(ECDHE_AEAD.subject, &first)];
-    let mut flight = tls12(&rich).cloned();
-    found.note(&first);
-    let mut cbc = None;
-    for family in [&STATIC_RSA, &CBC].into_iter().chain(OTHERS) {
-        let (item, outcome) = ask_family(asker, family, &mut flight).await;
-        families.push(item);
-        found.note(&outcome);
-        if family.subject.id == CBC.subject.id {
-            cbc = tls12(&outcome).cloned();
-        }
-    }
-    let (obsolete, outcomes) = family::ask_obsolete(asker).await;
-    families.extend(obsolete);
-    outcomes.iter().for_each(|outcome| found.note(outcome));
+    let (mut families, flight, cbc) = found.ask_families(asker).await;
     found.items.push(found.version_item(&families));
     for (version, subject) in OLDER {
         found.ask_version(asker, *version, *subject).await;
@@ -49,31 +37,33 @@ pub(super) async fn ask(asker: &mut Asker<'_>) -> Old {
     let why = found.unasked();
     found.items.append(&mut families);
     found.items.extend(extensions::items(flight.as_ref(), &why));
-    found.items.push(extensions::encrypt_then_mac(cbc.as_ref()));
+    let family = found.items.iter().find(|item| item.id == CBC.subject.id);
+    let encrypt_then_mac = extensions::encrypt_then_mac(cbc.as_ref(), family);
+    found.items.push(encrypt_then_mac);
     found.items.extend(extensions::ask_record_size_limit(asker, found.cheapest, &why).await);
     found
 }
 
-/// The first family with all extensions; should the server not bear them, without.
-async fn ask_modern(asker: &mut Asker<'_>) -> (Outcome, Outcome) {
-    let plain = Offer::tls12(ECDHE_AEAD.suites(), asker.name());
-    let rich = asker.ask(ECDHE_AEAD.subject, &extensions::rich(plain.clone())).await;
-    if matches!(&rich, Outcome::Alert { alert, .. } if !matches!(alert.name(), "protocol_version" | "handshake_failure"))
-    {
-        return (asker.ask(ECDHE_AEAD.subject, &plain).await, rich);
+/// Asks for one family. While none was accepted with all extensions, it carries them, too; should the server not bear them,
+/// it is asked again without.
+async fn ask_family(asker: &mut Asker<'_>, family: &Family, flight: &mut Option<Flight>) -> Outcome {
+    let plain = Offer::tls12(family.suites(), asker.name());
+    if flight.is_some() {
+        return asker.ask(family.subject, &plain).await;
     }
-    (rich.clone(), rich)
+    let outcome = asker.ask(family.subject, &extensions::rich(plain.clone())).await;
+    *flight = tls12(&outcome).cloned();
+    match &outcome {
+        Outcome::Alert { alert, .. } if !REFUSALS.contains(&alert.name()) => {
+            asker.ask(family.subject, &plain).await
+        }
+        _ => outcome,
+    }
 }
 
-/// Asks for one family. While none was accepted with all extensions, it carries them, too.
-async fn ask_family(asker: &mut Asker<'_>, family: &Family, flight: &mut Option<Flight>) -> (Item, Outcome) {
-    if flight.is_some() {
-        return family::ask(asker, family).await;
-    }
-    let rich = extensions::rich(Offer::tls12(family.suites(), asker.name()));
-    let outcome = asker.ask(family.subject, &rich).await;
-    *flight = tls12(&outcome).cloned();
-    (family::item(family.subject, &outcome), outcome)
+/// Whether the server says that it does not speak the version, whatever the suites.
+fn refuses_version(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Alert { alert, .. } if alert.name() == "protocol_version")
 }
 
 /// The flight, if it is one of TLS 1.2.
@@ -82,6 +72,31 @@ fn tls12(outcome: &Outcome) -> Option<&Flight> {
 }
 
 impl Old {
+    /// All families; the flight of the first that was accepted with all extensions, and that of the one in CBC mode.
+    async fn ask_families(&mut self, asker: &mut Asker<'_>) -> (Vec<Item>, Option<Flight>, Option<Flight>) {
+        let (mut items, mut flight, mut cbc, mut refusals) = (Vec::new(), None, None, 0);
+        for family in FIRST.iter().chain(OTHERS) {
+            let outcome = if refusals == FIRST.len() - 1 {
+                // Twice it said that it does not speak TLS 1.2: no suite will change that.
+                Outcome::Alert { alert: PROTOCOL_VERSION, attempts: 0 }
+            } else {
+                ask_family(asker, family, &mut flight).await
+            };
+            refusals += usize::from(refuses_version(&outcome) && refusals < FIRST.len() - 1);
+            items.push(family::item(family.subject, &outcome));
+            self.note(&outcome);
+            if family.subject.id == CBC.subject.id {
+                cbc = tls12(&outcome).cloned();
+            }
+        }
+        let refused =
+            (refusals == FIRST.len() - 1).then_some(Outcome::Alert { alert: PROTOCOL_VERSION, attempts: 0 });
+        let (obsolete, outcomes) = family::ask_obsolete(asker, refused).await;
+        items.extend(obsolete);
+        outcomes.iter().for_each(|outcome| self.note(outcome));
+        (items, flight, cbc)
+    }
+
     fn note(&mut self, outcome: &Outcome) {
         let Some(flight) = tls12(outcome) else { return };
         if !self.versions.contains(&ProtocolVersion::TLS_1_2) {
@@ -137,6 +152,12 @@ impl Old {
         if is_no { Unasked::NoTls12 } else { Unasked::Unknown }
     }
 }
+
+/// The families that are asked for first.
+const FIRST: &[Family] = &[ECDHE_AEAD, STATIC_RSA, CBC];
+const PROTOCOL_VERSION: Alert = Alert { code: 70 };
+/// Alerts that are about versions and suites, not about extensions.
+const REFUSALS: [&str; 3] = ["protocol_version", "handshake_failure", "insufficient_security"];
 
 const TLS_1_2: Subject = Subject { id: "version.tls1_2", title: "TLS 1.2" };
 const OLDER: &[(ProtocolVersion, Subject)] = &[

@@ -101,7 +101,9 @@ impl Found {
             Shake::Answered(how) | Shake::None(how) => return Err(how),
         };
         self.connections += 1;
+        let since = Instant::now();
         self.send_growing(asker, &mut shaken).await;
+        asker.note_waited(since);
         asker.part(shaken).await;
         Ok(())
     }
@@ -159,6 +161,9 @@ impl Found {
                 vec![largest, TOO_LARGE.moot("no header that was tried is too large")]
             };
         };
+        if taken == 0 && !matches!(self.refused.1, Some(Refusal::Status(_))) {
+            return unknown("not even the smallest request is answered");
+        }
         let (answer, too_large) = match &self.refused.1 {
             Some(Refusal::Status(status)) => (status.to_string(), Some(*status)),
             Some(Refusal::Silent) => ("silence".to_owned(), None),

@@ -27,14 +27,24 @@ use crate::{
 
 /// Asks for each way of resuming that the accepted versions have. `first` is the client of the first look, which may
 /// remember a session of TLS 1.3.
-pub(super) async fn ask(asker: &mut Asker<'_>, first: Option<&Client>, tls13: bool, old: &Old) -> Vec<Item> {
+pub(super) async fn ask(
+    asker: &mut Asker<'_>,
+    first: Option<&Client>,
+    tls13: Verdict,
+    old: &Old,
+) -> Vec<Item> {
     let mut items = match (tls13, first) {
-        (true, Some(first)) => ask_psk(asker, first).await,
-        (true, None) => match client(asker, Memory::Tickets, ONLY_TLS13) {
+        (Verdict::Yes, Some(first)) => ask_psk(asker, first).await,
+        (Verdict::Yes, None) => match client(asker, Memory::Tickets, ONLY_TLS13) {
             Some(client) => ask_psk(asker, &client).await,
             None => vec![unprepared(PSK), unprepared(EARLY_DATA)],
         },
-        (false, _) => [PSK, EARLY_DATA].map(|it| it.moot("of TLS 1.3, which it does not accept")).to_vec(),
+        (Verdict::No, _) => {
+            [PSK, EARLY_DATA].map(|it| it.moot("of TLS 1.3, which it does not accept")).to_vec()
+        }
+        (open, _) => [PSK, EARLY_DATA]
+            .map(|it| it.item(open, Evidence::known("whether it accepts TLS 1.3 can't be told")))
+            .to_vec(),
     };
     items.extend(ask_both_tls12(asker, old).await);
     items
@@ -85,7 +95,7 @@ enum End {
 
 /// A server that is gone leaves it open; a limit of ours skips it.
 fn unasked(asker: &Asker<'_>, subject: Subject, why: String) -> Item {
-    if asker.health.last_question.is_some() {
+    if asker.is_gone() {
         subject.item(Verdict::Inconclusive, Evidence::known(why))
     } else {
         subject.item(Verdict::Skipped, Evidence::known(why))

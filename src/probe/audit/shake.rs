@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rustls::HandshakeKind;
-use tokio::{net::TcpStream, time::sleep};
+use tokio::{net::TcpStream, time::Instant};
 
 use super::{asker::Asker, exchange::Reply};
 use crate::probe::{
@@ -95,15 +95,17 @@ impl Asker<'_> {
         let Ok(ready) = client.ready(self.plan.server_name.clone()) else {
             return Some(Shake::None("the handshake can't be prepared".to_owned()));
         };
-        sleep(self.pause()).await;
+        self.rest().await;
         self.ledger.attempts += 1;
-        let patience = self.patience();
+        let (patience, since) = (self.patience(), Instant::now());
         let Ok((stream, _)) = connect(&[self.address], patience).await else {
             self.note_failure(&Reply::Refused(String::new()));
             return None;
         };
         self.ledger.connections += 1;
-        match ready.shake(stream, patience).await {
+        let shaken = ready.shake(stream, patience).await;
+        self.note_waited(since);
+        match shaken {
             Ok(shaken) => {
                 self.note_shaken(&shaken, failures);
                 Some(Shake::Done(Box::new(shaken)))
@@ -124,7 +126,10 @@ impl Asker<'_> {
 
     /// Ends a handshake's connection in order.
     pub(super) async fn part(&mut self, mut shaken: Box<Shaken<TcpStream>>) -> ServerClose {
-        close(&mut shaken.link, page::Outcome::Answered).await.server
+        let since = Instant::now();
+        let closed = close(&mut shaken.link, page::Outcome::Answered).await;
+        self.note_waited(since);
+        closed.server
     }
 
     /// Takes account of a handshake that was made elsewhere.

@@ -1,4 +1,5 @@
 //! A proxy that breaks connections at random, as a busy device and its network do.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     io::{Read as _, Write as _},
