@@ -95,8 +95,10 @@ pub struct Target {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrustBasis {
-    /// Not at all; the handshake signature was verified.
+    /// Not at all, since nothing was said; the handshake signature was verified.
     NotChecked,
+    /// Not at all, as was asked; the handshake signature was verified.
+    Insecure,
     /// By pin.
     Pin,
     /// By CA and name.

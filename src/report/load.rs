@@ -96,7 +96,7 @@ impl Sheet<'_> {
             _ => "as fast as answers come".to_owned(),
         };
         let trust = match summary.target.trust {
-            TrustBasis::NotChecked => "certificate not checked",
+            TrustBasis::NotChecked | TrustBasis::Insecure => "certificate not checked",
             TrustBasis::Pin => "certificate pinned",
             TrustBasis::Ca => "certificate trusted by CA",
         };

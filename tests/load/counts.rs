@@ -80,6 +80,19 @@ fn a_time_ends_a_run_and_a_ramp_asks_for_its_area() {
 }
 
 #[test]
+fn an_unchecked_certificate_is_a_warning_unless_that_was_asked_for() {
+    let server = Server::good();
+    let warned = |flags: &[&str]| {
+        let run = load(&[&[server.address.as_str(), "-n", "3", "--no-stat"], flags].concat());
+        let warnings = run.result("/warnings").as_array().unwrap();
+        warnings.iter().any(|warning| warning["code"] == "certificate_not_checked")
+    };
+    assert!(warned(&[]));
+    assert!(!warned(&["--insecure"]));
+    assert!(!warned(&["--cert", server.certificate()]));
+}
+
+#[test]
 fn a_common_start_is_waited_for() {
     let server = Server::good();
     let at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 2;
