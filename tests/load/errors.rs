@@ -166,6 +166,8 @@ fn an_error_status() {
     });
     assert_fails(&server, "http_431 request 3", 1);
     assert_eq!(server.taken(), 1, "a whole answer keeps the connection");
+    load(&[&server.address, "-n", "3", "--no-stat", "--mode", "close"]);
+    assert_eq!(server.taken(), 4, "unless the mode ends each");
 }
 
 #[test]
