@@ -27,6 +27,9 @@ use crate::load::{
 /// One second of a run in one line.
 #[must_use]
 pub fn progress(second: &Interval) -> String {
+    if second.at.is_zero() {
+        return "opening connections".to_owned();
+    }
     let at = |quantile| duration(second.total.value_at_quantile(quantile));
     let times =
         if second.total.is_empty() { String::new() } else { format!(", p50 {}, p99 {}", at(0.5), at(0.99)) };

@@ -56,7 +56,10 @@ fn never_resumes_none_and_always_resumes_all_but_the_first_of_each_connection() 
                 "{version} {mode}"
             );
             assert_eq!(always.number("/latency/tls_resumed/count"), 28);
-            assert!(run("natural").number("/handshakes/resumed") > 0 || mode == "handshake");
+            // A TLS 1.3 ticket comes after the handshake, which in mode handshake is too late to count on.
+            if mode == "close" || version == "1.2" {
+                assert!(run("natural").number("/handshakes/resumed") > 0);
+            }
         }
     }
 }

@@ -101,12 +101,18 @@ fn plan(args: &LoadArgs) -> Plan {
     };
     Plan {
         unit: mode(args.mode).unit(),
-        connections: args.connections.unwrap_or(1) as usize,
+        connections: connections(args),
         schedule,
         stop: StopRule { count: args.requests, duration },
         grace: GRACE,
         stat: if args.no_stat { StatDuty::None } else { StatDuty::EachSecond },
     }
+}
+
+/// No more connections than units: each is opened before the clock starts.
+fn connections(args: &LoadArgs) -> usize {
+    let asked = u64::from(args.connections.unwrap_or(1));
+    usize::try_from(asked.min(args.requests.unwrap_or(asked))).unwrap_or(1)
 }
 
 fn described(args: &LoadArgs, plan: &Plan) -> Load {
