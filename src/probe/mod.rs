@@ -18,6 +18,6 @@ pub mod suite;
 pub mod target;
 pub mod timing;
 pub mod trust;
-mod witness;
+pub(crate) mod witness;
 
 pub use observation::{Observation, Phase, Plan, Unobserved, observe};
