@@ -1,7 +1,7 @@
 //! A probe's observation as text.
 
 mod next;
-mod wrap;
+pub(super) mod wrap;
 
 use std::io::{self, Write};
 

@@ -1,7 +1,7 @@
 //! Long values in a column.
 
 /// Breaks a text at spaces, and words that are longer than a line anywhere. Leaves what fits as it is.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(in crate::report) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_inclusive(' ') {
         let line = lines.last().map_or(0, |line| line.chars().count());

@@ -149,13 +149,9 @@ fn stretch(line: &Line<'_>, points: &[(f64, f64)], x: &Axis, y: &Axis) -> String
 fn x_labels(axis: &Axis, what: &str) -> Vec<(f64, String)> {
     if what == PERCENTILE_AXIS {
         let names = ["0", "90", "99", "99.9", "99.99"];
-        let most = axis.ticks().last().copied().unwrap_or_default();
-        return names
-            .iter()
-            .enumerate()
-            .map(|(nines, name)| (nines as f64, (*name).to_owned()))
-            .filter(|(nines, _)| *nines <= most.ceil() && axis.place(*nines) < 1.0 || *nines == 0.0)
-            .collect();
+        let labelled = names.iter().enumerate().map(|(nines, name)| (nines as f64, (*name).to_owned()));
+        // One at the right edge would be cut off.
+        return labelled.filter(|(nines, _)| axis.place(*nines) < 1.0).collect();
     }
     axis.ticks().into_iter().map(|tick| (tick, y_label(tick, Y::Linear))).collect()
 }
