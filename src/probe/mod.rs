@@ -14,10 +14,11 @@ mod link;
 pub mod observation;
 pub mod page;
 pub mod registry;
+pub(crate) mod signature;
 pub mod suite;
 pub mod target;
 pub mod timing;
 pub mod trust;
-pub(crate) mod witness;
+mod witness;
 
 pub use observation::{Observation, Phase, Plan, Unobserved, observe};

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::{
-    CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, SignatureScheme,
+    CertificateError, DigitallySignedStruct, Error, SignatureScheme,
     client::{
         ResolvesClientCert,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -13,8 +13,9 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
     sign::CertifiedKey,
 };
-use webpki::RawPublicKeyEntity;
 use x509_parser::{prelude::*, public_key::PublicKey, x509::SubjectPublicKeyInfo};
+
+use super::signature;
 
 /// Takes part in one handshake and remembers what it saw.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ impl ServerCertVerifier for Witness {
     ) -> Result<HandshakeSignatureValid, Error> {
         self.verify(cert, signed, |key| {
             let key = SubjectPublicKeyInfoDer::from(key.raw);
-            verify_tls12_signature_with_raw_key(message, &key, signed, &self.algorithms)
+            signature::verify_tls12_signature_with_raw_key(message, &key, signed, &self.algorithms)
         })
     }
 
@@ -121,26 +122,6 @@ impl ResolvesClientCert for Witness {
     fn has_certs(&self) -> bool {
         true
     }
-}
-
-/// Verifies a TLS 1.2 handshake signature with the key of the certificate (RFC 5246, section 7.4.3). Not rustls's own
-/// function, because that one refuses certificates that a device may well carry (X.509 v1, unknown critical
-/// extensions) before it looks at the signature.
-pub(crate) fn verify_tls12_signature_with_raw_key(
-    message: &[u8],
-    key: &SubjectPublicKeyInfoDer<'_>,
-    signed: &DigitallySignedStruct,
-    algorithms: &WebPkiSupportedAlgorithms,
-) -> Result<HandshakeSignatureValid, Error> {
-    let known = algorithms.mapping.iter().find(|(scheme, _)| *scheme == signed.scheme);
-    let (_, candidates) = known.ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
-    let key = RawPublicKeyEntity::try_from(key)
-        .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
-    // In TLS 1.2 a scheme does not name the curve, so each that it can mean is tried (RFC 8422, section 5.4);
-    // one for another kind of key than the certificate says fails.
-    let valid = candidates.iter().any(|it| key.verify_signature(*it, message, signed.signature()).is_ok());
-    let bad = Error::InvalidCertificate(CertificateError::BadSignature);
-    if valid { Ok(HandshakeSignatureValid::assertion()) } else { Err(bad) }
 }
 
 fn distinguished_name(der: &[u8]) -> String {
