@@ -25,7 +25,7 @@ use rustls::{
 use serde::{Deserialize, Serialize};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use crate::probe::signature::verify_tls12_signature_with_raw_key;
+use crate::probe::handshake_signature::verify_tls12_signature_with_raw_key;
 
 /// What a load's handshakes are to be like.
 #[derive(Debug, Clone)]

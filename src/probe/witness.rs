@@ -15,7 +15,7 @@ use rustls::{
 };
 use x509_parser::{prelude::*, public_key::PublicKey, x509::SubjectPublicKeyInfo};
 
-use super::signature;
+use super::handshake_signature;
 
 /// Takes part in one handshake and remembers what it saw.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl ServerCertVerifier for Witness {
     ) -> Result<HandshakeSignatureValid, Error> {
         self.verify(cert, signed, |key| {
             let key = SubjectPublicKeyInfoDer::from(key.raw);
-            signature::verify_tls12_signature_with_raw_key(message, &key, signed, &self.algorithms)
+            handshake_signature::verify_tls12_signature_with_raw_key(message, &key, signed, &self.algorithms)
         })
     }
 
