@@ -22,7 +22,7 @@ pub struct LoadArgs {
     /// Connections at once [default: 1; with --find-limit the most that are tried: 64]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Load")]
     pub connections: Option<u32>,
-    /// Stop after N units, failed ones included [default, without -z: no limit, and -z 10s]
+    /// Stop after N units, failed ones included [default: no limit; with neither -n nor -z: -z 10s]
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Load")]
     pub requests: Option<u64>,
     /// Begin no unit after TIME: seconds, or with a unit (500ms, 30s, 2m); with --find-limit, how long a step lasts at
@@ -69,7 +69,7 @@ pub struct LoadArgs {
     /// Trust the CA certificates in this file, and only those; the name must match
     #[arg(long, value_name = "PEM", conflicts_with = "insecure", help_heading = "TLS")]
     pub cacert: Option<PathBuf>,
-    /// Trust any certificate, and don't remark on it
+    /// Trust any certificate, and don't warn of it
     #[arg(long, help_heading = "TLS")]
     pub insecure: bool,
     /// Our own certificate, for servers that ask for one
@@ -200,7 +200,7 @@ Examples:
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
-  esp-https load 192.168.1.7 -z 1m --start-at 2026-11-24T12:00:00Z --json -o a.json      (on each machine)
+  esp-https load 192.168.1.7 -z 1m --start-at 2026-11-24T12:00:00Z --json -o a.json
   esp-https load merge a.json b.json --fail-if 'error_rate>0.01'
 ";
 

@@ -107,6 +107,12 @@ pub enum GateError {
 }
 
 impl Gate {
+    /// Whether it is about the device's own figures.
+    #[must_use]
+    pub fn looks_at_device(&self) -> bool {
+        matches!(self.metric, Metric::HeapMin | Metric::HeapFree | Metric::Leak)
+    }
+
     /// Judges a run.
     #[must_use]
     pub fn judge(&self, totals: &Totals, summary: &Summary) -> Verdict {

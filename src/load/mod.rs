@@ -19,8 +19,11 @@ pub mod remarks;
 pub mod sample;
 pub mod schedule;
 pub mod series;
+mod stop;
 pub mod summary;
+mod summing;
 pub mod tls;
+mod watchdog;
 pub mod wire;
 pub mod worker;
 

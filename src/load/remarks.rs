@@ -2,7 +2,7 @@
 
 use super::{
     engine::Ended,
-    summary::{Device, Remark, Summary},
+    summary::{Device, Remark, Summary, TrustBasis},
     tls::Resume,
 };
 
@@ -40,10 +40,18 @@ fn leak(device: &Device) -> Option<Remark> {
 /// What is doubtful about the measurement.
 #[must_use]
 pub fn warnings(summary: &Summary) -> Vec<Remark> {
-    [cpu(summary), lag(summary), behind(summary), resumption(summary), few(summary)]
+    [unchecked(summary), cpu(summary), lag(summary), behind(summary), resumption(summary), few(summary)]
         .into_iter()
         .flatten()
         .collect()
+}
+
+fn unchecked(summary: &Summary) -> Option<Remark> {
+    let text =
+        "any server would have done: --cert pins the device's certificate, --insecure says that you know";
+    let shaken = summary.handshakes.full + summary.handshakes.resumed > 0;
+    (summary.target.trust == TrustBasis::NotChecked && shaken)
+        .then(|| remark("certificate_not_checked", text))
 }
 
 fn cpu(summary: &Summary) -> Option<Remark> {

@@ -7,8 +7,8 @@ use std::{
 };
 
 use rustls::{
-    CertificateError, CipherSuite, ClientConfig, DigitallySignedStruct, Error, NamedGroup, PeerMisbehaved,
-    RootCertStore, SignatureScheme, SupportedProtocolVersion,
+    CertificateError, CipherSuite, ClientConfig, DigitallySignedStruct, Error, NamedGroup, RootCertStore,
+    SignatureScheme, SupportedProtocolVersion,
     client::{
         ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue,
         WebPkiServerVerifier,
@@ -23,8 +23,9 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 use serde::{Deserialize, Serialize};
-use webpki::RawPublicKeyEntity;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use crate::probe::handshake_signature::verify_tls12_signature_with_raw_key;
 
 /// What a load's handshakes are to be like.
 #[derive(Debug, Clone)]
@@ -261,22 +262,14 @@ impl ServerCertVerifier for Pinned {
         if trusted { Ok(ServerCertVerified::assertion()) } else { Err(refused) }
     }
 
-    /// RFC 5246, section 7.4.3, without rustls's look at the rest of the certificate, which a device may have odd.
+    /// RFC 5246, section 7.4.3.
     fn verify_tls12_signature(
         &self,
         message: &[u8],
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let known = self.algorithms.mapping.iter().find(|(scheme, _)| *scheme == signed.scheme);
-        let (_, candidates) = known.ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
-        let key = self.key(cert)?;
-        let key = RawPublicKeyEntity::try_from(&key)
-            .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
-        let valid =
-            candidates.iter().any(|it| key.verify_signature(*it, message, signed.signature()).is_ok());
-        let bad = Error::InvalidCertificate(CertificateError::BadSignature);
-        if valid { Ok(HandshakeSignatureValid::assertion()) } else { Err(bad) }
+        verify_tls12_signature_with_raw_key(message, &self.key(cert)?, signed, &self.algorithms)
     }
 
     /// RFC 8446, section 4.4.3.

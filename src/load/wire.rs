@@ -1,7 +1,6 @@
 //! The real client of one connection slot: TCP by tokio, TLS by rustls, prebuilt request bytes, buffers that are kept.
 
 use std::{
-    io,
     net::SocketAddr,
     pin::Pin,
     sync::Arc,
@@ -13,7 +12,7 @@ use rustls::{HandshakeKind, client::UnbufferedClientConnection, pki_types::Serve
 use tokio::{
     io::{AsyncRead as _, AsyncWrite as _, ReadBuf},
     net::TcpStream,
-    time::{Instant, Sleep, sleep_until},
+    time::Instant,
 };
 
 use super::{
@@ -21,12 +20,11 @@ use super::{
     client::{Agreed, Answered, Client, Kind, Opened, Traffic},
     failure::{Class, Failure, Stage},
     link::{self, Buffers, Standing},
+    stop::{Stop, unconnected},
     tls::{Resume, Slot},
+    watchdog::Watchdog,
 };
-use crate::{
-    device::ready::Stat,
-    probe::connect::{ConnectError, Unconnected, connect},
-};
+use crate::{device::ready::Stat, probe::connect::connect};
 
 /// What all slots send, and to whom.
 #[derive(Debug)]
@@ -73,16 +71,6 @@ pub struct Wire {
 struct Connection {
     stream: TcpStream,
     tls: UnbufferedClientConnection,
-}
-
-/// Why a step ended.
-enum Stop {
-    Io(io::Error),
-    Tls(rustls::Error),
-    NotHttp,
-    Late,
-    /// The peer ended the connection.
-    End,
 }
 
 impl Wire {
@@ -269,7 +257,7 @@ impl Wire {
 
     fn fail(&mut self, stop: &Stop, stage: Stage) -> Failure {
         self.connection = None;
-        Failure::new(class(stop, stage), stage)
+        stop.failure(stage)
     }
 }
 
@@ -387,58 +375,6 @@ fn figures(answer: &[u8]) -> Option<Stat> {
     serde_json::from_slice(answer.get(body + 4..)?).ok()
 }
 
-fn unconnected(error: ConnectError) -> Failure {
-    let class = match error.reason {
-        Unconnected::Refused => Class::Refused,
-        Unconnected::NoRoute(_) => Class::Unreachable,
-        Unconnected::TimedOut(_) => Class::ConnectTimeout,
-        Unconnected::Other(error) => Class::of_io(&error, Stage::Connect),
-    };
-    Failure::new(class, Stage::Connect)
-}
-
-fn class(stop: &Stop, stage: Stage) -> Class {
-    match stop {
-        Stop::Io(error) => Class::of_io(error, stage),
-        Stop::Tls(error) => Class::of_tls(error),
-        Stop::NotHttp => Class::Protocol,
-        Stop::Late if stage == Stage::Handshake => Class::HandshakeTimeout,
-        Stop::Late => Class::ReadTimeout,
-        Stop::End => Class::ClosedEarly,
-    }
-}
-
-/// One timer for all of a slot's deadlines: moving a deadline costs an assignment, not a timer.
-struct Watchdog {
-    sleep: Pin<Box<Sleep>>,
-    deadline: Instant,
-}
-
-impl Watchdog {
-    fn new() -> Self {
-        let deadline = Instant::now() + FAR;
-        Self { sleep: Box::pin(sleep_until(deadline)), deadline }
-    }
-
-    fn set(&mut self, deadline: Instant) {
-        self.deadline = deadline;
-        if self.sleep.deadline() > deadline {
-            self.sleep.as_mut().reset(deadline);
-        }
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            ready!(self.sleep.as_mut().poll(cx));
-            if Instant::now() >= self.deadline {
-                return Poll::Ready(());
-            }
-            self.sleep.as_mut().reset(self.deadline);
-        }
-    }
-}
-
-const FAR: Duration = Duration::from_secs(3600);
 const MOST_STAT: usize = 4096;
 const GOODBYE_WAIT: Duration = Duration::from_secs(1);
 /// Longer than any server takes to send a ticket after the handshake, a small one's included.

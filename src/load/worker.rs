@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{
     client::Client,
-    failure::Failure,
+    failure::{Class, Failure},
     pacing::Backoff,
     plan::{After, Asks, Plan, StatDuty},
     sample::{Done, Recorder},
@@ -109,10 +109,11 @@ impl<C: Client> Worker<C> {
             let outcome = self.unit().await;
             self.began.set(None);
             self.note(turn, begun, outcome);
-            if outcome.is_err() {
-                sleep(self.backoff.failed()).await;
-            } else {
-                self.backoff.succeeded();
+            self.clear_up().await;
+            match outcome {
+                // A whole answer is an answer: who loads an error page gets it loaded.
+                Ok(()) | Err(Failure { class: Class::Http(_), .. }) => self.backoff.succeeded(),
+                Err(_) => sleep(self.backoff.failed()).await,
             }
         }
         self.client.close().await;
@@ -149,24 +150,27 @@ impl<C: Client> Worker<C> {
         Some(Turn { due: Some(due) })
     }
 
-    /// One unit: connect if need be, ask, close if that belongs to it.
+    /// One unit: connect if need be, ask if that belongs to it.
     async fn unit(&mut self) -> Result<(), Failure> {
-        let unit = self.run.plan.unit;
         self.connect().await?;
-        self.ask_for_figures().await;
-        // A server that ended the connection after its figures is no failure.
-        self.connect().await?;
-        if unit.asks == Asks::Request {
+        if self.run.plan.unit.asks == Asks::Request {
             let answered = self.client.ask().await?;
             self.recorder.borrow_mut().answered(&answered);
             if let Some(failure) = Failure::of_status(answered.status) {
                 return Err(failure);
             }
         }
-        if unit.after == After::Close {
+        Ok(())
+    }
+
+    /// What comes after a unit and is no part of its time: the device's figures, and the end of the connection.
+    async fn clear_up(&mut self) {
+        if self.stat.is_some_and(|due| due <= Instant::now()) && self.client.is_open() {
+            self.ask_for_figures().await;
+        }
+        if self.run.plan.unit.after == After::Close {
             self.client.close().await;
         }
-        Ok(())
     }
 
     async fn connect(&mut self) -> Result<(), Failure> {
@@ -179,11 +183,9 @@ impl<C: Client> Worker<C> {
 
     /// Asks the device for its figures, each second, on this connection: it may have no other to spare.
     async fn ask_for_figures(&mut self) {
-        if self.stat.is_some_and(|due| due <= Instant::now()) {
-            let stat = self.client.stat().await;
-            self.stat = Some(Instant::now() + STAT_PERIOD);
-            self.recorder.borrow_mut().interval.stat = stat;
-        }
+        let stat = self.client.stat().await;
+        self.stat = Some(Instant::now() + STAT_PERIOD);
+        self.recorder.borrow_mut().interval.stat = stat;
     }
 
     fn note(&mut self, turn: Turn, begun: Instant, outcome: Result<(), Failure>) {

@@ -13,6 +13,7 @@ pub mod closing;
 pub mod connect;
 pub mod foreign;
 pub mod handshake;
+pub(crate) mod handshake_signature;
 mod link;
 pub mod observation;
 pub mod page;

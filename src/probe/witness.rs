@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::{
-    CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, SignatureScheme,
+    CertificateError, DigitallySignedStruct, Error, SignatureScheme,
     client::{
         ResolvesClientCert,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -13,8 +13,9 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
     sign::CertifiedKey,
 };
-use webpki::RawPublicKeyEntity;
 use x509_parser::{prelude::*, public_key::PublicKey, x509::SubjectPublicKeyInfo};
+
+use super::handshake_signature;
 
 /// Takes part in one handshake and remembers what it saw.
 #[derive(Debug)]
@@ -90,8 +91,7 @@ impl ServerCertVerifier for Witness {
         Ok(ServerCertVerified::assertion())
     }
 
-    /// RFC 5246, section 7.4.3. Not rustls's own function, because that one refuses certificates that a device may
-    /// well carry (X.509 v1, unknown critical extensions) before it looks at the signature.
+    /// RFC 5246, section 7.4.3.
     fn verify_tls12_signature(
         &self,
         message: &[u8],
@@ -99,17 +99,8 @@ impl ServerCertVerifier for Witness {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         self.verify(cert, signed, |key| {
-            let known = self.algorithms.mapping.iter().find(|(scheme, _)| *scheme == signed.scheme);
-            let (_, candidates) = known.ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
-            let bad_key = |_| Error::InvalidCertificate(CertificateError::BadEncoding);
             let key = SubjectPublicKeyInfoDer::from(key.raw);
-            let key = RawPublicKeyEntity::try_from(&key).map_err(bad_key)?;
-            // In TLS 1.2 a scheme does not name the curve, so each that it can mean is tried (RFC 8422, section 5.4);
-            // one for another kind of key than the certificate says fails.
-            let valid =
-                candidates.iter().any(|it| key.verify_signature(*it, message, signed.signature()).is_ok());
-            let bad = Error::InvalidCertificate(CertificateError::BadSignature);
-            if valid { Ok(HandshakeSignatureValid::assertion()) } else { Err(bad) }
+            handshake_signature::verify_tls12_signature_with_raw_key(message, &key, signed, &self.algorithms)
         })
     }
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 use self::table::{Column, duration, heap_line, latency_table};
-use super::{Paint, Report, printable::printable};
+use super::{Paint, Report, printable::printable, probe::wrap::wrapped};
 use crate::load::{
     engine::Ended,
     failure::Stage,
@@ -27,6 +27,9 @@ use crate::load::{
 /// One second of a run in one line.
 #[must_use]
 pub fn progress(second: &Interval) -> String {
+    if second.at.is_zero() {
+        return "opening connections".to_owned();
+    }
     let at = |quantile| duration(second.total.value_at_quantile(quantile));
     let times =
         if second.total.is_empty() { String::new() } else { format!(", p50 {}, p99 {}", at(0.5), at(0.99)) };
@@ -96,7 +99,7 @@ impl Sheet<'_> {
             _ => "as fast as answers come".to_owned(),
         };
         let trust = match summary.target.trust {
-            TrustBasis::NotChecked => "certificate not checked",
+            TrustBasis::NotChecked | TrustBasis::Insecure => "certificate not checked",
             TrustBasis::Pin => "certificate pinned",
             TrustBasis::Ca => "certificate trusted by CA",
         };
@@ -207,11 +210,8 @@ impl Sheet<'_> {
         if !findings.is_empty() || !warnings.is_empty() {
             writeln!(self.out)?;
         }
-        let mut show = |label: String, remarks: &[Remark]| {
-            remarks.iter().try_for_each(|remark| writeln!(self.out, "{label} {}", remark.text))
-        };
-        show(self.paint.bad("finding:"), findings)?;
-        show(self.paint.warn("warning:"), warnings)
+        findings.iter().try_for_each(|finding| remark(self.out, &self.paint.bad("finding:"), finding))?;
+        warnings.iter().try_for_each(|warning| remark(self.out, &self.paint.warn("warning:"), warning))
     }
 
     fn heading(&mut self, heading: &str) -> io::Result<()> {
@@ -221,6 +221,14 @@ impl Sheet<'_> {
     fn line(&mut self, label: &str, value: impl Display) -> io::Result<()> {
         writeln!(self.out, "  {} {value}", self.paint.faint(format!("{label:<12}")))
     }
+}
+
+/// A finding or a warning, in lines of at most 110 columns.
+pub(super) fn remark(out: &mut dyn Write, label: &str, remark: &Remark) -> io::Result<()> {
+    for (index, line) in wrapped(&remark.text, TEXT_WIDTH).iter().enumerate() {
+        if index == 0 { writeln!(out, "{label} {line}")? } else { writeln!(out, "         {line}")? }
+    }
+    Ok(())
 }
 
 /// A number a second, or a share, with the digits that say something.
@@ -239,3 +247,6 @@ fn bytes(count: u64) -> String {
         _ => format!("{:.1} MB", count as f64 / 1e6),
     }
 }
+
+/// A line, without the label.
+const TEXT_WIDTH: usize = 100;

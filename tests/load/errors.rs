@@ -166,6 +166,8 @@ fn an_error_status() {
     });
     assert_fails(&server, "http_431 request 3", 1);
     assert_eq!(server.taken(), 1, "a whole answer keeps the connection");
+    load(&[&server.address, "-n", "3", "--no-stat", "--mode", "close"]);
+    assert_eq!(server.taken(), 4, "unless the mode ends each");
 }
 
 #[test]
@@ -181,8 +183,9 @@ fn an_answer_that_is_not_http() {
 #[test]
 fn a_machine_that_has_no_more_file_descriptors() {
     let server = Server::good();
+    // Room for what the process itself has open, and for whatever it inherits.
     let script =
-        format!("ulimit -n 24; exec {ESP_HTTPS} load {} -c 60 -n 60 --no-stat --json", server.address);
+        format!("ulimit -n 80; exec {ESP_HTTPS} load {} -c 300 -n 300 --no-stat --json", server.address);
     let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
     let document = parse_valid(&output.stdout);
     let classes: Vec<_> =

@@ -59,6 +59,33 @@ fn the_report_reads_like_this() {
 }
 
 #[test]
+fn the_answer_of_a_search_reads_like_this() {
+    let server = Server::good();
+    let (code, text, _) =
+        load_text(&[&server.address, "--find-limit", "-c", "2", "-z", "200ms", "--no-stat"]);
+    assert_eq!(code, 0);
+    assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
+    let answers = text.split("\n\nsteps\n").next().unwrap();
+    insta::with_settings!({filters => vec![
+        (r"127\.0\.0\.1:\d+", "[address]"),
+        (r"[\d.]+ on \d connections? \(p50 [\d.]+ \w+, p99 [\d.]+ \w+\)", "[knee]"),
+        (r"(?m)( +)(no steady rate was kept up|[\d.]+ steadily); .*$", "$1[steady]"),
+        (r"answered [\d.]+ \w+ after", "answered [time] after"),
+    ]}, {
+        insta::assert_snapshot!(answers, @r"
+        [address]/
+          sessions at once     2 (no more were tried)
+          handshakes a second  [knee]
+                               [steady]
+          requests a second    [knee]
+                               [steady]
+          first failure        none
+          recovered            yes, answered [time] after the last step
+        ");
+    });
+}
+
+#[test]
 fn the_files_beside_the_report_are_whole() {
     let server = Server::tls(|tls, number| {
         for index in 0.. {

@@ -12,7 +12,7 @@ use crate::{
     load::{
         engine::EngineError,
         failure::Blame,
-        gate::{self, GateError, Passed},
+        gate::{self, Gate, GateError, Passed},
         limit::Found,
         summary::{Remark, Summary, Target as LoadedTarget},
         tls::SettingsError,
@@ -196,6 +196,25 @@ pub(super) fn bad_gate(text: &str, error: GateError) -> Error {
     Error::new(Fault::Usage, "load.fail_if", doing, error.to_string())
         .hint(format!("e.g. 'tls.p99>2500ms' or 'error_rate>0.01'; the figures are\n{figures}"))
         .source(error)
+}
+
+/// A gate that the steps of a search can't be held against.
+pub(super) fn gate_of_no_step(gate: &Gate) -> Error {
+    let doing = format!("reading --fail-if '{}'", shown(&gate.to_string()));
+    Error::new(
+        Fault::Usage,
+        "load.fail_if",
+        doing,
+        "the steps of --find-limit don't read the device's figures",
+    )
+    .hint("gate them in a run of their own, without --find-limit")
+}
+
+/// A gate on figures that are not to be asked for.
+pub(super) fn gate_without_stat(gate: &Gate) -> Error {
+    let doing = format!("reading --fail-if '{}'", shown(&gate.to_string()));
+    Error::new(Fault::Usage, "load.fail_if", doing, "with --no-stat the device is not asked for its figures")
+        .hint("leave out --no-stat")
 }
 
 /// A header that can't be sent. It may hold a secret, so it is not repeated.

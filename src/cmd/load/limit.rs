@@ -20,7 +20,7 @@ use crate::{
         limit::{Attempt, Bounds, Found, Gated, LimitKind, Limits, Rig, search},
         plan::{Mode, Plan, StatDuty},
         remarks,
-        summary::{Context, Summary},
+        summary::{Context, Device, Summary, Target},
         wire::Wire,
     },
     probe::timing::micros,
@@ -66,20 +66,30 @@ pub(super) async fn find(
         None => None,
     };
     step.done();
-    let findings = device.as_ref().map(remarks::device_findings).unwrap_or_default();
-    let found = Found {
-        kind: LimitKind::Limits,
-        target: run.target(located.addresses.clone(), located.dns),
-        started_at: started_at.format(&Rfc3339).unwrap_or_default(),
-        elapsed_us: micros(begun.elapsed()),
-        limits,
-        device,
-        findings,
-        warnings: Vec::new(),
-    };
+    let target = run.target(located.addresses.clone(), located.dns);
+    let found = found(target, started_at, begun.elapsed(), limits, device);
     let error = interrupted.or_else(|| explain::shortcoming_of_search(&found));
     console.result(&found, error.as_ref())?;
     error.map_or(Ok(()), Err)
+}
+
+fn found(
+    target: Target,
+    started_at: OffsetDateTime,
+    elapsed: Duration,
+    limits: Limits,
+    device: Option<Device>,
+) -> Found {
+    Found {
+        kind: LimitKind::Limits,
+        target,
+        started_at: started_at.format(&Rfc3339).unwrap_or_default(),
+        elapsed_us: micros(elapsed),
+        limits,
+        findings: device.as_ref().map(remarks::device_findings).unwrap_or_default(),
+        device,
+        warnings: Vec::new(),
+    }
 }
 
 fn bounds(args: &LoadArgs) -> Bounds {

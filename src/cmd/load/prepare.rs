@@ -68,11 +68,21 @@ impl Prepared {
             },
             plan,
             load: described(args, &plan),
-            gates: gates(&args.fail_if)?,
+            gates: run_gates(args)?,
             threads: args.threads.map_or_else(cores, usize::from),
             start_at: args.start_at.as_deref().map(start_at).transpose()?,
             target,
         })
+    }
+}
+
+/// The gates of a run or a search, whose steps are too short to ask the device for its figures.
+fn run_gates(args: &LoadArgs) -> Result<Vec<Gate>> {
+    let gates = gates(&args.fail_if)?;
+    match gates.iter().find(|gate| gate.looks_at_device()) {
+        Some(gate) if args.find_limit => Err(explain::gate_of_no_step(gate)),
+        Some(gate) if args.no_stat => Err(explain::gate_without_stat(gate)),
+        _ => Ok(gates),
     }
 }
 
@@ -91,12 +101,18 @@ fn plan(args: &LoadArgs) -> Plan {
     };
     Plan {
         unit: mode(args.mode).unit(),
-        connections: args.connections.unwrap_or(1) as usize,
+        connections: connections(args),
         schedule,
         stop: StopRule { count: args.requests, duration },
         grace: GRACE,
         stat: if args.no_stat { StatDuty::None } else { StatDuty::EachSecond },
     }
+}
+
+/// No more connections than units: each is opened before the clock starts.
+fn connections(args: &LoadArgs) -> usize {
+    let asked = u64::from(args.connections.unwrap_or(1));
+    usize::try_from(asked.min(args.requests.unwrap_or(asked))).unwrap_or(1)
 }
 
 fn described(args: &LoadArgs, plan: &Plan) -> Load {
@@ -181,6 +197,7 @@ fn trust(args: &LoadArgs) -> Result<(Trust, TrustBasis)> {
     match (&args.cert, &args.cacert) {
         (Some(path), _) => Ok((Trust::Pin(pin(path)?), TrustBasis::Pin)),
         (None, Some(path)) => Ok((Trust::Cas(Arc::new(roots(path)?)), TrustBasis::Ca)),
+        (None, None) if args.insecure => Ok((Trust::Any, TrustBasis::Insecure)),
         (None, None) => Ok((Trust::Any, TrustBasis::NotChecked)),
     }
 }

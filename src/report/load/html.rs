@@ -89,17 +89,21 @@ fn points(rows: &[Row], value: impl Fn(&Row) -> Option<f64>) -> Vec<(f64, f64)> 
     rows.iter().filter_map(|row| Some((row.at_us as f64 / 1e6, value(row)?))).collect()
 }
 
+/// The same with a gap where there is no value.
+fn points_and_gaps(rows: &[Row], value: impl Fn(&Row) -> Option<u64>) -> Vec<(f64, f64)> {
+    points(rows, |row| Some(value(row).map_or(plot::GAP, |us| us as f64)))
+}
+
 fn latency_over_time(summary: &Summary) -> String {
     let rows = &summary.series;
-    let us = |value: Option<u64>| value.map(|us| us as f64);
     let plot =
         Plot { title: "Latency over time", x: "seconds", y: "time, log scale", y_of: plot::Y::LogTime };
     lines(
         &plot,
         &[
-            Line { name: "p50", class: "a", points: points(rows, |row| us(row.p50_us)) },
-            Line { name: "p99", class: "b", points: points(rows, |row| us(row.p99_us)) },
-            Line { name: "max", class: "c", points: points(rows, |row| us(row.max_us)) },
+            Line { name: "p50", class: "a", points: points_and_gaps(rows, |row| row.p50_us) },
+            Line { name: "p99", class: "b", points: points_and_gaps(rows, |row| row.p99_us) },
+            Line { name: "max", class: "c", points: points_and_gaps(rows, |row| row.max_us) },
         ],
     )
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{
-    rate,
+    rate, remark,
     table::{duration, heap_line},
 };
 use crate::{
@@ -39,7 +39,7 @@ impl Report for Found {
         }
         steps(&self.limits.steps, out, paint)?;
         for finding in &self.findings {
-            writeln!(out, "{} {}", paint.bad("finding:"), finding.text)?;
+            remark(out, &paint.bad("finding:"), finding)?;
         }
         Ok(())
     }
@@ -49,8 +49,17 @@ fn answers(limits: &Limits, out: &mut dyn Write, paint: Paint) -> io::Result<()>
     let mut line =
         |label: &str, value: String| writeln!(out, "  {} {value}", paint.faint(format!("{label:<20}")));
     line("sessions at once", limits.sessions.as_ref().map_or("not found out".to_owned(), sessions))?;
-    line("handshakes a second", limits.handshakes.as_ref().map_or("not found out".to_owned(), knee))?;
-    line("requests a second", limits.requests.as_ref().map_or("not found out".to_owned(), knee))?;
+    for (label, found) in
+        [("handshakes a second", &limits.handshakes), ("requests a second", &limits.requests)]
+    {
+        match found {
+            None => line(label, "not found out".to_owned())?,
+            Some(found) => {
+                line(label, knee(found))?;
+                line("", steady(found))?;
+            }
+        }
+    }
     line("first failure", limits.first_failure.as_ref().map_or("none".to_owned(), first_failure))?;
     let recovery = match &limits.recovery {
         None => "not found out".to_owned(),
@@ -76,21 +85,26 @@ fn sessions(found: &Sessions) -> String {
 }
 
 fn knee(found: &Knee) -> String {
-    let steady =
-        found.steady_per_s.map_or("no steady rate".to_owned(), |per_s| format!("steadily {}", rate(per_s)));
+    let (p50, p99) = (duration(found.p50_us), duration(found.p99_us));
+    let connections = match found.connections {
+        1 => "1 connection".to_owned(),
+        many => format!("{many} connections"),
+    };
+    format!("{} on {connections} (p50 {p50}, p99 {p99})", rate(found.per_s))
+}
+
+fn steady(found: &Knee) -> String {
+    let steady = match found.steady_per_s {
+        None => "no steady rate was kept up".to_owned(),
+        Some(per_s) => format!("{} steadily", rate(per_s)),
+    };
     let ended = match found.ended_by {
-        EndedBy::Errors => "then errors",
-        EndedBy::Gate => "then a gate fails",
+        EndedBy::Errors => "beyond it, errors",
+        EndedBy::Gate => "beyond it, a gate fails",
         EndedBy::RateNotReached => "more does not come about",
         EndedBy::NoMoreSteps => "no higher rate was tried",
     };
-    let (p50, p99) = (duration(found.p50_us), duration(found.p99_us));
-    let connections = if found.connections == 1 {
-        "1 connection".to_owned()
-    } else {
-        format!("{} connections", found.connections)
-    };
-    format!("{} on {connections} (p50 {p50}, p99 {p99}); {steady}, {ended}", rate(found.per_s))
+    format!("{steady}; {ended}")
 }
 
 fn first_failure(found: &FirstFailure) -> String {

@@ -39,7 +39,7 @@ pub(super) struct Bar {
 
 /// A figure with lines; nothing at all without points.
 pub(super) fn lines(plot: &Plot<'_>, lines: &[Line<'_>]) -> String {
-    let all = || lines.iter().flat_map(|line| line.points.iter().copied());
+    let all = || lines.iter().flat_map(|line| line.points.iter().copied()).filter(|(_, y)| y.is_finite());
     if all().next().is_none() {
         return String::new();
     }
@@ -128,31 +128,30 @@ fn key(lines: &[Line<'_>]) -> String {
     format!("<div class=\"key\">{}</div>", items.concat())
 }
 
-/// A line, or for a single point a dot.
+/// A line with its gaps; a single point between two is a dot.
 fn drawn(line: &Line<'_>, x: &Axis, y: &Axis) -> String {
-    let places: Vec<(f64, f64)> = line.points.iter().map(|(px, py)| (across(x, *px), down(y, *py))).collect();
-    if let [(px, py)] = places[..] {
-        return format!("<circle class=\"{}\" cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"3\"/>", line.class);
+    line.points.split(|(_, value)| !value.is_finite()).map(|part| stretch(line, part, x, y)).collect()
+}
+
+fn stretch(line: &Line<'_>, points: &[(f64, f64)], x: &Axis, y: &Axis) -> String {
+    let places: Vec<(f64, f64)> = points.iter().map(|(px, py)| (across(x, *px), down(y, *py))).collect();
+    match places[..] {
+        [] => String::new(),
+        [(px, py)] => format!("<circle class=\"{}\" cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"3\"/>", line.class),
+        _ => {
+            let points: Vec<String> = places.iter().map(|(px, py)| format!("{px:.1},{py:.1}")).collect();
+            let (class, points, name) = (line.class, points.join(" "), line.name);
+            format!("<polyline class=\"{class}\" points=\"{points}\"><title>{name}</title></polyline>")
+        }
     }
-    let points: Vec<String> = places.iter().map(|(px, py)| format!("{px:.1},{py:.1}")).collect();
-    format!(
-        "<polyline class=\"{}\" points=\"{}\"><title>{}</title></polyline>",
-        line.class,
-        points.join(" "),
-        line.name
-    )
 }
 
 fn x_labels(axis: &Axis, what: &str) -> Vec<(f64, String)> {
     if what == PERCENTILE_AXIS {
         let names = ["0", "90", "99", "99.9", "99.99"];
-        let most = axis.ticks().last().copied().unwrap_or_default();
-        return names
-            .iter()
-            .enumerate()
-            .map(|(nines, name)| (nines as f64, (*name).to_owned()))
-            .filter(|(nines, _)| *nines <= most.ceil() && axis.place(*nines) < 1.0 || *nines == 0.0)
-            .collect();
+        let labelled = names.iter().enumerate().map(|(nines, name)| (nines as f64, (*name).to_owned()));
+        // One at the right edge would be cut off.
+        return labelled.filter(|(nines, _)| axis.place(*nines) < 1.0).collect();
     }
     axis.ticks().into_iter().map(|tick| (tick, y_label(tick, Y::Linear))).collect()
 }
@@ -173,6 +172,8 @@ fn down(axis: &Axis, value: f64) -> f64 {
     BOTTOM - (BOTTOM - TOP) * axis.place(value)
 }
 
+/// Where a line has no value.
+pub(super) const GAP: f64 = f64::NAN;
 const WIDTH: f64 = 560.0;
 const HEIGHT: f64 = 240.0;
 const LEFT: f64 = 62.0;
@@ -180,3 +181,18 @@ const RIGHT: f64 = 548.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 212.0;
 const MOST_BAR_LABELS: usize = 7;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_breaks_where_there_is_no_value_and_nothing_is_drawn_of_nothing() {
+        let plot = Plot { title: "t", x: "x", y: "y", y_of: Y::LogTime };
+        let line = |points| Line { name: "p50", class: "a", points };
+        let broken = lines(&plot, &[line(vec![(1.0, 5.0), (2.0, 6.0), (3.0, GAP), (4.0, 7.0)])]);
+        assert_eq!((broken.matches("<polyline").count(), broken.matches("<circle").count()), (1, 1));
+        assert!(!broken.contains("NaN"), "{broken}");
+        assert_eq!(lines(&plot, &[line(vec![(1.0, GAP)])]), "");
+    }
+}

@@ -1,0 +1,159 @@
+//! What a search found, as plain data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::load::{
+    failure::{Class, Stage},
+    plan::Mode,
+    summary::{Device, Remark, Target},
+};
+
+/// What a device takes, as far as a search has come.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Sessions at once; null until that was tried.
+    pub sessions: Option<Sessions>,
+    /// Handshakes a second.
+    pub handshakes: Option<Knee>,
+    /// Requests a second on kept connections.
+    pub requests: Option<Knee>,
+    /// The first failure of the whole search.
+    pub first_failure: Option<FirstFailure>,
+    /// Whether the device took connections again afterwards.
+    pub recovery: Option<Recovery>,
+    /// Every step, in order.
+    pub steps: Vec<Step>,
+}
+
+/// How many sessions a device holds at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sessions {
+    /// So many were open at once, and each answered a request.
+    pub most: usize,
+    /// What happened with one more, twice in a row; null when no more were tried.
+    pub beyond: Option<Beyond>,
+}
+
+/// What one session too many brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beyond {
+    /// Which failure.
+    pub class: Class,
+    /// What was under way.
+    pub stage: Stage,
+    /// Whose it was.
+    pub victim: Victim,
+}
+
+/// Which session fails when there is one too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Victim {
+    /// The new one is not let in.
+    Newcomer,
+    /// An older one is given up for it.
+    Older,
+}
+
+/// The most that came without a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Knee {
+    /// Units a second.
+    pub per_s: f64,
+    /// With so many connections.
+    pub connections: usize,
+    /// The highest rate that was kept up in an open loop; null when none was.
+    pub steady_per_s: Option<f64>,
+    /// The median time at the knee, in microseconds.
+    pub p50_us: u64,
+    /// The 99th percentile.
+    pub p99_us: u64,
+    /// What ended the steps.
+    pub ended_by: EndedBy,
+}
+
+/// What ended the steps of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    /// Units failed.
+    Errors,
+    /// A gate failed.
+    Gate,
+    /// The rate that was asked for did not come about.
+    RateNotReached,
+    /// There were no more steps.
+    NoMoreSteps,
+}
+
+/// A failure and when it came.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FirstFailure {
+    /// Which.
+    pub class: Class,
+    /// What was under way.
+    pub stage: Stage,
+    /// How many connections there were.
+    pub connections: usize,
+    /// At which rate; null without one.
+    pub rate: Option<f64>,
+}
+
+/// How a device recovered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// How long after the last step it answered again; null when it did not.
+    pub after_us: Option<u64>,
+}
+
+/// One step of load.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The mode.
+    pub mode: Mode,
+    /// Connections at once.
+    pub connections: usize,
+    /// The rate that was asked for; null as fast as answers come.
+    pub rate: Option<f64>,
+    /// Units a second that came.
+    pub per_s: f64,
+    /// Units that succeeded.
+    pub completed: u64,
+    /// Units that failed.
+    pub failed: u64,
+    /// The share of the units due that ended in time; null without a rate.
+    pub rate_ratio: Option<f64>,
+    /// The median time, in microseconds.
+    pub p50_us: u64,
+    /// The 99th percentile.
+    pub p99_us: u64,
+}
+
+/// The result of a search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// What kind of result this is.
+    pub kind: LimitKind,
+    /// Who was loaded.
+    pub target: Target,
+    /// When it began, RFC 3339 in UTC.
+    pub started_at: String,
+    /// How long it lasted.
+    pub elapsed_us: u64,
+    /// What the device takes.
+    pub limits: Limits,
+    /// The device's own figures; null when it has none.
+    pub device: Option<Device>,
+    /// What is wrong with the device.
+    pub findings: Vec<Remark>,
+    /// What is doubtful about the measurement.
+    pub warnings: Vec<Remark>,
+}
+
+/// The kind of a search's result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitKind {
+    /// What a device takes.
+    Limits,
+}
