@@ -15,7 +15,7 @@ pub use self::flash::{
     AfterArg, AfterArgs, BeforeArg, BoardArgs, FlashArgs, IdentityArgs, LoaderArgs, MonitorArgs, ScopeArgs,
 };
 
-/// Certificates for, and a hard look at, HTTPS servers on ESP32-C3 boards.
+/// From nothing to a proven HTTPS server on an ESP32-C3: certificate, board, handshake, load.
 #[derive(Debug, Parser)]
 #[command(name = "esp-https", version, propagate_version = true, arg_required_else_help = true)]
 #[command(before_help = ROOT_EXAMPLES, disable_help_subcommand = true)]
