@@ -89,7 +89,7 @@ fn each_reason_for_not_serving_is_told_apart() {
         (&[download], "download_mode", "board.download_mode"),
         (&[POWER_ON, "hello"], "not_ready", "board.not_ready"),
         (&[], "silence", "board.silent"),
-        (&[POWER_ON, "unplug"], "port_gone", "board.port_gone"),
+        (&[POWER_ON, "wait 1.5", "unplug"], "port_gone", "board.port_gone"),
     ];
     let (whole, _) = desk.flash(&desk.board(&[]), &["--no-wait"]);
     assert_eq!(whole.status.code(), Some(0), "{}", stderr(&whole));
@@ -105,7 +105,7 @@ fn each_reason_for_not_serving_is_told_apart() {
         );
         assert_eq!((&document["error"]["code"], &told["error"]["code"]), (&json!(code), &json!(code)));
         let log = fs::read_to_string(desk.path(&log)).unwrap();
-        let said: Vec<&str> = script.iter().copied().filter(|line| *line != "unplug").collect();
+        let said: Vec<&str> = script.iter().copied().filter(|line| !["wait 1.5", "unplug"].contains(line)).collect();
         assert_eq!(log.lines().collect::<Vec<_>>(), said, "{reason}");
     }
 }
