@@ -105,7 +105,8 @@ fn each_reason_for_not_serving_is_told_apart() {
         );
         assert_eq!((&document["error"]["code"], &told["error"]["code"]), (&json!(code), &json!(code)));
         let log = fs::read_to_string(desk.path(&log)).unwrap();
-        let said: Vec<&str> = script.iter().copied().filter(|line| !["wait 1.5", "unplug"].contains(line)).collect();
+        let said: Vec<&str> =
+            script.iter().copied().filter(|line| !["wait 1.5", "unplug"].contains(line)).collect();
         assert_eq!(log.lines().collect::<Vec<_>>(), said, "{reason}");
     }
 }
