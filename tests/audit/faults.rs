@@ -82,6 +82,16 @@ fn turning(
     address
 }
 
+/// Passes the first connections on, and tells when the next one has come, which it never answers.
+pub(super) fn falling_silent(upstream: String, first: usize) -> (String, std::sync::mpsc::Receiver<()>) {
+    let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+    let address = turning(upstream, first, move |mut stream| {
+        let _ = sender.try_send(());
+        while stream.read(&mut [0; 4096]).is_ok_and(|count| count > 0) {}
+    });
+    (address, receiver)
+}
+
 #[test]
 fn a_server_that_falls_silent_is_noticed_and_the_last_question_named() {
     let server = Server::openssl("rsa", &[]);

@@ -31,7 +31,7 @@ pub enum Verdict {
     No,
     /// It can't be told: the server was busy, silent or gone.
     Inconclusive,
-    /// Not asked, because a limit of ours was reached.
+    /// Not asked: a limit of ours was reached, or the run was interrupted.
     Skipped,
     /// Not asked, because another answer leaves nothing to ask.
     NotApplicable,
@@ -79,6 +79,13 @@ impl Evidence {
 }
 
 impl Item {
+    /// In a run that was interrupted: what is open and no connection was spent on has not been asked.
+    pub(super) fn skip_unless_asked(&mut self) {
+        if self.verdict == Verdict::Inconclusive && self.evidence.attempts == 0 {
+            (self.verdict, self.evidence) = (Verdict::Skipped, Evidence::known(INTERRUPTED));
+        }
+    }
+
     /// Whether the answer is a plain yes.
     pub(super) fn is_yes(&self) -> bool {
         self.verdict == Verdict::Yes
@@ -106,3 +113,6 @@ impl Subject {
         self.item(Verdict::NotApplicable, Evidence::known(why))
     }
 }
+
+/// Why questions are skipped in a run that was interrupted.
+pub(super) const INTERRUPTED: &str = "interrupted";

@@ -23,6 +23,7 @@ mod resumption;
 mod retry;
 mod shake;
 mod shares;
+pub mod stop;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -40,6 +41,7 @@ use self::{
     old::Old,
     retry::Retries,
     shares::can_share,
+    stop::Stop,
 };
 use super::{
     Observation, Unobserved,
@@ -74,11 +76,23 @@ pub struct Limits {
     pub deadline: Duration,
 }
 
+/// How an audit ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// All was asked that could be.
+    Done,
+    /// It was told to stop: what had not been asked by then is skipped.
+    Interrupted,
+}
+
 /// What an audit found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Audit {
     /// How much was asked.
     pub scope: Scope,
+    /// Whether it came to its end.
+    pub ended: Ended,
     /// Who was asked, as `HOST:PORT`.
     pub target: String,
     /// The address and port that took the connections.
@@ -103,20 +117,21 @@ pub struct Audit {
 ///
 /// # Errors
 /// [`Unobserved`], when there is no address to ask, our own settings are refused, or something else than TLS answers. A server that does not answer is
-/// a result: every question is then inconclusive.
+/// a result: every question is then inconclusive. So is an audit that `stop` ends: what was not asked is then skipped.
 pub async fn audit(
     plan: &Plan,
     scope: Scope,
     limits: Limits,
     now: OffsetDateTime,
     watch: &dyn Fn(Phase),
+    stop: Stop,
 ) -> Result<Audit, Unobserved> {
     watch(Phase::LookUp);
     let start = Instant::now();
-    let (addresses, lookup) =
-        addresses(&plan.target, plan.address, plan.timeout).await.map_err(Unobserved::Lookup)?;
+    let found = stop.or(addresses(&plan.target, plan.address, plan.timeout)).await;
+    let (addresses, lookup) = found.ok_or(Unobserved::Interrupted)?.map_err(Unobserved::Lookup)?;
     let Some(first) = addresses.first() else { return Err(Unobserved::Lookup(LookupError::NoAddress)) };
-    let mut asker = Asker::new(plan, limits, *first, watch).map_err(Unobserved::Setup)?;
+    let mut asker = Asker::new(plan, limits, *first, watch, stop).map_err(Unobserved::Setup)?;
     let client = Client::new(&Settings { memory: Memory::Tickets, ..plan.client.clone() })
         .map_err(Unobserved::Setup)?;
     let look = first_look(&mut asker, &client, &addresses, lookup, start, now).await;
@@ -127,12 +142,16 @@ pub async fn audit(
         Err(error) => (None, Some(error)),
     };
     let unobserved = refused.as_ref().map(ToString::to_string);
-    let Answers { items, offers } = questions(&mut asker, scope, &client, observation.as_ref()).await;
-    let address = asker.address;
+    let Answers { mut items, offers } = questions(&mut asker, scope, &client, observation.as_ref()).await;
+    let (address, ended) = (asker.address, asker.ended());
+    if ended == Ended::Interrupted {
+        items.iter_mut().for_each(Item::skip_unless_asked);
+    }
     let (health, ledger) = asker.finish().await;
     let target = plan.target.to_string();
     let mut audit = Audit {
         scope,
+        ended,
         target,
         address,
         observation,
@@ -211,12 +230,14 @@ async fn first_look(
     loop {
         let attempt = Instant::now();
         asker.begin_attempt();
-        let reached = reach(plan, client, addresses, attempts, asker.first_patience(), asker.watch).await;
+        let reaching = reach(plan, client, addresses, attempts, asker.first_patience(), asker.watch);
+        let reached = asker.stop.or(reaching).await.ok_or(Unobserved::Interrupted)?;
         match reached {
             Ok(reached) => {
                 asker.note_first(&reached, attempts - 1);
                 let so_far = SoFar { start, lookup, retry: attempt - asking, attempts };
-                let seen = reached.conclude(plan, now, so_far).await;
+                let seen = asker.stop.or(reached.conclude(plan, now, so_far)).await;
+                let seen = seen.ok_or(Unobserved::Interrupted)?;
                 asker.note_waited(attempt);
                 pages += 1;
                 match seen {
@@ -226,7 +247,7 @@ async fn first_look(
                 }
             }
             Err(error) => match asker.note_unreached(&error) {
-                Some(pause) => sleep(pause).await,
+                Some(pause) => drop(asker.stop.or(sleep(pause)).await),
                 None => return Err(error),
             },
         }

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     asker::Asker,
-    item::{Evidence, Item, Subject, Value, Verdict},
+    item::{Evidence, INTERRUPTED, Item, Subject, Value, Verdict},
     shake::Shake,
 };
 use crate::probe::{
@@ -28,11 +28,11 @@ pub(super) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>) -> Vec<I
     };
     let mut found = Found::new();
     while found.is_open() && found.connections < MOST_CONNECTIONS {
-        if let Err(why) = found.measure(asker, &client).await {
-            if found.connections == 0 {
-                return unknown(&why);
-            }
-            break;
+        let Err(why) = found.measure(asker, &client).await else { continue };
+        match asker.barred() {
+            Some(why) if !asker.is_gone() => return skipped(&why),
+            _ if found.connections == 0 => return unknown(&why),
+            _ => break,
         }
     }
     found.items()
@@ -102,10 +102,10 @@ impl Found {
         };
         self.connections += 1;
         let since = Instant::now();
-        self.send_growing(asker, &mut shaken).await;
+        let sent = asker.stop.or(self.send_growing(asker, &mut shaken)).await;
         asker.note_waited(since);
         asker.part(shaken).await;
-        Ok(())
+        sent.ok_or_else(|| INTERRUPTED.to_owned())
     }
 
     /// Sends requests until one is refused or the connection ends.
@@ -184,6 +184,10 @@ impl Found {
 
 fn unknown(why: &str) -> Vec<Item> {
     [HEADER, TOO_LARGE].map(|it| it.item(Verdict::Inconclusive, Evidence::seen(why, 1))).to_vec()
+}
+
+fn skipped(why: &str) -> Vec<Item> {
+    [HEADER, TOO_LARGE].map(|it| it.item(Verdict::Skipped, Evidence::known(why))).to_vec()
 }
 
 /// A request whose header, from its first byte to the empty line, has `size` bytes.

@@ -9,9 +9,10 @@ use rustls::{
 use tokio::net::TcpStream;
 
 use super::{
+    Ended,
     asker::Asker,
     extensions::TICKET_OFFERED,
-    item::{Evidence, Item, Subject, Verdict},
+    item::{Evidence, INTERRUPTED, Item, Subject, Verdict},
     old::Old,
     shake::Shake,
 };
@@ -70,7 +71,12 @@ async fn full(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> Resul
         match asker.shake(client, 1).await {
             Shake::Done(shaken) => {
                 asker.note_check(Some(micros(shaken.took)), "full handshake".to_owned());
-                match asker.part(shaken).await {
+                let end = asker.part(shaken).await;
+                if asker.ended() == Ended::Interrupted {
+                    // What it would have given to resume may have been on its way.
+                    return Err(unasked(asker, subject, INTERRUPTED.to_owned()));
+                }
+                match end {
                     ServerClose::CloseNotify | ServerClose::Fin => return Ok(End::Orderly),
                     _ if client.remembers() => return Ok(End::BrokenOff),
                     _ => {}

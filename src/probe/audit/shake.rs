@@ -5,7 +5,7 @@ use std::time::Duration;
 use rustls::HandshakeKind;
 use tokio::{net::TcpStream, time::Instant};
 
-use super::{asker::Asker, exchange::Reply};
+use super::{asker::Asker, exchange::Reply, item::INTERRUPTED};
 use crate::probe::{
     alert::AlertClass,
     client::Client,
@@ -57,7 +57,7 @@ impl Asker<'_> {
                 (*address, as_failure(&error.reason, error.received))
             }
             Unobserved::Certificate { address, .. } => (*address, None),
-            Unobserved::Setup(_) | Unobserved::Lookup(_) => return None,
+            Unobserved::Setup(_) | Unobserved::Lookup(_) | Unobserved::Interrupted => return None,
         };
         self.address = address;
         match failure {
@@ -95,15 +95,21 @@ impl Asker<'_> {
         let Ok(ready) = client.ready(self.plan.server_name.clone()) else {
             return Some(Shake::None("the handshake can't be prepared".to_owned()));
         };
-        self.rest().await;
+        let stopped = || Some(Shake::None(INTERRUPTED.to_owned()));
+        if self.stop.or(self.rest()).await.is_none() {
+            return stopped();
+        }
         self.ledger.attempts += 1;
         let (patience, since) = (self.patience(), Instant::now());
-        let Ok((stream, _)) = connect(&[self.address], patience).await else {
+        let Some(connected) = self.stop.or(connect(&[self.address], patience)).await else {
+            return stopped();
+        };
+        let Ok((stream, _)) = connected else {
             self.note_failure(&Reply::Refused(String::new()));
             return None;
         };
         self.ledger.connections += 1;
-        let shaken = ready.shake(stream, patience).await;
+        let Some(shaken) = self.stop.or(ready.shake(stream, patience)).await else { return stopped() };
         self.note_waited(since);
         match shaken {
             Ok(shaken) => {
@@ -127,9 +133,9 @@ impl Asker<'_> {
     /// Ends a handshake's connection in order.
     pub(super) async fn part(&mut self, mut shaken: Box<Shaken<TcpStream>>) -> ServerClose {
         let since = Instant::now();
-        let closed = close(&mut shaken.link, page::Outcome::Answered).await;
+        let closed = self.stop.or(close(&mut shaken.link, page::Outcome::Answered)).await;
         self.note_waited(since);
-        closed.server
+        closed.map_or(ServerClose::NotAwaited, |closed| closed.server)
     }
 
     /// Takes account of a handshake that was made elsewhere.
