@@ -43,6 +43,18 @@ fn openssl_behind_a_proxy_that_breaks_30_of_100_connections_gives_the_same_repor
 }
 
 #[test]
+fn nginx_behind_such_a_proxy_gives_the_same_report_seeds_20_to_22() {
+    let Some(server) = Server::nginx("rsa", "ssl_protocols TLSv1.2 TLSv1.3;") else { return };
+    same_report_through_a_faulty_proxy(&server, 20..23);
+}
+
+#[test]
+fn gnutls_behind_such_a_proxy_gives_the_same_report_seeds_23_to_25() {
+    let Some(server) = Server::gnutls("rsa", "NORMAL", &[]) else { return };
+    same_report_through_a_faulty_proxy(&server, 23..26);
+}
+
+#[test]
 fn a_server_that_refuses_every_connection_is_inconclusive_throughout() {
     let run = probe(&[&nobody(), "--audit"]);
     assert_eq!(run.code, 4, "{:#}", run.document);
