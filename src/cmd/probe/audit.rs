@@ -33,7 +33,8 @@ pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error
         let what = format!("{by}with {skipped} of {} questions skipped", audit.items.len());
         return Some(Error::new(Fault::Interrupted, "probe.interrupted", doing, what));
     }
-    let count = |verdict| audit.items.iter().filter(|item| item.verdict == verdict).count();
+    // What takes a handshake that can't be completed is in the report, and no shortcoming: all that can be asked was asked.
+    let count = |verdict| audit.items.iter().filter(|it| it.verdict == verdict && it.is_open()).count();
     let (open, skipped) = (count(Verdict::Inconclusive), count(Verdict::Skipped));
     let answered = audit.ledger.accepted_hellos + audit.ledger.refused_hellos;
     if audit.health.state == HealthState::Gone || answered == 0 {

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Ended, Limits,
+    door::Door,
     exchange::{Reply, exchange},
     health::{Check, Health},
     item::{INTERRUPTED, Subject},
@@ -39,6 +40,8 @@ pub(super) struct Asker<'a> {
     pub(super) watch: &'a dyn Fn(Phase),
     pub(super) pace: Pace,
     pub(super) stop: Stop,
+    pub(super) door: Door,
+    pub(super) turned_away: u32,
     start: Instant,
     life: Instant,
     failed_since: u32,
@@ -65,6 +68,8 @@ impl<'a> Asker<'a> {
             watch,
             pace: Pace::default(),
             stop,
+            door: Door::default(),
+            turned_away: 0,
             start: now,
             life: now,
             failed_since: 0,

@@ -4,6 +4,7 @@
 //! `asker` keeps pace, limits and health. The other files are the questions.
 
 mod asker;
+mod door;
 mod everything;
 mod exchange;
 mod extensions;
@@ -33,6 +34,7 @@ use tokio::time::{Instant, sleep};
 
 use self::{
     asker::Asker,
+    door::Door,
     finding::{Finding, findings},
     health::Health,
     hello::Known,
@@ -135,6 +137,7 @@ pub async fn audit(
     let client = Client::new(&Settings { memory: Memory::Tickets, ..plan.client.clone() })
         .map_err(Unobserved::Setup)?;
     let look = first_look(&mut asker, &client, &addresses, lookup, start, now).await;
+    asker.door = Door::seen(&plan.client, &look);
     let (observation, refused) = match look {
         Ok(observation) => (Some(observation), None),
         // What is not TLS has no more to say about it.
@@ -180,20 +183,21 @@ async fn questions(
     let tls13 = retry::ask(asker, seen.map(|seen| &seen.handshake)).await;
     let mut old = old::ask(asker).await;
     ask_limits_tls13(asker, &tls13, &mut old).await;
-    let known = Known::of(tls13.accepted, old.cheapest, asker.name());
+    let known = Known::of(tls13.accepted, &old, asker.name());
     let newest = tls13.items.first().map_or(Verdict::Inconclusive, |item| item.verdict);
     let mut rest = vec![hello::ask_fallback(asker, newest, &old).await];
     rest.extend(hello::ask(asker, known.as_ref()).await);
     let remembered = seen.filter(|seen| seen.handshake.version == "TLS 1.3").map(|_| client);
-    rest.extend(resumption::ask(asker, remembered, newest, &old).await);
+    let bar = asker.door.bar(newest, &old);
+    rest.extend(resumption::ask(asker, remembered, newest, &old, bar).await);
     let resumes = rest.iter().any(|item| item.id == "resumption.psk" && item.verdict == Verdict::Yes);
-    rest.extend(request::ask(asker, resumes.then_some(client)).await);
+    rest.extend(request::ask(asker, resumes.then_some(client), bar).await);
     let offers = match scope {
         Scope::Audit => Vec::new(),
         Scope::All => everything::ask(asker, &tls13, &old).await,
     };
     let certificate = client_certificate(seen, &old);
-    let alpn = alpn(seen);
+    let alpn = alpn(seen, &old, bar);
     Answers { items: in_order(tls13, old, certificate, alpn, rest), offers }
 }
 
@@ -242,7 +246,7 @@ async fn first_look(
                 pages += 1;
                 match seen {
                     // Broken off by chance, perhaps.
-                    Ok(seen) if pages < MOST_PAGES && is_broken(&seen) && asker.barred().is_none() => {}
+                    Ok(seen) if pages < most_pages(plan, &seen) && asker.barred().is_none() => {}
                     seen => return seen,
                 }
             }
@@ -255,8 +259,18 @@ async fn first_look(
     }
 }
 
-fn is_broken(seen: &Observation) -> bool {
-    matches!(seen.page.outcome, Outcome::Closed | Outcome::Reset | Outcome::Truncated)
+/// How many looks a page is worth that broke off; fewer where it is for want of a certificate, most likely.
+fn most_pages(plan: &Plan, seen: &Observation) -> u32 {
+    let is_asked = seen.handshake.client_certificate.wish == ClientCertificateWish::Requested;
+    match seen.page.outcome {
+        Outcome::Closed | Outcome::Reset | Outcome::Truncated
+            if is_asked && plan.client.identity.is_none() =>
+        {
+            PAGES_WITHOUT_CERTIFICATE
+        }
+        Outcome::Closed | Outcome::Reset | Outcome::Truncated => MOST_PAGES,
+        _ => 0,
+    }
 }
 
 /// Whether it asks for a client certificate, and for whose: seen in the first handshake or in one of TLS 1.2.
@@ -279,17 +293,31 @@ fn client_certificate(seen: Option<&Observation>, old: &Old) -> Item {
     }
 }
 
-fn alpn(seen: Option<&Observation>) -> Item {
+/// From the first handshake, or where there was none from the hello with all extensions.
+fn alpn(seen: Option<&Observation>, old: &Old, bar: Option<&str>) -> Item {
+    if let (None, Some(chosen)) = (seen, &old.alpn) {
+        return match chosen {
+            Some(protocol) => {
+                let says = "h2 and http/1.1 offered, chosen";
+                ALPN.with(Verdict::Yes, Value::Text(protocol.clone()), Evidence::known(says))
+            }
+            None => ALPN.item(Verdict::No, Evidence::known("h2 and http/1.1 offered, none chosen")),
+        };
+    }
     match seen.map(|seen| seen.handshake.alpn.clone()) {
         Some(Some(protocol)) => {
             ALPN.with(Verdict::Yes, Value::Text(protocol), Evidence::known("http/1.1 offered, chosen"))
         }
         Some(None) => ALPN.item(Verdict::No, Evidence::known("http/1.1 offered, none chosen")),
-        None => ALPN.item(Verdict::Inconclusive, Evidence::known("no handshake came about")),
+        None => match bar {
+            Some(why) => ALPN.skipped(why),
+            None => ALPN.item(Verdict::Inconclusive, Evidence::known("no handshake came about")),
+        },
     }
 }
 
 const MOST_PAGES: u32 = 6;
+const PAGES_WITHOUT_CERTIFICATE: u32 = 3;
 const CLIENT_CERTIFICATE: Subject =
     Subject { id: "client_certificate", title: "asks for a client certificate" };
 const ALPN: Subject = Subject { id: "alpn", title: "ALPN" };

@@ -10,7 +10,8 @@ use tokio::{
 
 use super::{
     asker::Asker,
-    item::{Evidence, INTERRUPTED, Item, Subject, Value, Verdict},
+    door::Door,
+    item::{Evidence, INTERRUPTED, Item, NEEDS_CERTIFICATE, Subject, Value, Verdict},
     shake::Shake,
 };
 use crate::probe::{
@@ -20,8 +21,12 @@ use crate::probe::{
     link::PeerSide,
 };
 
-/// Asks for the largest request header; `client` may remember a session, which makes this cheap.
-pub(super) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>) -> Vec<Item> {
+/// Asks for the largest request header; `client` may remember a session, which makes this cheap;
+/// `bar` is why no handshake can be completed.
+pub(super) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>, bar: Option<&str>) -> Vec<Item> {
+    if let Some(why) = bar {
+        return skipped(why);
+    }
     let fresh = || Client::new(&Settings { memory: Memory::None, tape: None, ..asker.plan.client.clone() });
     let Some(client) = client.cloned().or_else(|| fresh().ok()) else {
         return unknown("the handshake can't be prepared");
@@ -34,6 +39,10 @@ pub(super) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>) -> Vec<I
             _ if found.connections == 0 => return unknown(&why),
             _ => break,
         }
+    }
+    // Its page is for those with a certificate; that it refuses us says nothing about the size.
+    if found.taken == 0 && asker.door == Door::Asks {
+        return skipped(NEEDS_CERTIFICATE);
     }
     found.items()
 }
@@ -187,7 +196,7 @@ fn unknown(why: &str) -> Vec<Item> {
 }
 
 fn skipped(why: &str) -> Vec<Item> {
-    [HEADER, TOO_LARGE].map(|it| it.item(Verdict::Skipped, Evidence::known(why))).to_vec()
+    [HEADER, TOO_LARGE].map(|it| it.skipped(why)).to_vec()
 }
 
 /// A request whose header, from its first byte to the empty line, has `size` bytes.

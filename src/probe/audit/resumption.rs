@@ -27,14 +27,18 @@ use crate::{
 };
 
 /// Asks for each way of resuming that the accepted versions have. `first` is the client of the first look, which may
-/// remember a session of TLS 1.3.
+/// remember a session of TLS 1.3; `bar` is why no handshake can be completed.
 pub(super) async fn ask(
     asker: &mut Asker<'_>,
     first: Option<&Client>,
     tls13: Verdict,
     old: &Old,
+    bar: Option<&str>,
 ) -> Vec<Item> {
     let mut items = match (tls13, first) {
+        (Verdict::Yes, _) if bar.is_some() => {
+            [PSK, EARLY_DATA].map(|it| it.skipped(bar.unwrap_or_default())).to_vec()
+        }
         (Verdict::Yes, Some(first)) => ask_psk(asker, first).await,
         (Verdict::Yes, None) => match client(asker, Memory::Tickets, ONLY_TLS13) {
             Some(client) => ask_psk(asker, &client).await,
@@ -47,11 +51,11 @@ pub(super) async fn ask(
             .map(|it| it.item(open, Evidence::known("whether it accepts TLS 1.3 can't be told")))
             .to_vec(),
     };
-    items.extend(ask_both_tls12(asker, old).await);
+    items.extend(ask_both_tls12(asker, old, bar).await);
     items
 }
 
-async fn ask_both_tls12(asker: &mut Asker<'_>, old: &Old) -> Vec<Item> {
+async fn ask_both_tls12(asker: &mut Asker<'_>, old: &Old, bar: Option<&str>) -> Vec<Item> {
     if !old.versions.contains(&ProtocolVersion::TLS_1_2) {
         return [TICKET, SESSION_ID].map(|it| old.unasked().item(it)).to_vec();
     }
@@ -59,8 +63,14 @@ async fn ask_both_tls12(asker: &mut Asker<'_>, old: &Old) -> Vec<Item> {
     let ticket = match offered {
         // It has said that it will give none.
         Some(offered) if offered.verdict == Verdict::No => TICKET.item(Verdict::No, offered.evidence.clone()),
-        _ => ask_tls12(asker, TICKET, Memory::Tickets).await,
+        _ => match bar {
+            Some(why) => TICKET.skipped(why),
+            None => ask_tls12(asker, TICKET, Memory::Tickets).await,
+        },
     };
+    if let Some(why) = bar {
+        return vec![ticket, SESSION_ID.skipped(why)];
+    }
     vec![ticket, ask_tls12(asker, SESSION_ID, Memory::SessionIds).await]
 }
 

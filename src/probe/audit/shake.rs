@@ -5,13 +5,13 @@ use std::time::Duration;
 use rustls::HandshakeKind;
 use tokio::{net::TcpStream, time::Instant};
 
-use super::{asker::Asker, exchange::Reply, item::INTERRUPTED};
+use super::{asker::Asker, door::Door, exchange::Reply, item::INTERRUPTED};
 use crate::probe::{
     alert::AlertClass,
     client::Client,
     closing::{ServerClose, close},
     connect::connect,
-    handshake::{Broken, Shaken},
+    handshake::{Broken, ClientCertificateWish, HandshakeError, Shaken},
     observation::{Reached, Unobserved},
     page,
     timing::micros,
@@ -54,7 +54,7 @@ impl Asker<'_> {
             Unobserved::Connect { error, .. } => (error.address, Some(Reply::Refused(String::new()))),
             Unobserved::Handshake { error, address, .. } => {
                 self.ledger.connections += 1;
-                (*address, as_failure(&error.reason, error.received))
+                (*address, self.note_broken(error))
             }
             Unobserved::Certificate { address, .. } => (*address, None),
             Unobserved::Setup(_) | Unobserved::Lookup(_) | Unobserved::Interrupted => return None,
@@ -69,7 +69,7 @@ impl Asker<'_> {
                 self.ledger.refused_hellos += 1;
                 self.note_life();
                 if let Unobserved::Handshake { error, .. } = error {
-                    self.note_check(None, how(&error.reason));
+                    self.note_check(None, how(error));
                 }
                 None
             }
@@ -116,7 +116,7 @@ impl Asker<'_> {
                 self.note_shaken(&shaken, failures);
                 Some(Shake::Done(Box::new(shaken)))
             }
-            Err(error) => match as_failure(&error.reason, error.received) {
+            Err(error) => match self.note_broken(&error) {
                 Some(reply) => {
                     self.note_failure(&reply);
                     None
@@ -124,10 +124,25 @@ impl Asker<'_> {
                 None => {
                     self.ledger.refused_hellos += 1;
                     self.note_life();
-                    Some(Shake::Answered(how(&error.reason)))
+                    Some(Shake::Answered(how(&error)))
                 }
             },
         }
+    }
+
+    /// Takes account of a handshake that broke off; returns what it was if that may have been chance. A server that asks for
+    /// a certificate which we don't have, and then ends it, has answered: by an alert at once, otherwise when it does so
+    /// again and again.
+    fn note_broken(&mut self, error: &HandshakeError) -> Option<Reply> {
+        let failure = as_failure(&error.reason, error.received);
+        if error.client_certificate == ClientCertificateWish::NotRequested {
+            return failure;
+        }
+        // Before the request came its signature.
+        self.ledger.private_key_operations += 1;
+        self.turned_away += 1;
+        let is_answer = self.door == Door::Locked || self.turned_away >= TIMES_TURNED_AWAY;
+        failure.filter(|_| self.plan.client.identity.is_some() || !is_answer)
     }
 
     /// Ends a handshake's connection in order.
@@ -162,9 +177,15 @@ fn as_failure(reason: &Broken, received: u64) -> Option<Reply> {
     }
 }
 
-fn how(reason: &Broken) -> String {
-    match reason {
+fn how(error: &HandshakeError) -> String {
+    match &error.reason {
+        _ if error.client_certificate == ClientCertificateWish::Requested => {
+            "reached its request for a client certificate".to_owned()
+        }
         Broken::Alert(alert) => format!("alert {}", alert.name()),
         other => other.to_string(),
     }
 }
+
+/// After so many handshakes that ended behind the request for a client certificate, that is no chance.
+const TIMES_TURNED_AWAY: u32 = 3;
