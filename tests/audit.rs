@@ -10,5 +10,6 @@ mod audit {
     mod answers;
     mod faults;
     mod gates;
+    mod locked;
     mod zoo;
 }

@@ -6,7 +6,7 @@ mod gate;
 mod plan;
 mod trace;
 
-use std::{io, rc::Rc};
+use std::{io, pin::pin, rc::Rc};
 
 use time::OffsetDateTime;
 use tokio::{
@@ -15,13 +15,16 @@ use tokio::{
 };
 
 use self::gate::Gate;
-use super::interrupt::Interrupts;
+use super::interrupt::{Interrupts, Signal};
 use crate::{
     cli::ProbeArgs,
     error::{Error, Fault, Result},
     probe::{
         Phase, Plan, Unobserved,
-        audit::{Limits, Scope, audit as run_questions},
+        audit::{
+            Limits, Scope, audit as run_questions,
+            stop::{Stop, stopper},
+        },
         observe,
     },
     report::{Console, Found, HostReport, HostResult, Hosts, Step, check_writable},
@@ -38,15 +41,16 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
     gate.check_targets(&names)?;
     [&args.pcap, &args.gate.junit].into_iter().flatten().try_for_each(|path| check_writable(path))?;
     let step = console.step(format!("{verb} {}", names.join(", ")));
-    let found = ask_all(plans, scope.map(|scope| (scope, audit::limits(&args.audit))), &step)?;
-    if found.iter().all(|(_, found)| found.is_ok()) {
+    let audit = scope.map(|scope| (scope, audit::limits(&args.audit)));
+    let (found, signal) = ask_all(plans, audit, &step)?;
+    if signal.is_none() && found.iter().all(|(_, found)| found.is_ok()) {
         step.done();
     } else {
         drop(step);
     }
     let mut hosts = Vec::new();
     for (plan, found) in found {
-        let mut host = judge(&plan, found, args, &gate)?;
+        let mut host = judge(&plan, found, signal, args, &gate)?;
         if let Some(tape) = &tape {
             let report =
                 HostReport { trace: trace::read(args, tape, console)?, ..host.result.unwrap_or_default() };
@@ -62,6 +66,7 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
 fn judge(
     plan: &Plan,
     found: std::result::Result<Found, Unobserved>,
+    signal: Option<Signal>,
     args: &ProbeArgs,
     gate: &Gate,
 ) -> Result<HostResult> {
@@ -72,7 +77,7 @@ fn judge(
             let expected = args.cert.as_deref().or(args.cacert.as_deref());
             let shortcoming = match &found {
                 Found::Look(look) => explain::shortcoming(look, expected),
-                Found::Audit(audit) => audit::shortcoming(audit),
+                Found::Audit(audit) => audit::shortcoming(audit, signal),
             };
             let checks = gate.checks(found.facts());
             let changes = gate.changes(&target, &found)?;
@@ -113,35 +118,60 @@ fn graver(first: Option<Error>, second: Option<Error>) -> Option<Error> {
 
 type Asked = (Rc<Plan>, std::result::Result<Found, Unobserved>);
 
-/// Asks all servers at once, each by one connection at a time.
-fn ask_all(plans: Vec<Plan>, audit: Option<(Scope, Limits)>, step: &Step) -> Result<Vec<Asked>> {
+/// Asks all servers at once, each by one connection at a time; returns the signal that ended audits before their end.
+fn ask_all(
+    plans: Vec<Plan>,
+    audit: Option<(Scope, Limits)>,
+    step: &Step,
+) -> Result<(Vec<Asked>, Option<Signal>)> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
     let names: Vec<_> = plans.iter().map(|plan| plan.target.to_string()).collect();
     let result = runtime.block_on(async {
         let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
         let interrupted = |signal| explain::interrupted(&names.join(", "), signal);
-        if let [_] = plans.as_slice() {
-            let one = plans.into_iter().next().map(Rc::new);
-            let work = async {
-                let plan = one?;
-                let found = ask(&plan, audit, &|phase| step.detail(describe(phase))).await;
-                Some((plan, found))
-            };
-            return interrupts.or(work).await.map(|asked| asked.into_iter().collect()).map_err(interrupted);
+        let (stopper, stop) = stopper();
+        let audit = audit.map(|(scope, limits)| Questions { scope, limits, stop });
+        let is_audit = audit.is_some();
+        let mut work = pin!(ask_each(plans, audit, step));
+        match interrupts.or(&mut work).await {
+            Ok(asked) => Ok((asked, None)),
+            // An audit has something to report even so; a second signal is for those who can't wait.
+            Err(signal) if is_audit => {
+                stopper.stop();
+                let asked = interrupts.or(&mut work).await.map_err(interrupted)?;
+                Ok((asked, Some(signal)))
+            }
+            Err(signal) => Err(interrupted(signal)),
         }
-        let local = LocalSet::new();
-        interrupts.or(local.run_until(ask_several(plans, audit))).await.map_err(interrupted)
     });
     // A name service that does not answer can't be cancelled, and must not keep the person waiting.
     runtime.shutdown_background();
     result
 }
 
-async fn ask_several(plans: Vec<Plan>, audit: Option<(Scope, Limits)>) -> Vec<Asked> {
+/// What an audit asks, what it may cost, and how it is stopped.
+#[derive(Clone)]
+struct Questions {
+    scope: Scope,
+    limits: Limits,
+    stop: Stop,
+}
+
+async fn ask_each(mut plans: Vec<Plan>, audit: Option<Questions>, step: &Step) -> Vec<Asked> {
+    if plans.len() == 1
+        && let Some(plan) = plans.pop().map(Rc::new)
+    {
+        let found = ask(&plan, audit, &|phase| step.detail(describe(phase))).await;
+        return vec![(plan, found)];
+    }
+    LocalSet::new().run_until(ask_several(plans, audit)).await
+}
+
+async fn ask_several(plans: Vec<Plan>, audit: Option<Questions>) -> Vec<Asked> {
     let tasks: Vec<_> = plans
         .into_iter()
         .map(|plan| {
-            let plan = Rc::new(plan);
+            let (plan, audit) = (Rc::new(plan), audit.clone());
             let own = Rc::clone(&plan);
             (plan, spawn_local(async move { ask(&own, audit, &|_| ()).await }))
         })
@@ -158,13 +188,13 @@ async fn ask_several(plans: Vec<Plan>, audit: Option<(Scope, Limits)>) -> Vec<As
 
 async fn ask(
     plan: &Plan,
-    audit: Option<(Scope, Limits)>,
+    audit: Option<Questions>,
     watch: &dyn Fn(Phase),
 ) -> std::result::Result<Found, Unobserved> {
     let now = OffsetDateTime::now_utc();
     match audit {
-        Some((scope, limits)) => {
-            Ok(Found::Audit(Box::new(run_questions(plan, scope, limits, now, watch).await?)))
+        Some(Questions { scope, limits, stop }) => {
+            Ok(Found::Audit(Box::new(run_questions(plan, scope, limits, now, watch, stop).await?)))
         }
         None => Ok(Found::Look(Box::new(observe(plan, now, watch).await?))),
     }

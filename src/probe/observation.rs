@@ -108,6 +108,9 @@ pub enum Phase {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unobserved {
+    /// It was told to stop.
+    #[error("interrupted")]
+    Interrupted,
     /// rustls refused our own settings.
     #[error("the handshake can't be prepared: {0}")]
     Setup(rustls::Error),
@@ -296,7 +299,10 @@ fn pause_after(error: &Unobserved, attempts: u32) -> Option<Duration> {
         Unobserved::Handshake { error, .. } => {
             error.received == 0 && matches!(error.reason, Broken::Reset | Broken::Closed)
         }
-        Unobserved::Setup(_) | Unobserved::Lookup(_) | Unobserved::Certificate { .. } => false,
+        Unobserved::Interrupted
+        | Unobserved::Setup(_)
+        | Unobserved::Lookup(_)
+        | Unobserved::Certificate { .. } => false,
     };
     let pause = usize::try_from(attempts).ok().and_then(|attempts| PAUSES.get(attempts.saturating_sub(1)));
     pause.copied().filter(|_| busy)

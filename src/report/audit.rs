@@ -7,7 +7,7 @@ use crate::probe::{
     audit::{
         Audit, Extent, Order, VersionOffer,
         finding::{Finding, Severity},
-        health::{Health, HealthState},
+        health::{Check, Health, HealthState},
         item::{Item, Value, Verdict},
         ledger::Ledger,
     },
@@ -46,8 +46,11 @@ impl Sheet<'_> {
         writeln!(self.out, "{}{at}", self.paint.strong(&audit.target))?;
         let count = |verdict| audit.items.iter().filter(|item| item.verdict == verdict).count();
         let answered = count(Verdict::Yes) + count(Verdict::No);
-        let open = count(Verdict::Inconclusive) + count(Verdict::Skipped);
-        let open = if open == 0 { String::new() } else { self.paint.warn(format!(", {open} open")) };
+        let open = audit.items.iter().filter(|item| item.is_open()).count();
+        let barred = count(Verdict::Inconclusive) + count(Verdict::Skipped) - open;
+        let some = |count: usize, what| if count == 0 { String::new() } else { format!(", {count} {what}") };
+        let open =
+            self.paint.warn(some(open, "open") + &some(barred, "need a handshake that can't be completed"));
         let findings = audit.findings.len();
         let health = self.state(audit.health.state);
         writeln!(self.out, "{answered} questions answered{open}, {findings} findings, {health}")?;
@@ -163,12 +166,21 @@ impl Sheet<'_> {
     }
 
     fn health(&mut self, health: &Health) -> io::Result<()> {
-        let time = |us: Option<u64>| us.map_or("no handshake".to_owned(), |us| format!("{} ms", us / 1000));
+        let time = |us: Option<u64>, check: Option<&Check>| match (us, check) {
+            (Some(us), _) => format!("{} ms", us / 1000),
+            (None, Some(check)) => printable(&check.outcome),
+            (None, None) => "no handshake".to_owned(),
+        };
+        let after = health.checks.last().filter(|_| health.checks.len() > 1);
         self.heading("health")?;
         let state = self.state(health.state);
         self.line(
             "the server",
-            format!("{state}: {} before, {} after", time(health.before_us), time(health.after_us)),
+            format!(
+                "{state}: {} before, {} after",
+                time(health.before_us, health.checks.first()),
+                time(health.after_us, after)
+            ),
         )?;
         if let Some(question) = health.last_question {
             self.line("last question", self.paint.bad(question))?;

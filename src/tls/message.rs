@@ -59,6 +59,18 @@ impl CertificateRequest {
         Ok(Self { schemes, ca_names })
     }
 
+    /// Reads the body of a CertificateRequest of TLS 1.1 and before, which names no schemes (RFC 2246, section 7.4.4).
+    ///
+    /// # Errors
+    /// [`DecodeError`].
+    pub fn decode_tls10(body: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(body, "CertificateRequest");
+        reader.vector(Width::U8, "certificate types")?;
+        let ca_names = names(&mut reader)?;
+        reader.end()?;
+        Ok(Self { schemes: Vec::new(), ca_names })
+    }
+
     /// Reads the body of a CertificateRequest of TLS 1.3 (RFC 8446, section 4.3.2).
     ///
     /// # Errors

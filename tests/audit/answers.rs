@@ -112,7 +112,46 @@ fn ctrl_c_ends_an_audit_with_a_document() {
     let mut stdout = Vec::new();
     child.stdout.take().unwrap().read_to_end(&mut stdout).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(super::bench::parse_valid(&stdout)["error"]["code"], "probe.interrupted");
+    let document = super::bench::parse_valid(&stdout);
+    assert_eq!(document["error"]["code"], "probe.interrupted");
+    let items = document["result"]["items"].as_array().unwrap();
+    assert!(items.iter().all(|item| item["verdict"] == "skipped"), "{items:#?}");
+}
+
+/// The first question that is not answered before the signal, and what is said of it and of all others.
+#[test]
+fn a_signal_in_the_middle_gives_what_was_answered_and_skips_the_rest() {
+    for (signal, passed, answered, skipped) in [
+        ("-INT", 12, "version.tls1_3", "version.tls1_0"),
+        ("-TERM", 34, "hello.split", "request.largest_header"),
+    ] {
+        let server = Server::openssl("rsa", &[]);
+        let (address, turned) = super::faults::falling_silent(server.address(), passed);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_esp-https"))
+            .args(["probe", "--json", "--all", &address])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        turned.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+        let since = std::time::Instant::now();
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let mut stdout = Vec::new();
+        std::io::Read::read_to_end(&mut child.stdout.take().unwrap(), &mut stdout).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        assert!(since.elapsed() < std::time::Duration::from_secs(3), "{:?}", since.elapsed());
+        let document = super::bench::parse_valid(&stdout);
+        let run = super::bench::Run { code: 130, document };
+        assert_eq!(run.document["error"]["code"], "probe.interrupted");
+        assert_eq!(run.result()["ended"], "interrupted");
+        assert_eq!(run.verdict(answered), "yes");
+        for id in [skipped, "resumption.session_id", "resumption.psk"] {
+            assert_eq!(run.item(id)["verdict"], "skipped", "{:#}", run.item(id));
+            assert_eq!(run.item(id)["evidence"]["says"], "interrupted");
+        }
+        assert_eq!(run.ids("inconclusive"), [""; 0], "{:#}", run.document);
+        assert!(run.ledger("connections") >= passed as u64, "{:#}", run.result()["ledger"]);
+    }
 }
 
 /// Certificates that are not fine, and one that is.

@@ -20,16 +20,19 @@ fn answers(run: &Run) -> Vec<(String, String, String)> {
 fn same_report_through_a_faulty_proxy(server: &Server, seeds: impl Iterator<Item = u64>) {
     let clean = probe(&[&server.address(), "--audit"]);
     assert_eq!(clean.code, 0, "{:#}", clean.document);
+    let mut refused = 0;
     for seed in seeds {
         let broken = probe(&[&faulty(server.address(), 30, seed), "--audit"]);
         let ledger = &broken.result()["ledger"];
         let failed: u64 = ["refused", "reset", "closed", "silent"].iter().map(|it| broken.ledger(it)).sum();
         assert!(failed > 0, "seed {seed}: {ledger}");
+        refused += broken.ledger("refused");
         let differing: Vec<_> =
             answers(&broken).into_iter().filter(|it| !answers(&clean).contains(it)).collect();
         assert!(differing.is_empty(), "seed {seed}: {differing:#?} {ledger:#}");
         assert_eq!(broken.code, 0, "seed {seed}: {:#}", broken.document["error"]);
     }
+    assert!(refused > 0, "the proxy refuses now and then");
 }
 
 #[test]
@@ -40,6 +43,18 @@ fn openssl_behind_a_proxy_that_breaks_30_of_100_connections_gives_the_same_repor
 #[test]
 fn openssl_behind_a_proxy_that_breaks_30_of_100_connections_gives_the_same_report_seeds_10_to_19() {
     same_report_through_a_faulty_proxy(&Server::openssl("ecdsa", &["-serverpref"]), 10..20);
+}
+
+#[test]
+fn nginx_behind_such_a_proxy_gives_the_same_report_seeds_20_to_22() {
+    let Some(server) = Server::nginx("rsa", "ssl_protocols TLSv1.2 TLSv1.3;") else { return };
+    same_report_through_a_faulty_proxy(&server, 20..23);
+}
+
+#[test]
+fn gnutls_behind_such_a_proxy_gives_the_same_report_seeds_23_to_25() {
+    let Some(server) = Server::gnutls("rsa", "NORMAL", &[]) else { return };
+    same_report_through_a_faulty_proxy(&server, 23..26);
 }
 
 #[test]
@@ -80,6 +95,16 @@ fn turning(
         }
     });
     address
+}
+
+/// Passes the first connections on, and tells when the next one has come, which it never answers.
+pub(super) fn falling_silent(upstream: String, first: usize) -> (String, std::sync::mpsc::Receiver<()>) {
+    let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+    let address = turning(upstream, first, move |mut stream| {
+        let _ = sender.try_send(());
+        while stream.read(&mut [0; 4096]).is_ok_and(|count| count > 0) {}
+    });
+    (address, receiver)
 }
 
 #[test]

@@ -212,6 +212,18 @@ fn openssls_certificate_requests_name_the_ca() {
 }
 
 #[test]
+fn a_certificate_request_before_tls_1_2_is_one_of_tls_1_2_without_its_schemes() {
+    let newer = body("tls12-ecdhe.server.certificate_request");
+    let types = 1 + usize::from(newer[0]);
+    let schemes = 2 + usize::from(u16::from_be_bytes([newer[types], newer[types + 1]]));
+    let older = [&newer[..types], &newer[types + schemes..]].concat();
+    let read = CertificateRequest::decode_tls10(&older).unwrap();
+    assert_eq!(read.ca_names, CertificateRequest::decode_tls12(&newer).unwrap().ca_names);
+    assert!(read.schemes.is_empty());
+    assert!((0..older.len()).all(|length| CertificateRequest::decode_tls10(&older[..length]).is_err()));
+}
+
+#[test]
 fn openssls_tickets_say_how_long_and_how_much_early_data() {
     let early = NewSessionTicket::decode_tls13(&body("tls13-early.server.new_session_ticket")).unwrap();
     assert_eq!((early.lifetime_s, early.max_early_data), (7200, 16384));

@@ -2,9 +2,10 @@
 
 use crate::{
     cli::AuditArgs,
+    cmd::interrupt::Signal,
     error::{Error, Fault},
     probe::{
-        audit::{Audit, Limits, Scope, health::HealthState, item::Verdict},
+        audit::{Audit, Ended, Limits, Scope, health::HealthState, item::Verdict},
         trust::Verdict as TrustVerdict,
     },
 };
@@ -23,10 +24,17 @@ pub(super) fn limits(args: &AuditArgs) -> Limits {
     Limits { max_connections: args.max_connections, deadline: args.deadline.unwrap_or(DEADLINE) }
 }
 
-/// What keeps an audit from being the whole answer: the server is out of reach, a question is open.
-pub(super) fn shortcoming(audit: &Audit) -> Option<Error> {
+/// What keeps an audit from being the whole answer: a signal ended it, the server is out of reach, a question is open.
+pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error> {
     let doing = format!("auditing {}", audit.target);
-    let count = |verdict| audit.items.iter().filter(|item| item.verdict == verdict).count();
+    if audit.ended == Ended::Interrupted {
+        let by = signal.map_or(String::new(), |signal| format!("by {}, ", signal.name()));
+        let skipped = audit.items.iter().filter(|item| item.verdict == Verdict::Skipped).count();
+        let what = format!("{by}with {skipped} of {} questions skipped", audit.items.len());
+        return Some(Error::new(Fault::Interrupted, "probe.interrupted", doing, what));
+    }
+    // What takes a handshake that can't be completed is in the report, and no shortcoming: all that can be asked was asked.
+    let count = |verdict| audit.items.iter().filter(|it| it.verdict == verdict && it.is_open()).count();
     let (open, skipped) = (count(Verdict::Inconclusive), count(Verdict::Skipped));
     let answered = audit.ledger.accepted_hellos + audit.ledger.refused_hellos;
     if audit.health.state == HealthState::Gone || answered == 0 {

@@ -60,6 +60,12 @@ pub(super) fn bad_ca(path: &Path, error: rustls::Error) -> Error {
 /// Nothing was observed.
 pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
     let explained = match &error {
+        Unobserved::Interrupted => Error::new(
+            Fault::Interrupted,
+            "probe.interrupted",
+            format!("probing {target}"),
+            error.to_string(),
+        ),
         Unobserved::Setup(_) => {
             Error::new(Fault::Bug, "probe.setup", format!("probing {target}"), error.to_string())
                 .hint("please report this, with the command line")

@@ -7,16 +7,18 @@ use aws_lc_rs::rand;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    Limits,
+    Ended, Limits,
+    door::Door,
     exchange::{Reply, exchange},
     health::{Check, Health},
-    item::Subject,
+    item::{INTERRUPTED, Subject},
     judge::{Judge, Next, Outcome},
     ledger::Ledger,
     offer::Offer,
     pace::{GONE_AFTER, Pace},
     shake::Shake,
     shares::Hello,
+    stop::Stop,
 };
 use crate::{
     probe::{
@@ -37,6 +39,9 @@ pub(super) struct Asker<'a> {
     client: Client,
     pub(super) watch: &'a dyn Fn(Phase),
     pub(super) pace: Pace,
+    pub(super) stop: Stop,
+    pub(super) door: Door,
+    pub(super) turned_away: u32,
     start: Instant,
     life: Instant,
     failed_since: u32,
@@ -50,6 +55,7 @@ impl<'a> Asker<'a> {
         limits: Limits,
         address: SocketAddr,
         watch: &'a dyn Fn(Phase),
+        stop: Stop,
     ) -> Result<Self, rustls::Error> {
         let now = Instant::now();
         Ok(Self {
@@ -61,6 +67,9 @@ impl<'a> Asker<'a> {
             client: Client::new(&plan.client)?,
             watch,
             pace: Pace::default(),
+            stop,
+            door: Door::default(),
+            turned_away: 0,
             start: now,
             life: now,
             failed_since: 0,
@@ -112,7 +121,8 @@ impl<'a> Asker<'a> {
                 Ok(hello) => hello,
                 Err(error) => break judge.given_up(&error.to_string()),
             };
-            let reply = self.attempt(hello).await;
+            // Told to stop, it is barred from here on.
+            let Some(reply) = self.attempt(hello).await else { continue };
             match judge.consider(reply, &self.pace) {
                 Next::Done(outcome) => break outcome,
                 Next::Again => {}
@@ -145,12 +155,20 @@ impl<'a> Asker<'a> {
         self.health.last_question.is_some()
     }
 
+    /// Whether it was told to stop.
+    pub(super) fn ended(&self) -> Ended {
+        if self.stop.is_wanted() { Ended::Interrupted } else { Ended::Done }
+    }
+
     /// Why no more may be asked; `None` while there is no reason.
     pub(super) fn barred(&self) -> Option<String> {
         self.barred_at(CONNECTIONS_KEPT_FOR_THE_LAST_CHECK)
     }
 
     pub(super) fn barred_at(&self, kept: u32) -> Option<String> {
+        if self.stop.is_wanted() {
+            return Some(INTERRUPTED.to_owned());
+        }
         if self.is_gone() {
             return Some("the server had stopped answering".to_owned());
         }
@@ -205,11 +223,12 @@ impl<'a> Asker<'a> {
         self.pace.closes_for_a_no()
     }
 
-    async fn attempt(&mut self, hello: Hello) -> Reply {
-        self.rest().await;
+    /// One connection; `None` when it was told to stop meanwhile.
+    async fn attempt(&mut self, hello: Hello) -> Option<Reply> {
+        self.stop.or(self.rest()).await?;
         self.ledger.attempts += 1;
         let since = Instant::now();
-        let reply = exchange(self.address, hello, self.patience()).await;
+        let reply = self.stop.or(exchange(self.address, hello, self.patience())).await?;
         self.note_waited(since);
         if !matches!(reply, Reply::Refused(_)) {
             self.ledger.connections += 1;
@@ -226,7 +245,7 @@ impl<'a> Asker<'a> {
             }
             failure => self.note_failure(failure),
         }
-        reply
+        Some(reply)
     }
 
     /// Takes account of an attempt that brought no answer; notices when the server is gone.

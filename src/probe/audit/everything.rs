@@ -122,10 +122,7 @@ async fn ask_old(asker: &mut Asker<'_>, version: ProtocolVersion) -> VersionOffe
     let mut walk = Walk { asker, version, extent: Extent::Complete };
     let suites = walk.suites(&all).await;
     let suite_order = walk.suite_order(&all, &suites).await;
-    let (mut groups, mut schemes) = (Vec::new(), Vec::new());
-    if version == ProtocolVersion::TLS_1_2 {
-        (groups, schemes) = walk.groups_and_schemes(&suites).await;
-    }
+    let (groups, schemes) = walk.groups_and_schemes(&all, &suites).await;
     VersionOffer {
         version: version.to_string(),
         suites: suites.iter().map(|suite| CipherSuite::of(*suite)).collect(),
@@ -190,25 +187,37 @@ impl Walk<'_, '_> {
         Order::of(order(suites, outcome.flight().map(|flight| flight.hello.suite)))
     }
 
-    /// With the suites of ECDHE, whose key exchange names group and scheme; and DHE's fields by their size.
-    async fn groups_and_schemes(&mut self, suites: &[Suite]) -> (Vec<String>, Vec<SignatureScheme>) {
-        let of = |start: &str| -> Vec<Suite> {
-            suites.iter().filter(|suite| suite.name().starts_with(start)).copied().collect()
+    /// With the suites of ECDHE, whose key exchange names group and scheme; and DHE's fields by their size. SSL 3.0 has no
+    /// extension to name groups with, and schemes began with TLS 1.2.
+    async fn groups_and_schemes(
+        &mut self,
+        all: &Offer,
+        suites: &[Suite],
+    ) -> (Vec<String>, Vec<SignatureScheme>) {
+        let of = |start: &str| {
+            let suites = suites.iter().filter(|suite| suite.name().starts_with(start)).copied().collect();
+            Offer { suites, ..all.clone() }
         };
         let (ecdhe, dhe) = (of("TLS_ECDHE_"), of("TLS_DHE_"));
+        if self.version == ProtocolVersion::SSL_3 {
+            return (self.field(&dhe).await.into_iter().collect(), Vec::new());
+        }
         let mut groups: Vec<_> = self.curves(&ecdhe).await.iter().map(ToString::to_string).collect();
         groups.extend(self.field(&dhe).await);
-        let signed = if ecdhe.is_empty() { dhe } else { ecdhe };
+        if self.version < ProtocolVersion::TLS_1_2 {
+            return (groups, Vec::new());
+        }
+        let signed = if ecdhe.suites.is_empty() { dhe } else { ecdhe };
         (groups, self.schemes(&signed).await)
     }
 
-    async fn curves(&mut self, ecdhe: &[Suite]) -> Vec<NamedGroup> {
+    async fn curves(&mut self, ecdhe: &Offer) -> Vec<NamedGroup> {
         let found = std::cell::RefCell::new(Vec::new());
-        let all = Offer::tls12(ecdhe.to_vec(), self.asker.name());
         let left = || {
             let rest = GROUPS_TLS12.iter().filter(|group| !found.borrow().contains(*group));
             let rest: Vec<_> = rest.copied().collect();
-            (!ecdhe.is_empty() && !rest.is_empty()).then(|| Offer { groups: rest, ..all.clone() })
+            let is_left = !ecdhe.suites.is_empty() && !rest.is_empty();
+            is_left.then(|| Offer { groups: rest, ..ecdhe.clone() })
         };
         let take = |flight: &Flight| match flight.key_exchange.as_ref().map(|it| it.group) {
             Some(KeyExchangeGroup::Named(group)) => keep(&found, group),
@@ -218,24 +227,24 @@ impl Walk<'_, '_> {
         found.into_inner()
     }
 
-    async fn field(&mut self, dhe: &[Suite]) -> Option<String> {
-        if dhe.is_empty() {
+    async fn field(&mut self, dhe: &Offer) -> Option<String> {
+        if dhe.suites.is_empty() {
             return None;
         }
-        let outcome = self.asker.ask(GROUPS, &Offer::tls12(dhe.to_vec(), self.asker.name())).await;
+        let outcome = self.asker.ask(GROUPS, dhe).await;
         match outcome.flight()?.key_exchange.as_ref()?.group {
             KeyExchangeGroup::FiniteField { bits } => Some(format!("finite field of {bits} bits")),
             _ => None,
         }
     }
 
-    async fn schemes(&mut self, signed: &[Suite]) -> Vec<SignatureScheme> {
+    async fn schemes(&mut self, signed: &Offer) -> Vec<SignatureScheme> {
         let found = std::cell::RefCell::new(Vec::new());
-        let all = Offer::tls12(signed.to_vec(), self.asker.name());
         let left = || {
             let rest = SCHEMES.iter().filter(|scheme| !found.borrow().contains(*scheme));
             let rest: Vec<_> = rest.copied().collect();
-            (!signed.is_empty() && !rest.is_empty()).then(|| Offer { schemes: rest, ..all.clone() })
+            let is_left = !signed.suites.is_empty() && !rest.is_empty();
+            is_left.then(|| Offer { schemes: rest, ..signed.clone() })
         };
         let take = |flight: &Flight| {
             let scheme = flight.key_exchange.as_ref().and_then(|it| it.scheme);

@@ -201,9 +201,10 @@ const TAG: u16 = 16;
 /// A request for a client certificate; one that can't be read is one all the same.
 fn request(body: &[u8], signature: SignatureForm) -> CertificateRequest {
     match signature {
-        SignatureForm::WithScheme => CertificateRequest::decode_tls12(body).unwrap_or_default(),
-        SignatureForm::Bare => CertificateRequest::default(),
+        SignatureForm::WithScheme => CertificateRequest::decode_tls12(body),
+        SignatureForm::Bare => CertificateRequest::decode_tls10(body),
     }
+    .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -17,11 +17,16 @@ pub(super) struct Known(pub(super) Offer);
 
 impl Known {
     /// With TLS 1.3, a retry costs nothing.
-    pub(super) fn of(tls13: bool, cheapest: Option<Suite>, name: Option<&str>) -> Option<Self> {
+    pub(super) fn of(tls13: bool, old: &Old, name: Option<&str>) -> Option<Self> {
         if tls13 {
             return Some(Self(Offer::tls13(name)));
         }
-        cheapest.map(|suite| Self(Offer::tls12(vec![suite], name)))
+        if let Some(suite) = old.cheapest {
+            return Some(Self(Offer::tls12(vec![suite], name)));
+        }
+        // SSL 3.0 has no extensions to ask by.
+        let newest = old.versions.iter().copied().max().filter(|it| *it > ProtocolVersion::SSL_3)?;
+        Some(Self(Offer::old(newest, name)))
     }
 }
 

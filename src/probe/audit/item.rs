@@ -31,7 +31,7 @@ pub enum Verdict {
     No,
     /// It can't be told: the server was busy, silent or gone.
     Inconclusive,
-    /// Not asked, because a limit of ours was reached.
+    /// Not asked: a limit of ours was reached, the run was interrupted, or it takes a handshake that can't be completed.
     Skipped,
     /// Not asked, because another answer leaves nothing to ask.
     NotApplicable,
@@ -79,6 +79,26 @@ impl Evidence {
 }
 
 impl Item {
+    /// In a run that was interrupted: what is open and no connection was spent on has not been asked.
+    pub(super) fn skip_unless_asked(&mut self) {
+        if self.verdict == Verdict::Inconclusive && self.evidence.attempts == 0 {
+            (self.verdict, self.evidence) = (Verdict::Skipped, Evidence::known(INTERRUPTED));
+        }
+    }
+
+    /// Whether asking again in the same way may tell more. Not so where the question takes a handshake that can't be
+    /// completed: for want of a client certificate, or because the server speaks nothing that this tool completes.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self.verdict {
+            Verdict::Inconclusive => true,
+            Verdict::Skipped => {
+                ![NEEDS_CERTIFICATE, NEEDS_VERSION, NEEDS_SUITE].contains(&&*self.evidence.says)
+            }
+            Verdict::Yes | Verdict::No | Verdict::NotApplicable => false,
+        }
+    }
+
     /// Whether the answer is a plain yes.
     pub(super) fn is_yes(&self) -> bool {
         self.verdict == Verdict::Yes
@@ -101,8 +121,23 @@ impl Subject {
         Item { id: self.id, title: self.title, verdict, value: Some(value), evidence }
     }
 
+    /// Not asked, and why.
+    pub(super) fn skipped(self, why: &str) -> Item {
+        self.item(Verdict::Skipped, Evidence::known(why))
+    }
+
     /// Nothing to ask, and why.
     pub(super) fn moot(self, why: impl Into<String>) -> Item {
         self.item(Verdict::NotApplicable, Evidence::known(why))
     }
 }
+
+/// Why questions are skipped that nobody without a client certificate can ask.
+pub(super) const NEEDS_CERTIFICATE: &str = "needs a client certificate: --client-cert and --client-key";
+/// Why questions are skipped of a server of older versions.
+pub(super) const NEEDS_VERSION: &str = "needs a completed handshake; this tool completes TLS 1.2 and 1.3";
+/// Why questions are skipped of a server with other suites.
+pub(super) const NEEDS_SUITE: &str =
+    "needs a completed handshake; this tool completes TLS 1.2 by ECDHE with AES-GCM or ChaCha20";
+/// Why questions are skipped in a run that was interrupted.
+pub(super) const INTERRUPTED: &str = "interrupted";

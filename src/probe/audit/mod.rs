@@ -4,6 +4,7 @@
 //! `asker` keeps pace, limits and health. The other files are the questions.
 
 mod asker;
+mod door;
 mod everything;
 mod exchange;
 mod extensions;
@@ -23,6 +24,7 @@ mod resumption;
 mod retry;
 mod shake;
 mod shares;
+pub mod stop;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -32,6 +34,7 @@ use tokio::time::{Instant, sleep};
 
 use self::{
     asker::Asker,
+    door::Door,
     finding::{Finding, findings},
     health::Health,
     hello::Known,
@@ -40,6 +43,7 @@ use self::{
     old::Old,
     retry::Retries,
     shares::can_share,
+    stop::Stop,
 };
 use super::{
     Observation, Unobserved,
@@ -74,11 +78,23 @@ pub struct Limits {
     pub deadline: Duration,
 }
 
+/// How an audit ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// All was asked that could be.
+    Done,
+    /// It was told to stop: what had not been asked by then is skipped.
+    Interrupted,
+}
+
 /// What an audit found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Audit {
     /// How much was asked.
     pub scope: Scope,
+    /// Whether it came to its end.
+    pub ended: Ended,
     /// Who was asked, as `HOST:PORT`.
     pub target: String,
     /// The address and port that took the connections.
@@ -103,23 +119,25 @@ pub struct Audit {
 ///
 /// # Errors
 /// [`Unobserved`], when there is no address to ask, our own settings are refused, or something else than TLS answers. A server that does not answer is
-/// a result: every question is then inconclusive.
+/// a result: every question is then inconclusive. So is an audit that `stop` ends: what was not asked is then skipped.
 pub async fn audit(
     plan: &Plan,
     scope: Scope,
     limits: Limits,
     now: OffsetDateTime,
     watch: &dyn Fn(Phase),
+    stop: Stop,
 ) -> Result<Audit, Unobserved> {
     watch(Phase::LookUp);
     let start = Instant::now();
-    let (addresses, lookup) =
-        addresses(&plan.target, plan.address, plan.timeout).await.map_err(Unobserved::Lookup)?;
+    let found = stop.or(addresses(&plan.target, plan.address, plan.timeout)).await;
+    let (addresses, lookup) = found.ok_or(Unobserved::Interrupted)?.map_err(Unobserved::Lookup)?;
     let Some(first) = addresses.first() else { return Err(Unobserved::Lookup(LookupError::NoAddress)) };
-    let mut asker = Asker::new(plan, limits, *first, watch).map_err(Unobserved::Setup)?;
+    let mut asker = Asker::new(plan, limits, *first, watch, stop).map_err(Unobserved::Setup)?;
     let client = Client::new(&Settings { memory: Memory::Tickets, ..plan.client.clone() })
         .map_err(Unobserved::Setup)?;
     let look = first_look(&mut asker, &client, &addresses, lookup, start, now).await;
+    asker.door = Door::seen(&plan.client, &look);
     let (observation, refused) = match look {
         Ok(observation) => (Some(observation), None),
         // What is not TLS has no more to say about it.
@@ -127,12 +145,16 @@ pub async fn audit(
         Err(error) => (None, Some(error)),
     };
     let unobserved = refused.as_ref().map(ToString::to_string);
-    let Answers { items, offers } = questions(&mut asker, scope, &client, observation.as_ref()).await;
-    let address = asker.address;
+    let Answers { mut items, offers } = questions(&mut asker, scope, &client, observation.as_ref()).await;
+    let (address, ended) = (asker.address, asker.ended());
+    if ended == Ended::Interrupted {
+        items.iter_mut().for_each(Item::skip_unless_asked);
+    }
     let (health, ledger) = asker.finish().await;
     let target = plan.target.to_string();
     let mut audit = Audit {
         scope,
+        ended,
         target,
         address,
         observation,
@@ -161,20 +183,21 @@ async fn questions(
     let tls13 = retry::ask(asker, seen.map(|seen| &seen.handshake)).await;
     let mut old = old::ask(asker).await;
     ask_limits_tls13(asker, &tls13, &mut old).await;
-    let known = Known::of(tls13.accepted, old.cheapest, asker.name());
+    let known = Known::of(tls13.accepted, &old, asker.name());
     let newest = tls13.items.first().map_or(Verdict::Inconclusive, |item| item.verdict);
     let mut rest = vec![hello::ask_fallback(asker, newest, &old).await];
     rest.extend(hello::ask(asker, known.as_ref()).await);
     let remembered = seen.filter(|seen| seen.handshake.version == "TLS 1.3").map(|_| client);
-    rest.extend(resumption::ask(asker, remembered, newest, &old).await);
+    let bar = asker.door.bar(newest, &old);
+    rest.extend(resumption::ask(asker, remembered, newest, &old, bar).await);
     let resumes = rest.iter().any(|item| item.id == "resumption.psk" && item.verdict == Verdict::Yes);
-    rest.extend(request::ask(asker, resumes.then_some(client)).await);
+    rest.extend(request::ask(asker, resumes.then_some(client), bar).await);
     let offers = match scope {
         Scope::Audit => Vec::new(),
         Scope::All => everything::ask(asker, &tls13, &old).await,
     };
     let certificate = client_certificate(seen, &old);
-    let alpn = alpn(seen);
+    let alpn = alpn(seen, &old, bar);
     Answers { items: in_order(tls13, old, certificate, alpn, rest), offers }
 }
 
@@ -211,22 +234,24 @@ async fn first_look(
     loop {
         let attempt = Instant::now();
         asker.begin_attempt();
-        let reached = reach(plan, client, addresses, attempts, asker.first_patience(), asker.watch).await;
+        let reaching = reach(plan, client, addresses, attempts, asker.first_patience(), asker.watch);
+        let reached = asker.stop.or(reaching).await.ok_or(Unobserved::Interrupted)?;
         match reached {
             Ok(reached) => {
                 asker.note_first(&reached, attempts - 1);
                 let so_far = SoFar { start, lookup, retry: attempt - asking, attempts };
-                let seen = reached.conclude(plan, now, so_far).await;
+                let seen = asker.stop.or(reached.conclude(plan, now, so_far)).await;
+                let seen = seen.ok_or(Unobserved::Interrupted)?;
                 asker.note_waited(attempt);
                 pages += 1;
                 match seen {
                     // Broken off by chance, perhaps.
-                    Ok(seen) if pages < MOST_PAGES && is_broken(&seen) && asker.barred().is_none() => {}
+                    Ok(seen) if pages < most_pages(plan, &seen) && asker.barred().is_none() => {}
                     seen => return seen,
                 }
             }
             Err(error) => match asker.note_unreached(&error) {
-                Some(pause) => sleep(pause).await,
+                Some(pause) => drop(asker.stop.or(sleep(pause)).await),
                 None => return Err(error),
             },
         }
@@ -234,8 +259,18 @@ async fn first_look(
     }
 }
 
-fn is_broken(seen: &Observation) -> bool {
-    matches!(seen.page.outcome, Outcome::Closed | Outcome::Reset | Outcome::Truncated)
+/// How many looks a page is worth that broke off; fewer where it is for want of a certificate, most likely.
+fn most_pages(plan: &Plan, seen: &Observation) -> u32 {
+    let is_asked = seen.handshake.client_certificate.wish == ClientCertificateWish::Requested;
+    match seen.page.outcome {
+        Outcome::Closed | Outcome::Reset | Outcome::Truncated
+            if is_asked && plan.client.identity.is_none() =>
+        {
+            PAGES_WITHOUT_CERTIFICATE
+        }
+        Outcome::Closed | Outcome::Reset | Outcome::Truncated => MOST_PAGES,
+        _ => 0,
+    }
 }
 
 /// Whether it asks for a client certificate, and for whose: seen in the first handshake or in one of TLS 1.2.
@@ -258,17 +293,31 @@ fn client_certificate(seen: Option<&Observation>, old: &Old) -> Item {
     }
 }
 
-fn alpn(seen: Option<&Observation>) -> Item {
+/// From the first handshake, or where there was none from the hello with all extensions.
+fn alpn(seen: Option<&Observation>, old: &Old, bar: Option<&str>) -> Item {
+    if let (None, Some(chosen)) = (seen, &old.alpn) {
+        return match chosen {
+            Some(protocol) => {
+                let says = "h2 and http/1.1 offered, chosen";
+                ALPN.with(Verdict::Yes, Value::Text(protocol.clone()), Evidence::known(says))
+            }
+            None => ALPN.item(Verdict::No, Evidence::known("h2 and http/1.1 offered, none chosen")),
+        };
+    }
     match seen.map(|seen| seen.handshake.alpn.clone()) {
         Some(Some(protocol)) => {
             ALPN.with(Verdict::Yes, Value::Text(protocol), Evidence::known("http/1.1 offered, chosen"))
         }
         Some(None) => ALPN.item(Verdict::No, Evidence::known("http/1.1 offered, none chosen")),
-        None => ALPN.item(Verdict::Inconclusive, Evidence::known("no handshake came about")),
+        None => match bar {
+            Some(why) => ALPN.skipped(why),
+            None => ALPN.item(Verdict::Inconclusive, Evidence::known("no handshake came about")),
+        },
     }
 }
 
 const MOST_PAGES: u32 = 6;
+const PAGES_WITHOUT_CERTIFICATE: u32 = 3;
 const CLIENT_CERTIFICATE: Subject =
     Subject { id: "client_certificate", title: "asks for a client certificate" };
 const ALPN: Subject = Subject { id: "alpn", title: "ALPN" };

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     probe::alert::Alert,
-    tls::{ProtocolVersion, Suite},
+    tls::{ExtensionType, ProtocolVersion, Suite, extension::alpn_choice},
 };
 
 /// What a server does in TLS 1.2 and before.
@@ -24,6 +24,8 @@ pub(super) struct Old {
     pub(super) cheapest: Option<Suite>,
     /// The client certificate request of TLS 1.2: the names of the CAs.
     pub(super) certificate_request: Option<Vec<Vec<u8>>>,
+    /// What ALPN chose in TLS 1.2; `None` where it was not offered.
+    pub(super) alpn: Option<Option<String>>,
 }
 
 /// Asks for TLS 1.2 by its families, and for the versions before it.
@@ -34,6 +36,7 @@ pub(super) async fn ask(asker: &mut Asker<'_>) -> Old {
     for (version, subject) in OLDER {
         found.ask_version(asker, *version, *subject).await;
     }
+    found.alpn = flight.as_ref().map(alpn);
     let why = found.unasked();
     found.items.append(&mut families);
     found.items.extend(extensions::items(flight.as_ref(), &why));
@@ -64,6 +67,12 @@ async fn ask_family(asker: &mut Asker<'_>, family: &Family, flight: &mut Option<
 /// Whether the server says that it does not speak the version, whatever the suites.
 fn refuses_version(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Alert { alert, .. } if alert.name() == "protocol_version")
+}
+
+/// The protocol that it chose by ALPN.
+fn alpn(flight: &Flight) -> Option<String> {
+    let chosen = alpn_choice(flight.hello.extension(ExtensionType::ALPN)?).ok()?;
+    Some(String::from_utf8_lossy(chosen).into_owned())
 }
 
 /// The flight, if it is one of TLS 1.2.
@@ -134,6 +143,9 @@ impl Old {
         let item = match &outcome {
             Outcome::Accepted { flight, attempts } if flight.hello.version() == version => {
                 self.versions.push(version);
+                if let (None, Some(request)) = (&self.certificate_request, &flight.certificate_request) {
+                    self.certificate_request = Some(request.ca_names.clone());
+                }
                 let says = format!("ServerHello, {}", flight.hello.suite.name());
                 subject.item(Verdict::Yes, Evidence::seen(says, *attempts))
             }

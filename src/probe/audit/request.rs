@@ -10,7 +10,8 @@ use tokio::{
 
 use super::{
     asker::Asker,
-    item::{Evidence, Item, Subject, Value, Verdict},
+    door::Door,
+    item::{Evidence, INTERRUPTED, Item, NEEDS_CERTIFICATE, Subject, Value, Verdict},
     shake::Shake,
 };
 use crate::probe::{
@@ -20,20 +21,28 @@ use crate::probe::{
     link::PeerSide,
 };
 
-/// Asks for the largest request header; `client` may remember a session, which makes this cheap.
-pub(super) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>) -> Vec<Item> {
+/// Asks for the largest request header; `client` may remember a session, which makes this cheap;
+/// `bar` is why no handshake can be completed.
+pub(super) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>, bar: Option<&str>) -> Vec<Item> {
+    if let Some(why) = bar {
+        return skipped(why);
+    }
     let fresh = || Client::new(&Settings { memory: Memory::None, tape: None, ..asker.plan.client.clone() });
     let Some(client) = client.cloned().or_else(|| fresh().ok()) else {
         return unknown("the handshake can't be prepared");
     };
     let mut found = Found::new();
     while found.is_open() && found.connections < MOST_CONNECTIONS {
-        if let Err(why) = found.measure(asker, &client).await {
-            if found.connections == 0 {
-                return unknown(&why);
-            }
-            break;
+        let Err(why) = found.measure(asker, &client).await else { continue };
+        match asker.barred() {
+            Some(why) if !asker.is_gone() => return skipped(&why),
+            _ if found.connections == 0 => return unknown(&why),
+            _ => break,
         }
+    }
+    // Its page is for those with a certificate; that it refuses us says nothing about the size.
+    if found.taken == 0 && asker.door == Door::Asks {
+        return skipped(NEEDS_CERTIFICATE);
     }
     found.items()
 }
@@ -102,10 +111,10 @@ impl Found {
         };
         self.connections += 1;
         let since = Instant::now();
-        self.send_growing(asker, &mut shaken).await;
+        let sent = asker.stop.or(self.send_growing(asker, &mut shaken)).await;
         asker.note_waited(since);
         asker.part(shaken).await;
-        Ok(())
+        sent.ok_or_else(|| INTERRUPTED.to_owned())
     }
 
     /// Sends requests until one is refused or the connection ends.
@@ -184,6 +193,10 @@ impl Found {
 
 fn unknown(why: &str) -> Vec<Item> {
     [HEADER, TOO_LARGE].map(|it| it.item(Verdict::Inconclusive, Evidence::seen(why, 1))).to_vec()
+}
+
+fn skipped(why: &str) -> Vec<Item> {
+    [HEADER, TOO_LARGE].map(|it| it.skipped(why)).to_vec()
 }
 
 /// A request whose header, from its first byte to the empty line, has `size` bytes.

@@ -9,9 +9,10 @@ use rustls::{
 use tokio::net::TcpStream;
 
 use super::{
+    Ended,
     asker::Asker,
     extensions::TICKET_OFFERED,
-    item::{Evidence, Item, Subject, Verdict},
+    item::{Evidence, INTERRUPTED, Item, Subject, Verdict},
     old::Old,
     shake::Shake,
 };
@@ -26,14 +27,18 @@ use crate::{
 };
 
 /// Asks for each way of resuming that the accepted versions have. `first` is the client of the first look, which may
-/// remember a session of TLS 1.3.
+/// remember a session of TLS 1.3; `bar` is why no handshake can be completed.
 pub(super) async fn ask(
     asker: &mut Asker<'_>,
     first: Option<&Client>,
     tls13: Verdict,
     old: &Old,
+    bar: Option<&str>,
 ) -> Vec<Item> {
     let mut items = match (tls13, first) {
+        (Verdict::Yes, _) if bar.is_some() => {
+            [PSK, EARLY_DATA].map(|it| it.skipped(bar.unwrap_or_default())).to_vec()
+        }
         (Verdict::Yes, Some(first)) => ask_psk(asker, first).await,
         (Verdict::Yes, None) => match client(asker, Memory::Tickets, ONLY_TLS13) {
             Some(client) => ask_psk(asker, &client).await,
@@ -46,11 +51,11 @@ pub(super) async fn ask(
             .map(|it| it.item(open, Evidence::known("whether it accepts TLS 1.3 can't be told")))
             .to_vec(),
     };
-    items.extend(ask_both_tls12(asker, old).await);
+    items.extend(ask_both_tls12(asker, old, bar).await);
     items
 }
 
-async fn ask_both_tls12(asker: &mut Asker<'_>, old: &Old) -> Vec<Item> {
+async fn ask_both_tls12(asker: &mut Asker<'_>, old: &Old, bar: Option<&str>) -> Vec<Item> {
     if !old.versions.contains(&ProtocolVersion::TLS_1_2) {
         return [TICKET, SESSION_ID].map(|it| old.unasked().item(it)).to_vec();
     }
@@ -58,8 +63,14 @@ async fn ask_both_tls12(asker: &mut Asker<'_>, old: &Old) -> Vec<Item> {
     let ticket = match offered {
         // It has said that it will give none.
         Some(offered) if offered.verdict == Verdict::No => TICKET.item(Verdict::No, offered.evidence.clone()),
-        _ => ask_tls12(asker, TICKET, Memory::Tickets).await,
+        _ => match bar {
+            Some(why) => TICKET.skipped(why),
+            None => ask_tls12(asker, TICKET, Memory::Tickets).await,
+        },
     };
+    if let Some(why) = bar {
+        return vec![ticket, SESSION_ID.skipped(why)];
+    }
     vec![ticket, ask_tls12(asker, SESSION_ID, Memory::SessionIds).await]
 }
 
@@ -70,7 +81,12 @@ async fn full(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> Resul
         match asker.shake(client, 1).await {
             Shake::Done(shaken) => {
                 asker.note_check(Some(micros(shaken.took)), "full handshake".to_owned());
-                match asker.part(shaken).await {
+                let end = asker.part(shaken).await;
+                if asker.ended() == Ended::Interrupted {
+                    // What it would have given to resume may have been on its way.
+                    return Err(unasked(asker, subject, INTERRUPTED.to_owned()));
+                }
+                match end {
                     ServerClose::CloseNotify | ServerClose::Fin => return Ok(End::Orderly),
                     _ if client.remembers() => return Ok(End::BrokenOff),
                     _ => {}

@@ -5,13 +5,13 @@ use std::time::Duration;
 use rustls::HandshakeKind;
 use tokio::{net::TcpStream, time::Instant};
 
-use super::{asker::Asker, exchange::Reply};
+use super::{asker::Asker, door::Door, exchange::Reply, item::INTERRUPTED};
 use crate::probe::{
     alert::AlertClass,
     client::Client,
     closing::{ServerClose, close},
     connect::connect,
-    handshake::{Broken, Shaken},
+    handshake::{Broken, ClientCertificateWish, HandshakeError, Shaken},
     observation::{Reached, Unobserved},
     page,
     timing::micros,
@@ -54,10 +54,10 @@ impl Asker<'_> {
             Unobserved::Connect { error, .. } => (error.address, Some(Reply::Refused(String::new()))),
             Unobserved::Handshake { error, address, .. } => {
                 self.ledger.connections += 1;
-                (*address, as_failure(&error.reason, error.received))
+                (*address, self.note_broken(error))
             }
             Unobserved::Certificate { address, .. } => (*address, None),
-            Unobserved::Setup(_) | Unobserved::Lookup(_) => return None,
+            Unobserved::Setup(_) | Unobserved::Lookup(_) | Unobserved::Interrupted => return None,
         };
         self.address = address;
         match failure {
@@ -69,7 +69,7 @@ impl Asker<'_> {
                 self.ledger.refused_hellos += 1;
                 self.note_life();
                 if let Unobserved::Handshake { error, .. } = error {
-                    self.note_check(None, how(&error.reason));
+                    self.note_check(None, how(error));
                 }
                 None
             }
@@ -95,22 +95,28 @@ impl Asker<'_> {
         let Ok(ready) = client.ready(self.plan.server_name.clone()) else {
             return Some(Shake::None("the handshake can't be prepared".to_owned()));
         };
-        self.rest().await;
+        let stopped = || Some(Shake::None(INTERRUPTED.to_owned()));
+        if self.stop.or(self.rest()).await.is_none() {
+            return stopped();
+        }
         self.ledger.attempts += 1;
         let (patience, since) = (self.patience(), Instant::now());
-        let Ok((stream, _)) = connect(&[self.address], patience).await else {
+        let Some(connected) = self.stop.or(connect(&[self.address], patience)).await else {
+            return stopped();
+        };
+        let Ok((stream, _)) = connected else {
             self.note_failure(&Reply::Refused(String::new()));
             return None;
         };
         self.ledger.connections += 1;
-        let shaken = ready.shake(stream, patience).await;
+        let Some(shaken) = self.stop.or(ready.shake(stream, patience)).await else { return stopped() };
         self.note_waited(since);
         match shaken {
             Ok(shaken) => {
                 self.note_shaken(&shaken, failures);
                 Some(Shake::Done(Box::new(shaken)))
             }
-            Err(error) => match as_failure(&error.reason, error.received) {
+            Err(error) => match self.note_broken(&error) {
                 Some(reply) => {
                     self.note_failure(&reply);
                     None
@@ -118,18 +124,33 @@ impl Asker<'_> {
                 None => {
                     self.ledger.refused_hellos += 1;
                     self.note_life();
-                    Some(Shake::Answered(how(&error.reason)))
+                    Some(Shake::Answered(how(&error)))
                 }
             },
         }
     }
 
+    /// Takes account of a handshake that broke off; returns what it was if that may have been chance. A server that asks for
+    /// a certificate which we don't have, and then ends it, has answered: by an alert at once, otherwise when it does so
+    /// again and again.
+    fn note_broken(&mut self, error: &HandshakeError) -> Option<Reply> {
+        let failure = as_failure(&error.reason, error.received);
+        if error.client_certificate == ClientCertificateWish::NotRequested {
+            return failure;
+        }
+        // Before the request came its signature.
+        self.ledger.private_key_operations += 1;
+        self.turned_away += 1;
+        let is_answer = self.door == Door::Locked || self.turned_away >= TIMES_TURNED_AWAY;
+        failure.filter(|_| self.plan.client.identity.is_some() || !is_answer)
+    }
+
     /// Ends a handshake's connection in order.
     pub(super) async fn part(&mut self, mut shaken: Box<Shaken<TcpStream>>) -> ServerClose {
         let since = Instant::now();
-        let closed = close(&mut shaken.link, page::Outcome::Answered).await;
+        let closed = self.stop.or(close(&mut shaken.link, page::Outcome::Answered)).await;
         self.note_waited(since);
-        closed.server
+        closed.map_or(ServerClose::NotAwaited, |closed| closed.server)
     }
 
     /// Takes account of a handshake that was made elsewhere.
@@ -156,9 +177,15 @@ fn as_failure(reason: &Broken, received: u64) -> Option<Reply> {
     }
 }
 
-fn how(reason: &Broken) -> String {
-    match reason {
+fn how(error: &HandshakeError) -> String {
+    match &error.reason {
+        _ if error.client_certificate == ClientCertificateWish::Requested => {
+            "reached its request for a client certificate".to_owned()
+        }
         Broken::Alert(alert) => format!("alert {}", alert.name()),
         other => other.to_string(),
     }
 }
+
+/// After so many handshakes that ended behind the request for a client certificate, that is no chance.
+const TIMES_TURNED_AWAY: u32 = 3;
