@@ -112,6 +112,9 @@ pub(super) fn first_failure(found: &FirstFailure) -> String {
 }
 
 fn steps(steps: &[Step], out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+    if steps.is_empty() {
+        return Ok(());
+    }
     writeln!(out, "\n{}", paint.strong("steps"))?;
     writeln!(
         out,
