@@ -178,6 +178,7 @@ fn where_nothing_came_about_there_are_no_empty_tables() {
     assert!(text.contains("refused ") && !text.contains("handshakes") && !text.contains("p99.9"), "{text}");
     let (code, text, error) = load_text(&[&nobody(), "--find-limit"]);
     assert_eq!(code, 4, "{error}");
+    assert!(text.contains("sessions at once     none: refused\n"), "{text}");
     assert!(text.contains("refused with 1 connection\n") && !text.contains("steps"), "{text}");
     assert!(error.contains("not one session came about: refused"), "{error}");
 }

@@ -76,6 +76,7 @@ fn answers(limits: &Limits, out: &mut dyn Write, paint: Paint) -> io::Result<()>
 pub(super) fn sessions(found: &Sessions) -> String {
     match &found.beyond {
         None => format!("{} (no more were tried)", found.most),
+        Some(beyond) if found.most == 0 => format!("none: {}", beyond.class),
         Some(beyond) => {
             let who = match beyond.victim {
                 Victim::Newcomer => "the new one is not let in",
