@@ -75,6 +75,15 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, LoadErr
     certificates_in(&read(path)?, path)
 }
 
+/// Reads the first certificate of a PEM file: a server's own, where a chain follows.
+///
+/// # Errors
+/// Those of [`certificates`].
+pub fn first_certificate(path: &Path) -> Result<CertificateDer<'static>, LoadError> {
+    let none = || LoadError::NoCertificate { path: path.to_owned(), found: Found::Nothing };
+    certificates(path)?.into_iter().next().ok_or_else(none)
+}
+
 /// [`certificates`] of a file that has been read; `path` is for the errors.
 pub(crate) fn certificates_in(bytes: &[u8], path: &Path) -> Result<Vec<CertificateDer<'static>>, LoadError> {
     let chain = CertificateDer::pem_slice_iter(bytes)

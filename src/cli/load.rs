@@ -103,10 +103,10 @@ pub struct LoadArgs {
     #[arg(long, value_name = "EXPR", help_heading = "Report")]
     pub fail_if: Vec<String>,
     /// Write the report with plots to FILE as well, which it replaces: one HTML file that needs nothing else
-    #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub html: Option<PathBuf>,
-    /// Write phases and errors as a table to FILE as well, which it replaces
-    #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
+    /// Write phases and errors, with --find-limit the steps, as a table to FILE as well, which it replaces
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub csv: Option<PathBuf>,
     /// Write what happened to FILE as it does, which it replaces: one JSON object a second (NDJSON)
     #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]

@@ -39,7 +39,7 @@ async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     let prepared = Prepared::new(args)?;
     let mut files = Files::open(args, console)?;
     if args.find_limit {
-        return limit::find(args, &prepared, &mut interrupts, console).await;
+        return limit::find(args, &prepared, &mut interrupts, console, files).await;
     }
     let finished = Run::new(&prepared).run(&mut interrupts, console, &mut files).await?;
     let mut summary = finished.summary;

@@ -125,7 +125,8 @@ impl Class {
                 "esp-https probe says what the device and this client disagree on"
             }
             Self::Certificate => {
-                "is it another device, or has its certificate been renewed? esp-https probe shows it"
+                "is it another device, or has its certificate been renewed? is it for this name, if you gave --cacert? \
+                 esp-https probe shows it"
             }
             Self::ReadTimeout | Self::Deadline => {
                 "give it longer with --timeout, or less load with -c or --rate"

@@ -272,9 +272,10 @@ impl Statistic {
 }
 
 /// The figures that a gate can name, for help texts.
-pub const FIGURES: &str = "tcp|tls|tls_full|tls_resumed|first_byte|total|total_uncorrected .min|mean|p50..p99.9|max|count, \
-     error_rate, errors, errors.CLASS, completed, rps, handshakes_per_s, rate_ratio, resumed, device.heap_min, \
-     device.heap_free, device.leak";
+pub const FIGURES: &str = "\
+tcp|tls|tls_full|tls_resumed|first_byte|total|total_uncorrected .min|mean|p50..p99.9|max|count,
+error_rate, errors, errors.CLASS, completed, rps, handshakes_per_s, rate_ratio, resumed,
+device.heap_min, device.heap_free, device.leak";
 
 const PLAIN: [(&str, Metric); 10] = [
     ("error_rate", Metric::ErrorRate),

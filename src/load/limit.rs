@@ -85,16 +85,19 @@ pub struct Bounds {
 pub async fn search<R: Rig>(rig: &mut R, bounds: &Bounds, limits: &mut Limits) -> Result<(), EngineError> {
     let sessions = most_sessions(rig, bounds, limits).await;
     limits.sessions = Some(sessions);
+    if limits.recovery.is_some() {
+        return Ok(());
+    }
     if sessions.most > 0 {
         limits.handshakes = knee(rig, Mode::Handshake, sessions.most, bounds, limits).await?;
         limits.requests = knee(rig, Mode::Request, sessions.most, bounds, limits).await?;
     }
-    rig.tell(&Attempt::Recovery);
     limits.recovery = Some(recovery(rig, bounds.recovery).await);
     Ok(())
 }
 
-/// Adds sessions one by one until one fails, and once more when the device has recovered.
+/// Adds sessions one by one until one fails, and once more when the device has recovered. If it does not, that is the
+/// end of the search, and `limits` says so.
 async fn most_sessions<R: Rig>(rig: &mut R, bounds: &Bounds, limits: &mut Limits) -> Sessions {
     let mut confirmed: Option<usize> = None;
     loop {
@@ -109,7 +112,13 @@ async fn most_sessions<R: Rig>(rig: &mut R, bounds: &Bounds, limits: &mut Limits
             Some(before) if most <= before => return Sessions { most: before, beyond },
             _ => confirmed = Some(most),
         }
-        recovery(rig, bounds.recovery).await;
+        // A device that has not taken one session yet is not there, or not a device.
+        let patience = if most == 0 { bounds.recovery.min(FIRST_PATIENCE) } else { bounds.recovery };
+        let recovered = recovery(rig, patience).await;
+        if recovered.after_us.is_none() {
+            limits.recovery = Some(recovered);
+            return Sessions { most, beyond };
+        }
     }
 }
 
@@ -238,6 +247,7 @@ fn summed_up(mode: Mode, plan: &Plan, totals: &Totals) -> Step {
 
 /// Waits until the device takes a connection and answers on it.
 async fn recovery<R: Rig>(rig: &mut R, patience: Duration) -> Recovery {
+    rig.tell(&Attempt::Recovery);
     let since = Instant::now();
     loop {
         let mut client = rig.client(0);
@@ -281,6 +291,7 @@ const KEPT_UP: f64 = 0.95;
 const UNITS_A_STEP: f64 = 12.0;
 const LONGEST_STEP: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(20);
+const FIRST_PATIENCE: Duration = Duration::from_secs(5);
 const RECOVERY_PAUSE: Duration = Duration::from_millis(500);
 
 #[cfg(test)]

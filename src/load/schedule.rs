@@ -87,6 +87,7 @@ fn ramp_due(index: f64, from: f64, to: f64, over: f64) -> Option<f64> {
 #[derive(Debug)]
 pub struct Budget {
     next: AtomicU64,
+    forgone: AtomicU64,
     count: u64,
 }
 
@@ -94,14 +95,20 @@ impl Budget {
     /// All units that `stop` allows.
     #[must_use]
     pub fn new(stop: &StopRule) -> Self {
-        Self { next: AtomicU64::new(0), count: stop.count.unwrap_or(u64::MAX) }
+        Self { next: AtomicU64::new(0), forgone: AtomicU64::new(0), count: stop.count.unwrap_or(u64::MAX) }
     }
 
     /// Takes the next unit; returns its number, counted from 0.
     #[must_use]
     pub fn take(&self) -> Option<u64> {
         let index = self.next.fetch_add(1, Ordering::Relaxed);
-        (index < self.count).then_some(index)
+        let left = self.count.saturating_sub(self.forgone.load(Ordering::Relaxed));
+        (index < left).then_some(index)
+    }
+
+    /// One unit less: an attempt before the start has failed, and counts as any other.
+    pub fn forgo(&self) {
+        self.forgone.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -135,6 +142,16 @@ mod tests {
     fn a_budget_is_spent_once() {
         let budget = Budget::new(&StopRule { count: Some(2), duration: None });
         assert_eq!([budget.take(), budget.take(), budget.take()], [Some(0), Some(1), None]);
+    }
+
+    #[test]
+    fn a_unit_that_is_forgone_is_not_taken() {
+        let budget = Budget::new(&StopRule { count: Some(2), duration: None });
+        budget.forgo();
+        assert_eq!([budget.take(), budget.take()], [Some(0), None]);
+        let none = Budget::new(&StopRule { count: Some(1), duration: None });
+        (0..3).for_each(|_| none.forgo());
+        assert_eq!(none.take(), None);
     }
 
     proptest! {

@@ -1,17 +1,13 @@
 //! The TLS client of a load: what it offers, whom it trusts, and which sessions it resumes. The handshake signature is
 //! verified in any case.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::Arc;
 
 use rustls::{
     CertificateError, CipherSuite, ClientConfig, DigitallySignedStruct, Error, NamedGroup, RootCertStore,
     SignatureScheme, SupportedProtocolVersion,
     client::{
-        ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue,
-        WebPkiServerVerifier,
+        Resumption, WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
     crypto::{
@@ -19,13 +15,14 @@ use rustls::{
         verify_tls13_signature_with_raw_key,
     },
     pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
-    sign::CertifiedKey,
     version::{TLS12, TLS13},
 };
 use serde::{Deserialize, Serialize};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use crate::probe::handshake_signature::verify_tls12_signature_with_raw_key;
+use crate::probe::{
+    client::Identity, handshake_signature::verify_tls12_signature_with_raw_key, sessions::Sessions,
+};
 
 /// What a load's handshakes are to be like.
 #[derive(Debug, Clone)]
@@ -33,7 +30,7 @@ pub struct Settings {
     /// Whom to trust.
     pub trust: Trust,
     /// The client's own certificate, for servers that ask for one.
-    pub identity: Option<Arc<CertifiedKey>>,
+    pub identity: Option<Identity>,
     /// Which sessions are resumed.
     pub resume: Resume,
     /// The only version to offer.
@@ -152,7 +149,7 @@ impl Factory {
             .with_custom_certificate_verifier(Arc::clone(&self.verifier));
         let mut config = match &self.settings.identity {
             Some(identity) => builder.with_client_cert_resolver(Arc::new(
-                rustls::sign::SingleCertAndKey::from(Arc::clone(identity)),
+                rustls::sign::SingleCertAndKey::from(identity.certified()),
             )),
             None => builder.with_no_client_auth(),
         };
@@ -287,64 +284,4 @@ impl ServerCertVerifier for Pinned {
     }
 }
 
-/// The sessions of one slot, for one server: a few TLS 1.3 tickets, each used once, or one TLS 1.2 session.
-#[derive(Debug, Default)]
-pub struct Sessions(Mutex<Kept>);
-
-#[derive(Debug, Default)]
-struct Kept {
-    group: Option<NamedGroup>,
-    tls12: Option<Tls12ClientSessionValue>,
-    tickets: VecDeque<Tls13ClientSessionValue>,
-}
-
-impl Sessions {
-    /// Whether a next handshake could be a resumption.
-    #[must_use]
-    pub fn can_resume(&self) -> bool {
-        let kept = self.kept();
-        kept.tls12.is_some() || !kept.tickets.is_empty()
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        // Each change is one assignment, so what a panic left behind is still true.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl ClientSessionStore for Sessions {
-    fn set_kx_hint(&self, _: ServerName<'static>, group: NamedGroup) {
-        self.kept().group = Some(group);
-    }
-
-    fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
-        self.kept().group
-    }
-
-    fn set_tls12_session(&self, _: ServerName<'static>, value: Tls12ClientSessionValue) {
-        self.kept().tls12 = Some(value);
-    }
-
-    fn tls12_session(&self, _: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
-        self.kept().tls12.clone()
-    }
-
-    fn remove_tls12_session(&self, _: &ServerName<'static>) {
-        self.kept().tls12 = None;
-    }
-
-    fn insert_tls13_ticket(&self, _: ServerName<'static>, value: Tls13ClientSessionValue) {
-        let mut kept = self.kept();
-        if kept.tickets.len() >= MOST_TICKETS {
-            kept.tickets.pop_front();
-        }
-        kept.tickets.push_back(value);
-    }
-
-    fn take_tls13_ticket(&self, _: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
-        self.kept().tickets.pop_back()
-    }
-}
-
 const HTTP_1_1: &[u8] = b"http/1.1";
-const MOST_TICKETS: usize = 4;

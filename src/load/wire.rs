@@ -244,14 +244,13 @@ impl Wire {
             return;
         }
         self.watchdog.set(Instant::now() + TICKET_WAIT);
-        while !self.tls.sessions.can_resume() {
+        while self.tls.sessions.is_empty() {
             let advanced = self.receive().await.and_then(|()| self.advance(&mut |_| {}));
             if !matches!(advanced, Ok(Standing::Ready)) {
                 break;
             }
         }
-        let patience =
-            if self.tls.sessions.can_resume() { TICKET_ATTEMPTS } else { self.ticket_patience - 1 };
+        let patience = if self.tls.sessions.is_empty() { self.ticket_patience - 1 } else { TICKET_ATTEMPTS };
         self.ticket_patience = patience;
     }
 
@@ -320,7 +319,7 @@ impl Client for Wire {
     }
 
     async fn close(&mut self) {
-        if self.connection.is_some() && !self.tls.sessions.can_resume() {
+        if self.connection.is_some() && self.tls.sessions.is_empty() {
             self.await_ticket().await;
         }
         if let Some(connection) = &mut self.connection {

@@ -127,6 +127,7 @@ impl<C: Client> Worker<C> {
             let begun = Instant::now();
             if let Err(failure) = self.connect().await {
                 self.recorder.borrow_mut().failed(failure, begun.elapsed(), Duration::ZERO);
+                self.run.budget.forgo();
                 self.backoff.failed();
             }
         }

@@ -52,6 +52,11 @@ impl Identity {
         certified.keys_match()?;
         Ok(Self(Arc::new(certified)))
     }
+
+    /// As rustls takes it.
+    pub(crate) fn certified(&self) -> Arc<CertifiedKey> {
+        Arc::clone(&self.0)
+    }
 }
 
 impl std::fmt::Debug for Identity {
@@ -79,7 +84,7 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(settings: &Settings) -> Result<Self, rustls::Error> {
         let provider = provider();
-        let identity = settings.identity.as_ref().map(|identity| Arc::clone(&identity.0));
+        let identity = settings.identity.as_ref().map(Identity::certified);
         let witness = Witness::new(provider.signature_verification_algorithms, identity);
         let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(settings.versions)?

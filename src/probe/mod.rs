@@ -18,7 +18,7 @@ mod link;
 pub mod observation;
 pub mod page;
 pub mod registry;
-mod sessions;
+pub mod sessions;
 pub mod suite;
 pub mod tape;
 pub mod target;

@@ -11,9 +11,9 @@ use rustls::{
     pki_types::ServerName,
 };
 
-/// Sessions in memory, and what they allow.
+/// Sessions in memory, and what they allow: a few TLS 1.3 tickets, each used once, or one TLS 1.2 session.
 #[derive(Debug, Default)]
-pub(super) struct Sessions(Mutex<Kept>);
+pub struct Sessions(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -23,14 +23,16 @@ struct Kept {
 }
 
 impl Sessions {
-    /// Whether there is anything to resume.
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether there is nothing to resume.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         let kept = self.lock();
         kept.tls12.is_none() && kept.tls13.is_empty()
     }
 
     /// Whether the ticket that would be used next allows early data.
-    pub(super) fn allow_early_data(&self) -> bool {
+    #[must_use]
+    pub fn allow_early_data(&self) -> bool {
         self.lock().tls13.back().is_some_and(|ticket| ticket.max_early_data_size() > 0)
     }
 

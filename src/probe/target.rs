@@ -2,7 +2,7 @@
 
 use std::{fmt, net::IpAddr, net::Ipv6Addr, str::FromStr};
 
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{InvalidDnsNameError, ServerName};
 
 /// A TLS server as named on the command line: `192.168.1.7`, `board.local:8443`, `[fe80::1%eth0]:443`, or a pasted
 /// `https://` URL, whose path is then the one to fetch.
@@ -93,6 +93,18 @@ impl Target {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The name to send as SNI and to check the certificate against: the one given, or the host.
+    ///
+    /// # Errors
+    /// When the name is neither a DNS name nor an address.
+    pub fn server_name(&self, given: Option<&str>) -> Result<ServerName<'static>, InvalidDnsNameError> {
+        match (given, &self.host) {
+            (Some(name), _) => ServerName::try_from(name.to_owned()),
+            (None, Host::Name(name)) => ServerName::try_from(name.clone()),
+            (None, Host::Address { ip, .. }) => Ok(ServerName::from(*ip)),
+        }
     }
 
     /// The value of the HTTP `Host` header: without the default port and without a zone, which means nothing to

@@ -6,7 +6,7 @@ mod limits;
 mod series;
 mod table;
 
-pub use self::{csv::csv, html::html, limits::attempt, series::SeriesFile};
+pub use self::{limits::attempt, series::SeriesFile};
 
 use std::{
     fmt::Display,
@@ -19,10 +19,39 @@ use crate::load::{
     engine::Ended,
     failure::Stage,
     gate::{Passed, Verdict},
+    limit::Found,
     plan::Mode,
     sample::Interval,
     summary::{Device, ErrorRow, Handshakes, Remark, Summary, TrustBasis},
 };
+
+/// What can be written beside a report.
+pub trait Pages {
+    /// A page that needs nothing else.
+    fn html(&self) -> String;
+    /// A table for spreadsheets (RFC 4180).
+    fn csv(&self) -> String;
+}
+
+impl Pages for Summary {
+    fn html(&self) -> String {
+        html::run(self)
+    }
+
+    fn csv(&self) -> String {
+        csv::run(self)
+    }
+}
+
+impl Pages for Found {
+    fn html(&self) -> String {
+        html::limits(self)
+    }
+
+    fn csv(&self) -> String {
+        csv::steps(&self.limits.steps)
+    }
+}
 
 /// One second of a run in one line.
 #[must_use]
@@ -87,10 +116,7 @@ impl Sheet<'_> {
 
     fn load(&mut self, summary: &Summary) -> io::Result<()> {
         let load = &summary.load;
-        let connections = match load.connections {
-            1 => "1 connection".to_owned(),
-            many => format!("{many} connections"),
-        };
+        let connections = connections(load.connections);
         let schedule = match (load.rate_from, load.rate_to, summary.rate) {
             (Some(from), Some(to), Some(rate)) => {
                 let asked = if from == to { format!("{from} /s") } else { format!("{from} to {to} /s") };
@@ -108,6 +134,9 @@ impl Sheet<'_> {
     }
 
     fn handshakes(&mut self, handshakes: &Handshakes) -> io::Result<()> {
+        if handshakes.full + handshakes.resumed == 0 {
+            return Ok(());
+        }
         self.heading("handshakes")?;
         let retried = match handshakes.retried {
             0 => String::new(),
@@ -134,6 +163,9 @@ impl Sheet<'_> {
             Column { name: total, phase: latency.total.as_ref() },
             Column { name: uncorrected, phase: latency.total_uncorrected.as_ref() },
         ];
+        if columns.iter().all(|column| column.phase.is_none()) {
+            return Ok(());
+        }
         self.heading("time")?;
         for line in latency_table(&columns) {
             writeln!(self.out, "  {line}")?;
@@ -165,7 +197,12 @@ impl Sheet<'_> {
         self.heading("device, by its own figures")?;
         let Device { before, after, sessions_max, readings, .. } = device;
         self.line("heap", heap_line(device))?;
-        self.line("sessions", format!("{sessions_max} at most in {readings} readings"))?;
+        let sessions = match readings {
+            0 => "not read: the run was over within a second".to_owned(),
+            1 => format!("{sessions_max} in the one reading"),
+            _ => format!("{sessions_max} at most in {readings} readings"),
+        };
+        self.line("sessions", sessions)?;
         if let Some(after) = after {
             let more =
                 |count: fn(&crate::device::ready::Stat) -> u64| count(after).saturating_sub(count(before));
@@ -238,6 +275,11 @@ fn rate(value: f64) -> String {
         value if value >= 10.0 => format!("{value:.1}"),
         value => format!("{value:.3}"),
     }
+}
+
+/// How many connections, in words.
+fn connections(count: usize) -> String {
+    if count == 1 { "1 connection".to_owned() } else { format!("{count} connections") }
 }
 
 fn bytes(count: u64) -> String {

@@ -10,6 +10,8 @@ mod errors;
 mod gates;
 mod merging;
 mod output;
+#[path = "../support/run.rs"]
+mod run;
 mod server;
 mod tls;
 mod usage;

@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
-    bench::{ESP_HTTPS, load_text, parse_row, parse_valid},
-    server::{OK, Server, answer, request},
+    bench::{ESP_HTTPS, load, load_text, parse_row, parse_valid},
+    server::{OK, Server, answer, nobody, request},
 };
 
 #[test]
@@ -130,12 +130,69 @@ fn the_files_beside_the_report_are_whole() {
 }
 
 #[test]
+fn a_search_has_a_page_and_a_row_for_each_step() {
+    let server = Server::good();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let files = ["--html", &file("l.html"), "--csv", &file("l.csv")];
+    let args = [&server.address, "--find-limit", "-c", "2", "-z", "200ms", "--no-stat"];
+    let run = load(&[&args[..], &files[..]].concat());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let csv = read("l.csv");
+    let (head, rows) = csv.split_once("\r\n").unwrap();
+    assert_eq!(head, "units,connections,asked_per_s,per_s,completed,failed,rate_ratio,p50_us,p99_us");
+    let told: Vec<_> = run.result("/limits/steps").as_array().unwrap().iter().map(step_row).collect();
+    assert_eq!(rows.lines().collect::<Vec<_>>(), told);
+    let html = read("l.html");
+    for part in [
+        "sessions at once",
+        "Handshakes by connections",
+        "Handshakes: latency by rate",
+        "Requests by rate",
+        "asked for",
+        "</table>",
+        "</html>",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+    let rows = html.split("<tr>").count() - 2;
+    assert_eq!(rows, told.len(), "a row a step, below the head");
+    assert!(!html.contains("Errors by step") && !html.contains("NaN"), "{html}");
+    assert!(!html.contains("<script") && !html.contains("src="), "it needs nothing else");
+}
+
+/// A step of the document as a line of the table.
+fn step_row(step: &serde_json::Value) -> String {
+    let units = if step["mode"] == "handshake" { "handshakes" } else { "requests" };
+    let figure = |key: &str| step[key].as_f64().map_or(String::new(), |value| value.to_string());
+    let keys =
+        ["connections", "rate", "per_s", "completed", "failed", "rate_ratio", "p50_us", "p99_us"].map(figure);
+    format!("{units},{}", keys.join(","))
+}
+
+#[test]
+fn where_nothing_came_about_there_are_no_empty_tables() {
+    let (code, text, error) = load_text(&[&nobody(), "-n", "3"]);
+    assert_eq!(code, 4, "{error}");
+    assert!(text.contains("refused ") && !text.contains("handshakes") && !text.contains("p99.9"), "{text}");
+    let (code, text, error) = load_text(&[&nobody(), "--find-limit"]);
+    assert_eq!(code, 4, "{error}");
+    assert!(text.contains("sessions at once     none: refused\n"), "{text}");
+    assert!(text.contains("refused with 1 connection\n") && !text.contains("steps"), "{text}");
+    assert!(error.contains("not one session came about: refused"), "{error}");
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_said_before_the_run() {
     let server = Server::good();
-    for option in ["--html", "--csv", "--series", "-o"] {
-        let (code, _, error) = load_text(&[server.address.as_str(), "-n", "5", option, "/nowhere/file"]);
-        assert_eq!((code, server.taken()), (2, 0), "{error}");
-        assert!(error.contains("/nowhere/file"), "{error}");
+    for mode in [&["-n", "5"][..], &["--find-limit"]] {
+        for option in ["--html", "--csv", "--series", "-o"] {
+            let (code, _, error) =
+                load_text(&[&[server.address.as_str(), option, "/nowhere/file"], mode].concat());
+            assert_eq!((code, server.taken()), (2, 0), "{error}");
+            assert!(error.contains("/nowhere/file") || error.contains("--find-limit"), "{error}");
+        }
     }
 }
 

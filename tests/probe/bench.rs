@@ -3,32 +3,17 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The binary under test.
-pub(crate) const ESP_HTTPS: &str = env!("CARGO_BIN_EXE_esp-https");
-
-/// What a run of `esp-https probe --json` gave.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) code: i32,
-    pub(crate) document: Value,
-    pub(crate) stderr: String,
-}
+use crate::run;
+pub(crate) use crate::run::{ESP_HTTPS, Run};
 
 impl Run {
-    /// The value at a JSON pointer below `result`.
-    pub(crate) fn result(&self, pointer: &str) -> &Value {
-        let found = self.document["result"].pointer(pointer);
-        found.unwrap_or_else(|| panic!("no {pointer} in {:#}\n{}", self.document, self.stderr))
-    }
-
     /// The error: exit code, stable code, what happened.
     pub(crate) fn error(&self) -> (i32, &str, &str) {
         let error = &self.document["error"];
@@ -38,36 +23,17 @@ impl Run {
 
 /// Runs `esp-https probe --json` and validates the document.
 pub(crate) fn probe<S: AsRef<str>>(args: &[S]) -> Run {
-    let args = args.iter().map(AsRef::as_ref);
-    let mut command = assert_cmd::Command::new(ESP_HTTPS);
-    let output =
-        command.args(["probe", "--json"]).args(args).timeout(Duration::from_secs(60)).output().unwrap();
-    let document = parse_valid(&output.stdout);
-    let code = output.status.code().expect("exits");
-    assert_eq!(document["exit_code"], code, "the document tells the exit code");
-    Run { code, document, stderr: String::from_utf8(output.stderr).unwrap() }
+    Run::new("probe", args)
 }
 
 /// Runs `esp-https probe` for its text: exit code, standard output, standard error.
 pub(crate) fn probe_text<S: AsRef<str>>(args: &[S]) -> (i32, String, String) {
-    let args = args.iter().map(AsRef::as_ref);
-    let mut command = assert_cmd::Command::new(ESP_HTTPS);
-    let output = command.arg("probe").args(args).timeout(Duration::from_secs(60)).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().expect("exits"), text(output.stdout), text(output.stderr))
+    run::text("probe", args)
 }
 
 /// A JSON document that the schema accepts.
 pub(crate) fn parse_valid(bytes: &[u8]) -> Value {
-    let document = serde_json::from_slice(bytes)
-        .unwrap_or_else(|error| panic!("{error} in {:?}", String::from_utf8_lossy(bytes)));
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/probe.json");
-    let schema = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<_> =
-        validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(errors.is_empty(), "{errors:#?} in {document:#}");
-    document
+    run::parse_valid(&run::schema("probe"), bytes)
 }
 
 /// A folder with certificates in it.

@@ -9,6 +9,8 @@ mod negotiation;
 mod output;
 mod page;
 mod peer;
+#[path = "../support/run.rs"]
+mod run;
 #[path = "../support/mod.rs"]
 mod support;
 mod trace;

@@ -6,10 +6,10 @@ use super::explain;
 use crate::{
     cli::LoadArgs,
     error::Result,
-    load::{sample::Interval, summary::Summary},
+    load::sample::Interval,
     report::{
         Console,
-        load::{SeriesFile, csv, html},
+        load::{Pages, SeriesFile},
     },
 };
 
@@ -45,13 +45,13 @@ impl Files {
         }
     }
 
-    /// The run is over.
-    pub(super) fn write(self, summary: &Summary, console: &Console) -> Result<()> {
+    /// The run is over, or the search.
+    pub(super) fn write(self, pages: &impl Pages, console: &Console) -> Result<()> {
         if let Some(path) = &self.html {
-            console.write_file(path, html(summary).as_bytes())?;
+            console.write_file(path, pages.html().as_bytes())?;
         }
         if let Some(path) = &self.csv {
-            console.write_file(path, csv(summary).as_bytes())?;
+            console.write_file(path, pages.csv().as_bytes())?;
         }
         match (self.series, self.failed) {
             (Some((path, _)), Some(error)) => Err(explain::unwritable_series(&path, error)),

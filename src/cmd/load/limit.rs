@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::{
     device, explain,
+    files::Files,
     prepare::Prepared,
     run::{Located, Make, Run},
 };
@@ -33,6 +34,7 @@ pub(super) async fn find(
     prepared: &Prepared,
     interrupts: &mut Interrupts,
     console: &mut Console,
+    files: Files,
 ) -> Result<()> {
     let run = Run::new(prepared);
     let located = match interrupts.or(run.locate()).await {
@@ -70,6 +72,7 @@ pub(super) async fn find(
     let found = found(target, started_at, begun.elapsed(), limits, device);
     let error = interrupted.or_else(|| explain::shortcoming_of_search(&found));
     console.result(&found, error.as_ref())?;
+    files.write(&found, console)?;
     error.map_or(Ok(()), Err)
 }
 

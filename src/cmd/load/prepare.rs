@@ -2,17 +2,12 @@
 
 use std::{num::NonZero, path::Path, sync::Arc, thread, time::Duration};
 
-use rustls::{
-    CipherSuite, NamedGroup, RootCertStore,
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, ServerName},
-    sign::CertifiedKey,
-};
+use rustls::{CipherSuite, NamedGroup, RootCertStore, crypto::aws_lc_rs, pki_types::ServerName};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{explain, request};
 use crate::{
-    cert::load::{Found, LoadError, certificates, pair},
+    cert::load::{certificates, first_certificate, pair},
     cli::{LoadArgs, ModeArg, ResumeArg, VersionArg},
     error::Result,
     load::{
@@ -23,10 +18,7 @@ use crate::{
         tls::{Factory, Resume, Settings, Trust, Version},
         wire::Timeouts,
     },
-    probe::{
-        registry,
-        target::{Host, Target},
-    },
+    probe::{client::Identity, registry, target::Target},
 };
 
 /// All that is known before the first packet.
@@ -53,9 +45,11 @@ impl Prepared {
         let target: Target = text.parse().map_err(explain::bad_target)?;
         let (trust, basis) = trust(args)?;
         let settings = settings(args, trust)?;
-        let plan = plan(args);
+        let (plan, given) = (plan(args), args.server_name.as_deref());
         Ok(Self {
-            server_name: server_name(&target, args.server_name.as_deref())?,
+            server_name: target
+                .server_name(given)
+                .map_err(|_| explain::bad_server_name(given.unwrap_or_default()))?,
             address: args.address,
             trust: basis,
             tls: Factory::new(settings).map_err(explain::bad_settings)?,
@@ -185,27 +179,23 @@ fn group(name: &str) -> Result<NamedGroup> {
     })
 }
 
-fn identity(args: &LoadArgs) -> Result<Option<Arc<CertifiedKey>>> {
+fn identity(args: &LoadArgs) -> Result<Option<Identity>> {
     let (Some(cert), Some(key)) = (&args.client_cert, &args.client_key) else { return Ok(None) };
     let loaded = pair(cert, key).map_err(|error| explain::bad_file("the client's certificate", error))?;
-    let signer = aws_lc_rs::sign::any_supported_type(loaded.key.der())
-        .map_err(|error| explain::bad_key(key, error))?;
-    Ok(Some(Arc::new(CertifiedKey::new(loaded.chain, signer))))
+    let identity = Identity::new(loaded.chain, loaded.key.der());
+    identity.map(Some).map_err(|error| explain::bad_key(key, error))
 }
 
 fn trust(args: &LoadArgs) -> Result<(Trust, TrustBasis)> {
     match (&args.cert, &args.cacert) {
-        (Some(path), _) => Ok((Trust::Pin(pin(path)?), TrustBasis::Pin)),
+        (Some(path), _) => {
+            let own = first_certificate(path).map_err(|error| explain::bad_file("--cert", error))?;
+            Ok((Trust::Pin(own), TrustBasis::Pin))
+        }
         (None, Some(path)) => Ok((Trust::Cas(Arc::new(roots(path)?)), TrustBasis::Ca)),
         (None, None) if args.insecure => Ok((Trust::Any, TrustBasis::Insecure)),
         (None, None) => Ok((Trust::Any, TrustBasis::NotChecked)),
     }
-}
-
-fn pin(path: &Path) -> Result<CertificateDer<'static>> {
-    let bad_file = |error| explain::bad_file("--cert", error);
-    let own = certificates(path).map_err(bad_file)?.into_iter().next();
-    own.ok_or_else(|| bad_file(LoadError::NoCertificate { path: path.to_owned(), found: Found::Nothing }))
 }
 
 fn roots(path: &Path) -> Result<RootCertStore> {
@@ -214,15 +204,6 @@ fn roots(path: &Path) -> Result<RootCertStore> {
         roots.add(ca).map_err(|error| explain::bad_ca(path, error))?;
     }
     Ok(roots)
-}
-
-fn server_name(target: &Target, given: Option<&str>) -> Result<ServerName<'static>> {
-    let name = match (given, target.host()) {
-        (None, Host::Address { ip, .. }) => return Ok(ServerName::from(*ip)),
-        (None, Host::Name(name)) => name.as_str(),
-        (Some(name), _) => name,
-    };
-    ServerName::try_from(name.to_owned()).map_err(|_| explain::bad_server_name(name))
 }
 
 fn start_at(text: &str) -> Result<OffsetDateTime> {

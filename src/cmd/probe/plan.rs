@@ -2,18 +2,18 @@
 
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
-use rustls::{RootCertStore, pki_types::ServerName};
+use rustls::RootCertStore;
 
 use super::explain;
 use crate::{
-    cert::load::{Found, LoadError, certificates, private_key},
+    cert::load::{certificates, first_certificate, private_key},
     cli::ProbeArgs,
     error::{Error, Fault, Result},
     probe::{
         Plan,
         client::{Identity, Settings},
         tape::Tape,
-        target::{Host, Target},
+        target::Target,
         trust::Expectation,
     },
 };
@@ -45,8 +45,11 @@ pub(super) fn plans(args: &ProbeArgs, tape: Option<&Arc<Tape>>) -> Result<Vec<Pl
 }
 
 fn plan(args: &ProbeArgs, target: Target, client: Settings) -> Result<Plan> {
+    let given = args.server_name.as_deref();
     Ok(Plan {
-        server_name: server_name(&target, args.server_name.as_deref())?,
+        server_name: target
+            .server_name(given)
+            .map_err(|_| explain::bad_server_name(given.unwrap_or_default()))?,
         target,
         address: args.address,
         expectation: expectation(args)?,
@@ -77,22 +80,11 @@ fn identity(args: &ProbeArgs) -> Result<Option<Identity>> {
         .map_err(|error| explain::bad_identity(chain, key, error))
 }
 
-fn server_name(target: &Target, given: Option<&str>) -> Result<ServerName<'static>> {
-    let name = match (given, target.host()) {
-        (Some(name), _) => ServerName::try_from(name.to_owned()),
-        (None, Host::Name(name)) => ServerName::try_from(name.clone()),
-        (None, Host::Address { ip, .. }) => return Ok(ServerName::from(*ip)),
-    };
-    name.map_err(|_| explain::bad_server_name(given.unwrap_or_default()))
-}
-
 fn expectation(args: &ProbeArgs) -> Result<Expectation> {
     match (&args.cert, &args.cacert) {
         (Some(path), _) => {
-            let bad_file = |error| explain::bad_file("--cert", error);
-            let own = certificates(path).map_err(bad_file)?.into_iter().next();
-            let none = || LoadError::NoCertificate { path: path.clone(), found: Found::Nothing };
-            own.map(Expectation::Pin).ok_or_else(none).map_err(bad_file)
+            let own = first_certificate(path).map_err(|error| explain::bad_file("--cert", error))?;
+            Ok(Expectation::Pin(own))
         }
         (None, Some(path)) => Ok(Expectation::Cas(Box::new(roots(path)?))),
         (None, None) => Ok(Expectation::Nothing),

@@ -1,10 +1,12 @@
-//! The phases and failures of a run as a table for spreadsheets (RFC 4180).
+//! The phases and failures of a run, and the steps of a search, as tables for spreadsheets (RFC 4180).
 
-use crate::load::summary::{Phase, Summary};
+use crate::load::{
+    limit::Step,
+    summary::{Phase, Summary},
+};
 
 /// One line a phase and a class of failures; times in microseconds.
-#[must_use]
-pub fn csv(summary: &Summary) -> String {
+pub(super) fn run(summary: &Summary) -> String {
     let latency = &summary.latency;
     let mut table = HEAD.to_owned();
     for (name, phase) in [
@@ -21,6 +23,21 @@ pub fn csv(summary: &Summary) -> String {
     }
     for error in &summary.errors {
         table.push_str(&line("error", &error.class.to_string(), &error.took));
+    }
+    table
+}
+
+/// One line a step; times in microseconds, and nothing where no rate was asked for.
+pub(super) fn steps(steps: &[Step]) -> String {
+    let mut table = STEPS_HEAD.to_owned();
+    for step in steps {
+        let Step { mode, connections, rate, per_s, completed, failed, rate_ratio, p50_us, p99_us } = step;
+        let or_nothing = |value: &Option<f64>| value.map_or(String::new(), |value| value.to_string());
+        let (asked, ratio) = (or_nothing(rate), or_nothing(rate_ratio));
+        table.push_str(&format!(
+            "{},{connections},{asked},{per_s},{completed},{failed},{ratio},{p50_us},{p99_us}\r\n",
+            mode.units()
+        ));
     }
     table
 }
@@ -46,5 +63,6 @@ fn line(kind: &str, name: &str, phase: &Phase) -> String {
     )
 }
 
+const STEPS_HEAD: &str = "units,connections,asked_per_s,per_s,completed,failed,rate_ratio,p50_us,p99_us\r\n";
 const HEAD: &str =
     "kind,name,count,min_us,mean_us,stdev_us,p50_us,p75_us,p90_us,p95_us,p99_us,p99_9_us,max_us\r\n";

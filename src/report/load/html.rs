@@ -1,7 +1,10 @@
 //! A run as one HTML file that needs nothing else: no script, no font, no network. Plots are SVG.
 
+mod limits;
 mod plot;
 mod scale;
+
+pub(super) use self::limits::page as limits;
 
 use hdrhistogram::Histogram;
 
@@ -10,23 +13,12 @@ use super::table::{duration, heap_line};
 use crate::load::{
     gate::Passed,
     series::Row,
-    summary::{Phase, Summary},
+    summary::{Device, Phase, Remark, Summary, Target},
 };
 
-/// The whole page.
-#[must_use]
-pub fn html(summary: &Summary) -> String {
-    let title = format!("{}:{}{}", summary.target.host, summary.target.port, summary.target.path);
-    let mut page = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><title>esp-https load: {0}</title><style>{STYLE}</style></head><body>\n\
-         <h1>{0}</h1>\n",
-        escaped(&title)
-    );
-    page.push_str(&facts(summary));
-    page.push_str(&verdicts(summary));
-    page.push_str("<main>\n");
-    for figure in [
+/// The page of a run.
+pub(super) fn run(summary: &Summary) -> String {
+    let figures = [
         latency_over_time(summary),
         throughput(summary),
         percentiles(summary),
@@ -34,55 +26,79 @@ pub fn html(summary: &Summary) -> String {
         heap(summary),
         errors_over_time(summary),
         errors_by_class(summary),
-    ] {
-        page.push_str(&figure);
-    }
-    page.push_str("</main>\n");
-    page.push_str(&phases(summary));
-    page.push_str(&heap_facts(summary));
-    page.push_str("</body></html>\n");
-    page
+    ];
+    let (above, below) = (
+        [facts(summary), verdicts(summary)].concat(),
+        [phases(summary), heap_facts(summary.device.as_ref())].concat(),
+    );
+    page(&summary.target, &above, &figures.concat(), &below)
+}
+
+/// A page: what comes above the plots, the plots, what comes below.
+fn page(target: &Target, above: &str, plots: &str, below: &str) -> String {
+    let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
+    let title = escaped(&format!("{host}:{}{}", target.port, target.path));
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width\"><title>esp-https load: {title}</title><style>{STYLE}</style></head><body>\n\
+         <h1>{title}</h1>\n{above}<main>\n{plots}</main>\n{below}</body></html>\n"
+    )
+}
+
+/// One of the figures at the head of a page.
+fn fact(label: &str, value: &str) -> String {
+    format!("<div><dt>{label}</dt><dd>{}</dd></div>", escaped(value))
+}
+
+/// When something began, to the second.
+fn begun(started_at: &str) -> String {
+    let second = started_at.split('.').next().unwrap_or_default().trim_end_matches('Z');
+    escaped(&format!("{} UTC", second.replacen('T', " ", 1)))
 }
 
 fn facts(summary: &Summary) -> String {
     let units = &summary.units;
-    let fact = |label: &str, value: String| format!("<div><dt>{label}</dt><dd>{value}</dd></div>");
     let quantile = |phase: &Option<Phase>, of: fn(&Phase) -> u64| {
         phase.as_ref().map_or("-".to_owned(), |it| duration(of(it)))
     };
     let handshakes = &summary.handshakes;
     format!(
-        "<dl class=\"facts\">{}{}{}{}{}{}</dl>\n<p class=\"aside\">{}, {} on {} connection{}, {:.1} s, begun {}</p>\n",
-        fact(summary.load.mode.units(), units.completed.to_string()),
-        fact("a second", super::rate(summary.per_s)),
-        fact("failed", format!("{} ({:.2} %)", units.failed, units.error_rate * 100.0)),
-        fact("p50", quantile(&summary.latency.total, |phase| phase.p50_us)),
-        fact("p99", quantile(&summary.latency.total, |phase| phase.p99_us)),
-        fact("handshakes", format!("{} full, {} resumed", handshakes.full, handshakes.resumed)),
+        "<dl class=\"facts\">{}{}{}{}{}{}</dl>\n<p class=\"aside\">{}, {} on {}, {:.1} s, begun {}</p>\n",
+        fact(summary.load.mode.units(), &units.completed.to_string()),
+        fact("a second", &super::rate(summary.per_s)),
+        fact("failed", &format!("{} ({:.2} %)", units.failed, units.error_rate * 100.0)),
+        fact("p50", &quantile(&summary.latency.total, |phase| phase.p50_us)),
+        fact("p99", &quantile(&summary.latency.total, |phase| phase.p99_us)),
+        fact("handshakes", &format!("{} full, {} resumed", handshakes.full, handshakes.resumed)),
         escaped(&summary.load.method),
         summary.load.mode.units(),
-        summary.load.connections,
-        if summary.load.connections == 1 { "" } else { "s" },
+        super::connections(summary.load.connections),
         summary.elapsed_us as f64 / 1e6,
-        escaped(&summary.started_at),
+        begun(&summary.started_at),
     )
 }
 
 fn verdicts(summary: &Summary) -> String {
-    let mut list = String::new();
-    let mut item = |class: &str, text: &str| {
-        list.push_str(&format!("<li class=\"{class}\">{}</li>", escaped(text)));
-    };
-    for gate in &summary.gates {
-        match gate.verdict {
-            Passed::Passed => item("good", &format!("gate passed: {}", gate.fail_if)),
-            Passed::Failed => item("bad", &format!("gate FAILED: {}", gate.fail_if)),
-            Passed::NotMeasured => item("warn", &format!("gate not measured: {}", gate.fail_if)),
-        }
-    }
-    summary.findings.iter().for_each(|finding| item("bad", &format!("finding: {}", finding.text)));
-    summary.warnings.iter().for_each(|warning| item("warn", &format!("warning: {}", warning.text)));
-    if list.is_empty() { list } else { format!("<ul class=\"verdicts\">{list}</ul>\n") }
+    let gates = summary.gates.iter().map(|gate| match gate.verdict {
+        Passed::Passed => verdict("good", &format!("gate passed: {}", gate.fail_if)),
+        Passed::Failed => verdict("bad", &format!("gate FAILED: {}", gate.fail_if)),
+        Passed::NotMeasured => verdict("warn", &format!("gate not measured: {}", gate.fail_if)),
+    });
+    verdict_list(&[gates.collect(), remarks(&summary.findings, &summary.warnings)].concat())
+}
+
+fn remarks(findings: &[Remark], warnings: &[Remark]) -> String {
+    let findings = findings.iter().map(|finding| verdict("bad", &format!("finding: {}", finding.text)));
+    let warnings = warnings.iter().map(|warning| verdict("warn", &format!("warning: {}", warning.text)));
+    findings.chain(warnings).collect()
+}
+
+fn verdict(class: &str, text: &str) -> String {
+    format!("<li class=\"{class}\">{}</li>", escaped(text))
+}
+
+fn verdict_list(items: &str) -> String {
+    if items.is_empty() { String::new() } else { format!("<ul class=\"verdicts\">{items}</ul>\n") }
 }
 
 fn points(rows: &[Row], value: impl Fn(&Row) -> Option<f64>) -> Vec<(f64, f64)> {
@@ -187,8 +203,8 @@ fn heap(summary: &Summary) -> String {
     lines(&plot, &drawn)
 }
 
-fn heap_facts(summary: &Summary) -> String {
-    let heap = summary.device.as_ref().map(heap_line);
+fn heap_facts(device: Option<&Device>) -> String {
+    let heap = device.map(heap_line);
     heap.map_or(String::new(), |heap| format!("<p class=\"aside\">device's heap: {heap}</p>\n"))
 }
 

@@ -18,11 +18,13 @@ use crate::{
 #[must_use]
 pub fn attempt(attempt: &Attempt) -> String {
     match attempt {
-        Attempt::Sessions(sessions) => format!("holding {sessions} sessions"),
+        Attempt::Sessions(sessions) => {
+            format!("holding {sessions} session{}", if *sessions == 1 { "" } else { "s" })
+        }
         Attempt::Step { mode, connections, per_s } => {
             let pace = per_s
                 .map_or("as fast as answers come".to_owned(), |per_s| format!("{} a second", rate(per_s)));
-            format!("{} on {connections} connections, {pace}", mode.units())
+            format!("{} on {}, {pace}", mode.units(), super::connections(*connections))
         }
         Attempt::Recovery => "waiting for the device to recover".to_owned(),
     }
@@ -71,9 +73,10 @@ fn answers(limits: &Limits, out: &mut dyn Write, paint: Paint) -> io::Result<()>
     line("recovered", recovery)
 }
 
-fn sessions(found: &Sessions) -> String {
+pub(super) fn sessions(found: &Sessions) -> String {
     match &found.beyond {
         None => format!("{} (no more were tried)", found.most),
+        Some(beyond) if found.most == 0 => format!("none: {}", beyond.class),
         Some(beyond) => {
             let who = match beyond.victim {
                 Victim::Newcomer => "the new one is not let in",
@@ -84,16 +87,13 @@ fn sessions(found: &Sessions) -> String {
     }
 }
 
-fn knee(found: &Knee) -> String {
+pub(super) fn knee(found: &Knee) -> String {
     let (p50, p99) = (duration(found.p50_us), duration(found.p99_us));
-    let connections = match found.connections {
-        1 => "1 connection".to_owned(),
-        many => format!("{many} connections"),
-    };
+    let connections = super::connections(found.connections);
     format!("{} on {connections} (p50 {p50}, p99 {p99})", rate(found.per_s))
 }
 
-fn steady(found: &Knee) -> String {
+pub(super) fn steady(found: &Knee) -> String {
     let steady = match found.steady_per_s {
         None => "no steady rate was kept up".to_owned(),
         Some(per_s) => format!("{} steadily", rate(per_s)),
@@ -107,12 +107,15 @@ fn steady(found: &Knee) -> String {
     format!("{steady}; {ended}")
 }
 
-fn first_failure(found: &FirstFailure) -> String {
+pub(super) fn first_failure(found: &FirstFailure) -> String {
     let at = found.rate.map_or(String::new(), |per_s| format!(" at {} a second", rate(per_s)));
-    format!("{} with {} connections{at}", found.class, found.connections)
+    format!("{} with {}{at}", found.class, super::connections(found.connections))
 }
 
 fn steps(steps: &[Step], out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+    if steps.is_empty() {
+        return Ok(());
+    }
     writeln!(out, "\n{}", paint.strong("steps"))?;
     writeln!(
         out,

@@ -43,7 +43,8 @@ pub(super) fn lines(plot: &Plot<'_>, lines: &[Line<'_>]) -> String {
     if all().next().is_none() {
         return String::new();
     }
-    let x = Axis::linear(all().map(|(x, _)| x));
+    // Gaps too take their time, so that the plots of a run have one x axis.
+    let x = Axis::linear(lines.iter().flat_map(|line| line.points.iter().map(|(x, _)| *x)));
     let y = match plot.y_of {
         Y::Linear => Axis::linear(all().map(|(_, y)| y)),
         Y::LogTime => Axis::log(all().map(|(_, y)| y)),
@@ -153,7 +154,9 @@ fn x_labels(axis: &Axis, what: &str) -> Vec<(f64, String)> {
         // One at the right edge would be cut off.
         return labelled.filter(|(nines, _)| axis.place(*nines) < 1.0).collect();
     }
-    axis.ticks().into_iter().map(|tick| (tick, y_label(tick, Y::Linear))).collect()
+    // There is no half a connection.
+    let labelled = |tick: &f64| what != COUNT_AXIS || tick.fract() == 0.0;
+    axis.ticks().into_iter().filter(labelled).map(|tick| (tick, y_label(tick, Y::Linear))).collect()
 }
 
 fn y_label(value: f64, kind: Y) -> String {
@@ -172,6 +175,8 @@ fn down(axis: &Axis, value: f64) -> f64 {
     BOTTOM - (BOTTOM - TOP) * axis.place(value)
 }
 
+/// Marks an x axis that counts connections.
+pub(super) const COUNT_AXIS: &str = "connections";
 /// Where a line has no value.
 pub(super) const GAP: f64 = f64::NAN;
 const WIDTH: f64 = 560.0;
@@ -194,5 +199,15 @@ mod tests {
         assert_eq!((broken.matches("<polyline").count(), broken.matches("<circle").count()), (1, 1));
         assert!(!broken.contains("NaN"), "{broken}");
         assert_eq!(lines(&plot, &[line(vec![(1.0, GAP)])]), "");
+        let early = lines(&plot, &[line(vec![(1.0, 5.0), (2.0, 6.0), (5.0, GAP)])]);
+        assert!(early.contains(">5</text>"), "the axis goes on where the line has ended: {early}");
+    }
+
+    #[test]
+    fn connections_are_counted_in_whole_numbers() {
+        let line = || Line { name: "came", class: "a", points: vec![(1.0, 5.0), (2.0, 6.0)] };
+        let plot = Plot { title: "t", x: COUNT_AXIS, y: "y", y_of: Y::LogTime };
+        let drawn = lines(&plot, &[line()]);
+        assert!(drawn.contains(">2</text>") && !drawn.contains("1.5"), "{drawn}");
     }
 }
