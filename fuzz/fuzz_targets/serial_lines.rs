@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use esp_https::device::{
     ready::{Line, LineSplitter},
-    watch::Watch,
+    watch::{Start, Watch},
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -16,7 +16,7 @@ fuzz_target!(|input: (u8, &[u8])| {
     let pieces: Vec<&[u8]> = bytes.chunks(usize::from(step) + 1).collect();
     assert_eq!(whole, lines(&pieces));
     let limit = Duration::from_secs(1);
-    let mut watch = Watch::new(limit);
+    let mut watch = Watch::new(Start::Unknown, limit);
     for line in whole {
         let _ = watch.line(&line, Duration::ZERO);
         // A byte that is not UTF-8 takes the three of U+FFFD.

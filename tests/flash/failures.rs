@@ -127,8 +127,9 @@ fn a_port_that_vanishes_with_the_reset_and_comes_back_is_used_again() {
     let (output, document) = desk.flash(&board, &["--serial-log", "serial.log"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(document["result"]["boards"][0]["url"], "https://192.168.1.7/");
+    // What it said just before it vanished may be lost with the port.
     let log = std::fs::read_to_string(desk.path("serial.log")).unwrap();
-    assert_eq!(log.lines().count(), 2, "{log}");
+    assert!(log.contains("READY"), "{log}");
 }
 
 #[test]

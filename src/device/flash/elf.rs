@@ -34,6 +34,9 @@ pub enum ElfError {
     /// It has no application descriptor, without which the bootloader starts nothing.
     #[error("it has no application descriptor, without which the board's bootloader does not start it")]
     NoDescriptor,
+    /// The application descriptor asks for memory pages that there are none of.
+    #[error("its application descriptor is damaged")]
+    Descriptor,
 }
 
 /// Checks what espflash relies on: sections of the file, at addresses of the chip, none over another; and the
@@ -98,7 +101,11 @@ fn load_address(file: &ElfFile32<'_, LittleEndian>, address: u64) -> u64 {
 fn descriptor(file: &ElfFile32<'_, LittleEndian>) -> Result<(), ElfError> {
     let section =
         DESCRIPTORS.iter().find_map(|name| file.section_by_name(name)).ok_or(ElfError::NoDescriptor)?;
-    let whole = section.data().is_ok_and(|data| data.len() >= DESCRIPTOR_BYTES);
+    let data = section.data().unwrap_or_default();
+    if data.get(PAGE_SIZE_AT).is_some_and(|log2| *log2 > LARGEST_PAGE_LOG2) {
+        return Err(ElfError::Descriptor);
+    }
+    let whole = data.len() >= DESCRIPTOR_BYTES;
     let address = load_address(file, section.address());
     let in_flash =
         address == section.address() && FLASH_DATA.contains(&address) && address.is_multiple_of(WORD);
@@ -120,4 +127,33 @@ const FLASH_DATA: std::ops::RangeInclusive<u64> = CHIP[0].0..=CHIP[0].1;
 /// Of esp-hal, of ESP-IDF.
 const DESCRIPTORS: [&str; 2] = [".flash.appdesc", ".rodata_desc"];
 const DESCRIPTOR_BYTES: usize = 256;
+/// `mmu_page_size` of the descriptor (`esp_app_desc_t`), the logarithm of a size; the chip's pages have 64 KiB.
+const PAGE_SIZE_AT: usize = 180;
+const LARGEST_PAGE_LOG2: u8 = 16;
 const WORD: u64 = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An ELF with an application descriptor and 16 instructions; `fuzz/README.md` says what made it.
+    const SMALL: &[u8] = include_bytes!("../../../fuzz/seeds/firmware_elf/two-sections");
+
+    /// Found by the fuzz target `firmware_elf`: espflash shifts by this byte.
+    #[test]
+    fn a_descriptor_with_an_impossible_page_size_is_refused() {
+        let magic = 0xABCD_5432_u32.to_le_bytes();
+        let at = SMALL.windows(4).position(|window| window == magic).unwrap() + PAGE_SIZE_AT;
+        assert_eq!(check(SMALL), Ok(()));
+        let mut damaged = SMALL.to_vec();
+        damaged[at] = 32;
+        assert_eq!(check(&damaged), Err(ElfError::Descriptor));
+    }
+
+    #[test]
+    fn no_truncation_of_a_small_firmware_is_one() {
+        for length in 0..SMALL.len() {
+            assert!(check(&SMALL[..length]).is_err(), "{length}");
+        }
+    }
+}
