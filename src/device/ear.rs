@@ -222,7 +222,12 @@ mod tests {
         let (port, says) = board(&["half a wo"]);
         let (stop, tell) = (AtomicBool::new(false), |_| {});
         let mut ear = Ear::new(port, None, &stop, &tell);
-        let unplug = thread::spawn(move || drop(says.join()));
+        let unplug = thread::spawn(move || {
+            let board = says.join();
+            // What is not read yet goes with a pseudo-terminal.
+            sleep(Duration::from_secs(1));
+            drop(board);
+        });
         let (verdict, _) = ear.until_verdict(Start::Ours, Duration::from_secs(60)).unwrap().unwrap();
         assert_eq!(verdict, Verdict::Failed(Trouble::PortGone));
         assert_eq!(ear.last_words(), ["half a wo"]);
