@@ -147,8 +147,7 @@ impl Server {
 
     /// nginx with these lines in its `server` block; `None` when it is not installed.
     pub(crate) fn nginx(certificate: &str, lines: &str) -> Option<Self> {
-        let nginx = support::require("nginx", "apt-get install nginx-light")
-            .or_else(|| Some("/usr/sbin/nginx".into()).filter(|path: &std::path::PathBuf| path.is_file()))?;
+        let nginx = support::require("nginx", "apt-get install nginx")?;
         let folder = tempfile::tempdir().unwrap();
         let (at, own) = (folder.path().display().to_string(), self::folder().display());
         let conf = folder.path().join("nginx.conf");

@@ -10,12 +10,13 @@ use std::{
     process::Command,
 };
 
-/// The program `name` of the PATH; `install` is the command that installs it.
+/// The program `name` of the PATH, or of `/usr/sbin`, which only root has on it; `install` is the command that installs it.
 ///
 /// Without it the test fails in CI (`CI=true`), and elsewhere prints why it is skipped and gets `None`.
 pub(crate) fn require(name: &str, install: &str) -> Option<PathBuf> {
-    let folders = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    let found = folders.map(|folder| folder.join(name)).find(|path| path.is_file());
     found_or_skipped(found, &format!("{name} is not installed ({install})"))
 }
 

@@ -86,6 +86,10 @@ impl fmt::Display for PortInfo {
 /// The serial ports that the system lists, in the order of their paths. Empty when it can't be asked.
 #[must_use]
 pub fn list() -> Vec<PortInfo> {
+    // The crate panics where this folder is missing, as it is in a container without /sys.
+    if cfg!(target_os = "linux") && !Path::new(LINUX_PORTS).is_dir() {
+        return Vec::new();
+    }
     let mut ports: Vec<PortInfo> = available_ports().unwrap_or_default().into_iter().map(known).collect();
     // macOS lists each port twice; opening the `tty.` one waits for a carrier that never comes.
     ports.retain(|port| !port.path.starts_with("/dev/tty."));
@@ -133,6 +137,8 @@ fn same_file(one: &str, other: &str) -> bool {
     real(one).is_some_and(|one| Some(one) == real(other))
 }
 
+/// Where Linux lists serial ports, with the USB devices behind them.
+const LINUX_PORTS: &str = "/sys/class/tty";
 const ESPRESSIF: u16 = 0x303a;
 /// "USB-Serial-JTAG" of the ESP32-C3 (ESP32-C3 Technical Reference Manual, chapter 30).
 const SERIAL_JTAG: u16 = 0x1001;
