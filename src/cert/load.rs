@@ -1,6 +1,7 @@
 //! Certificates and keys from PEM files. Every error names the file and what is in it instead.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     fs::File,
     io::{self, Read as _},
@@ -9,13 +10,13 @@ use std::{
 
 use rustls::{
     crypto::aws_lc_rs::sign::any_supported_type,
-    pki_types::{
-        CertificateDer, PrivateKeyDer,
-        pem::{self, PemObject},
-    },
+    pki_types::{CertificateDer, PrivateKeyDer},
 };
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 use zeroize::{Zeroize as _, Zeroizing};
+
+pub use super::found::Found;
+use super::pem::{Damage, Decoded, Label, Oddity, Pem};
 
 /// A certificate chain and the private key of its first certificate; known to belong together.
 #[derive(Debug)]
@@ -55,12 +56,39 @@ impl Drop for LoadedKey {
     }
 }
 
-/// Reads a certificate (or chain) and its private key from two PEM files, and checks that they belong together.
+/// A file that could be read though something about it was odd. Says nothing of what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OddFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What was odd; never empty.
+    pub oddities: BTreeSet<Oddity>,
+}
+
+impl OddFile {
+    fn note(odd: &mut Vec<Self>, path: &Path, oddities: &BTreeSet<Oddity>) {
+        let file = Self { path: path.to_owned(), oddities: oddities.clone() };
+        if !oddities.is_empty() && !odd.contains(&file) {
+            odd.push(file);
+        }
+    }
+}
+
+impl fmt::Display for OddFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let oddities: Vec<String> = self.oddities.iter().map(Oddity::to_string).collect();
+        let what = oddities.join(", and ");
+        write!(f, "{} was read although {what}; other programs may refuse it", self.path.display())
+    }
+}
+
+/// Reads a certificate (or chain) and its private key from two PEM files, and checks that they belong together. What is
+/// odd about a file that can be read all the same is added to `odd`, as by all functions here.
 ///
 /// # Errors
 /// Those of [`certificates`] and [`private_key`], and [`LoadError::KeyMismatch`].
-pub fn pair(certificate: &Path, key: &Path) -> Result<Pair, LoadError> {
-    let pair = Pair { chain: certificates(certificate)?, key: private_key(key)? };
+pub fn pair(certificate: &Path, key: &Path, odd: &mut Vec<OddFile>) -> Result<Pair, LoadError> {
+    let pair = Pair { chain: certificates(certificate, odd)?, key: private_key(key, odd)? };
     if belong_together(&pair) {
         return Ok(pair);
     }
@@ -71,31 +99,38 @@ pub fn pair(certificate: &Path, key: &Path) -> Result<Pair, LoadError> {
 ///
 /// # Errors
 /// [`LoadError`] when the file can't be read, holds no certificate, or one that is damaged.
-pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, LoadError> {
-    certificates_in(&read(path)?, path)
+pub fn certificates(path: &Path, odd: &mut Vec<OddFile>) -> Result<Vec<CertificateDer<'static>>, LoadError> {
+    certificates_in(&read(path)?, path, odd)
 }
 
 /// Reads the first certificate of a PEM file: a server's own, where a chain follows.
 ///
 /// # Errors
 /// Those of [`certificates`].
-pub fn first_certificate(path: &Path) -> Result<CertificateDer<'static>, LoadError> {
+pub fn first_certificate(path: &Path, odd: &mut Vec<OddFile>) -> Result<CertificateDer<'static>, LoadError> {
     let none = || LoadError::NoCertificate { path: path.to_owned(), found: Found::Nothing };
-    certificates(path)?.into_iter().next().ok_or_else(none)
+    certificates(path, odd)?.into_iter().next().ok_or_else(none)
 }
 
 /// [`certificates`] of a file that has been read; `path` is for the errors.
-pub(crate) fn certificates_in(bytes: &[u8], path: &Path) -> Result<Vec<CertificateDer<'static>>, LoadError> {
-    let chain = CertificateDer::pem_slice_iter(bytes)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|source| LoadError::Pem { path: path.to_owned(), source })?;
-    if chain.is_empty() {
-        return Err(LoadError::NoCertificate { path: path.to_owned(), found: Found::in_file(bytes) });
-    }
-    for (index, der) in chain.iter().enumerate() {
-        if !matches!(X509Certificate::from_der(der), Ok(([], _))) {
+pub(crate) fn certificates_in(
+    bytes: &[u8],
+    path: &Path,
+    odd: &mut Vec<OddFile>,
+) -> Result<Vec<CertificateDer<'static>>, LoadError> {
+    let pem = Pem::read(bytes);
+    let mut chain = Vec::new();
+    for (index, decoded) in pem.decode(Label::is_certificate).enumerate() {
+        let Decoded { der, oddities, .. } =
+            decoded.map_err(|damage| LoadError::Pem { path: path.to_owned(), damage })?;
+        if !matches!(X509Certificate::from_der(&der), Ok(([], _))) {
             return Err(LoadError::Damaged { path: path.to_owned(), number: index + 1 });
         }
+        OddFile::note(odd, path, &oddities);
+        chain.push(CertificateDer::from(der.to_vec()));
+    }
+    if chain.is_empty() {
+        return Err(LoadError::NoCertificate { path: path.to_owned(), found: Found::in_file(bytes, &pem) });
     }
     Ok(chain)
 }
@@ -105,24 +140,34 @@ pub(crate) fn certificates_in(bytes: &[u8], path: &Path) -> Result<Vec<Certifica
 ///
 /// # Errors
 /// [`LoadError`] when the file can't be read, holds no such key, or one that is damaged.
-pub fn private_key(path: &Path) -> Result<LoadedKey, LoadError> {
-    private_key_in(&read(path)?, path)
+pub fn private_key(path: &Path, odd: &mut Vec<OddFile>) -> Result<LoadedKey, LoadError> {
+    private_key_in(&read(path)?, path, odd)
 }
 
 /// [`private_key`] of a file that has been read; `path` is for the errors.
-pub(crate) fn private_key_in(bytes: &[u8], path: &Path) -> Result<LoadedKey, LoadError> {
-    let found = Found::in_file(bytes);
-    if found == Found::EncryptedKey {
-        return Err(LoadError::NoKey { path: path.to_owned(), found });
-    }
-    let key = match PrivateKeyDer::from_pem_slice(bytes) {
-        Ok(key) => LoadedKey(key),
-        Err(pem::Error::NoItemsFound) => return Err(LoadError::NoKey { path: path.to_owned(), found }),
-        Err(source) => return Err(LoadError::Pem { path: path.to_owned(), source }),
-    };
+pub(crate) fn private_key_in(
+    bytes: &[u8],
+    path: &Path,
+    odd: &mut Vec<OddFile>,
+) -> Result<LoadedKey, LoadError> {
+    let pem = Pem::read(bytes);
+    let none = || LoadError::NoKey { path: path.to_owned(), found: Found::in_file(bytes, &pem) };
+    let decoded = pem.decode(Label::is_plain_key).next().ok_or_else(none)?;
+    let Decoded { label, der, oddities } =
+        decoded.map_err(|damage| LoadError::Pem { path: path.to_owned(), damage })?;
+    OddFile::note(odd, path, &oddities);
+    let key = LoadedKey(key_der(label, &der));
     match any_supported_type(&key.0) {
         Ok(_) => Ok(key),
-        Err(source) => Err(LoadError::Key { path: path.to_owned(), source }),
+        Err(_) => Err(LoadError::Key { path: path.to_owned() }),
+    }
+}
+
+fn key_der(label: Label, der: &[u8]) -> PrivateKeyDer<'static> {
+    match label {
+        Label::Pkcs1Key => PrivateKeyDer::Pkcs1(der.to_vec().into()),
+        Label::Sec1Key => PrivateKeyDer::Sec1(der.to_vec().into()),
+        _ => PrivateKeyDer::Pkcs8(der.to_vec().into()),
     }
 }
 
@@ -168,13 +213,13 @@ pub enum LoadError {
         /// The file.
         path: PathBuf,
     },
-    /// The PEM armour or its base64 is broken.
-    #[error("its PEM is broken: {source}")]
+    /// The PEM armour or its base64 is damaged.
+    #[error("its PEM is damaged: {damage}")]
     Pem {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: pem::Error,
+        damage: Damage,
     },
     /// There is no certificate in the file.
     #[error("no PEM certificate in it; it is {found}")]
@@ -205,8 +250,6 @@ pub enum LoadError {
     Key {
         /// The file.
         path: PathBuf,
-        /// What rustls says.
-        source: rustls::Error,
     },
     /// The key belongs to another certificate.
     #[error("the key in {} does not belong to the certificate in {}", key.display(), certificate.display())]
@@ -229,81 +272,11 @@ impl LoadError {
             | Self::NoCertificate { path, .. }
             | Self::NoKey { path, .. }
             | Self::Damaged { path, .. }
-            | Self::Key { path, .. }
+            | Self::Key { path }
             | Self::KeyMismatch { key: path, .. } => path,
         }
     }
 }
-
-/// What a file holds where something else was expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Found {
-    /// Nothing.
-    Nothing,
-    /// DER (or another ASN.1 binary), not PEM.
-    Der,
-    /// A private key that a pass phrase protects.
-    EncryptedKey,
-    /// A private key.
-    Key,
-    /// A public key.
-    PublicKey,
-    /// A certificate signing request.
-    Request,
-    /// A certificate.
-    Certificate,
-    /// Something else.
-    Other,
-}
-
-impl Found {
-    fn in_file(bytes: &[u8]) -> Self {
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Self::Nothing;
-        }
-        if starts_with_der(bytes) {
-            return Self::Der;
-        }
-        let holds = |mark: &str| bytes.windows(mark.len()).any(|window| window == mark.as_bytes());
-        MARKS.iter().find(|(mark, _)| holds(mark)).map_or(Self::Other, |(_, found)| *found)
-    }
-}
-
-impl fmt::Display for Found {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Nothing => "empty",
-            Self::Der => "DER, which is binary",
-            Self::EncryptedKey => "an encrypted private key",
-            Self::Key => "a private key",
-            Self::PublicKey => "a public key",
-            Self::Request => "a certificate signing request",
-            Self::Certificate => "a certificate",
-            Self::Other => "something else",
-        })
-    }
-}
-
-/// Whether the bytes start a SEQUENCE (X.690 section 8.1.3: a length of up to 127 in one byte, else its number of bytes
-/// first). One with a short length looks like text, so it has to be all there is.
-fn starts_with_der(bytes: &[u8]) -> bool {
-    match bytes {
-        [0x30, length @ ..=0x7F, rest @ ..] => usize::from(*length) == rest.len(),
-        [0x30, 0x81 | 0x82, ..] => true,
-        _ => false,
-    }
-}
-
-/// PEM labels (RFC 7468), the telling ones first. The second is how OpenSSL marks traditional encrypted keys.
-const MARKS: [(&str, Found); 6] = [
-    ("-----BEGIN ENCRYPTED PRIVATE KEY-----", Found::EncryptedKey),
-    ("Proc-Type: 4,ENCRYPTED", Found::EncryptedKey),
-    ("PRIVATE KEY-----", Found::Key),
-    ("-----BEGIN PUBLIC KEY-----", Found::PublicKey),
-    ("-----BEGIN CERTIFICATE REQUEST-----", Found::Request),
-    ("-----BEGIN CERTIFICATE-----", Found::Certificate),
-];
 
 /// Room for a chain or a CA bundle.
 const MAX_FILE: usize = 1024 * 1024;
@@ -326,9 +299,12 @@ mod tests {
         let first = made();
         fs::write(&certificate, &first.certificate_pem).unwrap();
         fs::write(&key, first.private_key_pem.as_bytes()).unwrap();
-        assert_eq!(pair(&certificate, &key).unwrap().chain, std::slice::from_ref(&first.certificate));
+        assert_eq!(
+            pair(&certificate, &key, &mut Vec::new()).unwrap().chain,
+            std::slice::from_ref(&first.certificate)
+        );
         fs::write(&key, made().private_key_pem.as_bytes()).unwrap();
-        assert!(matches!(pair(&certificate, &key), Err(LoadError::KeyMismatch { .. })));
+        assert!(matches!(pair(&certificate, &key, &mut Vec::new()), Err(LoadError::KeyMismatch { .. })));
     }
 
     #[test]
@@ -356,14 +332,22 @@ mod tests {
         for (bytes, in_certificate, in_key) in cases {
             fs::write(&path, bytes).unwrap();
             assert!(
-                matches!(certificates(&path), Err(LoadError::NoCertificate { found, .. }) if found == in_certificate)
+                matches!(certificates(&path, &mut Vec::new()), Err(LoadError::NoCertificate { found, .. }) if found == in_certificate)
             );
-            assert!(matches!(private_key(&path), Err(LoadError::NoKey { found, .. }) if found == in_key));
+            assert!(
+                matches!(private_key(&path, &mut Vec::new()), Err(LoadError::NoKey { found, .. }) if found == in_key)
+            );
         }
         fs::write(&path, pair.private_key_pem.as_bytes()).unwrap();
-        assert!(matches!(certificates(&path), Err(LoadError::NoCertificate { found: Found::Key, .. })));
+        assert!(matches!(
+            certificates(&path, &mut Vec::new()),
+            Err(LoadError::NoCertificate { found: Found::Key, .. })
+        ));
         fs::write(&path, &pair.certificate_pem).unwrap();
-        assert!(matches!(private_key(&path), Err(LoadError::NoKey { found: Found::Certificate, .. })));
+        assert!(matches!(
+            private_key(&path, &mut Vec::new()),
+            Err(LoadError::NoKey { found: Found::Certificate, .. })
+        ));
     }
 
     #[test]
@@ -373,11 +357,11 @@ mod tests {
         let pair = made();
         for length in 0..pair.certificate_pem.trim_end().len() {
             fs::write(&path, &pair.certificate_pem[..length]).unwrap();
-            assert!(certificates(&path).is_err(), "{length}");
+            assert!(certificates(&path, &mut Vec::new()).is_err(), "{length}");
         }
         for length in 0..pair.private_key_pem.trim_end().len() {
             fs::write(&path, &pair.private_key_pem[..length]).unwrap();
-            assert!(private_key(&path).is_err(), "{length}");
+            assert!(private_key(&path, &mut Vec::new()).is_err(), "{length}");
         }
     }
 }

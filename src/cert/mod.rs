@@ -3,17 +3,19 @@
 //! [`generate`] makes a pair in memory and [`store::write`] puts it on disk; [`load`] reads one back.
 
 pub mod fingerprint;
+mod found;
 pub mod key;
 pub mod leaf;
 pub mod load;
 pub mod names;
 pub mod openssl;
+pub mod pem;
 pub mod profile;
 pub mod store;
 
 pub use fingerprint::Fingerprint;
 pub use key::{KeyType, PrivateKey};
-pub use load::{LoadError, LoadedKey, Pair};
+pub use load::{LoadError, LoadedKey, OddFile, Pair};
 pub use names::{CommonName, HostName, NameError, San};
 pub use profile::{Profile, Request, Validity};
 pub use store::StoreError;

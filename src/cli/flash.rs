@@ -39,7 +39,7 @@ pub struct IdentityArgs {
     pub key: Option<PathBuf>,
     /// The Wi-Fi network to join. Its password comes from the variable ESP_HTTPS_WIFI_PASSWORD, from
     /// --wifi-password-file, or is asked for
-    #[arg(long, value_name = "NAME", env = "ESP_HTTPS_WIFI_SSID")]
+    #[arg(long, value_name = "NAME", env = "ESP_HTTPS_WIFI_SSID", hide_env_values = true)]
     pub ssid: Option<String>,
     /// Read the Wi-Fi password from the first line of FILE; `-` is standard input
     #[arg(long, value_name = "FILE", requires = "ssid")]
@@ -113,7 +113,7 @@ pub struct ScopeArgs {
 #[command(next_help_heading = "Serial port")]
 pub struct LoaderArgs {
     /// Bits per second once connected [default: 460800, and 115200 if that fails]
-    #[arg(long, value_name = "N", env = "ESPFLASH_BAUD", value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
+    #[arg(long, value_name = "N", env = "ESPFLASH_BAUD", hide_env_values = true, value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
     pub baud: Option<u32>,
     /// How to get the board into its bootloader [default: default-reset; no-reset on a port without DTR and RTS]
     #[arg(long, value_enum, value_name = "HOW")]

@@ -2,9 +2,15 @@
 //! say it with `?`.
 
 use crate::{
-    cert::{self, LoadError, StoreError, load::Found},
+    cert::{self, LoadError, OddFile, StoreError, load::Found},
     error::{Error, Fault},
+    report::Console,
 };
+
+/// Says of each file that could be read all the same what was odd about it.
+pub(super) fn note_odd_files(files: &[OddFile], console: &Console) {
+    files.iter().for_each(|file| console.note(format!("note: {file}")));
+}
 
 /// A pair that could not be made.
 impl From<cert::Error> for Error {
@@ -71,6 +77,11 @@ fn load_advice(error: &LoadError) -> (&'static str, String) {
         LoadError::NoCertificate { found: Found::Der, .. } => {
             ("cert.not_pem", format!("openssl x509 -inform DER -in {path} -out cacert.pem"))
         }
+        LoadError::NoCertificate { found: Found::DamagedBeginLine, .. } => (
+            "cert.damaged",
+            "its first line must be -----BEGIN CERTIFICATE----- and its last -----END CERTIFICATE-----"
+                .into(),
+        ),
         LoadError::NoCertificate { .. } => {
             ("cert.no_certificate", "name a file with -----BEGIN CERTIFICATE----- in it".into())
         }
@@ -80,6 +91,15 @@ fn load_advice(error: &LoadError) -> (&'static str, String) {
         LoadError::NoKey { found: Found::EncryptedKey, .. } => {
             ("cert.key_encrypted", format!("decrypt it first: openssl pkey -in {path} -out prvtkey.pem"))
         }
+        LoadError::NoKey { found: Found::OpenSshKey, .. } => (
+            "cert.no_key",
+            format!("convert a copy of it, which this replaces: ssh-keygen -p -m PKCS8 -N '' -f {path}"),
+        ),
+        LoadError::NoKey { found: Found::DamagedBeginLine, .. } => (
+            "cert.damaged",
+            "its first line must be -----BEGIN PRIVATE KEY----- and its last -----END PRIVATE KEY-----"
+                .into(),
+        ),
         LoadError::NoKey { .. } => {
             ("cert.no_key", "name a file with -----BEGIN PRIVATE KEY----- in it".into())
         }

@@ -6,7 +6,10 @@ mod plan;
 mod session;
 
 use self::{identity::Identity, plan::Plan, session::Session};
-use super::interrupt::{Interrupts, beside};
+use super::{
+    cert_fault::note_odd_files,
+    interrupt::{Interrupts, beside},
+};
 use crate::{cli::EmulateArgs, error::Result, report::Console};
 
 /// Runs `esp-https emulate`. It always ends with an error, since a board that serves is ended by Ctrl-C only.
@@ -35,5 +38,7 @@ async fn prepare(args: &EmulateArgs, console: &Console) -> Result<(Plan, Identit
     let plan = plan.await.map_err(explain::lost)??;
     let sources = identity::Sources::of(args, console)?;
     let identity = beside(move || Identity::read(&sources)).map_err(explain::runtime)?;
-    Ok((plan, identity.await.map_err(explain::lost)??))
+    let identity = identity.await.map_err(explain::lost)??;
+    note_odd_files(identity.image.odd_files(), console);
+    Ok((plan, identity))
 }

@@ -14,7 +14,7 @@ use std::io;
 use tokio::runtime;
 
 use self::{files::Files, prepare::Prepared, run::Run};
-use super::interrupt::Interrupts;
+use super::{cert_fault::note_odd_files, interrupt::Interrupts};
 use crate::{
     cli::{LoadArgs, LoadVerb},
     error::{Error, Fault, Result},
@@ -37,6 +37,7 @@ pub(super) fn run(args: &LoadArgs, console: &mut Console) -> Result<()> {
 async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
     let prepared = Prepared::new(args)?;
+    note_odd_files(&prepared.odd_files, console);
     let mut files = Files::open(args, console)?;
     if args.find_limit {
         return limit::find(args, &prepared, &mut interrupts, console, files).await;

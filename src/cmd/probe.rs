@@ -15,7 +15,10 @@ use tokio::{
 };
 
 use self::gate::Gate;
-use super::interrupt::{Interrupts, Signal};
+use super::{
+    cert_fault::note_odd_files,
+    interrupt::{Interrupts, Signal},
+};
 use crate::{
     cli::ProbeArgs,
     error::{Error, Fault, Result},
@@ -33,7 +36,9 @@ use crate::{
 /// Runs `esp-https probe`.
 pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
     let tape = trace::tape(args);
-    let plans = plan::plans(args, tape.as_ref())?;
+    let mut odd_files = Vec::new();
+    let plans = plan::plans(args, tape.as_ref(), &mut odd_files)?;
+    note_odd_files(&odd_files, console);
     let scope = audit::scope(&args.audit);
     let gate = Gate::new(&args.gate, scope.is_some())?;
     let verb = if scope.is_some() { "auditing" } else { "probing" };

@@ -76,6 +76,23 @@ pub enum TargetError {
     },
 }
 
+impl TargetError {
+    /// What is wrong, without the text itself: for a line of a file, which may be another file than was meant.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NoHost => "no host is named",
+            Self::Scheme { .. } => "the URL is not an https:// one",
+            Self::Credentials => "a user name or password stands before the host",
+            Self::Port { .. } => "the port is not a number from 1 to 65535",
+            Self::Brackets { .. } => "there is no IPv6 address in the brackets",
+            Self::NotAscii { .. } => "the name has letters that DNS doesn't carry as they are",
+            Self::Host { .. } => "it is neither an IP address nor a host name",
+            Self::Path { .. } => "the path holds characters that an HTTP request can't carry",
+        }
+    }
+}
+
 impl Target {
     /// The host to reach.
     #[must_use]

@@ -75,17 +75,28 @@ impl Console {
     /// on the command line ask for one. Returns clap's exit code, 2 or 0.
     #[must_use]
     pub fn refuse(error: &clap::Error) -> ExitCode {
-        let wants_json = std::env::args_os().any(|word| word == "--json");
-        if error.use_stderr() && wants_json {
+        if error.use_stderr() {
             let what = error.kind().to_string();
             let refused = Error::new(Fault::Usage, "usage", "reading the command line", what)
                 .hint("see the usage on standard error, or `esp-https --help`");
-            let document = Document::<()>::new("usage", None, Some(&refused));
-            // Nothing is left to report to if this fails too.
-            let _ = write_json(&mut io::stdout().lock(), &document);
+            write_refusal(&refused);
         }
         let _ = error.print();
         ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+    }
+
+    /// Answers a command line, or a variable that belongs to it, in which a private key is, without repeating any of
+    /// it; `place` says where. Returns the exit code of a usage error.
+    #[must_use]
+    pub fn refuse_key(place: &str) -> ExitCode {
+        let what =
+            format!("{place} is a private key, where something else is wanted; it is not repeated here");
+        let refused = Error::new(Fault::Usage, "usage.private_key", "reading the command line", what).hint(
+            "write the key to a file and name that, for instance: umask 077; printf '%s\\n' \"$KEY\" >prvtkey.pem",
+        );
+        write_refusal(&refused);
+        say(&render_error(&refused, stderr_paint()));
+        ExitCode::from(refused.fault.exit_code())
     }
 
     /// Starts a step that may take a while; says what it is. Finish it with [`Step::done`].
@@ -212,6 +223,15 @@ impl Console {
     fn write_error(&self, source: io::Error) -> Error {
         let to = self.file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
         unwritten(&to, source)
+    }
+}
+
+/// Writes the JSON document of a command line that could not be read, if the words on it ask for one.
+fn write_refusal(refused: &Error) {
+    if std::env::args_os().any(|word| word == "--json") {
+        let document = Document::<()>::new("usage", None, Some(refused));
+        // Nothing is left to report to if this fails too.
+        let _ = write_json(&mut io::stdout().lock(), &document);
     }
 }
 

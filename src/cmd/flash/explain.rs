@@ -159,6 +159,13 @@ pub(super) fn password_unreadable(path: &Path, source: &dyn std::error::Error) -
         .hint(format!("check the path, or set the variable {VARIABLE}"))
 }
 
+/// The name is not repeated: who takes the option for the password itself has typed that.
+pub(super) fn no_password_file() -> Error {
+    let what = "there is no file of that name (it is not repeated here, since it may be the password itself)";
+    Error::new(Fault::Usage, "provisioning.password_file", "reading --wifi-password-file", what)
+        .hint(format!("give the name of a file that holds the password, or set the variable {VARIABLE}"))
+}
+
 /// `place` is a file's path or a variable's name.
 pub(super) fn password_not_text(place: &str) -> Error {
     let doing = format!("reading the Wi-Fi password from {place}");

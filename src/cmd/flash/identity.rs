@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use super::{explain, password};
 use crate::{
-    cert::{Fingerprint, load},
+    cert::{Fingerprint, OddFile, load},
     cli::FlashArgs,
     cmd::{interrupt::beside, pair},
     device::{
@@ -151,6 +151,8 @@ impl Maker {
         let facts = Certificate::read(image.certificate(), now)
             .map_err(|error| explain::bad_certificate(certificate, &error))?;
         self.check(certificate, &facts, notes)?;
+        let odd_file = |file: &OddFile| Note { code: NoteCode::OddFile, text: file.to_string() };
+        notes.extend(image.odd_files().iter().map(odd_file));
         Ok(Provision {
             region: Region::provisioning(image.bytes()),
             certificate: certificate.to_owned(),

@@ -12,7 +12,10 @@ use zeroize::Zeroizing;
 
 use super::explain;
 use crate::{
-    cert::load, cli::FlashArgs, cmd::interrupt::beside, device::guarded::SECRET_VARIABLE as VARIABLE,
+    cert::{LoadError, load},
+    cli::FlashArgs,
+    cmd::interrupt::beside,
+    device::guarded::SECRET_VARIABLE as VARIABLE,
     error::Result,
 };
 
@@ -44,9 +47,20 @@ fn read(path: &Path) -> Result<Zeroizing<String>> {
         input.map_err(|error| explain::password_unreadable(path, &error))?;
         bytes
     } else {
-        load::read(path).map_err(|error| explain::password_unreadable(path, &error))?
+        load::read(path).map_err(|error| match error {
+            LoadError::Unreadable { source, .. } if is_no_file(&source) => explain::no_password_file(),
+            error => explain::password_unreadable(path, &error),
+        })?
     };
     first_line(&bytes).ok_or_else(|| explain::password_not_text(&path.display().to_string()))
+}
+
+/// A name that leads nowhere, or is too long to.
+fn is_no_file(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename | io::ErrorKind::NotADirectory
+    )
 }
 
 fn first_line(bytes: &[u8]) -> Option<Zeroizing<String>> {

@@ -7,7 +7,10 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{explain, request};
 use crate::{
-    cert::load::{certificates, first_certificate, pair},
+    cert::{
+        OddFile,
+        load::{certificates, first_certificate, pair},
+    },
     cli::{LoadArgs, ModeArg, ResumeArg, VersionArg},
     error::Result,
     load::{
@@ -37,14 +40,17 @@ pub(super) struct Prepared {
     pub(super) gates: Vec<Gate>,
     pub(super) threads: usize,
     pub(super) start_at: Option<OffsetDateTime>,
+    /// Files that could be read though something about them was odd.
+    pub(super) odd_files: Vec<OddFile>,
 }
 
 impl Prepared {
     pub(super) fn new(args: &LoadArgs) -> Result<Self> {
         let text = args.target.as_deref().unwrap_or_default();
         let target: Target = text.parse().map_err(explain::bad_target)?;
-        let (trust, basis) = trust(args)?;
-        let settings = settings(args, trust)?;
+        let mut odd_files = Vec::new();
+        let (trust, basis) = trust(args, &mut odd_files)?;
+        let settings = settings(args, trust, &mut odd_files)?;
         let (plan, given) = (plan(args), args.server_name.as_deref());
         Ok(Self {
             server_name: target
@@ -66,6 +72,7 @@ impl Prepared {
             threads: args.threads.map_or_else(cores, usize::from),
             start_at: args.start_at.as_deref().map(start_at).transpose()?,
             target,
+            odd_files,
         })
     }
 }
@@ -139,10 +146,10 @@ fn resume(resume: ResumeArg) -> Resume {
     }
 }
 
-fn settings(args: &LoadArgs, trust: Trust) -> Result<Settings> {
+fn settings(args: &LoadArgs, trust: Trust, odd: &mut Vec<OddFile>) -> Result<Settings> {
     Ok(Settings {
         trust,
-        identity: identity(args)?,
+        identity: identity(args, odd)?,
         resume: resume(args.resume),
         version: args.tls.map(|version| match version {
             VersionArg::Tls12 => Version::Tls12,
@@ -179,28 +186,29 @@ fn group(name: &str) -> Result<NamedGroup> {
     })
 }
 
-fn identity(args: &LoadArgs) -> Result<Option<Identity>> {
+fn identity(args: &LoadArgs, odd: &mut Vec<OddFile>) -> Result<Option<Identity>> {
     let (Some(cert), Some(key)) = (&args.client_cert, &args.client_key) else { return Ok(None) };
-    let loaded = pair(cert, key).map_err(|error| explain::bad_file("the client's certificate", error))?;
+    let loaded =
+        pair(cert, key, odd).map_err(|error| explain::bad_file("the client's certificate", error))?;
     let identity = Identity::new(loaded.chain, loaded.key.der());
     identity.map(Some).map_err(|error| explain::bad_key(key, error))
 }
 
-fn trust(args: &LoadArgs) -> Result<(Trust, TrustBasis)> {
+fn trust(args: &LoadArgs, odd: &mut Vec<OddFile>) -> Result<(Trust, TrustBasis)> {
     match (&args.cert, &args.cacert) {
         (Some(path), _) => {
-            let own = first_certificate(path).map_err(|error| explain::bad_file("--cert", error))?;
+            let own = first_certificate(path, odd).map_err(|error| explain::bad_file("--cert", error))?;
             Ok((Trust::Pin(own), TrustBasis::Pin))
         }
-        (None, Some(path)) => Ok((Trust::Cas(Arc::new(roots(path)?)), TrustBasis::Ca)),
+        (None, Some(path)) => Ok((Trust::Cas(Arc::new(roots(path, odd)?)), TrustBasis::Ca)),
         (None, None) if args.insecure => Ok((Trust::Any, TrustBasis::Insecure)),
         (None, None) => Ok((Trust::Any, TrustBasis::NotChecked)),
     }
 }
 
-fn roots(path: &Path) -> Result<RootCertStore> {
+fn roots(path: &Path, odd: &mut Vec<OddFile>) -> Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
-    for ca in certificates(path).map_err(|error| explain::bad_file("--cacert", error))? {
+    for ca in certificates(path, odd).map_err(|error| explain::bad_file("--cacert", error))? {
         roots.add(ca).map_err(|error| explain::bad_ca(path, error))?;
     }
     Ok(roots)

@@ -6,32 +6,36 @@ use rustls::RootCertStore;
 
 use super::explain;
 use crate::{
-    cert::load::{certificates, first_certificate, private_key},
+    cert::{
+        OddFile,
+        load::{certificates, first_certificate, private_key},
+    },
     cli::ProbeArgs,
     error::{Error, Fault, Result},
     probe::{
         Plan,
         client::{Identity, Settings},
         tape::Tape,
-        target::Target,
+        target::{Target, TargetError},
         trust::Expectation,
     },
 };
 
-/// A plan for each server that is named, each once, in their order.
-pub(super) fn plans(args: &ProbeArgs, tape: Option<&Arc<Tape>>) -> Result<Vec<Plan>> {
-    let mut texts = args.targets.clone();
+/// A plan for each server that is named, each once, in their order. Files that are odd and can be read all the same are
+/// added to `odd`.
+pub(super) fn plans(args: &ProbeArgs, tape: Option<&Arc<Tape>>, odd: &mut Vec<OddFile>) -> Result<Vec<Plan>> {
+    let parsed = args.targets.iter().map(|text| text.parse().map_err(explain::bad_target));
+    let mut targets: Vec<Target> = parsed.collect::<Result<_>>()?;
     if let Some(path) = &args.target_file {
-        texts.extend(listed(path)?);
+        targets.extend(listed(path)?);
     }
-    let identity = identity(args)?;
+    let identity = identity(args, odd)?;
     let mut seen = BTreeSet::new();
     let mut plans = Vec::new();
-    for text in texts {
-        let target: Target = text.parse().map_err(explain::bad_target)?;
+    for target in targets {
         if seen.insert(target.to_string()) {
             let client = Settings { identity: identity.clone(), tape: tape.cloned(), ..Settings::default() };
-            plans.push(plan(args, target, client)?);
+            plans.push(plan(args, target, client, odd)?);
         }
     }
     let several = plans.len() > 1;
@@ -44,7 +48,7 @@ pub(super) fn plans(args: &ProbeArgs, tape: Option<&Arc<Tape>>) -> Result<Vec<Pl
     Ok(plans)
 }
 
-fn plan(args: &ProbeArgs, target: Target, client: Settings) -> Result<Plan> {
+fn plan(args: &ProbeArgs, target: Target, client: Settings, odd: &mut Vec<OddFile>) -> Result<Plan> {
     let given = args.server_name.as_deref();
     Ok(Plan {
         server_name: target
@@ -52,48 +56,55 @@ fn plan(args: &ProbeArgs, target: Target, client: Settings) -> Result<Plan> {
             .map_err(|_| explain::bad_server_name(given.unwrap_or_default()))?,
         target,
         address: args.address,
-        expectation: expectation(args)?,
+        expectation: expectation(args, odd)?,
         timeout: args.timeout,
         client,
     })
 }
 
-/// The targets in a file: one a line, without empty lines and what follows a `#`.
-fn listed(path: &Path) -> Result<Vec<String>> {
+/// The targets in a file: one a line, without empty lines and what follows a `#`. An error names the line and does not
+/// repeat it: a key file that is given by mistake stays secret.
+fn listed(path: &Path) -> Result<Vec<Target>> {
     let bad = |what: String| {
         Error::new(Fault::Usage, "probe.targets", format!("reading --targets {}", path.display()), what)
             .hint("write one HOST[:PORT] a line; what follows a # is left out")
     };
     let text = fs::read_to_string(path).map_err(|source| bad(source.to_string()).source(source))?;
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-    let targets: Vec<_> = lines.filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    let mut targets = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.split('#').next().unwrap_or_default().trim();
+        if !line.is_empty() {
+            let wrong = |error: TargetError| bad(format!("line {}: {}", index + 1, error.kind()));
+            targets.push(line.parse().map_err(wrong)?);
+        }
+    }
     if targets.is_empty() { Err(bad("it names no target".to_owned())) } else { Ok(targets) }
 }
 
 /// The client's own certificate and key.
-fn identity(args: &ProbeArgs) -> Result<Option<Identity>> {
+fn identity(args: &ProbeArgs, odd: &mut Vec<OddFile>) -> Result<Option<Identity>> {
     let (Some(chain), Some(key)) = (&args.client_cert, &args.client_key) else { return Ok(None) };
-    let certificates = certificates(chain).map_err(|error| explain::bad_file("--client-cert", error))?;
-    let loaded = private_key(key).map_err(explain::bad_client_key)?;
+    let certificates = certificates(chain, odd).map_err(|error| explain::bad_file("--client-cert", error))?;
+    let loaded = private_key(key, odd).map_err(explain::bad_client_key)?;
     Identity::new(certificates, loaded.der())
         .map(Some)
         .map_err(|error| explain::bad_identity(chain, key, error))
 }
 
-fn expectation(args: &ProbeArgs) -> Result<Expectation> {
+fn expectation(args: &ProbeArgs, odd: &mut Vec<OddFile>) -> Result<Expectation> {
     match (&args.cert, &args.cacert) {
         (Some(path), _) => {
-            let own = first_certificate(path).map_err(|error| explain::bad_file("--cert", error))?;
+            let own = first_certificate(path, odd).map_err(|error| explain::bad_file("--cert", error))?;
             Ok(Expectation::Pin(own))
         }
-        (None, Some(path)) => Ok(Expectation::Cas(Box::new(roots(path)?))),
+        (None, Some(path)) => Ok(Expectation::Cas(Box::new(roots(path, odd)?))),
         (None, None) => Ok(Expectation::Nothing),
     }
 }
 
-fn roots(path: &Path) -> Result<RootCertStore> {
+fn roots(path: &Path, odd: &mut Vec<OddFile>) -> Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
-    for ca in certificates(path).map_err(|error| explain::bad_file("--cacert", error))? {
+    for ca in certificates(path, odd).map_err(|error| explain::bad_file("--cacert", error))? {
         roots.add(ca).map_err(|error| explain::bad_ca(path, error))?;
     }
     Ok(roots)

@@ -5,10 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use esp_https_provision::Hostname;
+use esp_https_provision::{Hostname, HostnameError};
 use serde::Deserialize;
 
-use crate::device::mac::{Mac, NotAMac};
+use crate::device::mac::Mac;
 
 /// The rows, each board once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Row {
     pub hostname: Option<Hostname>,
 }
 
-/// A manifest that can't be used.
+/// A manifest that can't be used. No error repeats the text: it may be a key that was named by mistake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManifestError {
@@ -40,12 +40,12 @@ pub enum ManifestError {
         what: String,
     },
     /// A first column that is no MAC address.
-    #[error("line {line}: {source}")]
+    #[error(
+        "line {line}: its mac is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56"
+    )]
     Mac {
         /// Line in the file, from 1.
         line: u64,
-        /// The text found.
-        source: NotAMac,
     },
     /// A file that is not named.
     #[error("line {line}: no {column} is named")]
@@ -56,14 +56,12 @@ pub enum ManifestError {
         column: &'static str,
     },
     /// A host name that is none.
-    #[error("line {line}: the host name `{text}`: {reason}")]
+    #[error("line {line}: its host name: {source}")]
     Hostname {
         /// Line in the file, from 1.
         line: u64,
-        /// The text found.
-        text: String,
         /// Why it is none.
-        reason: String,
+        source: HostnameError,
     },
     /// A board that is there twice.
     #[error("line {line}: {mac} has a row already, in line {first}")]
@@ -119,18 +117,14 @@ impl Manifest {
 
 fn row(record: Record, line: u64, folder: &Path) -> Result<(Mac, Row), ManifestError> {
     let Record { mac, cert, key, hostname } = record;
-    let mac = mac.parse().map_err(|source| ManifestError::Mac { line, source })?;
+    let mac = mac.parse().map_err(|_| ManifestError::Mac { line })?;
     let file = |name: String, column| {
         if name.is_empty() { Err(ManifestError::Empty { line, column }) } else { Ok(folder.join(name)) }
     };
     let (certificate, key) = (file(cert, "cert")?, file(key, "key")?);
     let hostname = match hostname.as_str() {
         "" => None,
-        text => Some(text.parse::<Hostname>().map_err(|error| ManifestError::Hostname {
-            line,
-            text: text.to_owned(),
-            reason: error.to_string(),
-        })?),
+        text => Some(text.parse::<Hostname>().map_err(|source| ManifestError::Hostname { line, source })?),
     };
     Ok((mac, Row { line, certificate, key, hostname }))
 }
@@ -175,14 +169,13 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
         insta::assert_snapshot!(refused("mac,cert\n240ac4000001,c\n"), @"CSV deserialize error: record 1 (line: 2, byte: 9): missing field `key`");
-        insta::assert_snapshot!(refused("mac,cert,key\nfoo,c,k\n"), @"line 2: `foo` is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56");
+        insta::assert_snapshot!(refused("mac,cert,key\nfoo,c,k\n"), @"line 2: its mac is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,,k\n"), @"line 2: no cert is named");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,c,k\n240ac4000001,d,l\n"), @"line 3: 24:0a:c4:00:00:01 has a row already, in line 2");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,c\n"), @"CSV error: record 1 (line: 2, byte: 13): found record with 2 fields, but the previous record has 3 fields");
         insta::assert_snapshot!(refused("mac,cert,key\n"), @"it has no rows");
         assert!(
-            refused("mac,cert,key,hostname\n240ac4000001,c,k,a_b\n")
-                .starts_with("line 2: the host name `a_b`: ")
+            refused("mac,cert,key,hostname\n240ac4000001,c,k,a_b\n").starts_with("line 2: its host name: ")
         );
     }
 

@@ -7,7 +7,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 use zeroize::Zeroizing;
 
 use super::encoding::Encoded;
-use crate::cert::{LoadError, load};
+use crate::cert::{LoadError, OddFile, load};
 
 /// One certificate, or in PEM several, of which the first is the one that counts.
 pub(super) enum Certificates {
@@ -16,11 +16,12 @@ pub(super) enum Certificates {
 }
 
 impl Certificates {
-    pub(super) fn read(path: &Path) -> Result<Self, LoadError> {
+    /// Reads the file; what is odd about it is added to `odd`.
+    pub(super) fn read(path: &Path, odd: &mut Vec<OddFile>) -> Result<Self, LoadError> {
         let file = load::read(path)?;
         match X509Certificate::from_der(&file) {
             Ok(([], _)) => Ok(Self::Der(file.to_vec().into())),
-            _ => load::certificates_in(&file, path).map(Self::Pem),
+            _ => load::certificates_in(&file, path, odd).map(Self::Pem),
         }
     }
 

@@ -12,7 +12,7 @@ use x509_parser::asn1_rs::{Any, FromDer as _, Integer, OctetString, Sequence};
 use zeroize::Zeroizing;
 
 use super::{encoding::Encoded, error::ProvisioningError};
-use crate::cert::load;
+use crate::cert::{OddFile, load};
 
 /// A private key in the form of its algorithm, which is the one that Espressif's tool writes whatever it reads:
 /// PKCS#1 (RFC 8017 appendix A.1.2) for RSA, SEC 1 (RFC 5915) for ECDSA.
@@ -23,7 +23,8 @@ pub(super) struct Key {
 }
 
 impl Key {
-    pub(super) fn read(path: &Path) -> Result<Self, ProvisioningError> {
+    /// Reads the file; what is odd about it is added to `odd`.
+    pub(super) fn read(path: &Path, odd: &mut Vec<OddFile>) -> Result<Self, ProvisioningError> {
         let kind = || ProvisioningError::KeyKind { path: path.to_owned() };
         let file = load::read(path)?;
         let (public_key, encoded) = match PrivateKeyDer::try_from(file.as_slice()) {
@@ -33,7 +34,7 @@ impl Key {
             }
             Err(_) => {
                 let (label, public_key, der) =
-                    decode(load::private_key_in(&file, path)?.der()).ok_or_else(kind)?;
+                    decode(load::private_key_in(&file, path, odd)?.der()).ok_or_else(kind)?;
                 (public_key, Encoded::pem(label, &[&*der])?)
             }
         };

@@ -12,7 +12,7 @@ use esp_https_provision::{Contents, PARTITION_BYTES, Settings, write_image};
 use zeroize::Zeroizing;
 
 use self::{certificate::Certificates, encoding::Encoded, key::Key};
-use crate::cert::LoadError;
+use crate::cert::{LoadError, OddFile};
 
 /// The files and settings that an image is made from. Files are PEM or DER, and the image keeps their encoding.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,7 @@ pub struct ProvisioningImage {
     bytes: Box<Zeroizing<[u8; PARTITION_BYTES]>>,
     used_bytes: usize,
     certificate: Vec<u8>,
+    odd_files: Vec<OddFile>,
 }
 
 impl ProvisioningImage {
@@ -41,14 +42,15 @@ impl ProvisioningImage {
     /// # Errors
     /// A file can't be read or is not what it should be, the key is not the certificate's, or it does not all fit.
     pub fn build(inputs: &Inputs<'_>) -> Result<Self, ProvisioningError> {
-        let certificate = Certificates::read(inputs.certificate)?;
-        let key = Key::read(inputs.key)?;
+        let mut odd_files = Vec::new();
+        let certificate = Certificates::read(inputs.certificate, &mut odd_files)?;
+        let key = Key::read(inputs.key, &mut odd_files)?;
         if !certificate.has_public_key(&key.public_key) {
             let (certificate, key) = (inputs.certificate.to_owned(), inputs.key.to_owned());
             return Err(LoadError::KeyMismatch { certificate, key }.into());
         }
         let encoded = certificate.encode()?;
-        let client_ca = inputs.client_ca.map(read_client_ca).transpose()?;
+        let client_ca = inputs.client_ca.map(|path| read_client_ca(path, &mut odd_files)).transpose()?;
         let contents = Contents {
             certificate: encoded.payload(),
             key: key.encoded.payload(),
@@ -57,7 +59,7 @@ impl ProvisioningImage {
         };
         let mut bytes = Box::new(Zeroizing::new([0xFF; PARTITION_BYTES]));
         let used_bytes = write_image(&contents, &mut bytes)?;
-        Ok(Self { bytes, used_bytes, certificate: certificate.leaf().to_vec() })
+        Ok(Self { bytes, used_bytes, certificate: certificate.leaf().to_vec(), odd_files })
     }
 
     /// The whole partition, for the flash at [`esp_https_provision::PARTITION_OFFSET`].
@@ -77,6 +79,12 @@ impl ProvisioningImage {
     pub fn certificate(&self) -> &[u8] {
         &self.certificate
     }
+
+    /// The files that could be read though something about them was odd.
+    #[must_use]
+    pub fn odd_files(&self) -> &[OddFile] {
+        &self.odd_files
+    }
 }
 
 /// The sizes: the bytes hold a private key.
@@ -86,6 +94,6 @@ impl std::fmt::Debug for ProvisioningImage {
     }
 }
 
-fn read_client_ca(path: &Path) -> Result<Encoded, ProvisioningError> {
-    Ok(Certificates::read(path)?.encode()?)
+fn read_client_ca(path: &Path, odd: &mut Vec<OddFile>) -> Result<Encoded, ProvisioningError> {
+    Ok(Certificates::read(path, odd)?.encode()?)
 }

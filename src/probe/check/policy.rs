@@ -80,10 +80,61 @@ pub enum Wanted {
     No,
 }
 
-/// A file that is no policy.
+/// A file that is no policy. Says the place in it, and repeats of the text only names such as a policy has: it may be a key
+/// that was named by mistake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("it is no policy: {0}")]
-pub struct PolicyError(String);
+#[error("it is no policy: line {line}, column {column}: {what}")]
+pub struct PolicyError {
+    line: usize,
+    column: usize,
+    what: String,
+}
+
+impl PolicyError {
+    fn new(text: &str, error: &toml::de::Error) -> Self {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: line.chars().count() + 1,
+            what: without_contents(error.message()),
+        }
+    }
+}
+
+/// A parser's message without what it quotes of the text, but for names.
+fn without_contents(message: &str) -> String {
+    let is_name = |word: &str| {
+        word.len() <= LONGEST_NAME
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.-".contains(&byte))
+    };
+    let mut parts = message.split('`').enumerate();
+    let mut shown = String::new();
+    // Every second part is between two backticks.
+    for (index, part) in &mut parts {
+        match index % 2 {
+            0 => shown.push_str(&without_quoted(part)),
+            _ if is_name(part) || part.chars().all(|mark| mark.is_ascii_punctuation()) => {
+                shown.push_str(&format!("`{part}`"));
+            }
+            _ => shown.push_str("something else"),
+        }
+    }
+    shown
+}
+
+/// Text in double quotes is a value of the file's.
+fn without_quoted(text: &str) -> String {
+    match (text.find('"'), text.rfind('"')) {
+        (Some(first), Some(last)) if first < last => {
+            let kept = |range: Option<&str>| range.unwrap_or_default().trim_end().to_owned();
+            kept(text.get(..first)) + &kept(text.get(last + 1..))
+        }
+        _ => text.to_owned(),
+    }
+}
 
 impl Policy {
     /// Reads a policy.
@@ -91,7 +142,7 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] with the place in the text: not TOML, or a key that a policy does not have.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        toml::from_str(text).map_err(|error| PolicyError(error.to_string().trim_end().to_owned()))
+        toml::from_str(text).map_err(|error| PolicyError::new(text, &error))
     }
 
     /// Whether only an audit can tell.
@@ -197,9 +248,22 @@ fn at_least(id: &str, least: u64, items: &[Item]) -> Check {
     Check::new(format!("policy.at_least.{id}"), format!("at least {least}"), found, holds)
 }
 
+/// Longer than any name that a policy or an audit has.
+const LONGEST_NAME: usize = 40;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place_and_without_the_text() {
+        let refused = |text: &str| Policy::parse(text).unwrap_err().to_string();
+        insta::assert_snapshot!(refused("[negotiatd]\n"), @"it is no policy: line 1, column 2: unknown field `negotiatd`, expected one of `negotiated`, `certificate`, `time`, `items`, `at_least`, `findings`");
+        insta::assert_snapshot!(refused("[items]\nheartbeat = 'maybe'\n"), @"it is no policy: line 2, column 13: unknown variant `maybe`, expected `yes` or `no`");
+        insta::assert_snapshot!(refused("[certificate]\n\n  min_days_left = 'MIIEvQIBADANBgkqhkiG'\n"), @"it is no policy: line 3, column 19: invalid type: string, expected i64");
+        insta::assert_snapshot!(refused("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG\n"), @"it is no policy: line 1, column 12: key with no value, expected `=`");
+        insta::assert_snapshot!(refused("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC = 1\n"), @"it is no policy: line 1, column 1: unknown field something else, expected one of `negotiated`, `certificate`, `time`, `items`, `at_least`, `findings`");
+    }
 
     #[test]
     fn a_policy_is_read_and_what_it_does_not_know_is_refused() {

@@ -156,6 +156,8 @@ pub enum NoteCode {
     NotValid,
     /// The file holds the private key.
     HoldsKey,
+    /// A certificate or key could be read though something about its file was odd.
+    OddFile,
 }
 
 impl FlashedBoard {
