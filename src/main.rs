@@ -1,27 +1,45 @@
 //! `esp-https`: parse the command line, run the command, say how it went.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use esp_https::{
-    cli::{Cli, OutputArgs},
+    cli::{Cli, NamedFile, OutputArgs, Role, named_files},
     cmd,
+    error::Result,
+    output::Output,
     report::{Chatter, Console, Form},
 };
 
 fn main() -> ExitCode {
-    match Cli::try_parse() {
-        Ok(cli) => {
-            let mut console = console(cli.command.verb(), cli.output);
-            let outcome = console.check_output().and_then(|()| cmd::run(&cli.command, &mut console));
+    match parse() {
+        Ok((cli, files)) => {
+            let mut console = console(cli.command.verb(), &cli.output);
+            let claimed = claim(files, &mut console).and_then(|()| console.check_output());
+            let outcome = claimed.and_then(|()| cmd::run(&cli.command, &mut console));
             console.finish(outcome)
         }
         Err(error) => Console::refuse(&error),
     }
 }
 
-fn console(verb: &'static str, args: OutputArgs) -> Console {
+fn parse() -> std::result::Result<(Cli, Vec<NamedFile>), clap::Error> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    Ok((cli, named_files(&command, &matches)))
+}
+
+fn console(verb: &'static str, args: &OutputArgs) -> Console {
     let form = if args.json { Form::Json } else { Form::Text };
     let chatter = if args.quiet { Chatter::Quiet } else { Chatter::Normal };
-    Console::new(verb, form, chatter, args.output)
+    let report = args.output.as_ref().map(|file| Output::new("--output", &file.0));
+    Console::new(verb, form, chatter, report)
+}
+
+fn claim(files: Vec<NamedFile>, console: &mut Console) -> Result<()> {
+    let (outputs, inputs): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.role == Role::Output);
+    let outputs: Vec<Output> = outputs.iter().map(|file| Output::new(&file.name, &file.path)).collect();
+    let inputs: Vec<(String, PathBuf)> = inputs.into_iter().map(|file| (file.name, file.path)).collect();
+    console.claim(&inputs, &outputs)
 }

@@ -6,8 +6,16 @@ mod plan;
 mod session;
 
 use self::{identity::Identity, plan::Plan, session::Session};
-use super::interrupt::{Interrupts, beside};
-use crate::{cli::EmulateArgs, error::Result, report::Console};
+use super::{
+    interrupt::{Interrupts, beside},
+    ports::serial_log,
+};
+use crate::{
+    cli::EmulateArgs,
+    error::Result,
+    output::{Output, Purpose, Use},
+    report::Console,
+};
 
 /// Runs `esp-https emulate`. It always ends with an error, since a board that serves is ended by Ctrl-C only.
 pub(super) fn run(args: &EmulateArgs, console: &mut Console) -> Result<()> {
@@ -29,11 +37,18 @@ async fn emulate(args: &EmulateArgs, console: &mut Console) -> Result<()> {
 }
 
 /// Opens and reads what the arguments name. A pipe among it may keep us waiting, so that happens beside this thread.
-async fn prepare(args: &EmulateArgs, console: &Console) -> Result<(Plan, Identity)> {
+async fn prepare(args: &EmulateArgs, console: &mut Console) -> Result<(Plan, Identity)> {
+    if let Some(folder) = &args.firmware_dir {
+        console.reads("--firmware-dir", folder, Use::ReadsFolder)?;
+    }
+    let log = args.serial_log.as_ref().map(|file| Output::new("--serial-log", &file.0));
+    log.iter().try_for_each(|log| console.check(log, Purpose::Log))?;
     let given = args.clone();
     let plan = beside(move || Plan::new(&given)).map_err(explain::runtime)?;
-    let plan = plan.await.map_err(explain::lost)??;
+    let mut plan = plan.await.map_err(explain::lost)??;
     let sources = identity::Sources::of(args, console)?;
     let identity = beside(move || Identity::read(&sources)).map_err(explain::runtime)?;
-    Ok((plan, identity.await.map_err(explain::lost)??))
+    let identity = identity.await.map_err(explain::lost)??;
+    plan.log = log.map(|log| serial_log(&log, console)).transpose()?;
+    Ok((plan, identity))
 }

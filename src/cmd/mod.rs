@@ -6,7 +6,6 @@ mod certgen;
 mod emulate;
 mod firmware;
 mod flash;
-mod interrupt;
 mod load;
 mod monitor;
 mod pair;
@@ -14,6 +13,7 @@ mod ports;
 mod probe;
 mod provisioning_fault;
 
+use crate::interrupt;
 use crate::{cli::Command, error::Result, report::Console};
 
 /// Runs the command and reports its result on the console.

@@ -10,6 +10,7 @@ use crate::{
         store::{self, Existing, Location},
     },
     error::{Error, Fault, Result},
+    output::Use,
     report::Console,
 };
 
@@ -17,13 +18,15 @@ use crate::{
 pub(super) fn files(
     certificate: Option<&Path>,
     key: Option<&Path>,
-    console: &Console,
+    console: &mut Console,
 ) -> Result<(PathBuf, PathBuf)> {
     if let (Some(certificate), Some(key)) = (certificate, key) {
         return Ok((certificate.to_owned(), key.to_owned()));
     }
     let here = Location::in_folder(Path::new("."));
     let (certificate, key) = (here.certificate(), here.key());
+    console.reads("the certificate here", &certificate, Use::Reads)?;
+    console.reads("the private key here", &key, Use::Reads)?;
     match (certificate.exists(), key.exists()) {
         (true, true) => {}
         (false, false) => make(&here, console)?,

@@ -109,10 +109,11 @@ pub(super) fn watchdog_reset(port: &str) -> Error {
     .hint("leave --after out: the port's lines restart it")
 }
 
-pub(super) fn same_file(path: &Path, flag: &str) -> Error {
-    let doing = format!("preparing to write {}", path.display());
-    Error::new(Fault::Usage, "flash.same_file", doing, format!("{flag} and --output name the same file"))
-        .hint("choose another name for one of them")
+/// Several boards, and one log that is no file which each could have its own beside.
+pub(super) fn one_log(path: &Path) -> Error {
+    let doing = format!("preparing to write --serial-log {}", path.display());
+    Error::new(Fault::Usage, "flash.one_log", doing, "what several boards say would be mixed in it")
+        .hint("name a file: each board gets its own, with its port in the name")
 }
 
 pub(super) fn bad_mac(source: NotAMac) -> Error {
@@ -222,24 +223,6 @@ pub(super) fn layout(elf: &Path, source: LayoutError) -> Error {
     Error::new(Fault::Usage, code, doing, source.to_string()).hint(hint).source(source)
 }
 
-pub(super) fn image_exists(path: &Path) -> Error {
-    let doing = format!("writing {}", path.display());
-    Error::new(Fault::Usage, "flash.image_exists", doing, "the file exists already")
-        .hint("replace it with --force, or choose another name")
-}
-
-pub(super) fn image_is_folder(path: &Path) -> Error {
-    let doing = format!("writing {}", path.display());
-    Error::new(Fault::Usage, "flash.image_unwritable", doing, "it is a folder").hint("name a file in it")
-}
-
-pub(super) fn image_unwritable(path: &Path, source: io::Error) -> Error {
-    let doing = format!("writing {}", path.display());
-    Error::new(Fault::Environment, "flash.image_unwritable", doing, source.to_string())
-        .hint("choose a file in a folder that exists, that has room, and that you may write to")
-        .source(source)
-}
-
 /// The command line rules it out.
 pub(super) fn one_image_only() -> Error {
     Error::new(Fault::Bug, "flash.image_of_many", "saving the image", "there is not one identity to save")
@@ -284,9 +267,7 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
             not_serving(board, trouble, waited.as_secs()).evidence(said)
         }
         FlashError::OtherCertificate { .. } => other_certificate(board, &error),
-        FlashError::SerialLog(_) => {
-            Error::new(Fault::Environment, "flash.serial_log", "saving what the board says", error.to_string())
-        }
+        FlashError::SerialLog(log) => ports::log(log),
     };
     explained.source(error)
 }

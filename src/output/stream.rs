@@ -1,0 +1,143 @@
+//! Outputs that are written as they come, and the waiting that a pipe may ask for.
+
+use std::{
+    fmt,
+    fs::{File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+    sync::Arc,
+    thread,
+};
+
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use tokio::runtime;
+
+use super::target::{Kind, Target};
+use crate::interrupt::{Interrupts, Signal, beside};
+
+/// Whether to wait for somebody who reads a FIFO.
+pub enum Waiting<'a> {
+    /// Until there is one or a signal comes; `tell` is called first, if there is none yet.
+    ForReader {
+        /// Says that we wait.
+        tell: &'a dyn Fn(),
+    },
+    /// Not at all.
+    No,
+}
+
+/// An output that is open.
+#[derive(Debug)]
+pub struct Stream {
+    file: Arc<File>,
+    pace: Pace,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// A write returns.
+    Prompt,
+    /// A write may wait for ever, for a reader that reads.
+    Unknown,
+}
+
+impl Stream {
+    /// A regular file.
+    pub(super) fn regular(file: File) -> Self {
+        Self { file: Arc::new(file), pace: Pace::Prompt }
+    }
+
+    /// Opens what is there as it is, once. A signal ends the wait for a FIFO's reader.
+    pub(super) fn special(target: &Target, waiting: &Waiting<'_>) -> io::Result<Self> {
+        let pace = if target.kind == Kind::Opened { Pace::Prompt } else { Pace::Unknown };
+        let file = match target.kind {
+            Kind::Fifo => open_fifo(&target.path, waiting)?,
+            _ => open(&target.path, OFlags::empty())?,
+        };
+        Ok(Self { file: Arc::new(file), pace })
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.pace {
+            Pace::Prompt => (&*self.file).write(bytes),
+            Pace::Unknown => {
+                let (file, bytes) = (Arc::clone(&self.file), bytes.to_vec());
+                interruptibly(move || (&*file).write_all(&bytes).map(|()| bytes.len()))
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Asks first whether there is a reader, which is no opening if there is none.
+fn open_fifo(path: &Path, waiting: &Waiting<'_>) -> io::Result<File> {
+    match (open(path, OFlags::NONBLOCK), waiting) {
+        (Ok(file), _) => {
+            fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+            Ok(file)
+        }
+        (Err(error), Waiting::ForReader { tell }) if is_without_reader(&error) => {
+            tell();
+            let path = path.to_owned();
+            interruptibly(move || open(&path, OFlags::empty()))
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// Whether a FIFO could not be opened since nobody reads it.
+#[must_use]
+pub fn is_without_reader(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error())
+}
+
+/// Appends, so that what an open file has already stays; it makes no difference to a device or a pipe. A terminal does
+/// not become ours.
+fn open(path: &Path, more: OFlags) -> io::Result<File> {
+    let flags = (OFlags::NOCTTY | more).bits();
+    OpenOptions::new().append(true).custom_flags(i32::try_from(flags).unwrap_or_default()).open(path)
+}
+
+/// Runs work that may wait for ever, until it ends or a signal comes; then the work goes on until the process ends.
+fn interruptibly<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    // A runtime can't wait within another one, so it gets a thread of its own.
+    let waiter = thread::Builder::new().spawn(move || {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let mut interrupts = Interrupts::listen()?;
+            let done = beside(work)?;
+            match interrupts.or(done).await {
+                Ok(result) => result.map_err(io::Error::other)?,
+                Err(signal) => Err(io::Error::new(io::ErrorKind::Interrupted, Stopped(signal))),
+            }
+        })
+    })?;
+    waiter.join().map_err(|_| io::Error::other("the work ended without a result"))?
+}
+
+/// A signal ended the wait.
+#[derive(Debug)]
+struct Stopped(Signal);
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "by {}", self.0.name())
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+/// Whether an output failed since a signal ended the wait for its reader.
+#[must_use]
+pub fn is_stopped(error: &io::Error) -> bool {
+    // The system's own EINTR is not seen here: the standard library tries again.
+    error.kind() == io::ErrorKind::Interrupted
+}
