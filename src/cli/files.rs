@@ -78,7 +78,9 @@ fn files_of(arg: &Arg, matches: &ArgMatches) -> Vec<NamedFile> {
 fn paths(arg: &Arg, role: Role, matches: &ArgMatches) -> Vec<PathBuf> {
     let id = arg.get_id().as_str();
     match role {
-        Role::Input => matches.try_get_many::<PathBuf>(id).ok().flatten().into_iter().flatten().cloned().collect(),
+        Role::Input => {
+            matches.try_get_many::<PathBuf>(id).ok().flatten().into_iter().flatten().cloned().collect()
+        }
         Role::Output => {
             let given = matches.try_get_many::<OutputFile>(id).ok().flatten();
             given.into_iter().flatten().map(|file| file.0.clone()).collect()
@@ -127,8 +129,19 @@ mod tests {
     #[test]
     fn a_path_that_is_no_output_is_known_to_be_read_only() {
         let known = [
-            "baseline", "cacert", "cert", "client_ca", "client_cert", "client_key", "files", "image", "key",
-            "manifest", "policy", "target_file", "wifi_password_file",
+            "baseline",
+            "cacert",
+            "cert",
+            "client_ca",
+            "client_cert",
+            "client_key",
+            "files",
+            "image",
+            "key",
+            "manifest",
+            "policy",
+            "target_file",
+            "wifi_password_file",
         ];
         let mut commands = vec![Cli::command()];
         while let Some(command) = commands.pop() {

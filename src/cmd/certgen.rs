@@ -26,9 +26,10 @@ use crate::{
 
 /// Runs `esp-https certgen`.
 pub(super) fn run(args: &CertgenArgs, console: &mut Console) -> Result<()> {
-    let request = request::from_args(args)?;
     let location = Location::in_folder(&args.out_dir);
+    // First of all: an error is written to where the report goes, too.
     claim(&location, console)?;
+    let request = request::from_args(args)?;
     if args.print_openssl {
         return console.result(&OpensslCommand { openssl: openssl::command(&request, &location) }, None);
     }

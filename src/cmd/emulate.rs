@@ -8,6 +8,7 @@ mod session;
 use self::{identity::Identity, plan::Plan, session::Session};
 use super::{
     interrupt::{Interrupts, beside},
+    pair,
     ports::serial_log,
 };
 use crate::{
@@ -38,6 +39,7 @@ async fn emulate(args: &EmulateArgs, console: &mut Console) -> Result<()> {
 
 /// Opens and reads what the arguments name. A pipe among it may keep us waiting, so that happens beside this thread.
 async fn prepare(args: &EmulateArgs, console: &mut Console) -> Result<(Plan, Identity)> {
+    pair::claim(args.cert.as_deref(), console)?;
     if let Some(folder) = &args.firmware_dir {
         console.reads("--firmware-dir", folder, Use::ReadsFolder)?;
     }

@@ -14,6 +14,7 @@ use self::{identity::Identity, plan::Plan, session::Session};
 use super::{
     firmware::FirmwareChoice,
     interrupt::{Interrupts, Signal},
+    pair,
 };
 use crate::{
     cli::FlashArgs,
@@ -72,19 +73,28 @@ struct Prepared {
     firmware: Option<FirmwareUsed>,
 }
 
-/// What is cheap to check comes first, what asks a person next, what takes minutes last.
-async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
-    let choice = FirmwareChoice::new(
-        Target::Esp32c3,
-        args.scope.image.as_deref(),
-        args.scope.firmware_dir.as_deref(),
-    )?;
+/// Takes note of what the flags do not tell by themselves that is read.
+fn claim(args: &FlashArgs, console: &mut Console) -> Result<()> {
+    if args.boards.manifest.is_none() {
+        pair::claim(args.identity.cert.as_deref(), console)?;
+    }
     if let Some(folder) = &args.scope.firmware_dir {
         console.reads("--firmware-dir", folder, Use::ReadsFolder)?;
     }
     if args.identity.wifi_password_file.as_deref() == Some(Path::new("-")) {
         console.reads("--wifi-password-file", Path::new("/dev/stdin"), Use::Reads)?;
     }
+    Ok(())
+}
+
+/// What is cheap to check comes first, what asks a person next, what takes minutes last.
+async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
+    claim(args, console)?;
+    let choice = FirmwareChoice::new(
+        Target::Esp32c3,
+        args.scope.image.as_deref(),
+        args.scope.firmware_dir.as_deref(),
+    )?;
     image::output(args).iter().try_for_each(|output| console.check(output, image::purpose(args)))?;
     let plan = Plan::new(args)?;
     plan.claim(console)?;

@@ -136,3 +136,64 @@ fn is_source(output: &Claim, folder: &Claim) -> bool {
 fn is_regular(path: &Path) -> bool {
     Target::of(path).is_ok_and(|target| target.kind == Kind::Regular)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writes(claims: &mut Claims, flag: &str, path: &str) -> Option<String> {
+        claims.writes(&Output::new(flag, Path::new(path))).err().map(|conflict| conflict.other)
+    }
+
+    #[test]
+    fn the_order_in_which_files_are_named_makes_no_difference() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let mut first = Claims::default();
+        first.reads("--cert", &path, Use::Reads).unwrap();
+        assert_eq!(writes(&mut first, "--html", path.to_str().unwrap()), Some("--cert".to_owned()));
+        let mut last = Claims::default();
+        assert_eq!(writes(&mut last, "--html", path.to_str().unwrap()), None);
+        let conflict = last.reads("--cert", &path, Use::Reads).unwrap_err();
+        assert_eq!((conflict.output.as_str(), conflict.other.as_str()), ("--html", "--cert"));
+    }
+
+    #[test]
+    fn any_number_of_outputs_may_go_to_a_device_but_none_to_a_board_s_port() {
+        let mut claims = Claims::default();
+        claims.reads("--wifi-password-file", Path::new("/dev/null"), Use::Reads).unwrap();
+        for flag in ["--html", "--csv", "--output"] {
+            assert_eq!(writes(&mut claims, flag, "/dev/null"), None, "{flag}");
+        }
+        assert!(claims.reads("the port", Path::new("/dev/null"), Use::TalksTo).is_err());
+    }
+
+    #[test]
+    fn one_output_may_be_named_twice_and_two_may_not_share_a_file_or_standard_output() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log").display().to_string();
+        let mut claims = Claims::default();
+        for _ in 0..2 {
+            assert_eq!(writes(&mut claims, "--serial-log", &path), None);
+            assert_eq!(writes(&mut claims, "--pcap", "-"), None);
+        }
+        assert_eq!(writes(&mut claims, "--csv", &path), Some("--serial-log".to_owned()));
+        assert_eq!(writes(&mut claims, "--html", "/dev/stdout"), Some("--pcap".to_owned()));
+    }
+
+    #[test]
+    fn the_sources_of_a_folder_are_read_and_what_is_made_there_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        std::fs::create_dir(at("target")).unwrap();
+        for name in ["Cargo.toml", "target/report.json"] {
+            std::fs::write(at(name), "").unwrap();
+        }
+        let mut claims = Claims::default();
+        claims.reads("--firmware-dir", folder.path(), Use::ReadsFolder).unwrap();
+        assert_eq!(writes(&mut claims, "-o", &at("Cargo.toml")), Some("--firmware-dir".to_owned()));
+        for name in ["target/report.json", "new.json"] {
+            assert_eq!(writes(&mut claims, "-o", &at(name)), None, "{name}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::{
     io::{self, Write},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
-    sync::Arc,
+    sync::{Arc, mpsc},
     thread,
 };
 
@@ -18,7 +18,7 @@ use crate::interrupt::{Interrupts, Signal, beside};
 
 /// Whether to wait for somebody who reads a FIFO.
 pub enum Waiting<'a> {
-    /// Until there is one or a signal comes; `tell` is called first, if there is none yet.
+    /// Until there is one or a signal comes; `tell` is called first, if there is none yet, and a signal would be heard.
     ForReader {
         /// Says that we wait.
         tell: &'a dyn Fn(),
@@ -65,7 +65,7 @@ impl Write for Stream {
             Pace::Prompt => (&*self.file).write(bytes),
             Pace::Unknown => {
                 let (file, bytes) = (Arc::clone(&self.file), bytes.to_vec());
-                interruptibly(move || (&*file).write_all(&bytes).map(|()| bytes.len()))
+                interruptibly(move || (&*file).write_all(&bytes).map(|()| bytes.len()), &|| ())
             }
         }
     }
@@ -83,9 +83,8 @@ fn open_fifo(path: &Path, waiting: &Waiting<'_>) -> io::Result<File> {
             Ok(file)
         }
         (Err(error), Waiting::ForReader { tell }) if is_without_reader(&error) => {
-            tell();
             let path = path.to_owned();
-            interruptibly(move || open(&path, OFlags::empty()))
+            interruptibly(move || open(&path, OFlags::empty()), *tell)
         }
         (Err(error), _) => Err(error),
     }
@@ -104,15 +103,20 @@ fn open(path: &Path, more: OFlags) -> io::Result<File> {
     OpenOptions::new().append(true).custom_flags(i32::try_from(flags).unwrap_or_default()).open(path)
 }
 
-/// Runs work that may wait for ever, until it ends or a signal comes; then the work goes on until the process ends.
+/// Runs work that may wait for ever, until it ends or a signal comes; then the work goes on until the process ends. Calls
+/// `tell` once a signal would be heard.
 fn interruptibly<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    tell: &dyn Fn(),
 ) -> io::Result<T> {
+    let (listening, is_listening) = mpsc::channel();
     // A runtime can't wait within another one, so it gets a thread of its own.
     let waiter = thread::Builder::new().spawn(move || {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let mut interrupts = Interrupts::listen()?;
+            // Nobody is left to tell when the receiver is gone.
+            let _ = listening.send(());
             let done = beside(work)?;
             match interrupts.or(done).await {
                 Ok(result) => result.map_err(io::Error::other)?,
@@ -120,6 +124,9 @@ fn interruptibly<T: Send + 'static>(
             }
         })
     })?;
+    if is_listening.recv().is_ok() {
+        tell();
+    }
     waiter.join().map_err(|_| io::Error::other("the work ended without a result"))?
 }
 
@@ -140,4 +147,59 @@ impl std::error::Error for Stopped {}
 pub fn is_stopped(error: &io::Error) -> bool {
     // The system's own EINTR is not seen here: the standard library tries again.
     error.kind() == io::ErrorKind::Interrupted
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, process::Command};
+
+    use super::*;
+
+    fn fifo(folder: &Path) -> Target {
+        let path = folder.join("fifo");
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        Target::of(&path).unwrap()
+    }
+
+    #[test]
+    fn a_fifo_s_reader_is_waited_for_and_sees_one_stream() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = fifo(folder.path());
+        let path = target.path.clone();
+        let (reader, readers) = mpsc::channel();
+        // The reader comes only once it is told that somebody waits.
+        let tell = move || {
+            reader
+                .send(thread::spawn({
+                    let path = path.clone();
+                    move || fs::read(path).unwrap()
+                }))
+                .unwrap()
+        };
+        let mut stream = Stream::special(&target, &Waiting::ForReader { tell: &tell }).unwrap();
+        stream.write_all(b"one ").unwrap();
+        stream.write_all(b"stream").unwrap();
+        drop(stream);
+        assert_eq!(readers.recv().unwrap().join().unwrap(), b"one stream");
+    }
+
+    #[test]
+    fn a_fifo_that_nobody_reads_is_not_waited_for_when_that_is_not_wanted() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Stream::special(&fifo(folder.path()), &Waiting::No).unwrap_err();
+        assert!(is_without_reader(&error) && !is_stopped(&error), "{error}");
+    }
+
+    #[test]
+    fn more_than_a_pipe_holds_is_written_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = fifo(folder.path());
+        let path = target.path.clone();
+        let reader = thread::spawn(move || fs::read(path).unwrap());
+        let mut stream = Stream::special(&target, &Waiting::ForReader { tell: &|| () }).unwrap();
+        let bytes = vec![7; 1 << 20];
+        stream.write_all(&bytes).unwrap();
+        drop(stream);
+        assert!(reader.join().unwrap() == bytes);
+    }
 }

@@ -172,3 +172,121 @@ impl Access {
 const TEMPORARY: &str = ".esp-https-";
 /// RFC 7468, section 2.
 const PEM: &[u8; 11] = b"-----BEGIN ";
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink, path::PathBuf};
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const FORCED: Purpose = Purpose::SecretFile(Existing::Replace);
+    const UNFORCED: Purpose = Purpose::SecretFile(Existing::Keep);
+    const ALL: [Purpose; 6] =
+        [Purpose::Result, Purpose::SecretResult, FORCED, UNFORCED, Purpose::Log, Purpose::Series];
+
+    fn write(path: &Path, bytes: &[u8], purpose: Purpose) -> io::Result<()> {
+        write_whole(path, bytes, purpose, &Waiting::No)
+    }
+
+    fn folder_with(name: &str, text: &str) -> (TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    fn count(folder: &TempDir) -> usize {
+        fs::read_dir(folder.path()).unwrap().count()
+    }
+
+    #[test]
+    fn a_result_replaces_a_file_whole_and_leaves_nothing_beside_it() {
+        let (folder, file) = folder_with("result.json", "an older and longer result");
+        let old = File::open(&file).unwrap();
+        write(&file, b"new", Purpose::Result).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        let kept = io::read_to_string(old).unwrap();
+        assert_eq!(kept, "an older and longer result", "moved there, not written over");
+        assert_eq!(count(&folder), 1);
+    }
+
+    #[test]
+    fn a_file_that_holds_secrets_is_its_owner_s_even_where_another_was_everybody_s() {
+        let (_folder, file) = folder_with("look.pcapng", "old");
+        fs::set_permissions(&file, Permissions::from_mode(0o666)).unwrap();
+        for purpose in [Purpose::SecretResult, FORCED] {
+            write(&file, b"secret", purpose).unwrap();
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{purpose:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_kept_that_may_not_be_overwritten_also_if_it_comes_after_the_check() {
+        let (folder, file) = folder_with("board.bin", "old");
+        symlink("board.bin", folder.path().join("soft")).unwrap();
+        for path in [&file, &folder.path().join("soft")] {
+            assert!(matches!(check(path, UNFORCED), Err(Refusal::Exists)), "{path:?}");
+            assert_eq!(write(path, b"new", UNFORCED).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        }
+        assert_eq!((fs::read(&file).unwrap(), count(&folder)), (b"old".to_vec(), 2));
+        check(&file, FORCED).unwrap();
+    }
+
+    #[test]
+    fn a_check_leaves_no_trace_and_changes_nothing() {
+        let (folder, file) = folder_with("file", "old");
+        symlink("nothing", folder.path().join("dangling")).unwrap();
+        for purpose in ALL {
+            for name in ["new", "dangling"] {
+                check(&folder.path().join(name), purpose).unwrap();
+            }
+            assert_eq!(check(&file, purpose).is_ok(), purpose != UNFORCED, "{purpose:?}");
+        }
+        assert_eq!((fs::read(&file).unwrap(), count(&folder)), (b"old".to_vec(), 2));
+    }
+
+    #[test]
+    fn only_force_replaces_a_key_or_a_certificate() {
+        let (_folder, file) = folder_with("key", "-----BEGIN PRIVATE KEY-----\n");
+        for purpose in ALL {
+            let is_refused = matches!(check(&file, purpose), Err(Refusal::Pem));
+            assert_eq!(is_refused, !matches!(purpose, Purpose::SecretFile(_)), "{purpose:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_file_must_not_take_the_place_of_is_refused_at_the_check_and_at_the_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for purpose in ALL {
+            assert!(matches!(check(folder.path(), purpose), Err(Refusal::Folder)), "{purpose:?}");
+            assert!(matches!(check(&socket, purpose), Err(Refusal::Socket)), "{purpose:?}");
+            assert!(write(folder.path(), b"", purpose).is_err() && write(&socket, b"", purpose).is_err());
+        }
+        assert!(matches!(usable(Kind::Disk), Err(Refusal::Disk)));
+        assert_eq!(count(&folder), 1);
+    }
+
+    #[test]
+    fn a_device_is_written_to_with_and_without_force() {
+        for purpose in ALL {
+            check(Path::new("/dev/null"), purpose).unwrap();
+            write(Path::new("/dev/null"), b"lost", purpose).unwrap();
+            let full = write(Path::new("/dev/full"), b"lost", purpose).unwrap_err();
+            assert_eq!(full.kind(), io::ErrorKind::StorageFull, "{purpose:?}");
+        }
+    }
+
+    #[test]
+    fn a_log_is_appended_to_and_a_series_begins_anew() {
+        let (folder, file) = folder_with("file", "old ");
+        append(&file, &Waiting::No).unwrap().write_all(b"more").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"old more");
+        begin(&file, &Waiting::No).unwrap().write_all(b"new").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert!(append(folder.path(), &Waiting::No).is_err());
+    }
+}

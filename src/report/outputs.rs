@@ -82,7 +82,10 @@ impl Outputs {
     /// Lets the readers go of FIFOs that nothing was written to.
     pub(super) fn release(&self) {
         let opened = self.opened.borrow();
-        self.claims.outputs().filter(|path| !opened.iter().any(|known| known == path)).for_each(output::release);
+        self.claims
+            .outputs()
+            .filter(|path| !opened.iter().any(|known| known == path))
+            .for_each(output::release);
     }
 
     fn note_opened(&self, path: &Path) {
@@ -233,8 +236,10 @@ impl Console {
 
     /// A report that would damage something is not written there, nor an error.
     fn conflict(&mut self, conflict: &Conflict) -> Error {
-        let is_report = |name: &str| matches!(&self.outputs.report, ReportTo::Named(output) if output.flag == name);
-        let damages = is_report(&conflict.output) || (conflict.with == Use::Writes && is_report(&conflict.other));
+        let is_report =
+            |name: &str| matches!(&self.outputs.report, ReportTo::Named(output) if output.flag == name);
+        let damages =
+            is_report(&conflict.output) || (conflict.with == Use::Writes && is_report(&conflict.other));
         if damages {
             self.outputs.report = ReportTo::Stdout;
         }
@@ -265,7 +270,10 @@ fn clash(conflict: &Conflict) -> Error {
     let (what, hint) = match (with, place) {
         (Use::Writes, Place::Stdout) => (
             format!("{output} and {other} both write to standard output"),
-            format!("give {output} a file of its own{}", if other == "--json" { ", or the document: -o FILE" } else { "" }),
+            format!(
+                "give {output} a file of its own{}",
+                if other == "--json" { ", or the document: -o FILE" } else { "" }
+            ),
         ),
         (Use::Writes, Place::File(_)) => (
             format!("{output} and {other} name the same file"),
@@ -294,7 +302,9 @@ fn clash(conflict: &Conflict) -> Error {
 fn refused(output: &Output, refusal: Refusal) -> Error {
     let (code, hint) = match &refusal {
         Refusal::Exists => ("output.exists", "replace it with --force, or choose another name"),
-        Refusal::Pem => ("output.holds_pem", "choose another name; or remove the file, if it is not needed any more"),
+        Refusal::Pem => {
+            ("output.holds_pem", "choose another name; or remove the file, if it is not needed any more")
+        }
         Refusal::Folder => ("output.is_folder", "name a file in it"),
         Refusal::Disk => ("output.is_disk", "name a file; `esp-https flash` writes to boards, by --port"),
         _ => ("output.unwritable", "choose a file in a folder that exists and that you may write to"),

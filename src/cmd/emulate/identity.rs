@@ -36,7 +36,7 @@ pub(super) struct Sources {
 
 impl Sources {
     /// The files that the arguments name, or the ones here, which are made when there are none.
-    pub(super) fn of(args: &EmulateArgs, console: &mut Console) -> Result<Self> {
+    pub(super) fn of(args: &EmulateArgs, console: &Console) -> Result<Self> {
         let settings = settings(args)?;
         let (certificate, key) = pair::files(args.cert.as_deref(), args.key.as_deref(), console)?;
         Ok(Self { certificate, key, client_ca: args.client_ca.clone(), settings })

@@ -71,7 +71,7 @@ enum Source {
 }
 
 impl Source {
-    fn of(args: &FlashArgs, console: &mut Console) -> Result<Self> {
+    fn of(args: &FlashArgs, console: &Console) -> Result<Self> {
         if let Some(path) = &args.boards.manifest {
             return Ok(Self::Manifest(path.clone()));
         }
@@ -128,7 +128,9 @@ impl Maker {
         let manifest = Manifest::parse(&text, folder).map_err(|error| explain::manifest(path, error))?;
         let (mut rows, mut notes, mut files) = (BTreeMap::new(), Vec::new(), Vec::new());
         for (mac, row) in manifest.rows() {
-            let named = |path: &PathBuf| (format!("{} of the manifest's line {}", path.display(), row.line), path.clone());
+            let named = |path: &PathBuf| {
+                (format!("{} of the manifest's line {}", path.display(), row.line), path.clone())
+            };
             files.extend([&row.certificate, &row.key].map(named));
             let provision =
                 self.row(row, &mut notes).map_err(|error| explain::manifest_row(path, row.line, error))?;

@@ -140,7 +140,8 @@ fn boards(args: &FlashArgs) -> Result<Vec<BoardPlan>> {
         return Err(explain::watchdog_reset(&port.path));
     }
     let log = args.after.serial_log.as_ref().map(|file| Output::new("--serial-log", &file.0));
-    let sharing = if ports.len() == 1 { Sharing::Alone } else { log.as_ref().map_or(Ok(Sharing::Alone), sharing)? };
+    let sharing =
+        if ports.len() == 1 { Sharing::Alone } else { log.as_ref().map_or(Ok(Sharing::Alone), sharing)? };
     let plan = |port: PortInfo| {
         let log_output = log.clone().map(|log| match sharing {
             Sharing::Alone => log,

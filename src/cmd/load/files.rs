@@ -32,7 +32,9 @@ impl Files {
         let html = checked("--html", &args.html, Purpose::Result)?;
         let csv = checked("--csv", &args.csv, Purpose::Result)?;
         let series = checked("--series", &args.series, Purpose::Series)?;
-        let opened = |output| console.open_output(&output, Purpose::Series).map(|sink| (output, SeriesFile::new(sink)));
+        let opened = |output| {
+            console.open_output(&output, Purpose::Series).map(|sink| (output, SeriesFile::new(sink)))
+        };
         Ok(Self { html, csv, series: series.map(opened).transpose()?, failed: None })
     }
 
