@@ -56,9 +56,8 @@ impl Location {
 /// [`StoreError`] as from [`write()`].
 pub fn check(location: &Location, existing: Existing) -> Result<(), StoreError> {
     for path in [location.certificate(), location.key()] {
-        match fs::symlink_metadata(&path) {
-            Ok(_) => replaceable(path, existing)?,
-            Err(_) => {}
+        if fs::symlink_metadata(&path).is_ok() {
+            replaceable(path, existing)?;
         }
     }
     let folder = match location.folder.metadata() {

@@ -120,7 +120,7 @@ fn interruptibly<T: Send + 'static>(
             let done = beside(work)?;
             match interrupts.or(done).await {
                 Ok(result) => result.map_err(io::Error::other)?,
-                Err(signal) => Err(io::Error::new(io::ErrorKind::Interrupted, Stopped(signal))),
+                Err(signal) => Err(io::Error::other(Stopped(signal))),
             }
         })
     })?;
@@ -130,7 +130,7 @@ fn interruptibly<T: Send + 'static>(
     waiter.join().map_err(|_| io::Error::other("the work ended without a result"))?
 }
 
-/// A signal ended the wait.
+/// A signal ended the wait. It is no [`io::ErrorKind::Interrupted`], upon which the standard library tries again.
 #[derive(Debug)]
 struct Stopped(Signal);
 
@@ -145,8 +145,7 @@ impl std::error::Error for Stopped {}
 /// Whether an output failed since a signal ended the wait for its reader.
 #[must_use]
 pub fn is_stopped(error: &io::Error) -> bool {
-    // The system's own EINTR is not seen here: the standard library tries again.
-    error.kind() == io::ErrorKind::Interrupted
+    error.get_ref().is_some_and(|cause| cause.is::<Stopped>())
 }
 
 #[cfg(test)]
@@ -169,12 +168,8 @@ mod tests {
         let (reader, readers) = mpsc::channel();
         // The reader comes only once it is told that somebody waits.
         let tell = move || {
-            reader
-                .send(thread::spawn({
-                    let path = path.clone();
-                    move || fs::read(path).unwrap()
-                }))
-                .unwrap()
+            let path = path.clone();
+            reader.send(thread::spawn(move || fs::read(path).unwrap())).unwrap();
         };
         let mut stream = Stream::special(&target, &Waiting::ForReader { tell: &tell }).unwrap();
         stream.write_all(b"one ").unwrap();

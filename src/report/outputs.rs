@@ -208,10 +208,10 @@ impl Console {
     pub(super) fn report_error(&self, source: io::Error) -> Error {
         let place = match &self.outputs.report {
             ReportTo::Stdout => Place::Stdout,
-            ReportTo::Stderr => return unwritten_to("the result to standard error".to_owned(), source),
+            ReportTo::Stderr => return unwritten_to("the result to standard error", source),
             ReportTo::Named(output) => output.place.clone(),
         };
-        unwritten_to(format!("the result to {}", place.name()), source)
+        unwritten_to(&format!("the result to {}", place.name()), source)
     }
 
     fn put(&self, output: &Output, purpose: Purpose, bytes: &[u8]) -> io::Result<()> {
@@ -323,10 +323,10 @@ fn preparing(output: &Output) -> String {
 }
 
 fn unwritten(output: &Output, source: io::Error) -> Error {
-    unwritten_to(format!("{} {}", output.flag, output.path().display()), source)
+    unwritten_to(&format!("{} {}", output.flag, output.path().display()), source)
 }
 
-fn unwritten_to(what: String, source: io::Error) -> Error {
+fn unwritten_to(what: &str, source: io::Error) -> Error {
     let doing = format!("writing {what}");
     if is_stopped(&source) {
         return Error::new(Fault::Interrupted, "output.interrupted", doing, source.to_string());

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
     os::unix::fs::{FileTypeExt as _, MetadataExt as _, symlink},
     path::Path,
     process::{Child, Command, Output, Stdio},
@@ -12,7 +12,7 @@ use std::{
 
 use esp_https::cli::Role;
 
-use crate::{flags, recipes::Desk};
+use crate::{flags, recipes::Desk, support};
 
 /// Runs each command with each of its outputs at the place that `place` makes, and hands what came of it to `check`.
 fn each(desk: &Desk, check: impl Fn(&str, &str, &[&str], i32)) {
@@ -57,7 +57,7 @@ fn a_device_is_written_to_and_stays_a_device() {
     if made("mknod", &["null", "c", "1", "3"], &desk.path("")) {
         symlink("null", desk.path("link")).unwrap();
     } else {
-        println!("skipped in part: mknod is not permitted here; a link to /dev/null takes the node's place");
+        support::skipped("mknod is not permitted here; a link to /dev/null takes the node's place");
         symlink("/dev/null", desk.path("null")).unwrap();
         symlink("null", desk.path("link")).unwrap();
     }
@@ -126,6 +126,19 @@ fn the_wait_for_a_reader_that_never_comes_ends_with_ctrl_c() {
         assert_eq!(status.code(), Some(130), "{verb} {flag}: {said:?}");
         assert!(said.iter().any(|line| line.contains("by Ctrl-C")), "{verb} {flag}: {said:?}");
     });
+}
+
+#[test]
+fn a_reader_that_stops_to_read_is_not_waited_for_after_ctrl_c() {
+    let desk = Desk::new();
+    let Some((words, _)) = desk.words("flash", "--save-image") else { return };
+    assert!(made("mkfifo", &["fifo"], &desk.path("")));
+    let mut child = desk.command(&[&words[..], &["--save-image", "fifo"]].concat()).spawn().unwrap();
+    let mut reader = fs::File::open(desk.path("fifo")).unwrap();
+    // The image has begun, and is more than a pipe holds.
+    reader.read_exact(&mut [0; 1]).unwrap();
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 #[test]
@@ -213,7 +226,7 @@ fn folders_disks_and_sockets_are_refused_before_the_work() {
     if made("mknod", &["disk", "b", "7", "99"], &desk.path("")) {
         places.push(("disk", "it is a disk (a block device), and what is on it would be lost"));
     } else {
-        println!("skipped in part: mknod is not permitted here, so there is no disk");
+        support::skipped("mknod is not permitted here, so there is no disk");
     }
     each(&desk, |verb, flag, words, _| {
         for (name, what) in &places {

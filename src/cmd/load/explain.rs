@@ -261,7 +261,9 @@ pub(super) fn not_a_result(file: &Path, why: &str) -> Error {
 /// A time series that can't be written.
 pub(super) fn unwritable_series(path: &Path, error: std::io::Error) -> Error {
     let doing = format!("writing the time series to {}", path.display());
-    Error::new(Fault::Environment, "load.series", doing, error.to_string()).source(error)
+    // Who has pressed Ctrl-C need not hear that a reader did not read.
+    let fault = if is_stopped(&error) { Fault::Interrupted } else { Fault::Environment };
+    Error::new(fault, "load.series", doing, error.to_string()).source(error)
 }
 
 /// No files at all.
