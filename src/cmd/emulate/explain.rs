@@ -13,6 +13,7 @@ use crate::{
         ready::Ready,
     },
     error::{Error, Fault, Result},
+    output::Place,
 };
 
 pub(super) fn runtime(source: io::Error) -> Error {
@@ -90,7 +91,7 @@ fn last_words(error: &EmulatorError, emulator: Option<&Emulator>) -> Vec<String>
 
 fn full_story(emulator: Option<&Emulator>) -> String {
     match emulator.and_then(Emulator::log_path) {
-        Some(path) => format!("all that the board said is in {}", path.display()),
+        Some(path) => format!("all that the board said is in {}", Place::parse(path).name()),
         None => "--serial-log FILE keeps all that the board says".to_owned(),
     }
 }

@@ -25,6 +25,7 @@ use crate::{
         watch::Trouble,
     },
     error::{Error, Fault},
+    output::Place,
     probe::certificate::{Certificate, Validity},
     report::flash::outcome::{Flashed, FlashedBoard, RegionState},
 };
@@ -335,7 +336,7 @@ fn broken(port: &str, stage: Stage, error: &FlashError) -> Error {
 fn not_serving(board: &FlashedBoard, trouble: &Trouble, waited: u64) -> Error {
     let doing = format!("waiting for the board at {} to serve", board.port.path);
     let story = match &board.serial_log {
-        Some(path) => format!("all that it said is in {}", path.display()),
+        Some(path) => format!("all that it said is in {}", Place::parse(path).name()),
         None => "--serial-log FILE keeps all that it says".to_owned(),
     };
     let Explained { code, what, hint } = explained(trouble, waited);

@@ -17,6 +17,7 @@ use crate::{
         summary::{Remark, Summary, Target as LoadedTarget},
         tls::SettingsError,
     },
+    output::is_stopped,
     probe::target::{Target, TargetError},
 };
 
