@@ -10,7 +10,6 @@ use super::{
     plan::{Plan, PortChoice},
 };
 use crate::{
-    cmd::interrupt::Signal,
     device::{
         board::{Board, FirmwareUsed},
         emulator::{Emulator, EmulatorError, Image},
@@ -18,6 +17,7 @@ use crate::{
         ready::{Line, Ready, Stat},
     },
     error::{Error, Fault, Result},
+    interrupt::Signal,
     probe::timing::micros,
     report::{Console, Step},
 };

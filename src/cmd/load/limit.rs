@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     cli::LoadArgs,
-    cmd::interrupt::Interrupts,
     error::Result,
+    interrupt::Interrupts,
     load::{
         engine::{self, EngineError, Outcome},
         gate::Passed,

@@ -7,8 +7,8 @@ use tokio::time::sleep;
 
 use super::{device, explain, files::Files, prepare::Prepared, request};
 use crate::{
-    cmd::interrupt::{Interrupts, Signal},
     error::{Error, Result},
+    interrupt::{Interrupts, Signal},
     load::{
         engine::{self, Ended, Outcome},
         failure::{Class, Failure, Stage},

@@ -2,8 +2,8 @@
 
 use crate::{
     cli::AuditArgs,
-    cmd::interrupt::Signal,
     error::{Error, Fault},
+    interrupt::Signal,
     probe::{
         audit::{Audit, Ended, Limits, Scope, health::HealthState, item::Verdict},
         trust::Verdict as TrustVerdict,

@@ -4,8 +4,8 @@ use std::{net::SocketAddr, path::Path};
 
 use crate::{
     cert::LoadError,
-    cmd::interrupt::Signal,
     error::{Error, Fault},
+    interrupt::Signal,
     probe::{
         Observation, Unobserved,
         alert::{Alert, AlertClass},
