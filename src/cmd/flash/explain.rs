@@ -19,7 +19,7 @@ use crate::{
             layout::{LayoutError, RegionKind},
             manifest::ManifestError,
         },
-        guarded::SECRET_VARIABLE as VARIABLE,
+        guarded::WIFI_PASSWORD_VARIABLE as VARIABLE,
         mac::NotAMac,
         watch::Trouble,
     },
