@@ -1,7 +1,7 @@
 //! Child processes: every one of them is started here, without our secrets, and none outlives this process.
 //!
 //! # Secrets
-//! What [`SECRET_VARIABLES`] names is taken out of the environment of every child. `clippy.toml` forbids starting a
+//! What `SECRET_VARIABLES` names is taken out of the environment of every child. `clippy.toml` forbids starting a
 //! process anywhere else in the library.
 //!
 //! # The end

@@ -194,6 +194,9 @@ class Board(server.PtyMasterTransport):
 
     def unplug(self):
         self.unplugged = True
+        if self.link:
+            # Before another pseudo-terminal can get its number.
+            os.unlink(self.link)
         os.close(self._master)
         raise OSError("unplugged")
 

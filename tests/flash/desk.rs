@@ -112,10 +112,12 @@ impl Desk {
         self.board(&[&["--link", link.to_str().unwrap()], flags].concat())
     }
 
-    /// A board that, once its bootloader is left, says these lines.
+    /// A board that, once its bootloader is left, says these lines. One that is unplugged has a name of its own, since
+    /// its pseudo-terminal's may be another test's a moment later.
     pub(crate) fn board_that_says(&self, lines: &[&str]) -> Board {
         let script: Vec<String> = lines.iter().map(|line| scripted(line)).collect();
-        self.board(&["--say", &script.join("\n")])
+        let flags = ["--say", &script.join("\n")];
+        if lines.contains(&"unplug") { self.board_with_a_name(&flags) } else { self.board(&flags) }
     }
 
     /// The line with which a board that was given the certificate here says that it serves.
