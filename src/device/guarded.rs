@@ -13,10 +13,10 @@
 //! of reach of what stops or kills the group or our whole session. Where there is no `setsid` the first is alone.
 //!
 //! Guaranteed: after a SIGKILL of this process or of its process group, at any moment, the child and all that stayed in
-//! its process group end; with `setsid` also when the group is stopped, when the first guard is killed, and after a
-//! SIGKILL of every process of our session, which may leave the leftover if it strikes while the child is being
-//! started. Not guaranteed: what left the group on purpose, as the server of a compiler cache does, lives on.
-//! `tests/emulate/orphans.rs` tries it.
+//! its process group end. With `setsid`, and once the child has run for the few milliseconds that the second guard takes
+//! to its own session, also when the group was stopped, when the first guard was killed, and after a SIGKILL of every
+//! process of our session; before, that last may leave the leftover. Not guaranteed: what left the group on purpose,
+//! as the server of a compiler cache does, lives on. `tests/emulate/orphans.rs` tries it.
 
 use std::{
     ffi::OsStr,

@@ -29,6 +29,13 @@ impl Run {
         wait_until(&format!("{count} processes are called {name}"), || self.named(name).len() >= count);
     }
 
+    /// Waits until both guards are at their places: one in QEMU's group, one in a session of its own.
+    fn wait_for_guards(&self) {
+        self.wait_for("sh", 2);
+        let leads_session = |member: &Member| member.session == member.pid;
+        wait_until("a guard has its own session", || self.named("sh").iter().any(leads_session));
+    }
+
     fn named(&self, name: &str) -> Vec<Member> {
         let children = self.family.children_of(self.child.id());
         children.into_iter().filter(|member| member.name == name).collect()
@@ -59,8 +66,7 @@ const STUBBORN: &str = "trap '' HUP INT TERM; sleep 600 & while :; do sleep 600;
 fn emulating(desk: &Desk) -> Run {
     let run = Run::start(desk.emulate_image(&["--port", "0"]));
     run.wait_for("sleep", 2);
-    // Both guards: one in QEMU's group, one in a session of its own.
-    run.wait_for("sh", 2);
+    run.wait_for_guards();
     run
 }
 
@@ -112,7 +118,7 @@ fn a_kill_of_the_whole_session_leaves_nobody_behind() {
     setsid.arg(env!("CARGO_BIN_EXE_esp-https"));
     let mut run = Run::start(desk.run_by(setsid, "emulate", &["--port", "0", "--image", "board.elf"]));
     run.wait_for("sleep", 2);
-    run.wait_for("sh", 2);
+    run.wait_for_guards();
     let session = run.child.id();
     let members = run.family.members().into_iter().filter(|member| member.session == session);
     send("KILL", members.map(|member| i64::from(member.pid)));
