@@ -6,6 +6,7 @@
 
 pub mod cert;
 pub mod cli;
+pub mod client;
 pub mod cmd;
 pub mod device;
 pub mod error;

@@ -15,8 +15,8 @@ use crate::{
         store::{self, Existing, Location},
     },
     cli::CertgenArgs,
+    client::timing::micros,
     error::{Error, Fault, Result},
-    probe::timing::micros,
     report::{
         Console, Note,
         certgen::{MadeCertificate, MadeKey, MadePair, NoteCode, OpensslCommand, Timing},

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     cli::MonitorArgs,
+    client::timing::micros,
     device::{
         ear::{Ear, Word},
         ready::Line,
@@ -30,7 +31,6 @@ use crate::{
         watch::{Start, Trouble, Verdict},
     },
     error::{Error, Fault, Result},
-    probe::timing::micros,
     report::{Console, monitor::Monitored},
 };
 

@@ -20,7 +20,7 @@ use super::{
     schedule::{Schedule, StopRule},
     summary::Rate,
 };
-use crate::probe::timing::micros;
+use crate::client::timing::micros;
 
 /// What a search drives: real or simulated.
 pub trait Rig {

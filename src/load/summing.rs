@@ -20,7 +20,7 @@ use super::{
         StatusRow, Summary, Units,
     },
 };
-use crate::probe::{registry, timing::micros};
+use crate::client::{registry, timing::micros};
 
 impl Summary {
     /// Sums a run up. Remarks and gates are judged by their own modules, afterwards.

@@ -20,8 +20,8 @@ use rustls::{
 use serde::{Deserialize, Serialize};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use crate::probe::{
-    client::Identity, handshake_signature::verify_tls12_signature_with_raw_key, sessions::Sessions,
+use crate::client::{
+    handshake_signature::verify_tls12_signature_with_raw_key, sessions::Sessions, tls::Identity,
 };
 
 /// What a load's handshakes are to be like.

@@ -24,7 +24,7 @@ use super::{
     tls::{Resume, Slot},
     watchdog::Watchdog,
 };
-use crate::{device::ready::Stat, probe::connect::connect};
+use crate::{client::connect::connect, device::ready::Stat};
 
 /// What all slots send, and to whom.
 #[derive(Debug)]

@@ -14,14 +14,16 @@ use tokio::{
 };
 
 use super::{
-    certificate::{Certificate, CertificateError},
-    client::{Client, Settings},
     closing::{Close, close},
+    page::{self, Page},
+};
+use crate::cert::facts::{Certificate, CertificateError};
+use crate::client::{
     connect::{ConnectError, Lookup, LookupError, Unconnected, addresses, connect},
     handshake::{Broken, Handshake, HandshakeError, Shaken},
-    page::{self, Page},
     target::Target,
     timing::{Timing, micros},
+    tls::{Client, Settings},
     trust::{Expectation, Trust, judge},
 };
 

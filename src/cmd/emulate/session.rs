@@ -10,6 +10,7 @@ use super::{
     plan::{Plan, PortChoice},
 };
 use crate::{
+    client::timing::micros,
     cmd::interrupt::Signal,
     device::{
         board::{Board, FirmwareUsed},
@@ -18,7 +19,6 @@ use crate::{
         ready::{Line, Ready, Stat},
     },
     error::{Error, Fault, Result},
-    probe::timing::micros,
     report::{Console, Step},
 };
 

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use super::{explain, password};
 use crate::{
+    cert::facts::{Certificate, Validity},
     cert::{Fingerprint, OddFile, load},
     cli::FlashArgs,
     cmd::{interrupt::beside, pair},
@@ -23,7 +24,6 @@ use crate::{
         provisioning::{Inputs, ProvisioningImage},
     },
     error::Result,
-    probe::certificate::{Certificate, Validity},
     report::{Console, Note, flash::outcome::NoteCode},
 };
 

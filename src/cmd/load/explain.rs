@@ -7,6 +7,7 @@ use hdrhistogram::CreationError;
 use super::prepare::Prepared;
 use crate::{
     cert::LoadError,
+    client::target::{Target, TargetError},
     cmd::interrupt::Signal,
     error::{Error, Fault},
     load::{
@@ -17,7 +18,6 @@ use crate::{
         summary::{Remark, Summary, Target as LoadedTarget},
         tls::SettingsError,
     },
-    probe::target::{Target, TargetError},
 };
 
 /// What a run is doing, for whoever waits.

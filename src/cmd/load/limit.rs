@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     cli::LoadArgs,
+    client::timing::micros,
     cmd::interrupt::Interrupts,
     error::Result,
     load::{
@@ -24,7 +25,6 @@ use crate::{
         summary::{Context, Device, Summary, Target},
         wire::Wire,
     },
-    probe::timing::micros,
     report::{Console, Step, load::attempt},
 };
 

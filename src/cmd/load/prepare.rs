@@ -12,6 +12,7 @@ use crate::{
         load::{certificates, first_certificate, pair},
     },
     cli::{LoadArgs, ModeArg, ResumeArg, VersionArg},
+    client::{registry, target::Target, tls::Identity},
     error::Result,
     load::{
         gate::Gate,
@@ -21,7 +22,6 @@ use crate::{
         tls::{Factory, Resume, Settings, Trust, Version},
         wire::Timeouts,
     },
-    probe::{client::Identity, registry, target::Target},
 };
 
 /// All that is known before the first packet.
@@ -123,7 +123,7 @@ fn described(args: &LoadArgs, plan: &Plan) -> Load {
         method: args.method.clone(),
         connections: plan.connections,
         count: plan.stop.count,
-        duration_us: plan.stop.duration.map(crate::probe::timing::micros),
+        duration_us: plan.stop.duration.map(crate::client::timing::micros),
         rate_from: rates.map(|(from, _)| from),
         rate_to: rates.map(|(_, to)| to),
         resume: resume(args.resume),

@@ -7,6 +7,10 @@ use tokio::time::sleep;
 
 use super::{device, explain, files::Files, prepare::Prepared, request};
 use crate::{
+    client::{
+        connect::{Lookup, addresses},
+        timing::micros,
+    },
     cmd::interrupt::{Interrupts, Signal},
     error::{Error, Result},
     load::{
@@ -19,10 +23,6 @@ use crate::{
         summary::{Context, Device, Summary, Target},
         tls::Slot,
         wire::{Wire, Wiring},
-    },
-    probe::{
-        connect::{Lookup, addresses},
-        timing::micros,
     },
     report::{Console, Step, load::progress},
 };

@@ -2,12 +2,10 @@
 
 use crate::{
     cli::AuditArgs,
+    client::trust::Verdict as TrustVerdict,
     cmd::interrupt::Signal,
     error::{Error, Fault},
-    probe::{
-        audit::{Audit, Ended, Limits, Scope, health::HealthState, item::Verdict},
-        trust::Verdict as TrustVerdict,
-    },
+    probe::audit::{Audit, Ended, Limits, Scope, health::HealthState, item::Verdict},
 };
 
 /// How much to ask; `None` for one look.

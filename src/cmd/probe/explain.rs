@@ -4,18 +4,17 @@ use std::{net::SocketAddr, path::Path};
 
 use crate::{
     cert::LoadError,
-    cmd::interrupt::Signal,
-    error::{Error, Fault},
-    probe::{
-        Observation, Unobserved,
+    client::{
         alert::{Alert, AlertClass},
         connect::{ConnectError, LookupError, Unconnected},
-        foreign::Foreign,
         handshake::{Broken, ClientCertificateWish, HandshakeError},
-        page::Outcome,
+        not_tls::Foreign,
         target::{Target, TargetError},
         trust::{Refusal, Trust, Verdict},
     },
+    cmd::interrupt::Signal,
+    error::{Error, Fault},
+    probe::{Observation, Unobserved, page::Outcome},
     report::HostResult,
 };
 

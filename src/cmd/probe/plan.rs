@@ -11,14 +11,14 @@ use crate::{
         load::{certificates, first_certificate, private_key},
     },
     cli::ProbeArgs,
-    error::{Error, Fault, Result},
-    probe::{
-        Plan,
-        client::{Identity, Settings},
-        tape::Tape,
+    client::{
         target::{Target, TargetError},
+        tls::{Identity, Settings},
+        transcript::Tape,
         trust::Expectation,
     },
+    error::{Error, Fault, Result},
+    probe::Plan,
 };
 
 /// A plan for each server that is named, each once, in their order. Files that are odd and can be read all the same are

@@ -4,8 +4,8 @@ use std::{path::Path, sync::Arc};
 
 use crate::{
     cli::ProbeArgs,
+    client::transcript::Tape,
     error::{Error, Fault, Result},
-    probe::tape::Tape,
     report::{Console, pcapng, replace_private},
     tls::trace::Trace,
 };

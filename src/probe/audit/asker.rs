@@ -21,11 +21,8 @@ use super::{
     stop::Stop,
 };
 use crate::{
-    probe::{
-        client::Client,
-        observation::{Phase, Plan},
-        timing::micros,
-    },
+    client::{timing::micros, tls::Client},
+    probe::observation::{Phase, Plan},
     tls::{NamedGroup, TooLong},
 };
 

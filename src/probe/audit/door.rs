@@ -4,9 +4,8 @@ use super::{
     item::{NEEDS_CERTIFICATE, NEEDS_SUITE, NEEDS_VERSION, Verdict},
     old::Old,
 };
-use crate::probe::{
-    Observation, Unobserved, client::Settings, handshake::ClientCertificateWish, page::Outcome,
-};
+use crate::client::{handshake::ClientCertificateWish, tls::Settings};
+use crate::probe::{Observation, Unobserved, page::Outcome};
 
 /// How a server stands to a client without a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -14,7 +14,7 @@ use super::{
     shares::can_share,
 };
 use crate::{
-    probe::suite::CipherSuite,
+    client::suite::CipherSuite,
     tls::{NamedGroup, ProtocolVersion, SignatureScheme, Suite, message::KeyExchangeGroup},
 };
 

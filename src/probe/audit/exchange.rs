@@ -17,7 +17,7 @@ use super::{
     shares::Hello,
 };
 use crate::{
-    probe::{alert::Alert, connect::connect},
+    client::{alert::Alert, connect::connect},
     tls::{AlertDescription, AlertMessage, ContentType, ProtocolVersion, Record},
 };
 

@@ -8,7 +8,7 @@ use super::{
     item::{Evidence, Item, Subject, Verdict},
     pace::Pace,
 };
-use crate::probe::alert::{Alert, AlertClass};
+use crate::client::alert::{Alert, AlertClass};
 
 /// The outcome of a question, whatever it took.
 #[derive(Debug, Clone, PartialEq, Eq)]

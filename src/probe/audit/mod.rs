@@ -47,12 +47,14 @@ use self::{
 };
 use super::{
     Observation, Unobserved,
-    client::{Client, Memory, Settings},
-    connect::{Lookup, LookupError, addresses},
-    handshake::ClientCertificateWish,
     observation::{Phase, Plan, SoFar, reach},
     page::Outcome,
-    witness::distinguished_name,
+};
+use crate::client::{
+    connect::{Lookup, LookupError, addresses},
+    handshake::ClientCertificateWish,
+    observing_verifier::distinguished_name,
+    tls::{Client, Memory, Settings},
 };
 use crate::tls::ProtocolVersion;
 

@@ -10,7 +10,7 @@ use super::{
     offer::Offer,
 };
 use crate::{
-    probe::alert::Alert,
+    client::alert::Alert,
     tls::{ExtensionType, ProtocolVersion, Suite, extension::alpn_choice},
 };
 

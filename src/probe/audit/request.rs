@@ -14,11 +14,11 @@ use super::{
     item::{Evidence, INTERRUPTED, Item, NEEDS_CERTIFICATE, Subject, Value, Verdict},
     shake::Shake,
 };
-use crate::probe::{
+use crate::client::{
     answer::{Answer, Progress},
-    client::{Client, Memory, Settings},
+    connection::PeerSide,
     handshake::Shaken,
-    link::PeerSide,
+    tls::{Client, Memory, Settings},
 };
 
 /// Asks for the largest request header; `client` may remember a session, which makes this cheap;

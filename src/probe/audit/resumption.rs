@@ -17,12 +17,12 @@ use super::{
     shake::Shake,
 };
 use crate::{
-    probe::{
-        client::{Client, Memory, Settings},
-        closing::ServerClose,
+    client::{
         handshake::Shaken,
         timing::micros,
+        tls::{Client, Memory, Settings},
     },
+    probe::closing::ServerClose,
     tls::ProtocolVersion,
 };
 

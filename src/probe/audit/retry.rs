@@ -8,7 +8,7 @@ use super::{
     offer::Offer,
 };
 use crate::{
-    probe::{alert::AlertClass, handshake::Handshake},
+    client::{alert::AlertClass, handshake::Handshake},
     tls::{NamedGroup, ProtocolVersion, Suite},
 };
 

@@ -6,15 +6,17 @@ use rustls::HandshakeKind;
 use tokio::{net::TcpStream, time::Instant};
 
 use super::{asker::Asker, door::Door, exchange::Reply, item::INTERRUPTED};
-use crate::probe::{
+use crate::client::{
     alert::AlertClass,
-    client::Client,
-    closing::{ServerClose, close},
     connect::connect,
     handshake::{Broken, ClientCertificateWish, HandshakeError, Shaken},
+    timing::micros,
+    tls::Client,
+};
+use crate::probe::{
+    closing::{ServerClose, close},
     observation::{Reached, Unobserved},
     page,
-    timing::micros,
 };
 
 /// How a handshake of ours ended.

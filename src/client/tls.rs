@@ -10,7 +10,7 @@ use rustls::{
     sign::CertifiedKey,
 };
 
-use super::{handshake::Ready, sessions::Sessions, tape::Tape, witness::Witness};
+use super::{handshake::Ready, observing_verifier::Witness, sessions::Sessions, transcript::Tape};
 
 /// How a client shakes hands.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ impl Default for Settings {
 
 /// A client, for one connection after the other.
 #[derive(Debug, Clone)]
-pub(super) struct Client {
+pub(crate) struct Client {
     config: Arc<ClientConfig>,
     sessions: Arc<Sessions>,
     witness: Arc<Witness>,
@@ -82,7 +82,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(settings: &Settings) -> Result<Self, rustls::Error> {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, rustls::Error> {
         let provider = provider();
         let identity = settings.identity.as_ref().map(Identity::certified);
         let witness = Witness::new(provider.signature_verification_algorithms, identity);
@@ -109,17 +109,17 @@ impl Client {
     }
 
     /// Whether there is a session to resume.
-    pub(super) fn remembers(&self) -> bool {
+    pub(crate) fn remembers(&self) -> bool {
         !self.sessions.is_empty()
     }
 
     /// Whether the next session that is resumed allows early data.
-    pub(super) fn may_send_early_data(&self) -> bool {
+    pub(crate) fn may_send_early_data(&self) -> bool {
         self.sessions.allow_early_data()
     }
 
     /// Prepares a handshake. The name is sent as SNI, unless it is an address (RFC 6066, section 3).
-    pub(super) fn ready(&self, name: ServerName<'static>) -> Result<Ready, rustls::Error> {
+    pub(crate) fn ready(&self, name: ServerName<'static>) -> Result<Ready, rustls::Error> {
         self.witness.forget();
         let tls = ClientConnection::new(Arc::clone(&self.config), name)?;
         Ok(Ready::new(tls, Arc::clone(&self.witness), self.tape.clone()))

@@ -11,12 +11,12 @@ use tokio::{
 
 use super::{
     alert::Alert,
-    foreign::{Foreign, foreign},
-    link::{Link, LinkError, PeerSide},
+    connection::{Link, LinkError, PeerSide},
+    not_tls::{Foreign, foreign},
+    observing_verifier::Witness,
     registry,
     suite::CipherSuite,
-    tape::Tape,
-    witness::Witness,
+    transcript::Tape,
 };
 
 /// What one handshake negotiated.
@@ -124,7 +124,7 @@ pub enum Broken {
 
 /// A client that is ready to say hello. Made before the connection is opened: keys and the seeding of the random
 /// numbers cost this machine time that is none of the device's.
-pub(super) struct Ready {
+pub(crate) struct Ready {
     tls: ClientConnection,
     witness: Arc<Witness>,
     tape: Option<Arc<Tape>>,
@@ -133,20 +133,20 @@ pub(super) struct Ready {
 /// A finished handshake: the connection, the certificates as received (the server's own first), what was agreed, and
 /// how long it took.
 #[derive(Debug)]
-pub(super) struct Shaken<S> {
-    pub(super) link: Link<S>,
-    pub(super) chain: Vec<CertificateDer<'static>>,
-    pub(super) handshake: Handshake,
-    pub(super) took: Duration,
+pub(crate) struct Shaken<S> {
+    pub(crate) link: Link<S>,
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) handshake: Handshake,
+    pub(crate) took: Duration,
 }
 
 impl Ready {
-    pub(super) fn new(tls: ClientConnection, witness: Arc<Witness>, tape: Option<Arc<Tape>>) -> Self {
+    pub(crate) fn new(tls: ClientConnection, witness: Arc<Witness>, tape: Option<Arc<Tape>>) -> Self {
         Self { tls, witness, tape }
     }
 
     /// Where this connection is recorded, if it is.
-    pub(super) fn tape(&self) -> Option<&Tape> {
+    pub(crate) fn tape(&self) -> Option<&Tape> {
         self.tape.as_deref()
     }
 
@@ -154,7 +154,7 @@ impl Ready {
     ///
     /// # Errors
     /// Why the handshake broke off, at the latest after `limit` and the second that a silent peer is given.
-    pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
+    pub(crate) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
         self,
         stream: S,
         limit: Duration,

@@ -17,7 +17,7 @@ pub enum Foreign {
 }
 
 /// What speaks, if the first bytes are not those of a TLS record (RFC 8446, section 5.1).
-pub(super) fn foreign(opening: &[u8]) -> Option<Foreign> {
+pub(crate) fn foreign(opening: &[u8]) -> Option<Foreign> {
     let first = *opening.first()?;
     if TLS_CONTENT_TYPES.contains(&first) && opening.get(1).is_none_or(|&major| major == TLS_MAJOR_VERSION) {
         return None;

@@ -9,12 +9,12 @@ use std::{
 use rustls::ClientConnection;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use super::tape::Tape;
+use super::transcript::Tape;
 use crate::tls::keys::Side;
 
 /// A TLS client over any byte stream.
 #[derive(Debug)]
-pub(super) struct Link<S> {
+pub(crate) struct Link<S> {
     stream: S,
     tls: ClientConnection,
     sent: u64,
@@ -27,7 +27,7 @@ pub(super) struct Link<S> {
 
 /// The state of the other side's half of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PeerSide {
+pub(crate) enum PeerSide {
     /// It can still send.
     Open,
     /// It said `close_notify` (RFC 8446, section 6.1).
@@ -40,7 +40,7 @@ pub(super) enum PeerSide {
 
 /// Why a link can't go on.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum LinkError {
+pub(crate) enum LinkError {
     /// TCP failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -50,42 +50,42 @@ pub(super) enum LinkError {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
-    pub(super) fn new(stream: S, tls: ClientConnection, tape: Option<Arc<Tape>>) -> Self {
+    pub(crate) fn new(stream: S, tls: ClientConnection, tape: Option<Arc<Tape>>) -> Self {
         let (opening, plaintext) = (Vec::new(), Vec::new());
         Self { stream, tls, sent: 0, received: 0, opening, plaintext, peer: PeerSide::Open, tape }
     }
 
-    pub(super) fn tls(&self) -> &ClientConnection {
+    pub(crate) fn tls(&self) -> &ClientConnection {
         &self.tls
     }
 
     /// TCP payload bytes sent and received so far.
-    pub(super) fn traffic(&self) -> (u64, u64) {
+    pub(crate) fn traffic(&self) -> (u64, u64) {
         (self.sent, self.received)
     }
 
     /// The first bytes the peer sent, as they came off the wire.
-    pub(super) fn opening(&self) -> &[u8] {
+    pub(crate) fn opening(&self) -> &[u8] {
         &self.opening
     }
 
     /// Decrypted bytes that arrived and were not discarded.
-    pub(super) fn plaintext(&self) -> &[u8] {
+    pub(crate) fn plaintext(&self) -> &[u8] {
         &self.plaintext
     }
 
-    pub(super) fn peer(&self) -> PeerSide {
+    pub(crate) fn peer(&self) -> PeerSide {
         self.peer
     }
 
     /// Encrypts and sends `data`.
-    pub(super) async fn send(&mut self, data: &[u8]) -> Result<(), LinkError> {
+    pub(crate) async fn send(&mut self, data: &[u8]) -> Result<(), LinkError> {
         io::Write::write_all(&mut self.tls.writer(), data)?;
         self.flush().await
     }
 
     /// Sends what TLS wants to send.
-    pub(super) async fn flush(&mut self) -> Result<(), LinkError> {
+    pub(crate) async fn flush(&mut self) -> Result<(), LinkError> {
         let mut records = Vec::new();
         while self.tls.wants_write() {
             self.tls.write_tls(&mut records)?;
@@ -104,7 +104,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
 
     /// Waits for bytes of the peer and lets TLS digest them; afterwards [`Link::plaintext`] or [`Link::peer`] may
     /// have changed. Cancel-safe: bytes that were read have been digested.
-    pub(super) async fn receive(&mut self) -> Result<(), LinkError> {
+    pub(crate) async fn receive(&mut self) -> Result<(), LinkError> {
         let mut buffer = [0; READ_SIZE];
         let count = match self.stream.read(&mut buffer).await {
             Ok(count) => count,
@@ -147,7 +147,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     }
 
     /// Sends `close_notify` and ends our half of the connection.
-    pub(super) async fn close(&mut self) -> Result<(), LinkError> {
+    pub(crate) async fn close(&mut self) -> Result<(), LinkError> {
         self.tls.send_close_notify();
         self.flush().await?;
         self.stream.shutdown().await?;
@@ -156,7 +156,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     }
 
     /// Sends bytes past TLS and returns what is answered: how a server that does not speak TLS is told apart.
-    pub(super) async fn ask_in_the_clear(&mut self, question: &[u8]) -> io::Result<Vec<u8>> {
+    pub(crate) async fn ask_in_the_clear(&mut self, question: &[u8]) -> io::Result<Vec<u8>> {
         self.stream.write_all(question).await?;
         let mut answer = vec![0; OPENING_SIZE];
         let count = self.stream.read(&mut answer).await?;

@@ -19,7 +19,7 @@ use super::handshake_signature;
 
 /// Takes part in one handshake and remembers what it saw.
 #[derive(Debug)]
-pub(super) struct Witness {
+pub(crate) struct Witness {
     algorithms: WebPkiSupportedAlgorithms,
     identity: Option<Arc<CertifiedKey>>,
     seen: Mutex<Seen>,
@@ -27,18 +27,18 @@ pub(super) struct Witness {
 
 /// What a [`Witness`] saw.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// The scheme of the server's handshake signature.
-    pub(super) scheme: Option<SignatureScheme>,
+    pub(crate) scheme: Option<SignatureScheme>,
     /// The names of the CAs whose client certificates the server takes; `None` when it asked for none.
-    pub(super) client_cas: Option<Vec<String>>,
+    pub(crate) client_cas: Option<Vec<String>>,
     /// The size of the server's RSA key in bits, when it is too small for its signature to be verified.
-    pub(super) small_rsa_key: Option<usize>,
+    pub(crate) small_rsa_key: Option<usize>,
 }
 
 impl Witness {
     /// `identity` is shown to a server that asks for a client certificate.
-    pub(super) fn new(
+    pub(crate) fn new(
         algorithms: WebPkiSupportedAlgorithms,
         identity: Option<Arc<CertifiedKey>>,
     ) -> Arc<Self> {
@@ -46,11 +46,11 @@ impl Witness {
     }
 
     /// Forgets an earlier handshake, before the next.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         *self.lock() = Seen::default();
     }
 
-    pub(super) fn seen(&self) -> Seen {
+    pub(crate) fn seen(&self) -> Seen {
         self.lock().clone()
     }
 
@@ -135,7 +135,7 @@ impl ResolvesClientCert for Witness {
 }
 
 /// A distinguished name (DER) as text.
-pub(super) fn distinguished_name(der: &[u8]) -> String {
+pub(crate) fn distinguished_name(der: &[u8]) -> String {
     match X509Name::from_der(der) {
         Ok((_, name)) => name.to_string(),
         Err(_) => "(not a distinguished name)".to_owned(),

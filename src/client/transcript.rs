@@ -40,7 +40,7 @@ impl Tape {
     }
 
     /// Begins anew, with a connection between these two. What the key log said before, it said of an earlier one.
-    pub(super) fn begin(&self, client: SocketAddr, server: SocketAddr) {
+    pub(crate) fn begin(&self, client: SocketAddr, server: SocketAddr) {
         *self.lock() = Recording {
             ends: Some((client, server)),
             opened: Some(SystemTime::now()),
@@ -50,7 +50,7 @@ impl Tape {
     }
 
     /// Records bytes that one side sent; none for the end of its half of the connection.
-    pub(super) fn record(&self, side: Side, bytes: &[u8]) {
+    pub(crate) fn record(&self, side: Side, bytes: &[u8]) {
         let mut recording = self.lock();
         let at_us = recording.since.map_or(0, |since| micros(since.elapsed()));
         recording.segments.push(Segment { side, at_us, bytes: bytes.to_vec() });

@@ -37,7 +37,7 @@ pub enum Framing {
 
 /// How much of an answer has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(crate) enum Progress {
     /// Not yet the whole header.
     Nothing,
     /// This is no HTTP answer.
@@ -50,7 +50,7 @@ pub(super) enum Progress {
 
 impl Answer {
     /// Reads what has come so far. Interim answers before the real one are skipped (RFC 9110, section 15.2).
-    pub(super) fn progress(bytes: &[u8]) -> Progress {
+    pub(crate) fn progress(bytes: &[u8]) -> Progress {
         let mut rest = bytes;
         loop {
             match Self::first(rest) {
@@ -87,7 +87,7 @@ impl Answer {
     }
 
     /// Whether only the end of the connection tells the end of the body.
-    pub(super) fn ends_with_connection(&self) -> bool {
+    pub(crate) fn ends_with_connection(&self) -> bool {
         self.framing == Framing::Connection
     }
 }

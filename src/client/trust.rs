@@ -11,7 +11,7 @@ use rustls::{
 use serde::Serialize;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use super::certificate::{Certificate, Role};
+use crate::cert::facts::{Certificate, Role};
 
 /// What the certificate is held against.
 #[derive(Debug)]
