@@ -9,14 +9,15 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
+use crate::tls::{NamedGroup, SignatureScheme};
+
 use super::{
     alert::Alert,
     connection::{Link, LinkError, PeerSide},
     not_tls::{Foreign, foreign},
-    observing_verifier::Witness,
-    registry,
     suite::CipherSuite,
     transcript::Tape,
+    verification::observing::ObservingVerifier,
 };
 
 /// What one handshake negotiated.
@@ -126,7 +127,7 @@ pub enum Broken {
 /// numbers cost this machine time that is none of the device's.
 pub(crate) struct Ready {
     tls: ClientConnection,
-    witness: Arc<Witness>,
+    verifier: Arc<ObservingVerifier>,
     tape: Option<Arc<Tape>>,
 }
 
@@ -141,8 +142,12 @@ pub(crate) struct Shaken<S> {
 }
 
 impl Ready {
-    pub(crate) fn new(tls: ClientConnection, witness: Arc<Witness>, tape: Option<Arc<Tape>>) -> Self {
-        Self { tls, witness, tape }
+    pub(crate) fn new(
+        tls: ClientConnection,
+        verifier: Arc<ObservingVerifier>,
+        tape: Option<Arc<Tape>>,
+    ) -> Self {
+        Self { tls, verifier, tape }
     }
 
     /// Where this connection is recorded, if it is.
@@ -159,21 +164,21 @@ impl Ready {
         stream: S,
         limit: Duration,
     ) -> Result<Shaken<S>, HandshakeError> {
-        let Self { tls, witness, tape } = self;
+        let Self { tls, verifier, tape } = self;
         let mut link = Link::new(stream, tls, tape);
         let since = Instant::now();
-        match run(&mut link, &witness, limit).await {
+        match run(&mut link, &verifier, limit).await {
             Ok(()) => {
                 let took = since.elapsed();
                 let chain = link.tls().peer_certificates().unwrap_or_default();
                 let chain = chain.iter().map(|cert| cert.clone().into_owned()).collect();
-                let handshake = agreed(&link, &witness);
+                let handshake = agreed(&link, &verifier);
                 Ok(Shaken { link, chain, handshake, took })
             }
             Err(reason) => Err(HandshakeError {
                 reason,
                 received: link.traffic().1,
-                client_certificate: client_certificate(&witness).wish,
+                client_certificate: client_certificate(&verifier).wish,
             }),
         }
     }
@@ -181,14 +186,14 @@ impl Ready {
 
 async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     link: &mut Link<S>,
-    witness: &Witness,
+    verifier: &ObservingVerifier,
     limit: Duration,
 ) -> Result<(), Broken> {
     match timeout_at(Instant::now() + limit, exchange(link)).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(broken)) => Err(diagnose(broken, link.opening(), witness)),
+        Ok(Err(broken)) => Err(diagnose(broken, link.opening(), verifier)),
         Err(_) if link.traffic().1 == 0 => Err(nudge(link, limit).await),
-        Err(_) => Err(diagnose(Broken::TimedOut(limit), link.opening(), witness)),
+        Err(_) => Err(diagnose(Broken::TimedOut(limit), link.opening(), verifier)),
     }
 }
 
@@ -229,8 +234,8 @@ impl From<rustls::Error> for Broken {
 }
 
 /// Sees the reason behind the reason: a protocol error over bytes that never were TLS, a signature by a small key.
-fn diagnose(broken: Broken, opening: &[u8], witness: &Witness) -> Broken {
-    let small_key = witness.seen().small_rsa_key;
+fn diagnose(broken: Broken, opening: &[u8], verifier: &ObservingVerifier) -> Broken {
+    let small_key = verifier.seen().small_rsa_key;
     match (broken, small_key) {
         (Broken::BadSignature, Some(bits)) => Broken::SmallKey(bits),
         (broken @ (Broken::Protocol(_) | Broken::Closed | Broken::TimedOut(_) | Broken::Reset), _) => {
@@ -250,9 +255,9 @@ async fn nudge<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, limit: Dur
     }
 }
 
-fn agreed<S: AsyncRead + AsyncWrite + Unpin>(link: &Link<S>, witness: &Witness) -> Handshake {
+fn agreed<S: AsyncRead + AsyncWrite + Unpin>(link: &Link<S>, verifier: &ObservingVerifier) -> Handshake {
     let tls = link.tls();
-    let scheme = witness.seen().scheme.map_or_else(String::new, |it| registry::signature_scheme(it.into()));
+    let scheme = verifier.seen().scheme.map_or_else(String::new, |it| SignatureScheme(it.into()).to_string());
     let suite = tls.negotiated_cipher_suite().map(|suite| suite.suite());
     // rustls marks its TLS 1.3 suites in their names; IANA's names don't.
     let suite_name = suite.and_then(|suite| suite.as_str()).unwrap_or_default().replacen("TLS13_", "TLS_", 1);
@@ -261,14 +266,14 @@ fn agreed<S: AsyncRead + AsyncWrite + Unpin>(link: &Link<S>, witness: &Witness) 
     Handshake {
         version: version_name(tls.protocol_version()),
         cipher_suite: CipherSuite::new(&suite_name, suite.map_or(0, u16::from), &scheme),
-        group: group.map_or_else(String::new, registry::named_group),
+        group: group.map_or_else(String::new, |id| NamedGroup(id).to_string()),
         hello: match tls.handshake_kind() {
             Some(HandshakeKind::FullWithHelloRetryRequest) => Hello::Retried,
             _ => Hello::Accepted,
         },
         signature_scheme: scheme,
         alpn: tls.alpn_protocol().map(|protocol| String::from_utf8_lossy(protocol).into_owned()),
-        client_certificate: client_certificate(witness),
+        client_certificate: client_certificate(verifier),
         bytes_sent,
         bytes_received,
     }
@@ -282,8 +287,8 @@ fn version_name(version: Option<ProtocolVersion>) -> String {
     }
 }
 
-fn client_certificate(witness: &Witness) -> ClientCertificate {
-    match witness.seen().client_cas {
+fn client_certificate(verifier: &ObservingVerifier) -> ClientCertificate {
+    match verifier.seen().client_cas {
         Some(ca_names) => ClientCertificate { wish: ClientCertificateWish::Requested, ca_names },
         None => ClientCertificate { wish: ClientCertificateWish::NotRequested, ca_names: Vec::new() },
     }

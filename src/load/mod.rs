@@ -22,7 +22,6 @@ pub mod series;
 mod stop;
 pub mod summary;
 mod summing;
-pub mod tls;
 mod watchdog;
 pub mod wire;
 pub mod worker;

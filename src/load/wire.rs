@@ -21,9 +21,9 @@ use super::{
     failure::{Class, Failure, Stage},
     link::{self, Buffers, Standing},
     stop::{Stop, unconnected},
-    tls::{Resume, Slot},
     watchdog::Watchdog,
 };
+use crate::client::trusting::{Resume, Slot};
 use crate::{client::connect::connect, device::ready::Stat};
 
 /// What all slots send, and to whom.

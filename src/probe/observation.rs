@@ -21,9 +21,9 @@ use crate::cert::facts::{Certificate, CertificateError};
 use crate::client::{
     connect::{ConnectError, Lookup, LookupError, Unconnected, addresses, connect},
     handshake::{Broken, Handshake, HandshakeError, Shaken},
+    observing::{Client, Settings},
     target::Target,
     timing::{Timing, micros},
-    tls::{Client, Settings},
     trust::{Expectation, Trust, judge},
 };
 

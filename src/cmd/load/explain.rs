@@ -5,6 +5,7 @@ use std::path::Path;
 use hdrhistogram::CreationError;
 
 use super::prepare::Prepared;
+use crate::client::trusting::SettingsError;
 use crate::{
     cert::LoadError,
     client::target::{Target, TargetError},
@@ -16,7 +17,6 @@ use crate::{
         gate::{self, Gate, GateError, Passed},
         limit::Found,
         summary::{Remark, Summary, Target as LoadedTarget},
-        tls::SettingsError,
     },
 };
 

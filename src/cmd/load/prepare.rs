@@ -6,20 +6,20 @@ use rustls::{CipherSuite, NamedGroup, RootCertStore, crypto::aws_lc_rs, pki_type
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{explain, request};
+use crate::client::trusting::{Factory, Resume, Settings, Trust, Version};
 use crate::{
     cert::{
         OddFile,
         load::{certificates, first_certificate, pair},
     },
     cli::{LoadArgs, ModeArg, ResumeArg, VersionArg},
-    client::{registry, target::Target, tls::Identity},
+    client::{target::Target, tls::Identity},
     error::Result,
     load::{
         gate::Gate,
         plan::{Mode, Plan, StatDuty},
         schedule::{Schedule, StopRule},
         summary::{Load, TrustBasis},
-        tls::{Factory, Resume, Settings, Trust, Version},
         wire::Timeouts,
     },
 };
@@ -174,7 +174,7 @@ fn suite(name: &str) -> Result<CipherSuite> {
 fn group(name: &str) -> Result<NamedGroup> {
     let all = || aws_lc_rs::ALL_KX_GROUPS.iter().map(|group| group.name());
     let names = |group: NamedGroup| {
-        [registry::named_group(group.into()), group.as_str().unwrap_or_default().to_owned()]
+        [crate::tls::NamedGroup(group.into()).to_string(), group.as_str().unwrap_or_default().to_owned()]
     };
     let known = |group: &NamedGroup| names(*group).iter().any(|known| known.eq_ignore_ascii_case(name));
     all().find(known).ok_or_else(|| {

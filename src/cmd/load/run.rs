@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use tokio::time::sleep;
 
 use super::{device, explain, files::Files, prepare::Prepared, request};
+use crate::client::trusting::Slot;
 use crate::{
     client::{
         connect::{Lookup, addresses},
@@ -21,7 +22,6 @@ use crate::{
         sample::{Interval, Totals},
         series::Series,
         summary::{Context, Device, Summary, Target},
-        tls::Slot,
         wire::{Wire, Wiring},
     },
     report::{Console, Step, load::progress},

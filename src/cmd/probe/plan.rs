@@ -12,8 +12,9 @@ use crate::{
     },
     cli::ProbeArgs,
     client::{
+        observing::Settings,
         target::{Target, TargetError},
-        tls::{Identity, Settings},
+        tls::Identity,
         transcript::Tape,
         trust::Expectation,
     },

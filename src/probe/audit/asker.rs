@@ -21,7 +21,7 @@ use super::{
     stop::Stop,
 };
 use crate::{
-    client::{timing::micros, tls::Client},
+    client::{observing::Client, timing::micros},
     probe::observation::{Phase, Plan},
     tls::{NamedGroup, TooLong},
 };

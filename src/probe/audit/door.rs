@@ -4,7 +4,7 @@ use super::{
     item::{NEEDS_CERTIFICATE, NEEDS_SUITE, NEEDS_VERSION, Verdict},
     old::Old,
 };
-use crate::client::{handshake::ClientCertificateWish, tls::Settings};
+use crate::client::{handshake::ClientCertificateWish, observing::Settings};
 use crate::probe::{Observation, Unobserved, page::Outcome};
 
 /// How a server stands to a client without a certificate.

@@ -53,8 +53,8 @@ use super::{
 use crate::client::{
     connect::{Lookup, LookupError, addresses},
     handshake::ClientCertificateWish,
-    observing_verifier::distinguished_name,
-    tls::{Client, Memory, Settings},
+    observing::{Client, Memory, Settings},
+    verification::observing::distinguished_name,
 };
 use crate::tls::ProtocolVersion;
 

@@ -18,7 +18,7 @@ use crate::client::{
     answer::{Answer, Progress},
     connection::PeerSide,
     handshake::Shaken,
-    tls::{Client, Memory, Settings},
+    observing::{Client, Memory, Settings},
 };
 
 /// Asks for the largest request header; `client` may remember a session, which makes this cheap;

@@ -19,8 +19,8 @@ use super::{
 use crate::{
     client::{
         handshake::Shaken,
+        observing::{Client, Memory, Settings},
         timing::micros,
-        tls::{Client, Memory, Settings},
     },
     probe::closing::ServerClose,
     tls::ProtocolVersion,

@@ -10,8 +10,8 @@ use crate::client::{
     alert::AlertClass,
     connect::connect,
     handshake::{Broken, ClientCertificateWish, HandshakeError, Shaken},
+    observing::Client,
     timing::micros,
-    tls::Client,
 };
 use crate::probe::{
     closing::{ServerClose, close},

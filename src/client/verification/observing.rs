@@ -1,5 +1,5 @@
-//! What only a participant of the handshake sees: which signature scheme the server used, and whether it asked for a
-//! client certificate. Verifies the handshake signature, always; whom to trust is decided afterwards (`trust`).
+//! What only a participant in the handshake sees: which signature scheme the server used, and whether it asked for a
+//! client certificate. Accepts any certificate; whether to trust it is decided afterwards (`trust`).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,23 +9,23 @@ use rustls::{
         ResolvesClientCert,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
-    crypto::{WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key},
+    crypto::WebPkiSupportedAlgorithms,
     pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
     sign::CertifiedKey,
 };
-use x509_parser::{prelude::*, public_key::PublicKey, x509::SubjectPublicKeyInfo};
+use x509_parser::{prelude::*, public_key::PublicKey};
 
-use super::handshake_signature;
+use super::{SignatureRules, verify_handshake_signature};
 
 /// Takes part in one handshake and remembers what it saw.
 #[derive(Debug)]
-pub(crate) struct Witness {
+pub(crate) struct ObservingVerifier {
     algorithms: WebPkiSupportedAlgorithms,
     identity: Option<Arc<CertifiedKey>>,
     seen: Mutex<Seen>,
 }
 
-/// What a [`Witness`] saw.
+/// What a [`ObservingVerifier`] saw.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
     /// The scheme of the server's handshake signature.
@@ -36,7 +36,7 @@ pub(crate) struct Seen {
     pub(crate) small_rsa_key: Option<usize>,
 }
 
-impl Witness {
+impl ObservingVerifier {
     /// `identity` is shown to a server that asks for a client certificate.
     pub(crate) fn new(
         algorithms: WebPkiSupportedAlgorithms,
@@ -61,9 +61,10 @@ impl Witness {
 
     fn verify(
         &self,
+        rules: SignatureRules,
+        message: &[u8],
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
-        check: impl FnOnce(&SubjectPublicKeyInfo<'_>) -> Result<HandshakeSignatureValid, Error>,
     ) -> Result<HandshakeSignatureValid, Error> {
         let (_, cert) = X509Certificate::from_der(cert)
             .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
@@ -74,11 +75,12 @@ impl Witness {
             let bits = rsa.key_size();
             seen.small_rsa_key = (bits < SMALLEST_RSA_KEY).then_some(bits);
         }
-        check(key)
+        let key = SubjectPublicKeyInfoDer::from(key.raw);
+        verify_handshake_signature(rules, message, &key, signed, &self.algorithms)
     }
 }
 
-impl ServerCertVerifier for Witness {
+impl ServerCertVerifier for ObservingVerifier {
     /// Accepts any certificate: the probe reports what the server shows, and judges it afterwards.
     fn verify_server_cert(
         &self,
@@ -91,30 +93,22 @@ impl ServerCertVerifier for Witness {
         Ok(ServerCertVerified::assertion())
     }
 
-    /// RFC 5246, section 7.4.3.
     fn verify_tls12_signature(
         &self,
         message: &[u8],
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.verify(cert, signed, |key| {
-            let key = SubjectPublicKeyInfoDer::from(key.raw);
-            handshake_signature::verify_tls12_signature_with_raw_key(message, &key, signed, &self.algorithms)
-        })
+        self.verify(SignatureRules::Tls12, message, cert, signed)
     }
 
-    /// RFC 8446, section 4.4.3.
     fn verify_tls13_signature(
         &self,
         message: &[u8],
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.verify(cert, signed, |key| {
-            let key = SubjectPublicKeyInfoDer::from(key.raw);
-            verify_tls13_signature_with_raw_key(message, &key, signed, &self.algorithms)
-        })
+        self.verify(SignatureRules::Tls13, message, cert, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -122,7 +116,7 @@ impl ServerCertVerifier for Witness {
     }
 }
 
-impl ResolvesClientCert for Witness {
+impl ResolvesClientCert for ObservingVerifier {
     fn resolve(&self, ca_names: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.lock().client_cas = Some(ca_names.iter().map(|der| distinguished_name(der)).collect());
         self.identity.clone()
