@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::http::{Detail, NotHttp, Reader};
+
 /// The part of an HTTP answer that a probe reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Answer {
@@ -22,10 +24,11 @@ pub struct Answer {
 }
 
 /// How the end of a body is known (RFC 9112, section 6.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Framing {
     /// The status has no body.
+    #[default]
     NoBody,
     /// `Content-Length` says.
     Length,
@@ -51,39 +54,14 @@ pub(crate) enum Progress {
 impl Answer {
     /// Reads what has come so far. Interim answers before the real one are skipped (RFC 9110, section 15.2).
     pub(crate) fn progress(bytes: &[u8]) -> Progress {
-        let mut rest = bytes;
-        loop {
-            match Self::first(rest) {
-                Progress::Complete(interim) if matches!(interim.status, 100 | 102..=199) => {
-                    rest = &rest[interim.header_bytes..];
-                }
-                progress => return progress,
-            }
+        let mut reader = Reader::new(Detail::Kept);
+        let read = reader.feed(bytes);
+        match (reader.answer(), read) {
+            (None, Err(NotHttp)) => Progress::NotHttp,
+            (None, Ok(_)) => Progress::Nothing,
+            (Some(answer), Ok(Some(_))) => Progress::Complete(answer),
+            (Some(answer), _) => Progress::Partial(answer),
         }
-    }
-
-    /// Reads the first answer in `bytes`.
-    fn first(bytes: &[u8]) -> Progress {
-        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-        let mut response = httparse::Response::new(&mut headers);
-        let size = match response.parse(bytes) {
-            Ok(httparse::Status::Complete(size)) => size,
-            Ok(httparse::Status::Partial) => return Progress::Nothing,
-            Err(_) => return Progress::NotHttp,
-        };
-        let body = &bytes[size..];
-        let status = response.code.unwrap_or_default();
-        let (framing, body_bytes, complete) = body_progress(status, response.headers, body);
-        let answer = Self {
-            status,
-            reason: response.reason.unwrap_or_default().to_owned(),
-            content_type: header(response.headers, "content-type"),
-            server: header(response.headers, "server"),
-            header_bytes: size,
-            body_bytes,
-            framing,
-        };
-        if complete { Progress::Complete(answer) } else { Progress::Partial(answer) }
     }
 
     /// Whether only the end of the connection tells the end of the body.
@@ -91,48 +69,6 @@ impl Answer {
         self.framing == Framing::Connection
     }
 }
-
-fn body_progress(status: u16, headers: &[httparse::Header<'_>], body: &[u8]) -> (Framing, usize, bool) {
-    if matches!(status, 100..=199 | 204 | 304) {
-        return (Framing::NoBody, 0, true);
-    }
-    if header(headers, "transfer-encoding")
-        .is_some_and(|coding| coding.to_ascii_lowercase().contains("chunked"))
-    {
-        let (size, complete) = chunks(body);
-        return (Framing::Chunked, size, complete);
-    }
-    match header(headers, "content-length").and_then(|length| length.trim().parse::<usize>().ok()) {
-        Some(length) => (Framing::Length, body.len().min(length), body.len() >= length),
-        None => (Framing::Connection, body.len(), false),
-    }
-}
-
-/// The size of the chunks that came, and whether the last one did.
-fn chunks(mut body: &[u8]) -> (usize, bool) {
-    let mut total = 0;
-    while let Ok(httparse::Status::Complete((start, size))) = httparse::parse_chunk_size(body) {
-        if size == 0 {
-            return (total, true);
-        }
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let there = &body[start..];
-        total += there.len().min(size);
-        match size.checked_add(CRLF.len()).and_then(|next| there.get(next..)) {
-            Some(next) => body = next,
-            None => break,
-        }
-    }
-    (total, false)
-}
-
-fn header(headers: &[httparse::Header<'_>], name: &str) -> Option<String> {
-    let found = headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
-    Some(String::from_utf8_lossy(found.value).into_owned())
-}
-
-const MAX_HEADERS: usize = 64;
-const CRLF: &str = "\r\n";
 
 #[cfg(test)]
 mod tests {
@@ -163,8 +99,7 @@ mod tests {
             &b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"[..],
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
         ] {
-            let end = if page.ends_with(b"\r\n") { page.len() - 4 } else { page.len() };
-            for length in 0..end {
+            for length in 0..page.len() {
                 let progress = Answer::progress(&page[..length]);
                 assert!(
                     matches!(progress, Progress::Nothing | Progress::Partial(_)),

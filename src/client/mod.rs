@@ -6,6 +6,7 @@ pub mod answer;
 pub mod connect;
 pub(crate) mod connection;
 pub mod handshake;
+pub mod http;
 pub mod not_tls;
 pub mod observing;
 pub mod sessions;

@@ -168,7 +168,7 @@ mod tests {
         thread::{self, sleep},
     };
 
-    use serialport::{SerialPort as _, TTYPort};
+    use serialport::TTYPort;
 
     use super::*;
     use crate::device::{

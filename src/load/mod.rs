@@ -4,7 +4,6 @@
 //! drives a [`client::Client`]: the real one ([`wire`]) or a simulated one. [`lane`] is one thread's share, [`engine`]
 //! all of them, and [`sample`] what they record.
 
-pub mod answer;
 pub mod client;
 pub mod engine;
 pub mod failure;

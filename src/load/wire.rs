@@ -16,14 +16,16 @@ use tokio::{
 };
 
 use super::{
-    answer::{After, Method, NotHttp, Reader, Whole},
     client::{Agreed, Answered, Client, Kind, Opened, Traffic},
     failure::{Class, Failure, Stage},
     link::{self, Buffers, Standing},
     stop::{Stop, unconnected},
     watchdog::Watchdog,
 };
-use crate::client::trusting::{Resume, Slot};
+use crate::client::{
+    http::{After, Method, NotHttp, Reader, Whole},
+    trusting::{Resume, Slot},
+};
 use crate::{client::connect::connect, device::ready::Stat};
 
 /// What all slots send, and to whom.

@@ -1,7 +1,9 @@
-//! Reads HTTP/1 answers as their bytes come (RFC 9112), sans I/O and without allocating once its buffer has grown to
-//! the size of one header. The probe's reader keeps what it read; this one only counts.
+//! Reads HTTP/1 answers as their bytes come (RFC 9112), sans I/O. A reader that only counts does not allocate once its
+//! buffer has grown to the size of one header.
 
 use std::mem::MaybeUninit;
+
+use super::answer::{Answer, Framing};
 
 /// An answer on its way.
 #[derive(Debug, Default)]
@@ -12,6 +14,29 @@ pub struct Reader {
     body: Body,
     after: After,
     method: Method,
+    header_bytes: usize,
+    body_bytes: u64,
+    framing: Framing,
+    detail: Detail,
+    fields: Fields,
+}
+
+/// Whether a reader keeps what the probe reports of a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Detail {
+    /// It only counts.
+    #[default]
+    Counted,
+    /// It keeps the reason phrase and a few header fields, which allocates.
+    Kept,
+}
+
+/// What is kept of a header.
+#[derive(Debug, Clone, Default)]
+struct Fields {
+    reason: String,
+    content_type: Option<String>,
+    server: Option<String>,
 }
 
 /// Whether an answer to the request can have a body (RFC 9112, section 6.3).
@@ -87,11 +112,32 @@ enum Extension {
 }
 
 impl Reader {
+    /// A reader that is ready for the answer to a first request, which can have a body.
+    #[must_use]
+    pub fn new(detail: Detail) -> Self {
+        Self { detail, ..Self::default() }
+    }
+
+    /// The answer as far as it has come; `None` until its header is whole.
+    #[must_use]
+    pub fn answer(&self) -> Option<Answer> {
+        (self.state != State::Head).then(|| Answer {
+            status: self.status,
+            reason: self.fields.reason.clone(),
+            content_type: self.fields.content_type.clone(),
+            server: self.fields.server.clone(),
+            header_bytes: self.header_bytes,
+            body_bytes: usize::try_from(self.body_bytes).unwrap_or(usize::MAX),
+            framing: self.framing,
+        })
+    }
+
     /// Ready for the answer to the next request.
     pub fn begin(&mut self, method: Method) {
         self.state = State::Head;
         self.head.clear();
         self.method = method;
+        self.body_bytes = 0;
     }
 
     /// Takes bytes of the answer; returns it once it is whole. Bytes after its end are ignored: nobody asked for them.
@@ -157,7 +203,11 @@ impl Reader {
         self.status = response.code.unwrap_or_default();
         let interim = matches!(self.status, 100 | 102..=199);
         if !interim {
+            self.header_bytes = size;
             self.framing(response.version, response.headers);
+            if self.detail == Detail::Kept {
+                self.fields = Fields::of(&response);
+            }
             self.state = State::Body;
         }
         Ok(Some(size))
@@ -190,19 +240,28 @@ impl Reader {
         if chunked {
             self.body = Body::Chunked(Chunk::START);
         }
+        self.framing = match self.body {
+            Body::Length(_) => Framing::Length,
+            Body::Chunked(_) => Framing::Chunked,
+            Body::Connection => Framing::Connection,
+        };
         if self.method == Method::Head || matches!(self.status, 101 | 204 | 304) {
-            self.body = Body::Length(0);
+            (self.body, self.framing) = (Body::Length(0), Framing::NoBody);
         }
     }
 
     fn body(&mut self, bytes: &[u8]) -> Result<Progress, NotHttp> {
         match &mut self.body {
             Body::Length(left) => {
+                self.body_bytes += (bytes.len() as u64).min(*left);
                 *left = left.saturating_sub(bytes.len() as u64);
                 Ok(if *left == 0 { Progress::Complete } else { Progress::Partial })
             }
-            Body::Chunked(chunk) => chunk.take(bytes),
-            Body::Connection => Ok(Progress::Partial),
+            Body::Chunked(chunk) => chunk.take(bytes, &mut self.body_bytes),
+            Body::Connection => {
+                self.body_bytes += bytes.len() as u64;
+                Ok(Progress::Partial)
+            }
         }
     }
 }
@@ -216,13 +275,14 @@ enum Progress {
 impl Chunk {
     const START: Self = Self::Size { size: 0, digits: 0, extension: Extension::No };
 
-    /// RFC 9112, section 7.1.
-    fn take(&mut self, mut bytes: &[u8]) -> Result<Progress, NotHttp> {
+    /// RFC 9112, section 7.1. Adds to `counted` what is neither a size nor a line break.
+    fn take(&mut self, mut bytes: &[u8], counted: &mut u64) -> Result<Progress, NotHttp> {
         while let Some((&byte, rest)) = bytes.split_first() {
             match *self {
                 Self::Data(left) => {
                     let taken = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
                     bytes = bytes.get(taken..).unwrap_or_default();
+                    *counted += (taken as u64).min(left.saturating_sub(CRLF_BYTES));
                     let left = left - taken as u64;
                     *self = if left == 0 { Self::START } else { Self::Data(left) };
                     continue;
@@ -248,7 +308,7 @@ impl Chunk {
                 (0, _) => Err(NotHttp),
                 (_, 0) => Ok(Self::Trailer(0)),
                 // The data and its CR LF.
-                (_, size) => Ok(Self::Data(size.checked_add(2).ok_or(NotHttp)?)),
+                (_, size) => Ok(Self::Data(size.saturating_add(CRLF_BYTES))),
             };
         }
         let digit = char::from(byte).to_digit(16);
@@ -263,6 +323,20 @@ impl Chunk {
     }
 }
 
+impl Fields {
+    fn of(response: &httparse::Response<'_, '_>) -> Self {
+        let text = |name: &str| {
+            let found = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
+            Some(String::from_utf8_lossy(found.value).into_owned())
+        };
+        Self {
+            reason: response.reason.unwrap_or_default().to_owned(),
+            content_type: text("content-type"),
+            server: text("server"),
+        }
+    }
+}
+
 fn contains(value: &[u8], word: &[u8]) -> bool {
     value.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
 }
@@ -272,6 +346,7 @@ fn decimal(value: &[u8]) -> Option<u64> {
 }
 
 const MAX_HEADERS: usize = 64;
+const CRLF_BYTES: u64 = 2;
 /// A header that is longer than this is none that a small device sends.
 const MAX_HEAD: usize = 64 * 1024;
 
