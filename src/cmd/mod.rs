@@ -10,6 +10,8 @@ mod interrupt;
 mod load;
 mod monitor;
 mod pair;
+mod peer_fault;
+mod peer_files;
 mod ports;
 mod probe;
 mod provisioning_fault;

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     cli::LoadArgs,
     client::timing::micros,
-    cmd::interrupt::Interrupts,
+    cmd::{interrupt::Interrupts, peer_fault},
     error::Result,
     load::{
         engine::{self, EngineError, Outcome},
@@ -38,8 +38,8 @@ pub(super) async fn find(
 ) -> Result<()> {
     let run = Run::new(prepared);
     let located = match interrupts.or(run.locate()).await {
-        Ok(Some(located)) => located,
-        Ok(None) => return Err(explain::no_such_host(&prepared.target)),
+        Ok(Ok(located)) => located,
+        Ok(Err(error)) => return Err(peer_fault::lookup_failed(&prepared.target, &error)),
         Err(signal) => return Err(run.interrupted(signal)),
     };
     let bounds = bounds(args);
