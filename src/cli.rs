@@ -1,15 +1,17 @@
 //! The command line: clap definitions only. Imports nothing from the project, so that completions can be built from
 //! this file and the folder beside it alone.
 
+mod files;
 mod flash;
 
 mod load;
 
+pub use self::files::{NamedFile, OutputFile, Role, named_files};
 pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, ResumeArg, VersionArg};
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use self::flash::{
     AfterArg, AfterArgs, BeforeArg, BoardArgs, FlashArgs, IdentityArgs, LoaderArgs, MonitorArgs, ScopeArgs,
@@ -68,9 +70,10 @@ pub struct OutputArgs {
     /// Write one JSON document to standard output, and everything else to standard error
     #[arg(long, global = true)]
     pub json: bool,
-    /// Write the result (the report, or with --json the document) to FILE, which it replaces, instead of standard output
+    /// Write the result (the report, or with --json the document) to FILE, which it replaces, instead of standard output.
+    /// For every file that is written, `-` is standard output, and a device or a pipe is written to as it is
     #[arg(short, long, global = true, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    pub output: Option<OutputFile>,
     /// Say nothing but the result and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
@@ -81,7 +84,7 @@ pub struct OutputArgs {
 #[command(before_help = CERTGEN_EXAMPLES)]
 pub struct CertgenArgs {
     /// Write the two files into this folder
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub out_dir: PathBuf,
     /// What kind of certificate
     #[arg(long, value_enum, default_value_t = ProfileArg::Book)]
@@ -154,7 +157,7 @@ pub struct EmulateArgs {
     pub deterministic: bool,
     /// Append what the board says on its serial port to FILE
     #[arg(long, value_name = "FILE")]
-    pub serial_log: Option<PathBuf>,
+    pub serial_log: Option<OutputFile>,
     /// How long to wait for the board to say READY: seconds, or with a unit (500ms, 30s, 2m)
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub ready_timeout: Duration,
@@ -162,7 +165,7 @@ pub struct EmulateArgs {
     #[arg(long, value_name = "ELF")]
     pub image: Option<PathBuf>,
     /// Build the firmware from this folder instead of the bundled sources
-    #[arg(long, value_name = "DIR", conflicts_with = "image")]
+    #[arg(long, value_name = "DIR", conflicts_with = "image", value_hint = ValueHint::DirPath)]
     pub firmware_dir: Option<PathBuf>,
 }
 
@@ -202,7 +205,7 @@ pub struct ProbeArgs {
     pub trace: bool,
     /// Write the conversation to FILE (pcapng, which it replaces) with its secrets, for Wireshark
     #[arg(long, value_name = "FILE", conflicts_with_all = ["audit", "all"])]
-    pub pcap: Option<PathBuf>,
+    pub pcap: Option<OutputFile>,
     /// What else to ask.
     #[command(flatten)]
     pub audit: AuditArgs,
@@ -232,7 +235,7 @@ pub struct GateArgs {
     pub baseline: Option<PathBuf>,
     /// Write the results as JUnit XML to FILE, too, which it replaces
     #[arg(long, value_name = "FILE")]
-    pub junit: Option<PathBuf>,
+    pub junit: Option<OutputFile>,
 }
 
 /// `esp-https probe --audit`.

@@ -2,7 +2,7 @@
 //! emulated board, a probe that looks at the TLS a small device speaks, and a load that finds out how much it takes.
 //!
 //! Directions (see `docs/architecture.md`): `tls <- probe <- cmd`, `probe <- load <- cmd`, `device <- cmd`, `cert <- cmd`; `report` sees
-//! result data only, and nothing imports `cmd` or `cli`.
+//! result data only, `output` knows the files that are written, and nothing imports `cmd` or `cli`.
 
 pub mod cert;
 pub mod cli;
@@ -10,7 +10,9 @@ pub mod client;
 pub mod cmd;
 pub mod device;
 pub mod error;
+mod interrupt;
 pub mod load;
+pub mod output;
 pub mod probe;
 pub mod report;
 pub mod tls;

@@ -1,46 +1,49 @@
 //! `esp-https`: parse the command line, run the command, say how it went.
 
-use std::{
-    ffi::{OsStr, OsString},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use esp_https::{
-    cert::pem::is_private_key,
-    cli::{Cli, OutputArgs},
+    cli::{Cli, NamedFile, OutputArgs, Role, named_files},
     cmd,
+    error::Result,
+    output::Output,
     report::{Chatter, Console, Form},
 };
 
 fn main() -> ExitCode {
     // Not even clap may see a key where a name is wanted: it would repeat it.
-    if let Some(place) = misplaced_key() {
+    if let Some(place) = cmd::misplaced_key() {
         return Console::refuse_key(&place);
     }
-    match Cli::try_parse() {
-        Ok(cli) => {
-            let mut console = console(cli.command.verb(), cli.output);
-            let outcome = console.check_output().and_then(|()| cmd::run(&cli.command, &mut console));
+    match parse() {
+        Ok((cli, files)) => {
+            let mut console = console(cli.command.verb(), &cli.output);
+            let claimed = claim(files, &mut console).and_then(|()| console.check_output());
+            let outcome = claimed.and_then(|()| cmd::run(&cli.command, &mut console));
             console.finish(outcome)
         }
         Err(error) => Console::refuse(&error),
     }
 }
 
-/// The first word of the command line, or variable of ours, that is a private key.
-fn misplaced_key() -> Option<String> {
-    let is_key = |text: &OsStr| is_private_key(text.as_encoded_bytes());
-    if std::env::args_os().any(|word| is_key(&word)) {
-        return Some("one of its words".to_owned());
-    }
-    let ours =
-        |(name, value): &(OsString, OsString)| name.as_encoded_bytes().starts_with(b"ESP") && is_key(value);
-    std::env::vars_os().find(ours).map(|(name, _)| format!("the variable {}", name.display()))
+fn parse() -> std::result::Result<(Cli, Vec<NamedFile>), clap::Error> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    Ok((cli, named_files(&command, &matches)))
 }
 
-fn console(verb: &'static str, args: OutputArgs) -> Console {
+fn console(verb: &'static str, args: &OutputArgs) -> Console {
     let form = if args.json { Form::Json } else { Form::Text };
     let chatter = if args.quiet { Chatter::Quiet } else { Chatter::Normal };
-    Console::new(verb, form, chatter, args.output)
+    let report = args.output.as_ref().map(|file| Output::new("--output", &file.0));
+    Console::new(verb, form, chatter, report)
+}
+
+fn claim(files: Vec<NamedFile>, console: &mut Console) -> Result<()> {
+    let (outputs, inputs): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.role == Role::Output);
+    let outputs: Vec<Output> = outputs.iter().map(|file| Output::new(&file.name, &file.path)).collect();
+    let inputs: Vec<(String, PathBuf)> = inputs.into_iter().map(|file| (file.name, file.path)).collect();
+    console.claim(&inputs, &outputs)
 }

@@ -296,7 +296,7 @@ fn files_that_can_t_be_used_are_named_before_anything_starts() {
     let desk = Desk::with_qemu("touch \"$TMPDIR/started\"");
     fs::write(desk.path("text.elf"), "not an ELF file, but long enough").unwrap();
     let cases: [(&[&str], &str); 4] = [
-        (&["--serial-log", "/nonexistent/serial.log"], "emulate.serial_log"),
+        (&["--serial-log", "/nonexistent/serial.log"], "output.unwritable"),
         (&["--image", "/nonexistent/board.elf"], "firmware.image"),
         (&["--image", "text.elf"], "firmware.image"),
         (&["--firmware-dir", "bin"], "firmware.folder"),

@@ -10,20 +10,13 @@ use std::{
 use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::Generated;
+pub use crate::output::Existing;
+use crate::output::{Kind, Target, plain};
 
 /// Where a pair is kept: `cacert.pem` and `prvtkey.pem` in one folder, as the book names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
     folder: PathBuf,
-}
-
-/// What to do with files that exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Existing {
-    /// Leave them alone, and fail.
-    Keep,
-    /// Replace them, once the new ones are complete.
-    Replace,
 }
 
 impl Location {
@@ -63,10 +56,8 @@ impl Location {
 /// [`StoreError`] as from [`write()`].
 pub fn check(location: &Location, existing: Existing) -> Result<(), StoreError> {
     for path in [location.certificate(), location.key()] {
-        match fs::symlink_metadata(&path) {
-            Ok(found) if found.is_dir() => return Err(StoreError::IsFolder { path }),
-            Ok(_) if existing == Existing::Keep => return Err(StoreError::Exists { path }),
-            _ => {}
+        if fs::symlink_metadata(&path).is_ok() {
+            replaceable(path, existing)?;
         }
     }
     let folder = match location.folder.metadata() {
@@ -79,6 +70,17 @@ pub fn check(location: &Location, existing: Existing) -> Result<(), StoreError> 
     match tempfile::tempfile_in(folder) {
         Ok(_) => Ok(()),
         Err(source) => Err(StoreError::Write { path: folder.to_owned(), source: plain(source) }),
+    }
+}
+
+/// Whether a file may take the place of what is there: of no folder, and of no device, pipe or the like.
+fn replaceable(path: PathBuf, existing: Existing) -> Result<(), StoreError> {
+    match Target::of(&path).map(|target| target.kind) {
+        Ok(Kind::Folder) => Err(StoreError::IsFolder { path }),
+        Ok(Kind::New | Kind::Regular) if existing == Existing::Keep => Err(StoreError::Exists { path }),
+        Ok(Kind::New | Kind::Regular) => Ok(()),
+        Ok(_) => Err(StoreError::NotAFile { path }),
+        Err(source) => Err(StoreError::Write { path, source }),
     }
 }
 
@@ -98,13 +100,25 @@ pub fn write(location: &Location, pair: &Generated, existing: Existing) -> Resul
 }
 
 fn write_files(location: &Location, pair: &Generated, existing: Existing) -> Result<(), StoreError> {
-    let key = New::create(location.key(), KEY_MODE, pair.private_key_pem.as_bytes())?;
+    let [key_path, certificate_path] = [location.key(), location.certificate()].map(followed);
+    let key = New::create(key_path?, KEY_MODE, pair.private_key_pem.as_bytes())?;
     // The umask can only take bits away, and must not: the owner has to be able to read the key.
     key.set_mode(KEY_MODE)?;
-    let certificate = New::create(location.certificate(), CERTIFICATE_MODE, pair.certificate_pem.as_bytes())?;
+    let certificate = New::create(certificate_path?, CERTIFICATE_MODE, pair.certificate_pem.as_bytes())?;
     match existing {
         Existing::Keep => add(key, certificate),
         Existing::Replace => replace(key, certificate),
+    }
+}
+
+/// Where a link leads: it stays, and what it leads to is written.
+fn followed(path: PathBuf) -> Result<PathBuf, StoreError> {
+    match path.symlink_metadata() {
+        Ok(found) if found.is_symlink() => match Target::of(&path) {
+            Ok(target) => Ok(target.path),
+            Err(source) => Err(StoreError::Write { path, source }),
+        },
+        _ => Ok(path),
     }
 }
 
@@ -224,11 +238,6 @@ fn existing_parent(folder: &Path) -> Result<&Path, StoreError> {
     if parent.is_dir() { Ok(parent) } else { Err(StoreError::NoParent { path: folder.to_owned() }) }
 }
 
-/// Without the random name that tempfile adds to errors.
-fn plain(error: io::Error) -> io::Error {
-    error.raw_os_error().map_or(error, io::Error::from_raw_os_error)
-}
-
 /// Why a pair could not be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -243,6 +252,12 @@ pub enum StoreError {
     #[error("there is a folder of that name")]
     IsFolder {
         /// The folder.
+        path: PathBuf,
+    },
+    /// There is a device, a pipe or a socket where a file should be.
+    #[error("it is no file, but a device, a pipe or a socket")]
+    NotAFile {
+        /// What is there.
         path: PathBuf,
     },
     /// There is something else where the folder should be.
@@ -274,6 +289,7 @@ impl StoreError {
         match self {
             Self::Exists { path }
             | Self::IsFolder { path }
+            | Self::NotAFile { path }
             | Self::NotAFolder { path }
             | Self::NoParent { path }
             | Self::Write { path, .. } => path,

@@ -2,9 +2,9 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 
-use super::duration;
+use super::{OutputFile, duration};
 
 /// `esp-https flash`.
 #[derive(Debug, Clone, Args)]
@@ -91,14 +91,14 @@ pub struct ScopeArgs {
     #[arg(long, value_name = "ELF")]
     pub image: Option<PathBuf>,
     /// Build the firmware from this folder instead of the bundled sources; the partition table stays the bundled one
-    #[arg(long, value_name = "DIR", conflicts_with = "image")]
+    #[arg(long, value_name = "DIR", conflicts_with = "image", value_hint = ValueHint::DirPath)]
     pub firmware_dir: Option<PathBuf>,
     /// Erase all of the board's flash first
     #[arg(long)]
     pub erase: bool,
-    /// Write all of a board's flash (4 MiB) to FILE instead of to a board
+    /// Write all of a board's flash (4 MiB) to FILE instead of to a board; with `-` the report goes to standard error
     #[arg(long, value_name = "FILE", conflicts_with_all = ["ports", "all", "expect_mac", "manifest", "erase", "monitor", "serial_log"])]
-    pub save_image: Option<PathBuf>,
+    pub save_image: Option<OutputFile>,
     /// With --save-image replace the file; with --config-only write to a board that has another firmware; else write to
     /// a chip that is older than the bootloader supports
     #[arg(long)]
@@ -147,7 +147,7 @@ pub struct AfterArgs {
     pub no_wait: bool,
     /// Append what the board says on its serial port to FILE; with several boards, FILE with the port in its name
     #[arg(long, value_name = "FILE", conflicts_with = "no_wait")]
-    pub serial_log: Option<PathBuf>,
+    pub serial_log: Option<OutputFile>,
     /// Stay, and show what the board says until Ctrl-C
     #[arg(long, conflicts_with_all = ["all", "manifest"])]
     pub monitor: bool,
@@ -197,7 +197,7 @@ pub struct MonitorArgs {
     pub limit: Option<Duration>,
     /// Append what the board says to FILE
     #[arg(long, value_name = "FILE")]
-    pub serial_log: Option<PathBuf>,
+    pub serial_log: Option<OutputFile>,
     /// How long to wait for another esp-https that uses the port: seconds, or with a unit (500ms, 30s, 2m)
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration)]
     pub lock_timeout: Duration,

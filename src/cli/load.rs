@@ -4,7 +4,7 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::duration;
+use super::{OutputFile, duration};
 
 /// `esp-https load`.
 #[derive(Debug, Clone, Args)]
@@ -104,13 +104,13 @@ pub struct LoadArgs {
     pub fail_if: Vec<String>,
     /// Write the report with plots to FILE as well, which it replaces: one HTML file that needs nothing else
     #[arg(long, value_name = "FILE", help_heading = "Report")]
-    pub html: Option<PathBuf>,
+    pub html: Option<OutputFile>,
     /// Write phases and errors, with --find-limit the steps, as a table to FILE as well, which it replaces
     #[arg(long, value_name = "FILE", help_heading = "Report")]
-    pub csv: Option<PathBuf>,
+    pub csv: Option<OutputFile>,
     /// Write what happened to FILE as it does, which it replaces: one JSON object a second (NDJSON)
     #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
-    pub series: Option<PathBuf>,
+    pub series: Option<OutputFile>,
 }
 
 /// What `load` does besides loading.

@@ -33,6 +33,9 @@ impl From<StoreError> for Error {
             StoreError::IsFolder { .. } => {
                 (Fault::Usage, "cert.is_folder", "name another folder with --out-dir")
             }
+            StoreError::NotAFile { .. } => {
+                (Fault::Usage, "cert.not_a_file", "name another folder with --out-dir")
+            }
             StoreError::NotAFolder { .. } => {
                 (Fault::Usage, "cert.not_a_folder", "name a folder with --out-dir")
             }

@@ -17,6 +17,7 @@ use crate::{
     cli::CertgenArgs,
     client::timing::micros,
     error::{Error, Fault, Result},
+    output::{Output, Place},
     report::{
         Console, Note,
         certgen::{MadeCertificate, MadeKey, MadePair, NoteCode, OpensslCommand, Timing},
@@ -25,8 +26,10 @@ use crate::{
 
 /// Runs `esp-https certgen`.
 pub(super) fn run(args: &CertgenArgs, console: &mut Console) -> Result<()> {
-    let request = request::from_args(args)?;
     let location = Location::in_folder(&args.out_dir);
+    // First of all: an error is written to where the report goes, too.
+    claim(&location, console)?;
+    let request = request::from_args(args)?;
     if args.print_openssl {
         return console.result(&OpensslCommand { openssl: openssl::command(&request, &location) }, None);
     }
@@ -42,6 +45,14 @@ pub(super) fn run(args: &CertgenArgs, console: &mut Console) -> Result<()> {
         Timing { key_us: micros(key_time), rest_us: micros(start.elapsed().saturating_sub(key_time)) };
     let notes = notes(&request, args);
     console.result(&made(request, &location, &pair, notes, timing)?, None)
+}
+
+/// The report must not take the place of the pair, nor of the one that is there.
+fn claim(location: &Location, console: &mut Console) -> Result<()> {
+    let pair = [("the certificate", location.certificate()), ("the private key", location.key())];
+    pair.iter().try_for_each(|(name, path)| {
+        console.writes(&Output { flag: (*name).to_owned(), place: Place::File(path.clone()) })
+    })
 }
 
 fn notes(request: &Request, args: &CertgenArgs) -> Vec<Note<NoteCode>> {

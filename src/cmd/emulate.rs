@@ -6,11 +6,14 @@ mod plan;
 mod session;
 
 use self::{identity::Identity, plan::Plan, session::Session};
-use super::{
-    cert_fault::note_odd_files,
-    interrupt::{Interrupts, beside},
+use super::{cert_fault::note_odd_files, pair, ports::serial_log};
+use crate::interrupt::{Interrupts, beside};
+use crate::{
+    cli::EmulateArgs,
+    error::Result,
+    output::{Output, Purpose, Use},
+    report::Console,
 };
-use crate::{cli::EmulateArgs, error::Result, report::Console};
 
 /// Runs `esp-https emulate`. It always ends with an error, since a board that serves is ended by Ctrl-C only.
 pub(super) fn run(args: &EmulateArgs, console: &mut Console) -> Result<()> {
@@ -32,13 +35,20 @@ async fn emulate(args: &EmulateArgs, console: &mut Console) -> Result<()> {
 }
 
 /// Opens and reads what the arguments name. A pipe among it may keep us waiting, so that happens beside this thread.
-async fn prepare(args: &EmulateArgs, console: &Console) -> Result<(Plan, Identity)> {
+async fn prepare(args: &EmulateArgs, console: &mut Console) -> Result<(Plan, Identity)> {
+    pair::claim(args.cert.as_deref(), console)?;
+    if let Some(folder) = &args.firmware_dir {
+        console.reads("--firmware-dir", folder, Use::ReadsFolder)?;
+    }
+    let log = args.serial_log.as_ref().map(|file| Output::new("--serial-log", &file.0));
+    log.iter().try_for_each(|log| console.check(log, Purpose::Log))?;
     let given = args.clone();
     let plan = beside(move || Plan::new(&given)).map_err(explain::runtime)?;
-    let plan = plan.await.map_err(explain::lost)??;
+    let mut plan = plan.await.map_err(explain::lost)??;
     let sources = identity::Sources::of(args, console)?;
     let identity = beside(move || Identity::read(&sources)).map_err(explain::runtime)?;
     let identity = identity.await.map_err(explain::lost)??;
     note_odd_files(identity.image.odd_files(), console);
+    plan.log = log.map(|log| serial_log(&log, console)).transpose()?;
     Ok((plan, identity))
 }

@@ -8,13 +8,11 @@ mod plan;
 mod session;
 mod show;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use self::{identity::Identity, plan::Plan, session::Session};
-use super::{
-    firmware::FirmwareChoice,
-    interrupt::{Interrupts, Signal},
-};
+use super::{firmware::FirmwareChoice, pair};
+use crate::interrupt::{Interrupts, Signal};
 use crate::{
     cli::FlashArgs,
     device::{
@@ -26,6 +24,7 @@ use crate::{
         },
     },
     error::Result,
+    output::Use,
     report::{Console, flash::outcome::Flashed},
 };
 
@@ -43,7 +42,8 @@ async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
     let mut interrupts = Interrupts::listen().map_err(explain::runtime)?;
     let stopped = |signal: Signal| explain::interrupted("preparing to flash", signal);
     let prepared = interrupts.or(prepare(args, console)).await.map_err(stopped)??;
-    let Prepared { plan, identity, scope, firmware } = prepared;
+    let Prepared { mut plan, identity, scope, firmware } = prepared;
+    plan.open_logs(console)?;
     let application = match &scope {
         Scope::Everything(application) => application.descriptor.clone(),
         Scope::Provisioning(_) => None,
@@ -56,8 +56,8 @@ async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
         not_seen: Vec::new(),
         notes: identity.notes,
     };
-    match &args.scope.save_image {
-        Some(path) => image::save(path, args, &scope, &identity.supply, flashed, console),
+    match image::output(args) {
+        Some(output) => image::save(&output, args, &scope, &identity.supply, flashed, console),
         None => Session::new(plan, identity.supply, scope).run(&mut flashed, &mut interrupts, console).await,
     }
 }
@@ -70,22 +70,31 @@ struct Prepared {
     firmware: Option<FirmwareUsed>,
 }
 
+/// Takes note of what the flags do not tell by themselves that is read.
+fn claim(args: &FlashArgs, console: &mut Console) -> Result<()> {
+    if args.boards.manifest.is_none() {
+        pair::claim(args.identity.cert.as_deref(), console)?;
+    }
+    if let Some(folder) = &args.scope.firmware_dir {
+        console.reads("--firmware-dir", folder, Use::ReadsFolder)?;
+    }
+    if args.identity.wifi_password_file.as_deref() == Some(Path::new("-")) {
+        console.reads("--wifi-password-file", Path::new("/dev/stdin"), Use::Reads)?;
+    }
+    Ok(())
+}
+
 /// What is cheap to check comes first, what asks a person next, what takes minutes last.
-async fn prepare(args: &FlashArgs, console: &Console) -> Result<Prepared> {
+async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
+    claim(args, console)?;
     let choice = FirmwareChoice::new(
         Target::Esp32c3,
         args.scope.image.as_deref(),
         args.scope.firmware_dir.as_deref(),
     )?;
-    if let Some(path) = &args.scope.save_image {
-        image::check(path, args)?;
-    }
-    for (flag, path) in [("--save-image", &args.scope.save_image), ("--serial-log", &args.after.serial_log)] {
-        if let Some(path) = path.as_deref().filter(|path| console.writes_to(path)) {
-            return Err(explain::same_file(path, flag));
-        }
-    }
+    image::output(args).iter().try_for_each(|output| console.check(output, image::purpose(args)))?;
     let plan = Plan::new(args)?;
+    plan.claim(console)?;
     let identity = Identity::new(args, console).await?;
     identity.notes.iter().for_each(|note| console.note(format!("note: {}", note.text)));
     if args.scope.config_only {

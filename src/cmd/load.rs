@@ -14,7 +14,8 @@ use std::io;
 use tokio::runtime;
 
 use self::{files::Files, prepare::Prepared, run::Run};
-use super::{cert_fault::note_odd_files, interrupt::Interrupts};
+use super::cert_fault::note_odd_files;
+use crate::interrupt::Interrupts;
 use crate::{
     cli::{LoadArgs, LoadVerb},
     error::{Error, Fault, Result},

@@ -6,7 +6,6 @@ mod certgen;
 mod emulate;
 mod firmware;
 mod flash;
-mod interrupt;
 mod load;
 mod monitor;
 mod pair;
@@ -16,7 +15,9 @@ mod ports;
 mod probe;
 mod provisioning_fault;
 
-use crate::{cli::Command, error::Result, report::Console};
+use std::ffi::{OsStr, OsString};
+
+use crate::{cert::pem::is_private_key, cli::Command, error::Result, report::Console};
 
 /// Runs the command and reports its result on the console.
 ///
@@ -31,4 +32,17 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
         Command::Probe(args) => probe::run(args, console),
         Command::Load(args) => load::run(args, console),
     }
+}
+
+/// The first word of the command line, or variable of ours, that is a private key where something else is wanted. It must
+/// be asked for before anything reads these, which would repeat it in an error.
+#[must_use]
+pub fn misplaced_key() -> Option<String> {
+    let is_key = |text: &OsStr| is_private_key(text.as_encoded_bytes());
+    if std::env::args_os().any(|word| is_key(&word)) {
+        return Some("one of its words".to_owned());
+    }
+    let ours =
+        |(name, value): &(OsString, OsString)| name.as_encoded_bytes().starts_with(b"ESP") && is_key(value);
+    std::env::vars_os().find(ours).map(|(name, _)| format!("the variable {}", name.display()))
 }

@@ -1,6 +1,7 @@
 //! `esp-https monitor`.
 
 use std::{
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,9 +14,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::{
     board_fault::explained,
-    interrupt::{Interrupts, Signal},
     ports::{self, Every},
 };
+use crate::interrupt::{Interrupts, Signal};
 use crate::{
     cli::MonitorArgs,
     client::timing::micros,
@@ -31,6 +32,7 @@ use crate::{
         watch::{Start, Trouble, Verdict},
     },
     error::{Error, Fault, Result},
+    output::{Output, Purpose, Use},
     report::{Console, monitor::Monitored},
 };
 
@@ -38,7 +40,10 @@ use crate::{
 pub(super) fn run(args: &MonitorArgs, console: &mut Console) -> Result<()> {
     let mut named = ports::select(args.port.as_slice(), Every::No)?;
     let Some(port) = named.pop() else { return Err(no_port()) };
-    let log = args.serial_log.as_deref().map(SerialLog::open).transpose().map_err(ports::log)?;
+    console.reads("the port", Path::new(&port.path), Use::TalksTo)?;
+    let log = args.serial_log.as_ref().map(|file| Output::new("--serial-log", &file.0));
+    log.iter().try_for_each(|log| console.check(log, Purpose::Log))?;
+    let log = log.map(|log| ports::serial_log(&log, console)).transpose()?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(runtime_failed)?;
     runtime.block_on(monitor(args, port, log, console))
@@ -51,7 +56,7 @@ async fn monitor(
     console: &mut Console,
 ) -> Result<()> {
     let mut interrupts = Interrupts::listen().map_err(runtime_failed)?;
-    let mut monitored = Monitored::new(port.clone(), args.serial_log.clone());
+    let mut monitored = Monitored::new(port.clone(), log.as_ref().map(|log| log.path().to_owned()));
     let (stop, since) = (Arc::new(AtomicBool::new(false)), Instant::now());
     let (sender, mut messages) = unbounded_channel();
     let work = Work { port, log, reset: args.reset, lock_timeout: args.lock_timeout, span: Span::of(args) };
@@ -216,10 +221,7 @@ fn explain(failure: Failure, monitored: &mut Monitored, args: &MonitorArgs) -> E
                 .hint("leave --reset out, and press the board's reset button")
                 .source(error)
         }
-        Failure::Log(error) => {
-            Error::new(Fault::Environment, "serial.log", "saving what the board says", error.to_string())
-                .source(error)
-        }
+        Failure::Log(error) => ports::log(&error).source(error),
         Failure::NotServing { trouble, waited } => {
             let explained = explained(&trouble, waited.as_secs());
             let doing = format!("waiting for the board at {port} to serve");

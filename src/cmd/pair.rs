@@ -10,8 +10,20 @@ use crate::{
         store::{self, Existing, Location},
     },
     error::{Error, Fault, Result},
+    output::Use,
     report::Console,
 };
+
+/// Takes note of the files here, where none are named and they are going to be read: to be called before anything can fail,
+/// since an error is written to where the report goes, too.
+pub(super) fn claim(certificate: Option<&Path>, console: &mut Console) -> Result<()> {
+    if certificate.is_some() {
+        return Ok(());
+    }
+    let here = Location::in_folder(Path::new("."));
+    console.reads("the certificate here", &here.certificate(), Use::Reads)?;
+    console.reads("the private key here", &here.key(), Use::Reads)
+}
 
 /// The files named, or the ones here; those are made when neither exists.
 pub(super) fn files(

@@ -6,10 +6,12 @@ use crate::{
     device::serial::{
         link::{OpenError, OpenErrorKind},
         lock::LockError,
-        log::SerialLogError,
+        log::{SerialLog, SerialLogError},
         ports::{Choice, PortInfo, choose, likely, list},
     },
     error::{Error, Fault, Result},
+    output::{Output, Purpose, is_stopped},
+    report::Console,
 };
 
 /// The ports that `named` asks for, each once; `every`: all that a board is likely at.
@@ -96,10 +98,15 @@ fn remote_port(name: &str) -> Error {
     .hint("run esp-https on the machine that the board is connected to")
 }
 
-pub(super) fn log(source: SerialLogError) -> Error {
-    Error::new(Fault::Usage, "serial.log", "opening the serial log", source.to_string())
-        .hint("choose a file in a folder that exists and that you may write to")
-        .source(source)
+/// Opens a serial log. Waits for a FIFO's reader, before the board is asked for anything.
+pub(super) fn serial_log(output: &Output, console: &Console) -> Result<SerialLog> {
+    Ok(SerialLog::new(output.path(), console.open_output(output, Purpose::Log)?))
+}
+
+/// A serial log that can't be written any more. Who has pressed Ctrl-C need not hear that its reader did not read.
+pub(super) fn log(error: &SerialLogError) -> Error {
+    let fault = if is_stopped(&error.source) { Fault::Interrupted } else { Fault::Environment };
+    Error::new(fault, "serial.log", "saving what the board says", error.to_string())
 }
 
 pub(super) fn locked(port: &str, error: &LockError) -> Error {

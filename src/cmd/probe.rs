@@ -15,13 +15,12 @@ use tokio::{
 };
 
 use self::gate::Gate;
-use super::{
-    cert_fault::note_odd_files,
-    interrupt::{Interrupts, Signal},
-};
+use super::cert_fault::note_odd_files;
+use crate::interrupt::{Interrupts, Signal};
 use crate::{
     cli::ProbeArgs,
     error::{Error, Fault, Result},
+    output::Purpose,
     probe::{
         Phase, Plan, Unobserved,
         audit::{
@@ -30,7 +29,7 @@ use crate::{
         },
         observe,
     },
-    report::{Console, Found, HostReport, HostResult, Hosts, Step, check_writable},
+    report::{Console, Found, HostReport, HostResult, Hosts, Step},
 };
 
 /// Runs `esp-https probe`.
@@ -44,7 +43,8 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
     let verb = if scope.is_some() { "auditing" } else { "probing" };
     let names: Vec<_> = plans.iter().map(|plan| plan.target.to_string()).collect();
     gate.check_targets(&names)?;
-    [&args.pcap, &args.gate.junit].into_iter().flatten().try_for_each(|path| check_writable(path))?;
+    trace::output(args).iter().try_for_each(|output| console.check(output, Purpose::SecretResult))?;
+    gate::junit_output(&args.gate).iter().try_for_each(|output| console.check(output, Purpose::Result))?;
     let step = console.step(format!("{verb} {}", names.join(", ")));
     let audit = scope.map(|scope| (scope, audit::limits(&args.audit)));
     let (found, signal) = ask_all(plans, audit, &step)?;
@@ -63,7 +63,7 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
         }
         hosts.push(host);
     }
-    gate::write_junit(args.gate.junit.as_deref(), &hosts)?;
+    gate::write_junit(&args.gate, &hosts, console)?;
     conclude(hosts, console)
 }
 

@@ -208,7 +208,8 @@ mod tests {
                 heard.borrow_mut().extend(lines);
             }
         };
-        let mut ear = Ear::new(port, Some(SerialLog::open(&path).unwrap()), &stop, &tell);
+        let log = SerialLog::new(&path, Box::new(std::fs::File::create(&path).unwrap()));
+        let mut ear = Ear::new(port, Some(log), &stop, &tell);
         let (verdict, _) = ear.until_verdict(Start::Ours, SOON).unwrap().unwrap();
         assert_eq!(verdict, Verdict::Failed(Trouble::Fault { message: "no key".to_owned() }));
         let lines = ["ESP-ROM:esp32c3-api1-20210207", "hello", "ESP-HTTPS FAULT {\"reason\":\"no key\"}"];

@@ -2,29 +2,26 @@
 //! error. Progress is an indicatif spinner on a terminal and one plain line a step elsewhere.
 
 use std::{
-    cell::Cell,
-    fs::{self, Permissions},
-    io::{self, IsTerminal as _, Write},
+    io::{self, Write},
     ops::ControlFlow,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
     process::ExitCode,
-    time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::{Document, Paint, Report, Tracks, printable::printable_lines};
-use crate::error::{Error, Fault, Result};
+use super::{Document, Paint, Report, Step, Tracks, outputs::Outputs, printable::printable_lines};
+use crate::{
+    error::{Error, Fault, Result},
+    output::Output,
+};
 
 /// Where results, progress and errors go.
 #[derive(Debug)]
 pub struct Console {
     verb: &'static str,
-    form: Form,
+    pub(super) form: Form,
     chatter: Chatter,
-    file: Option<PathBuf>,
+    pub(super) outputs: Outputs,
     document: Written,
 }
 
@@ -53,22 +50,10 @@ enum Written {
 }
 
 impl Console {
-    /// A console for one run of `verb`; the result goes to `file`, or to standard output.
+    /// A console for one run of `verb`; the result goes to `report`, or to standard output.
     #[must_use]
-    pub fn new(verb: &'static str, form: Form, chatter: Chatter, file: Option<PathBuf>) -> Self {
-        Self { verb, form, chatter, file, document: Written::NotYet }
-    }
-
-    /// Checks that the result can be written where it should go: better now than after a long run.
-    ///
-    /// # Errors
-    /// `output.unwritable`; what is said from then on goes to standard output.
-    pub fn check_output(&mut self) -> Result<()> {
-        let checked = self.file.as_deref().map_or(Ok(()), check_writable);
-        if checked.is_err() {
-            self.file = None;
-        }
-        checked
+    pub fn new(verb: &'static str, form: Form, chatter: Chatter, report: Option<Output>) -> Self {
+        Self { verb, form, chatter, outputs: Outputs::new(report), document: Written::NotYet }
     }
 
     /// Answers a command line that clap refused (or `--help`): clap's own text, and the JSON document if the words
@@ -112,12 +97,12 @@ impl Console {
     }
 
     /// Writes one line that a board said: it is the result itself, as it comes. With `--json` or `-o` that is still to
-    /// come, and the line goes to standard error.
+    /// come, and the line goes to standard error; so it does where another output has standard output.
     ///
     /// Breaks when nobody reads any more, as after `esp-https monitor | head -1`.
     pub fn heard(&self, line: &str) -> ControlFlow<()> {
         let line = printable_lines(line);
-        if self.form == Form::Json || self.file.is_some() {
+        if self.form == Form::Json || !self.outputs.report_is_on_stdout() {
             say(&line);
             return ControlFlow::Continue(());
         }
@@ -126,13 +111,6 @@ impl Console {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }
-    }
-
-    /// Whether the result goes to this file.
-    #[must_use]
-    pub fn writes_to(&self, path: &Path) -> bool {
-        let whole = |path: &Path| std::path::absolute(path).ok();
-        self.file.as_deref().is_some_and(|file| whole(file) == whole(path))
     }
 
     /// Says one line on standard error, unless `--quiet`.
@@ -158,71 +136,50 @@ impl Console {
             Form::Text => self.to_text(result),
         };
         self.document = Written::Done;
-        self.write(&bytes.map_err(|source| self.write_error(source))?)
-    }
-
-    /// Checks that a further file of the result can be written: better now than after a long run.
-    ///
-    /// # Errors
-    /// `output.unwritable`.
-    pub fn check_file(&self, path: &Path) -> Result<()> {
-        check_writable(path)
-    }
-
-    /// Writes a further file of the result, which replaces what is there.
-    ///
-    /// # Errors
-    /// `output.write`.
-    pub fn write_file(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        replace(path, bytes).map_err(|source| unwritten(&path.display().to_string(), source))
+        self.note_interruption(error);
+        self.write_report(&bytes.map_err(|source| self.report_error(source))?)
     }
 
     /// Ends the run: renders the error, if any, and gives the exit code.
     #[must_use]
     pub fn finish(&mut self, outcome: Result<()>) -> ExitCode {
-        match outcome {
+        let code = match outcome {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => self.fail(&error),
-        }
+        };
+        self.outputs.release();
+        code
     }
 
     fn fail(&mut self, error: &Error) -> ExitCode {
+        let mut fault = error.fault;
+        self.note_interruption(Some(error));
         if self.form == Form::Json && self.document == Written::NotYet {
             let document = Document::<()>::new(self.verb, None, Some(error));
-            if let Ok(bytes) = to_json(&document) {
-                // The exit code still tells if this can't be written.
-                let _ = self.write(&bytes);
+            // The exit code still tells if this can't be written.
+            if let Ok(bytes) = to_json(&document)
+                && let Err(unwritten) = self.write_report(&bytes)
+                && unwritten.fault == Fault::Interrupted
+            {
+                say(&render_error(&unwritten, stderr_paint()));
+                fault = Fault::Interrupted;
             }
         }
         say(&render_error(error, stderr_paint()));
-        ExitCode::from(error.fault.exit_code())
+        ExitCode::from(fault.exit_code())
+    }
+
+    /// Who has asked for an end is not kept waiting for a reader.
+    fn note_interruption(&self, error: Option<&Error>) {
+        if error.is_some_and(|error| error.fault == Fault::Interrupted) {
+            self.outputs.interrupted();
+        }
     }
 
     fn to_text(&self, result: &impl Report) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
-        let paint = if self.file.is_some() { Paint::Plain } else { stdout_paint() };
-        result.text(&mut text, paint)?;
+        result.text(&mut text, self.outputs.paint())?;
         Ok(text)
-    }
-
-    fn write(&self, bytes: &[u8]) -> Result<()> {
-        let written = match &self.file {
-            Some(path) => replace(path, bytes),
-            None => {
-                let mut out = io::stdout().lock();
-                out.write_all(bytes).and_then(|()| out.flush())
-            }
-        };
-        match written {
-            // `esp-https .. | head -1` has what it wanted.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written.map_err(|source| self.write_error(source)),
-        }
-    }
-
-    fn write_error(&self, source: io::Error) -> Error {
-        let to = self.file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
-        unwritten(&to, source)
     }
 }
 
@@ -232,69 +189,6 @@ fn write_refusal(refused: &Error) {
         let document = Document::<()>::new("usage", None, Some(refused));
         // Nothing is left to report to if this fails too.
         let _ = write_json(&mut io::stdout().lock(), &document);
-    }
-}
-
-fn unwritten(to: &str, source: io::Error) -> Error {
-    let doing = format!("writing the result to {to}");
-    Error::new(Fault::Environment, "output.write", doing, source.to_string()).source(source)
-}
-
-/// A step under way.
-#[derive(Debug)]
-pub struct Step {
-    what: String,
-    bar: Option<ProgressBar>,
-    chatter: Chatter,
-    since: Instant,
-    line_at: Cell<Instant>,
-}
-
-impl Step {
-    fn start(what: String, chatter: Chatter) -> Self {
-        let bar = (chatter == Chatter::Normal && io::stderr().is_terminal()).then(|| spinner(&what));
-        if bar.is_none() && chatter == Chatter::Normal {
-            say(&format!("{what} .."));
-        }
-        let since = Instant::now();
-        Self { what, bar, chatter, since, line_at: Cell::new(since) }
-    }
-
-    /// Shows how far a long step has come: always on a terminal, and as a line every 5 s elsewhere.
-    pub fn progress(&self, progress: impl AsRef<str>) {
-        self.detail(&progress);
-        let due = self.line_at.get() + PROGRESS_PERIOD;
-        if self.bar.is_none() && self.chatter == Chatter::Normal && Instant::now() >= due {
-            self.line_at.set(due);
-            say(progress.as_ref());
-        }
-    }
-
-    /// Shows a detail of the step, on a terminal only.
-    pub fn detail(&self, detail: impl AsRef<str>) {
-        if let Some(bar) = &self.bar {
-            bar.set_message(format!("{} ({})", self.what, detail.as_ref()));
-        }
-    }
-
-    /// The step is over and went well: on a terminal the line stays, with how long it took.
-    pub fn done(self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-        if self.chatter == Chatter::Normal && self.bar.is_some() {
-            let seconds = self.since.elapsed().as_secs_f64();
-            say(&format!("{} {}", self.what, stderr_paint().faint(format!("({seconds:.1} s)"))));
-        }
-    }
-}
-
-impl Drop for Step {
-    /// A step that ends with an error leaves no half-drawn spinner behind.
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
     }
 }
 
@@ -317,72 +211,6 @@ pub(super) fn render_error(error: &Error, paint: Paint) -> String {
     text
 }
 
-fn spinner(what: &str) -> ProgressBar {
-    let bar = ProgressBar::new_spinner().with_message(what.to_owned());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(SPINNER_TICK);
-    bar
-}
-
-/// Checks that a file can be written, and leaves nothing behind: better now than after a long run.
-///
-/// # Errors
-/// `output.unwritable`.
-pub fn check_writable(path: &Path) -> Result<()> {
-    // A link that leads nowhere is there too.
-    let existed = path.symlink_metadata().is_ok();
-    match fs::OpenOptions::new().create(true).append(true).open(path) {
-        Ok(_) if existed => Ok(()),
-        Ok(_) => {
-            // Only the question was asked; the file comes with the result. If this fails, the result overwrites it.
-            let _ = fs::remove_file(path);
-            Ok(())
-        }
-        Err(source) => Err(Error::new(
-            Fault::Usage,
-            "output.unwritable",
-            format!("opening {} for the result", path.display()),
-            source.to_string(),
-        )
-        .hint("choose a file in a folder that exists and that you may write to")
-        .source(source)),
-    }
-}
-
-/// Writes a file that holds secrets, whole or not at all: only its owner may read it.
-///
-/// # Errors
-/// Those of the file system.
-pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    replace_with(path, bytes, 0o600)
-}
-
-/// Writes a further file of results, whole or not at all.
-///
-/// # Errors
-/// Those of the file system.
-pub fn replace_shared(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    replace(path, bytes)
-}
-
-/// Writes a regular file whole or not at all; what is not one (`/dev/stdout`, a pipe, a link) as it is.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    replace_with(path, bytes, 0o666)
-}
-
-fn replace_with(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
-        return fs::write(path, bytes);
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().permissions(Permissions::from_mode(mode)).tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
-}
-
 fn to_json<T: Serialize>(document: &Document<'_, T>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     write_json(&mut bytes, document)?;
@@ -395,7 +223,7 @@ fn write_json<T: Serialize>(out: &mut impl Write, document: &Document<'_, T>) ->
     out.flush()
 }
 
-fn stdout_paint() -> Paint {
+pub(super) fn stdout_paint() -> Paint {
     paint_for(anstream::AutoStream::choice(&io::stdout()))
 }
 
@@ -412,40 +240,9 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-pub(super) const SPINNER_TICK: Duration = Duration::from_millis(120);
-/// How often a line of progress is written where there is no terminal.
-const PROGRESS_PERIOD: Duration = Duration::from_secs(5);
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_result_replaces_a_file_whole_and_leaves_nothing_beside_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("result.json");
-        fs::write(&file, "an older and longer result").unwrap();
-        let old = fs::File::open(&file).unwrap();
-        replace(&file, b"new").unwrap();
-        assert_eq!(fs::read(&file).unwrap(), b"new");
-        assert_eq!(
-            io::read_to_string(old).unwrap(),
-            "an older and longer result",
-            "moved there, not written over"
-        );
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_link_to_the_result_stays_a_link_even_if_it_led_nowhere() {
-        let folder = tempfile::tempdir().unwrap();
-        let [link, target] = ["link", "target"].map(|name| folder.path().join(name));
-        std::os::unix::fs::symlink(&target, &link).unwrap();
-        check_writable(&link).unwrap();
-        replace(&link, b"new").unwrap();
-        assert!(link.symlink_metadata().unwrap().is_symlink());
-        assert_eq!(fs::read(&target).unwrap(), b"new");
-    }
 
     #[test]
     fn an_error_says_what_was_done_what_happened_and_what_to_try() {

@@ -11,19 +11,22 @@ mod junit;
 pub mod load;
 pub mod monitor;
 mod note;
+mod outputs;
 mod pcapng;
 mod printable;
 mod probe;
+mod step;
 mod style;
 mod trace;
 mod tracks;
 
-pub use console::{Chatter, Console, Form, Step, check_writable, replace_private, replace_shared};
+pub use console::{Chatter, Console, Form};
 pub use document::Document;
 pub use hosts::{Found, HostReport, HostResult, Hosts};
 pub use junit::junit;
 pub use note::Note;
 pub use pcapng::pcapng;
+pub use step::Step;
 pub use style::Paint;
 pub use tracks::Tracks;
 

@@ -6,8 +6,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::{
     Paint,
-    console::{Chatter, SPINNER_TICK, say, stderr_paint},
+    console::{Chatter, say, stderr_paint},
     printable::printable_lines,
+    step::SPINNER_TICK,
 };
 
 /// The tracks, one for each piece of work.

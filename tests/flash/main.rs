@@ -6,6 +6,7 @@ mod desk;
 mod failures;
 mod identity;
 mod image;
+mod logs;
 mod monitor;
 mod serving;
 #[path = "../support/mod.rs"]

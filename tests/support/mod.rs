@@ -35,10 +35,15 @@ pub(crate) fn require_python(module: &str) -> Option<PathBuf> {
 fn found_or_skipped(found: Option<PathBuf>, reason: &str) -> Option<PathBuf> {
     if found.is_none() {
         assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{reason}");
-        // Not eprintln, which the test harness keeps to itself when a test passes.
-        let _ = writeln!(io::stderr(), "skipped: {reason}");
+        skipped(reason);
     }
     found
+}
+
+/// Says what is not tried here, and why.
+pub(crate) fn skipped(reason: &str) {
+    // Not eprintln, which the test harness keeps to itself when a test passes.
+    let _ = writeln!(io::stderr(), "skipped: {reason}");
 }
 
 /// The ELF file of one of the boards' firmwares, as `scripts/test` builds it before the tests.

@@ -6,8 +6,8 @@ use tokio::{runtime, sync::oneshot, time::timeout};
 
 use crate::{
     cert::{self, KeyType, PrivateKey},
-    cmd::interrupt::{Interrupts, Signal, beside},
     error::{Error, Fault, Result},
+    interrupt::{Interrupts, Signal, beside},
     report::Console,
 };
 

@@ -6,13 +6,14 @@ use tokio::sync::oneshot::error::RecvError;
 
 use super::identity::Identity;
 use crate::{
+    cmd::ports,
     device::{
         emulator::{Emulator, EmulatorError},
         machine::ADDRESS,
         ready::Ready,
-        serial::log::SerialLogError,
     },
     error::{Error, Fault, Result},
+    output::Place,
 };
 
 pub(super) fn runtime(source: io::Error) -> Error {
@@ -45,12 +46,6 @@ pub(super) fn port(port: u16, source: io::Error) -> Error {
     }
 }
 
-pub(super) fn log(error: SerialLogError) -> Error {
-    Error::new(Fault::Usage, "emulate.serial_log", "opening the serial log", error.to_string())
-        .hint("choose a file in a folder that exists and that you may write to")
-        .source(error)
-}
-
 /// An emulated board that did not start, or no longer serves; `emulator` knows its last lines.
 pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Error {
     let doing = "running the emulated board";
@@ -59,7 +54,7 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
         EmulatorError::PortTaken { port } => return port_taken(*port),
         EmulatorError::Image { .. } => new(Fault::Environment, "emulate.image_handover")
             .hint("make room in the folder for temporary files, or set TMPDIR to another one"),
-        EmulatorError::SerialLog { .. } => new(Fault::Environment, "emulate.serial_log"),
+        EmulatorError::SerialLog(log) => return ports::log(log),
         EmulatorError::Exited { .. } => new(Fault::Environment, "emulate.qemu_ended")
             .hint("does qemu-system-riscv32 --version say 7.2 or newer?"),
         EmulatorError::Fault { .. } => new(Fault::Device, "emulate.fault").hint(full_story(emulator)),
@@ -96,7 +91,7 @@ fn last_words(error: &EmulatorError, emulator: Option<&Emulator>) -> Vec<String>
 
 fn full_story(emulator: Option<&Emulator>) -> String {
     match emulator.and_then(Emulator::log_path) {
-        Some(path) => format!("all that the board said is in {}", path.display()),
+        Some(path) => format!("all that the board said is in {}", Place::parse(path).name()),
         None => "--serial-log FILE keeps all that the board says".to_owned(),
     }
 }

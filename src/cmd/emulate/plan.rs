@@ -44,14 +44,13 @@ impl Plan {
         let firmware =
             FirmwareChoice::new(Target::QemuVirt, args.image.as_deref(), args.firmware_dir.as_deref())?;
         port.pick()?;
-        let log = args.serial_log.as_deref().map(SerialLog::open).transpose().map_err(explain::log)?;
         Ok(Self {
             qemu,
             firmware,
             port,
             clock: if args.deterministic { Clock::Instructions } else { Clock::Host },
-            log,
-            log_path: args.serial_log.clone(),
+            log: None,
+            log_path: args.serial_log.as_ref().map(|file| file.0.clone()),
             ready_timeout: args.ready_timeout,
             search,
         })

@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     client::timing::micros,
-    cmd::interrupt::Signal,
     device::{
         board::{Board, FirmwareUsed},
         emulator::{Emulator, EmulatorError, Image},
@@ -19,6 +18,7 @@ use crate::{
         ready::{Line, Ready, Stat},
     },
     error::{Error, Fault, Result},
+    interrupt::Signal,
     report::{Console, Step},
 };
 

@@ -10,7 +10,6 @@ use crate::{
     cert::openssl::quote_path,
     cmd::{
         board_fault::{Explained, explained},
-        interrupt::Signal,
         ports,
     },
     device::{
@@ -26,6 +25,8 @@ use crate::{
         watch::Trouble,
     },
     error::{Error, Fault},
+    interrupt::Signal,
+    output::Place,
     report::flash::outcome::{Flashed, FlashedBoard, RegionState},
 };
 
@@ -109,10 +110,11 @@ pub(super) fn watchdog_reset(port: &str) -> Error {
     .hint("leave --after out: the port's lines restart it")
 }
 
-pub(super) fn same_file(path: &Path, flag: &str) -> Error {
-    let doing = format!("preparing to write {}", path.display());
-    Error::new(Fault::Usage, "flash.same_file", doing, format!("{flag} and --output name the same file"))
-        .hint("choose another name for one of them")
+/// Several boards, and one log that is no file which each could have its own beside.
+pub(super) fn one_log(path: &Path) -> Error {
+    let doing = format!("preparing to write --serial-log {}", path.display());
+    Error::new(Fault::Usage, "flash.one_log", doing, "what several boards say would be mixed in it")
+        .hint("name a file: each board gets its own, with its port in the name")
 }
 
 pub(super) fn bad_mac(source: NotAMac) -> Error {
@@ -229,24 +231,6 @@ pub(super) fn layout(elf: &Path, source: LayoutError) -> Error {
     Error::new(Fault::Usage, code, doing, source.to_string()).hint(hint).source(source)
 }
 
-pub(super) fn image_exists(path: &Path) -> Error {
-    let doing = format!("writing {}", path.display());
-    Error::new(Fault::Usage, "flash.image_exists", doing, "the file exists already")
-        .hint("replace it with --force, or choose another name")
-}
-
-pub(super) fn image_is_folder(path: &Path) -> Error {
-    let doing = format!("writing {}", path.display());
-    Error::new(Fault::Usage, "flash.image_unwritable", doing, "it is a folder").hint("name a file in it")
-}
-
-pub(super) fn image_unwritable(path: &Path, source: io::Error) -> Error {
-    let doing = format!("writing {}", path.display());
-    Error::new(Fault::Environment, "flash.image_unwritable", doing, source.to_string())
-        .hint("choose a file in a folder that exists, that has room, and that you may write to")
-        .source(source)
-}
-
 /// The command line rules it out.
 pub(super) fn one_image_only() -> Error {
     Error::new(Fault::Bug, "flash.image_of_many", "saving the image", "there is not one identity to save")
@@ -291,9 +275,7 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
             not_serving(board, trouble, waited.as_secs()).evidence(said)
         }
         FlashError::OtherCertificate { .. } => other_certificate(board, &error),
-        FlashError::SerialLog(_) => {
-            Error::new(Fault::Environment, "flash.serial_log", "saving what the board says", error.to_string())
-        }
+        FlashError::SerialLog(log) => ports::log(log),
     };
     explained.source(error)
 }
@@ -361,7 +343,7 @@ fn broken(port: &str, stage: Stage, error: &FlashError) -> Error {
 fn not_serving(board: &FlashedBoard, trouble: &Trouble, waited: u64) -> Error {
     let doing = format!("waiting for the board at {} to serve", board.port.path);
     let story = match &board.serial_log {
-        Some(path) => format!("all that it said is in {}", path.display()),
+        Some(path) => format!("all that it said is in {}", Place::parse(path).name()),
         None => "--serial-log FILE keeps all that it says".to_owned(),
     };
     let Explained { code, what, hint } = explained(trouble, waited);

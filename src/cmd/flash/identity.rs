@@ -14,7 +14,7 @@ use crate::{
     cert::facts::{Certificate, Validity},
     cert::{Fingerprint, OddFile, load},
     cli::FlashArgs,
-    cmd::{interrupt::beside, pair},
+    cmd::pair,
     device::{
         flash::{
             job::{Provision, Supply},
@@ -24,6 +24,8 @@ use crate::{
         provisioning::{Inputs, ProvisioningImage},
     },
     error::Result,
+    interrupt::beside,
+    output::Use,
     report::{Console, Note, flash::outcome::NoteCode},
 };
 
@@ -32,11 +34,13 @@ use crate::{
 pub(super) struct Identity {
     pub(super) supply: Supply,
     pub(super) notes: Vec<Note<NoteCode>>,
+    /// The files that the manifest names, each by what an error calls it.
+    files: Vec<(String, PathBuf)>,
 }
 
 impl Identity {
     /// Reads and checks all that is named, and then asks for the Wi-Fi password if need be.
-    pub(super) async fn new(args: &FlashArgs, console: &Console) -> Result<Self> {
+    pub(super) async fn new(args: &FlashArgs, console: &mut Console) -> Result<Self> {
         let ssid = ssid(args)?;
         let maker = Maker {
             settings: settings(args)?,
@@ -45,8 +49,11 @@ impl Identity {
             source: Source::of(args, console)?,
         };
         // Without a password first: nobody should type one for files that are wrong.
-        let checked = beside(move || maker.make().map(|_| maker)).map_err(explain::runtime)?;
-        let mut maker = checked.await.map_err(explain::lost)??;
+        let checked = beside(move || maker.make().map(|made| (maker, made))).map_err(explain::runtime)?;
+        let (mut maker, checked) = checked.await.map_err(explain::lost)??;
+        for (name, path) in checked.files {
+            console.reads(name, &path, Use::Reads)?;
+        }
         maker.settings.wifi = Some(Wifi { ssid, password: password::obtain(args).await? });
         let made = beside(move || maker.make()).map_err(explain::runtime)?;
         made.await.map_err(explain::lost)?
@@ -113,22 +120,26 @@ impl Maker {
     fn same(&self, certificate: &Path, key: &Path) -> Result<Identity> {
         let mut notes = Vec::new();
         let provision = self.provision(certificate, key, &self.settings, &mut notes)?;
-        Ok(Identity { supply: Supply::Same(Arc::new(provision)), notes })
+        Ok(Identity { supply: Supply::Same(Arc::new(provision)), notes, files: Vec::new() })
     }
 
     fn by_manifest(&self, path: &Path) -> Result<Identity> {
         let text = load::read(path).map_err(|error| explain::manifest_unreadable(path, &error))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let manifest = Manifest::parse(&text, folder).map_err(|error| explain::manifest(path, error))?;
-        let (mut rows, mut notes) = (BTreeMap::new(), Vec::new());
+        let (mut rows, mut notes, mut files) = (BTreeMap::new(), Vec::new(), Vec::new());
         for (mac, row) in manifest.rows() {
+            let named = |path: &PathBuf| {
+                (format!("{} of the manifest's line {}", path.display(), row.line), path.clone())
+            };
+            files.extend([&row.certificate, &row.key].map(named));
             let provision =
                 self.row(row, &mut notes).map_err(|error| explain::manifest_row(path, row.line, error))?;
             rows.insert(*mac, Arc::new(provision));
         }
         let mut told = BTreeSet::new();
         notes.retain(|note: &Note<NoteCode>| told.insert(note.text.clone()));
-        Ok(Identity { supply: Supply::ByMac(Arc::new(rows)), notes })
+        Ok(Identity { supply: Supply::ByMac(Arc::new(rows)), notes, files })
     }
 
     fn row(&self, row: &Row, notes: &mut Vec<Note<NoteCode>>) -> Result<Provision> {

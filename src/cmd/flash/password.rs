@@ -14,9 +14,9 @@ use super::explain;
 use crate::{
     cert::{LoadError, load},
     cli::FlashArgs,
-    cmd::interrupt::beside,
     device::guarded::SECRET_VARIABLE as VARIABLE,
     error::Result,
+    interrupt::beside,
 };
 
 /// The password of the network; `None` where the network is said to have none.

@@ -18,6 +18,8 @@ use crate::{
         serial::{log::SerialLog, ports::PortInfo},
     },
     error::Result,
+    output::{Kind, Output, Place, Purpose, Target, Use},
+    report::Console,
 };
 
 /// Whether one board was asked for, or any number.
@@ -48,6 +50,9 @@ pub(super) struct Plan {
 #[derive(Debug)]
 pub(super) struct BoardPlan {
     pub(super) port: PortInfo,
+    /// Where what it says is to go.
+    log_output: Option<Output>,
+    /// The same once it is open.
     pub(super) log: Option<SerialLog>,
 }
 
@@ -72,6 +77,26 @@ impl Plan {
             lock_timeout: args.boards.lock_timeout,
             wait,
         })
+    }
+
+    /// Takes note of the ports, and of the logs, which are checked.
+    pub(super) fn claim(&self, console: &mut Console) -> Result<()> {
+        for board in &self.boards {
+            console.reads("the port", Path::new(&board.port.path), Use::TalksTo)?;
+            if let Some(log) = &board.log_output {
+                console.writes(log)?;
+                console.check(log, Purpose::Log)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the logs, once all else is ready: a FIFO's reader is waited for.
+    pub(super) fn open_logs(&mut self, console: &Console) -> Result<()> {
+        for board in &mut self.boards {
+            board.log = board.log_output.as_ref().map(|log| ports::serial_log(log, console)).transpose()?;
+        }
+        Ok(())
     }
 
     /// What to do with one of the boards.
@@ -114,16 +139,39 @@ fn boards(args: &FlashArgs) -> Result<Vec<BoardPlan>> {
     {
         return Err(explain::watchdog_reset(&port.path));
     }
-    let single = ports.len() == 1;
-    let log = |port: &PortInfo| {
-        let path = args.after.serial_log.as_deref()?;
-        Some(if single { path.to_owned() } else { named_after(path, &port.path) })
-    };
+    let log = args.after.serial_log.as_ref().map(|file| Output::new("--serial-log", &file.0));
+    let sharing =
+        if ports.len() == 1 { Sharing::Alone } else { log.as_ref().map_or(Ok(Sharing::Alone), sharing)? };
     let plan = |port: PortInfo| {
-        let log = log(&port).map(|path| SerialLog::open(&path).map_err(ports::log)).transpose()?;
-        Ok(BoardPlan { port, log })
+        let log_output = log.clone().map(|log| match sharing {
+            Sharing::Alone => log,
+            Sharing::Own => Output::new(log.flag.as_str(), &named_after(log.path(), &port.path)),
+        });
+        BoardPlan { port, log_output, log: None }
     };
-    ports.into_iter().map(plan).collect()
+    Ok(ports.into_iter().map(plan).collect())
+}
+
+/// Whose a log is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sharing {
+    /// It is taken as it is named: there is one board, or it is a device, where nothing is lost.
+    Alone,
+    /// Each board has a file of its own.
+    Own,
+}
+
+/// What several boards do with one log.
+fn sharing(log: &Output) -> Result<Sharing> {
+    let kind = match &log.place {
+        Place::Stdout => Some(Kind::Fifo),
+        Place::File(path) => Target::of(path).ok().map(|target| target.kind),
+    };
+    match kind {
+        Some(Kind::Device) => Ok(Sharing::Alone),
+        Some(Kind::Fifo | Kind::Opened) => Err(explain::one_log(log.path())),
+        _ => Ok(Sharing::Own),
+    }
 }
 
 fn options(args: &LoaderArgs) -> Options {

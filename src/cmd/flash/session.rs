@@ -24,7 +24,6 @@ use super::{
     show::show,
 };
 use crate::{
-    cmd::interrupt::{Interrupts, Signal},
     device::{
         flash::{
             error::FlashError,
@@ -33,6 +32,7 @@ use crate::{
         serial::log::SerialLog,
     },
     error::{Error, Result},
+    interrupt::{Interrupts, Signal},
     report::{
         Console, Tracks,
         flash::outcome::{Flashed, FlashedBoard},

@@ -8,8 +8,8 @@ use super::prepare::Prepared;
 use crate::client::trusting::SettingsError;
 use crate::{
     client::target::Target,
-    cmd::interrupt::Signal,
     error::{Error, Fault},
+    interrupt::Signal,
     load::{
         engine::EngineError,
         failure::Blame,
@@ -17,6 +17,7 @@ use crate::{
         limit::Found,
         summary::{Remark, Summary, Target as LoadedTarget},
     },
+    output::is_stopped,
 };
 
 /// What a run is doing, for whoever waits.
@@ -218,7 +219,9 @@ pub(super) fn not_a_result(file: &Path, why: &str) -> Error {
 /// A time series that can't be written.
 pub(super) fn unwritable_series(path: &Path, error: std::io::Error) -> Error {
     let doing = format!("writing the time series to {}", path.display());
-    Error::new(Fault::Environment, "load.series", doing, error.to_string()).source(error)
+    // Who has pressed Ctrl-C need not hear that a reader did not read.
+    let fault = if is_stopped(&error) { Fault::Interrupted } else { Fault::Environment };
+    Error::new(fault, "load.series", doing, error.to_string()).source(error)
 }
 
 /// No files at all.

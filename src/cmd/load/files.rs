@@ -1,12 +1,13 @@
 //! The files beside the report: checked before the run, written during and after it.
 
-use std::{io, path::PathBuf};
+use std::io;
 
 use super::explain;
 use crate::{
-    cli::LoadArgs,
+    cli::{LoadArgs, OutputFile},
     error::Result,
     load::sample::Interval,
+    output::{Output, Purpose},
     report::{
         Console,
         load::{Pages, SeriesFile},
@@ -16,26 +17,25 @@ use crate::{
 /// The files that the arguments name.
 #[derive(Debug)]
 pub(super) struct Files {
-    html: Option<PathBuf>,
-    csv: Option<PathBuf>,
-    series: Option<(PathBuf, SeriesFile)>,
+    html: Option<Output>,
+    csv: Option<Output>,
+    series: Option<(Output, SeriesFile)>,
     failed: Option<io::Error>,
 }
 
 impl Files {
     pub(super) fn open(args: &LoadArgs, console: &Console) -> Result<Self> {
-        for path in [&args.html, &args.csv, &args.series].into_iter().flatten() {
-            console.check_file(path)?;
-        }
-        let series = match &args.series {
-            Some(path) => {
-                let file =
-                    SeriesFile::create(path).map_err(|error| explain::unwritable_series(path, error))?;
-                Some((path.clone(), file))
-            }
-            None => None,
+        let checked = |flag: &str, file: &Option<OutputFile>, purpose| {
+            let output = file.as_ref().map(|file| Output::new(flag, &file.0));
+            output.map(|output| console.check(&output, purpose).map(|()| output)).transpose()
         };
-        Ok(Self { html: args.html.clone(), csv: args.csv.clone(), series, failed: None })
+        let html = checked("--html", &args.html, Purpose::Result)?;
+        let csv = checked("--csv", &args.csv, Purpose::Result)?;
+        let series = checked("--series", &args.series, Purpose::Series)?;
+        let opened = |output| {
+            console.open_output(&output, Purpose::Series).map(|sink| (output, SeriesFile::new(sink)))
+        };
+        Ok(Self { html, csv, series: series.map(opened).transpose()?, failed: None })
     }
 
     /// A second has passed. A disk that is full must not end the run: it is said afterwards.
@@ -47,14 +47,14 @@ impl Files {
 
     /// The run is over, or the search.
     pub(super) fn write(self, pages: &impl Pages, console: &Console) -> Result<()> {
-        if let Some(path) = &self.html {
-            console.write_file(path, pages.html().as_bytes())?;
+        if let Some(output) = &self.html {
+            console.write_output(output, Purpose::Result, pages.html().as_bytes())?;
         }
-        if let Some(path) = &self.csv {
-            console.write_file(path, pages.csv().as_bytes())?;
+        if let Some(output) = &self.csv {
+            console.write_output(output, Purpose::Result, pages.csv().as_bytes())?;
         }
         match (self.series, self.failed) {
-            (Some((path, _)), Some(error)) => Err(explain::unwritable_series(&path, error)),
+            (Some((output, _)), Some(error)) => Err(explain::unwritable_series(output.path(), error)),
             _ => Ok(()),
         }
     }

@@ -14,8 +14,9 @@ use super::{
 use crate::{
     cli::LoadArgs,
     client::timing::micros,
-    cmd::{interrupt::Interrupts, peer_fault},
+    cmd::peer_fault,
     error::Result,
+    interrupt::Interrupts,
     load::{
         engine::{self, EngineError, Outcome},
         gate::Passed,

@@ -12,11 +12,9 @@ use crate::{
         timing::micros,
         trusting::Slot,
     },
-    cmd::{
-        interrupt::{Interrupts, Signal},
-        peer_fault,
-    },
+    cmd::peer_fault,
     error::{Error, Result},
+    interrupt::{Interrupts, Signal},
     load::{
         engine::{self, Ended, Outcome},
         failure::{Class, Failure, Stage},

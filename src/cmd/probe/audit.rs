@@ -3,8 +3,8 @@
 use crate::{
     cli::AuditArgs,
     client::trust::Verdict as TrustVerdict,
-    cmd::interrupt::Signal,
     error::{Error, Fault},
+    interrupt::Signal,
     probe::audit::{Audit, Ended, Limits, Scope, health::HealthState, item::Verdict},
 };
 

@@ -11,8 +11,9 @@ use crate::{
         target::Target,
         trust::{Refusal, Trust, Verdict},
     },
-    cmd::{interrupt::Signal, peer_fault},
+    cmd::peer_fault,
     error::{Error, Fault},
+    interrupt::Signal,
     probe::{Observation, Unobserved, page::Outcome},
     report::HostResult,
 };

@@ -7,10 +7,11 @@ use serde_json::Value;
 use crate::{
     cli::GateArgs,
     error::{Error, Fault, Result},
+    output::{Output, Purpose},
     probe::check::{
         Baseline, BaselineError, Change, Check, Expectations, Facts, Outcome, Policy, Unnamed, changes,
     },
-    report::{Found, HostResult, junit, replace_shared},
+    report::{Console, Found, HostResult, junit},
 };
 
 /// What to hold against every server.
@@ -92,17 +93,18 @@ pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) ->
     )
 }
 
+/// The file that `--junit` names.
+pub(super) fn junit_output(args: &GateArgs) -> Option<Output> {
+    args.junit.as_ref().map(|file| Output::new("--junit", &file.0))
+}
+
 /// Writes the JUnit file, where that was asked for.
-pub(super) fn write_junit(path: Option<&Path>, hosts: &[HostResult]) -> Result<()> {
-    let Some(path) = path else { return Ok(()) };
-    let doing = || format!("writing --junit {}", path.display());
+pub(super) fn write_junit(args: &GateArgs, hosts: &[HostResult], console: &Console) -> Result<()> {
+    let Some(output) = junit_output(args) else { return Ok(()) };
+    let doing = || format!("writing --junit {}", output.path().display());
     let xml =
         junit(hosts).map_err(|error| Error::new(Fault::Bug, "probe.junit", doing(), error.to_string()))?;
-    replace_shared(path, xml.as_bytes()).map_err(|source| {
-        Error::new(Fault::Environment, "probe.junit", doing(), source.to_string())
-            .hint("choose a file in a folder that exists and that you may write to")
-            .source(source)
-    })
+    console.write_output(&output, Purpose::Result, xml.as_bytes())
 }
 
 fn parsed<T>(

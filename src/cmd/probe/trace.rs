@@ -1,12 +1,13 @@
 //! `esp-https probe --trace` and `--pcap`.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
     cli::ProbeArgs,
     client::transcript::Tape,
-    error::{Error, Fault, Result},
-    report::{Console, pcapng, replace_private},
+    error::Result,
+    output::{Output, Purpose},
+    report::{Console, pcapng},
     tls::trace::Trace,
 };
 
@@ -19,23 +20,23 @@ pub(super) fn tape(args: &ProbeArgs) -> Option<Arc<Tape>> {
 /// connection was made.
 pub(super) fn read(args: &ProbeArgs, tape: &Tape, console: &Console) -> Result<Option<Trace>> {
     let recording = tape.recording();
-    if let Some(path) = &args.pcap {
-        write(path, pcapng(&recording), console)?;
+    if let Some(output) = output(args) {
+        write(&output, pcapng(&recording), console)?;
     }
     let wanted = args.trace && recording.ends.is_some();
     Ok(wanted.then(|| Trace::read(&recording.segments, &recording.secrets)))
 }
 
-/// The file holds the secrets of the connection, so it is for its owner only.
-fn write(path: &Path, bytes: Option<Vec<u8>>, console: &Console) -> Result<()> {
+/// The file that `--pcap` names.
+pub(super) fn output(args: &ProbeArgs) -> Option<Output> {
+    args.pcap.as_ref().map(|file| Output::new("--pcap", &file.0))
+}
+
+fn write(output: &Output, bytes: Option<Vec<u8>>, console: &Console) -> Result<()> {
     let Some(bytes) = bytes else {
-        console.note(format!("{}: no connection was made, so there is nothing to write", path.display()));
+        let path = output.path().display();
+        console.note(format!("{path}: no connection was made, so there is nothing to write"));
         return Ok(());
     };
-    replace_private(path, &bytes).map_err(|source| {
-        let doing = format!("writing --pcap {}", path.display());
-        Error::new(Fault::Environment, "probe.pcap", doing, source.to_string())
-            .hint("choose a file in a folder that exists and that you may write to")
-            .source(source)
-    })
+    console.write_output(output, Purpose::SecretResult, &bytes)
 }

@@ -10,7 +10,7 @@ use tokio::{
 
 /// Listens for SIGINT, SIGTERM and SIGHUP from when it is made: from then on none of them ends the process by itself.
 #[derive(Debug)]
-pub(super) struct Interrupts {
+pub(crate) struct Interrupts {
     interrupt: Stream,
     terminate: Stream,
     hangup: Stream,
@@ -18,7 +18,7 @@ pub(super) struct Interrupts {
 
 /// One of the signals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Signal {
+pub(crate) enum Signal {
     Interrupt,
     Terminate,
     Hangup,
@@ -26,7 +26,7 @@ pub(super) enum Signal {
 
 impl Interrupts {
     /// Must be called in a tokio runtime.
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -35,7 +35,7 @@ impl Interrupts {
     }
 
     /// Waits for the next one.
-    pub(super) async fn next(&mut self) -> Signal {
+    pub(crate) async fn next(&mut self) -> Signal {
         select! {
             _ = self.interrupt.recv() => Signal::Interrupt,
             _ = self.terminate.recv() => Signal::Terminate,
@@ -44,7 +44,7 @@ impl Interrupts {
     }
 
     /// Runs `work` to its end, or to the next signal.
-    pub(super) async fn or<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Signal> {
+    pub(crate) async fn or<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Signal> {
         let mut work = pin!(work);
         select! {
             biased;
@@ -56,7 +56,7 @@ impl Interrupts {
 
 /// Runs blocking work beside this thread, so that it can be waited for with [`Interrupts::or`]. When the wait is over
 /// early, the work goes on until the process ends; it must have nothing to clean up. It gives no result if it panics.
-pub(super) fn beside<T: Send + 'static>(
+pub(crate) fn beside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<oneshot::Receiver<T>> {
     let (sender, receiver) = oneshot::channel();
@@ -67,7 +67,7 @@ pub(super) fn beside<T: Send + 'static>(
 
 impl Signal {
     /// Its name for a person.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Interrupt => "Ctrl-C",
             Self::Terminate => "SIGTERM",

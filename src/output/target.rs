@@ -1,0 +1,241 @@
+//! What a path leads to: through every link, with its identity.
+
+use std::{
+    ffi::OsString,
+    fs::{self, Metadata},
+    io,
+    os::unix::{
+        ffi::OsStrExt as _,
+        fs::{FileTypeExt as _, MetadataExt as _},
+    },
+    path::{Path, PathBuf},
+};
+
+/// What a path leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The file's own path: absolute, and no link.
+    pub path: PathBuf,
+    /// What is there.
+    pub kind: Kind,
+    /// Which file it is.
+    pub id: FileId,
+}
+
+/// What is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing yet.
+    New,
+    /// A regular file, under a name.
+    Regular,
+    /// A regular file that somebody has opened for us (`/dev/fd/3`): it is that open file which is meant, not its name.
+    Opened,
+    /// A FIFO or a pipe.
+    Fifo,
+    /// A character device: `/dev/null`, a terminal.
+    Device,
+    /// A block device: a disk.
+    Disk,
+    /// A folder.
+    Folder,
+    /// A socket.
+    Socket,
+}
+
+/// Which file it is, whatever it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileId {
+    /// One that exists: its file system and its number there.
+    Existing {
+        /// The file system.
+        device: u64,
+        /// The file's number.
+        inode: u64,
+    },
+    /// A character device: its number, which several nodes may have.
+    Device {
+        /// The device's number.
+        number: u64,
+    },
+    /// One that does not exist yet: its folder, and its name there.
+    New {
+        /// The folder's file system.
+        device: u64,
+        /// The folder's number.
+        inode: u64,
+        /// The file's name.
+        name: OsString,
+    },
+}
+
+impl Target {
+    /// Follows a path through its links. A link that leads nowhere leads to a file that does not exist yet.
+    ///
+    /// # Errors
+    /// The folder does not exist, or can't be looked into; the links go in a circle.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let mut path = path.to_owned();
+        for _ in 0..MOST_LINKS {
+            let named = Named::new(&path)?;
+            let here = named.path();
+            match here.symlink_metadata() {
+                Ok(meta) if meta.is_symlink() && named.is_descriptor() => return Self::opened(here),
+                Ok(meta) if meta.is_symlink() => path = named.folder.join(fs::read_link(&here)?),
+                Ok(meta) => return Ok(Self { path: here, kind: kind(&meta), id: FileId::of(&meta) }),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return named.new_file(),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::Error::other("its links go in a circle"))
+    }
+
+    /// What a descriptor of a process leads to. Its link is not to be followed by its text: that is a name at best.
+    fn opened(path: PathBuf) -> io::Result<Self> {
+        let meta = path.metadata()?;
+        let kind = if meta.is_file() { Kind::Opened } else { kind(&meta) };
+        Ok(Self { path, kind, id: FileId::of(&meta) })
+    }
+}
+
+/// A path whose folder is known, and has no links in it.
+struct Named {
+    folder: PathBuf,
+    name: OsString,
+}
+
+impl Named {
+    fn new(path: &Path) -> io::Result<Self> {
+        let ends_as_folder = path.as_os_str().as_bytes().ends_with(b"/");
+        match path.file_name() {
+            Some(name) if !ends_as_folder => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
+                if !folder.is_dir() {
+                    return Err(io::ErrorKind::NotADirectory.into());
+                }
+                Ok(Self { folder, name: name.to_owned() })
+            }
+            _ if path.as_os_str().is_empty() => Err(io::ErrorKind::NotFound.into()),
+            // `..`, `/` and `x/` are folders, or nothing that could be a file.
+            _ => Ok(Self { folder: path.canonicalize()?, name: ".".into() }),
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        if self.name == "." { self.folder.clone() } else { self.folder.join(&self.name) }
+    }
+
+    fn is_descriptor(&self) -> bool {
+        self.folder.starts_with("/proc") && self.folder.ends_with("fd")
+    }
+
+    fn new_file(self) -> io::Result<Target> {
+        let folder = self.folder.metadata()?;
+        let path = self.path();
+        let id = FileId::New { device: folder.dev(), inode: folder.ino(), name: self.name };
+        Ok(Target { path, kind: Kind::New, id })
+    }
+}
+
+fn kind(meta: &Metadata) -> Kind {
+    let found = meta.file_type();
+    if found.is_dir() {
+        Kind::Folder
+    } else if found.is_fifo() {
+        Kind::Fifo
+    } else if found.is_char_device() {
+        Kind::Device
+    } else if found.is_block_device() {
+        Kind::Disk
+    } else if found.is_socket() {
+        Kind::Socket
+    } else {
+        Kind::Regular
+    }
+}
+
+impl FileId {
+    /// The identity of what has this metadata.
+    #[must_use]
+    pub fn of(meta: &Metadata) -> Self {
+        if meta.file_type().is_char_device() {
+            return Self::Device { number: meta.rdev() };
+        }
+        Self::Existing { device: meta.dev(), inode: meta.ino() }
+    }
+}
+
+/// As many as Linux follows.
+const MOST_LINKS: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use std::os::{fd::AsRawFd as _, unix::fs::symlink};
+
+    use super::*;
+
+    fn kind_of(path: &str) -> Kind {
+        Target::of(Path::new(path)).unwrap().kind
+    }
+
+    #[test]
+    fn one_file_has_one_identity_whatever_it_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("file"), "").unwrap();
+        fs::hard_link(at("file"), at("hard")).unwrap();
+        symlink("file", at("soft")).unwrap();
+        fs::create_dir(at("sub")).unwrap();
+        symlink("..", at("sub/up")).unwrap();
+        let id = |name: &str| Target::of(&at(name)).unwrap().id;
+        for other in ["./file", "hard", "soft", "sub/../file", "sub/up/soft"] {
+            assert_eq!(id(other), id("file"), "{other}");
+        }
+        assert_ne!(id("other"), id("file"));
+        assert_eq!(Target::of(&at("soft")).unwrap().path, at("file").canonicalize().unwrap());
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_yet_has_an_identity_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        symlink("new", at("dangling")).unwrap();
+        symlink(folder.path(), at("same")).unwrap();
+        let id = |name: &str| Target::of(&at(name)).unwrap().id;
+        for other in ["./new", "dangling", "same/new"] {
+            assert_eq!(id(other), id("new"), "{other}");
+        }
+        assert_ne!(id("newer"), id("new"));
+        assert_eq!(Target::of(&at("dangling")).unwrap().kind, Kind::New);
+    }
+
+    #[test]
+    fn what_is_there_is_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        symlink("/dev/null", at("null")).unwrap();
+        symlink("circle", at("circle")).unwrap();
+        for (path, kind) in [
+            ("/dev/null", Kind::Device),
+            (&at("null"), Kind::Device),
+            (&at("socket"), Kind::Socket),
+            ("/", Kind::Folder),
+            ("..", Kind::Folder),
+            (&format!("{}/", at("")), Kind::Folder),
+        ] {
+            assert_eq!(kind_of(path), kind, "{path}");
+        }
+        for path in [&at("circle"), &at("nowhere/file"), &at("socket/file"), &format!("{}/", at("new")), ""] {
+            assert!(Target::of(Path::new(path)).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_descriptor_is_the_open_file_and_not_its_name() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let target = Target::of(Path::new(&format!("/dev/fd/{}", file.as_raw_fd()))).unwrap();
+        assert_eq!((target.kind, target.id), (Kind::Opened, Target::of(file.path()).unwrap().id));
+    }
+}

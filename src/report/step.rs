@@ -1,0 +1,82 @@
+//! A piece of work that takes a while, as a person sees it: a spinner on a terminal, one plain line elsewhere.
+
+use std::{
+    cell::Cell,
+    io::{self, IsTerminal as _},
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::console::{Chatter, say, stderr_paint};
+
+/// A step under way.
+#[derive(Debug)]
+pub struct Step {
+    what: String,
+    bar: Option<ProgressBar>,
+    chatter: Chatter,
+    since: Instant,
+    line_at: Cell<Instant>,
+}
+
+impl Step {
+    pub(super) fn start(what: String, chatter: Chatter) -> Self {
+        let bar = (chatter == Chatter::Normal && io::stderr().is_terminal()).then(|| spinner(&what));
+        if bar.is_none() && chatter == Chatter::Normal {
+            say(&format!("{what} .."));
+        }
+        let since = Instant::now();
+        Self { what, bar, chatter, since, line_at: Cell::new(since) }
+    }
+
+    /// Shows how far a long step has come: always on a terminal, and as a line every 5 s elsewhere.
+    pub fn progress(&self, progress: impl AsRef<str>) {
+        self.detail(&progress);
+        let due = self.line_at.get() + PROGRESS_PERIOD;
+        if self.bar.is_none() && self.chatter == Chatter::Normal && Instant::now() >= due {
+            self.line_at.set(due);
+            say(progress.as_ref());
+        }
+    }
+
+    /// Shows a detail of the step, on a terminal only.
+    pub fn detail(&self, detail: impl AsRef<str>) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(format!("{} ({})", self.what, detail.as_ref()));
+        }
+    }
+
+    /// The step is over and went well: on a terminal the line stays, with how long it took.
+    pub fn done(self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        if self.chatter == Chatter::Normal && self.bar.is_some() {
+            let seconds = self.since.elapsed().as_secs_f64();
+            say(&format!("{} {}", self.what, stderr_paint().faint(format!("({seconds:.1} s)"))));
+        }
+    }
+}
+
+impl Drop for Step {
+    /// A step that ends with an error leaves no half-drawn spinner behind.
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn spinner(what: &str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(what.to_owned());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(SPINNER_TICK);
+    bar
+}
+
+pub(super) const SPINNER_TICK: Duration = Duration::from_millis(120);
+/// How often a line of progress is written where there is no terminal.
+const PROGRESS_PERIOD: Duration = Duration::from_secs(5);
