@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr, SocketAddrV6},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6},
     time::Duration,
 };
 
@@ -96,10 +96,17 @@ pub async fn addresses(
         }
         (None, Host::Name(name)) => {
             let since = Instant::now();
-            let found = ask(name, port, limit).await?;
+            let found = ask(name, port, limit).await.or_else(|error| loopback(name, port).ok_or(error))?;
             Ok((found, Lookup::Resolved(since.elapsed())))
         }
     }
+}
+
+/// The addresses of `localhost` and the names below it, which are this machine's own whatever the name service knows
+/// (RFC 6761, section 6.3): a container may have neither `/etc/hosts` nor a resolver that says so.
+fn loopback(name: &str, port: u16) -> Option<Vec<SocketAddr>> {
+    let own = name == "localhost" || name.ends_with(".localhost");
+    own.then(|| vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()])
 }
 
 /// An address with its zone's interface number. The system's resolver knows that number, but only tells it for
@@ -193,6 +200,17 @@ mod tests {
         assert_eq!(reached, open.1);
         let refused = connect(&[closed], Duration::from_secs(5)).await.unwrap_err();
         assert!(matches!(refused.reason, Unconnected::Refused), "{refused}");
+    }
+
+    #[test]
+    fn localhost_needs_no_name_service() {
+        let expected = ["127.0.0.1:443".parse().unwrap(), "[::1]:443".parse().unwrap()];
+        for name in ["localhost", "board.localhost"] {
+            assert_eq!(loopback(name, 443).unwrap(), expected, "{name}");
+        }
+        for name in ["local", "notlocalhost", "localhost.example", "board.local"] {
+            assert_eq!(loopback(name, 443), None, "{name}");
+        }
     }
 
     #[tokio::test]

@@ -86,8 +86,12 @@ impl fmt::Display for PortInfo {
 /// The serial ports that the system lists, in the order of their paths. Empty when it can't be asked.
 #[must_use]
 pub fn list() -> Vec<PortInfo> {
-    // The crate panics where this folder is missing, as it is in a container without /sys.
-    if cfg!(target_os = "linux") && !Path::new(LINUX_PORTS).is_dir() {
+    listed_in(Path::new(LINUX_PORTS))
+}
+
+/// On Linux the crate panics where `folder` is missing, as it is in a container without `/sys`: nothing is listed then.
+fn listed_in(folder: &Path) -> Vec<PortInfo> {
+    if cfg!(target_os = "linux") && !folder.is_dir() {
         return Vec::new();
     }
     let mut ports: Vec<PortInfo> = available_ports().unwrap_or_default().into_iter().map(known).collect();
@@ -194,6 +198,11 @@ mod tests {
         assert_eq!(shown(Some((0x303a, 0x1001))), "/dev/x  the chip's own USB, 24:0A:C4:00:00:01");
         assert_eq!(shown(Some((0x10c4, 0xea60))), "/dev/x  CP210x bridge, 24:0A:C4:00:00:01");
         assert_eq!(shown(None), "/dev/x");
+    }
+
+    #[test]
+    fn without_the_folder_of_ports_nothing_is_listed() {
+        assert_eq!(listed_in(Path::new("/nonexistent/class/tty")), []);
     }
 
     #[test]
