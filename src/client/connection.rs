@@ -9,7 +9,7 @@ use std::{
 use rustls::ClientConnection;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use super::transcript::Tape;
+use super::transcript::Transcript;
 use crate::tls::keys::Side;
 
 /// A TLS client over any byte stream.
@@ -22,7 +22,7 @@ pub(crate) struct Link<S> {
     opening: Vec<u8>,
     plaintext: Vec<u8>,
     peer: PeerSide,
-    tape: Option<Arc<Tape>>,
+    transcript: Option<Arc<Transcript>>,
 }
 
 /// The state of the other side's half of the connection.
@@ -50,9 +50,9 @@ pub(crate) enum LinkError {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
-    pub(crate) fn new(stream: S, tls: ClientConnection, tape: Option<Arc<Tape>>) -> Self {
+    pub(crate) fn new(stream: S, tls: ClientConnection, transcript: Option<Arc<Transcript>>) -> Self {
         let (opening, plaintext) = (Vec::new(), Vec::new());
-        Self { stream, tls, sent: 0, received: 0, opening, plaintext, peer: PeerSide::Open, tape }
+        Self { stream, tls, sent: 0, received: 0, opening, plaintext, peer: PeerSide::Open, transcript }
     }
 
     pub(crate) fn tls(&self) -> &ClientConnection {
@@ -165,8 +165,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     }
 
     fn record(&self, side: Side, bytes: &[u8]) {
-        if let Some(tape) = &self.tape {
-            tape.record(side, bytes);
+        if let Some(transcript) = &self.transcript {
+            transcript.record(side, bytes);
         }
     }
 

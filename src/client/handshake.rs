@@ -16,7 +16,7 @@ use super::{
     connection::{Link, LinkError, PeerSide},
     not_tls::{Foreign, foreign},
     suite::CipherSuite,
-    transcript::Tape,
+    transcript::Transcript,
     verification::observing::ObservingVerifier,
 };
 
@@ -125,47 +125,47 @@ pub enum Broken {
 
 /// A client that is ready to say hello. Made before the connection is opened: keys and the seeding of the random
 /// numbers cost this machine time that is none of the device's.
-pub(crate) struct Ready {
+pub(crate) struct PreparedHandshake {
     tls: ClientConnection,
     verifier: Arc<ObservingVerifier>,
-    tape: Option<Arc<Tape>>,
+    transcript: Option<Arc<Transcript>>,
 }
 
 /// A finished handshake: the connection, the certificates as received (the server's own first), what was agreed, and
 /// how long it took.
 #[derive(Debug)]
-pub(crate) struct Shaken<S> {
+pub(crate) struct CompletedHandshake<S> {
     pub(crate) link: Link<S>,
     pub(crate) chain: Vec<CertificateDer<'static>>,
     pub(crate) handshake: Handshake,
     pub(crate) took: Duration,
 }
 
-impl Ready {
+impl PreparedHandshake {
     pub(crate) fn new(
         tls: ClientConnection,
         verifier: Arc<ObservingVerifier>,
-        tape: Option<Arc<Tape>>,
+        transcript: Option<Arc<Transcript>>,
     ) -> Self {
-        Self { tls, verifier, tape }
+        Self { tls, verifier, transcript }
     }
 
     /// Where this connection is recorded, if it is.
-    pub(crate) fn tape(&self) -> Option<&Tape> {
-        self.tape.as_deref()
+    pub(crate) fn transcript(&self) -> Option<&Transcript> {
+        self.transcript.as_deref()
     }
 
     /// Makes the handshake on `stream`.
     ///
     /// # Errors
     /// Why the handshake broke off, at the latest after `limit` and the second that a silent peer is given.
-    pub(crate) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
+    pub(crate) async fn perform<S: AsyncRead + AsyncWrite + Unpin>(
         self,
         stream: S,
         limit: Duration,
-    ) -> Result<Shaken<S>, HandshakeError> {
-        let Self { tls, verifier, tape } = self;
-        let mut link = Link::new(stream, tls, tape);
+    ) -> Result<CompletedHandshake<S>, HandshakeError> {
+        let Self { tls, verifier, transcript } = self;
+        let mut link = Link::new(stream, tls, transcript);
         let since = Instant::now();
         match run(&mut link, &verifier, limit).await {
             Ok(()) => {
@@ -173,7 +173,7 @@ impl Ready {
                 let chain = link.tls().peer_certificates().unwrap_or_default();
                 let chain = chain.iter().map(|cert| cert.clone().into_owned()).collect();
                 let handshake = agreed(&link, &verifier);
-                Ok(Shaken { link, chain, handshake, took })
+                Ok(CompletedHandshake { link, chain, handshake, took })
             }
             Err(reason) => Err(HandshakeError {
                 reason,

@@ -10,10 +10,10 @@ use rustls::{
 };
 
 use super::{
-    handshake::Ready,
+    handshake::PreparedHandshake,
     sessions::Sessions,
     tls::{Identity, client_config, provider},
-    transcript::Tape,
+    transcript::Transcript,
     verification::observing::ObservingVerifier,
 };
 
@@ -27,7 +27,7 @@ pub struct Settings {
     /// Its own certificate, for a server that asks for one.
     pub identity: Option<Identity>,
     /// Where its connections are recorded, for a trace.
-    pub tape: Option<Arc<Tape>>,
+    pub transcript: Option<Arc<Transcript>>,
 }
 
 /// Whether a client remembers sessions.
@@ -44,7 +44,7 @@ pub enum Memory {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { versions: rustls::ALL_VERSIONS, memory: Memory::None, identity: None, tape: None }
+        Self { versions: rustls::ALL_VERSIONS, memory: Memory::None, identity: None, transcript: None }
     }
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct Client {
     config: Arc<ClientConfig>,
     sessions: Arc<Sessions>,
     verifier: Arc<ObservingVerifier>,
-    tape: Option<Arc<Tape>>,
+    transcript: Option<Arc<Transcript>>,
 }
 
 impl Client {
@@ -74,11 +74,11 @@ impl Client {
         let mut config =
             client_config(Arc::new(provider), settings.versions, judge, certificates, resumption)?;
         config.enable_early_data = settings.memory == Memory::Tickets;
-        if let Some(tape) = &settings.tape {
-            config.key_log = Arc::clone(tape) as _;
+        if let Some(transcript) = &settings.transcript {
+            config.key_log = Arc::clone(transcript) as _;
         }
-        let tape = settings.tape.clone();
-        Ok(Self { config: Arc::new(config), sessions, verifier, tape })
+        let transcript = settings.transcript.clone();
+        Ok(Self { config: Arc::new(config), sessions, verifier, transcript })
     }
 
     /// Whether there is a session to resume.
@@ -92,10 +92,10 @@ impl Client {
     }
 
     /// Prepares a handshake. The name is sent as SNI, unless it is an address (RFC 6066, section 3).
-    pub(crate) fn ready(&self, name: ServerName<'static>) -> Result<Ready, rustls::Error> {
+    pub(crate) fn ready(&self, name: ServerName<'static>) -> Result<PreparedHandshake, rustls::Error> {
         self.verifier.forget();
         let tls = ClientConnection::new(Arc::clone(&self.config), name)?;
-        Ok(Ready::new(tls, Arc::clone(&self.verifier), self.tape.clone()))
+        Ok(PreparedHandshake::new(tls, Arc::clone(&self.verifier), self.transcript.clone()))
     }
 }
 

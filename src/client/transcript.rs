@@ -16,9 +16,9 @@ use crate::tls::{
 
 /// Records what a client and its server say to each other; of several attempts, the last.
 #[derive(Debug, Default)]
-pub struct Tape(Mutex<Recording>);
+pub struct Transcript(Mutex<Recording>);
 
-/// What a [`Tape`] has recorded.
+/// What a [`Transcript`] has recorded.
 #[derive(Debug, Clone, Default)]
 pub struct Recording {
     /// Our address and the server's; `None` while no connection was opened.
@@ -32,7 +32,7 @@ pub struct Recording {
     since: Option<Instant>,
 }
 
-impl Tape {
+impl Transcript {
     /// What was recorded so far.
     #[must_use]
     pub fn recording(&self) -> Recording {
@@ -62,7 +62,7 @@ impl Tape {
     }
 }
 
-impl KeyLog for Tape {
+impl KeyLog for Transcript {
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
         let secret = Secret {
             label: label.to_owned(),

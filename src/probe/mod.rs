@@ -1,7 +1,6 @@
 //! Questions asked of a TLS server, one a file; each returns data.
 //!
-//! [`observe`] asks those of one connection: connect, handshake, certificate, trust, page. `witness` and `link` are
-//! what they are asked with.
+//! [`observe`] asks those of one connection: connect, handshake, certificate, trust, page.
 
 pub mod audit;
 pub mod check;

@@ -8,7 +8,7 @@ use crate::{
     client::{
         observing::Settings,
         target::{Target, TargetError},
-        transcript::Tape,
+        transcript::Transcript,
         trust::Expectation,
     },
     cmd::{peer_fault, peer_files},
@@ -18,7 +18,11 @@ use crate::{
 
 /// A plan for each server that is named, each once, in their order. Files that are odd and can be read all the same are
 /// added to `odd`.
-pub(super) fn plans(args: &ProbeArgs, tape: Option<&Arc<Tape>>, odd: &mut Vec<OddFile>) -> Result<Vec<Plan>> {
+pub(super) fn plans(
+    args: &ProbeArgs,
+    transcript: Option<&Arc<Transcript>>,
+    odd: &mut Vec<OddFile>,
+) -> Result<Vec<Plan>> {
     let parsed = args.targets.iter().map(|text| text.parse().map_err(peer_fault::bad_target));
     let mut targets: Vec<Target> = parsed.collect::<Result<_>>()?;
     if let Some(path) = &args.target_file {
@@ -29,12 +33,16 @@ pub(super) fn plans(args: &ProbeArgs, tape: Option<&Arc<Tape>>, odd: &mut Vec<Od
     let mut plans = Vec::new();
     for target in targets {
         if seen.insert(target.to_string()) {
-            let client = Settings { identity: identity.clone(), tape: tape.cloned(), ..Settings::default() };
+            let client = Settings {
+                identity: identity.clone(),
+                transcript: transcript.cloned(),
+                ..Settings::default()
+            };
             plans.push(plan(args, target, client, odd)?);
         }
     }
     let several = plans.len() > 1;
-    if several && (tape.is_some() || args.address.is_some()) {
+    if several && (transcript.is_some() || args.address.is_some()) {
         let what = "--trace, --pcap and --address are for one server";
         return Err(
             Error::new(Fault::Usage, "probe.several", "reading the targets", what).hint("name one target")

@@ -8,15 +8,15 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Ended, Limits,
-    door::Door,
+    client_certificate::ClientCertificateRule,
     exchange::{Reply, exchange},
+    handshakes::HandshakeAttempt,
     health::{Check, Health},
     item::{INTERRUPTED, Subject},
     judge::{Judge, Next, Outcome},
     ledger::Ledger,
     offer::Offer,
     pace::{GONE_AFTER, Pace},
-    shake::Shake,
     shares::Hello,
     stop::Stop,
 };
@@ -37,7 +37,7 @@ pub(super) struct Asker<'a> {
     pub(super) watch: &'a dyn Fn(Phase),
     pub(super) pace: Pace,
     pub(super) stop: Stop,
-    pub(super) door: Door,
+    pub(super) client_certificate_rule: ClientCertificateRule,
     pub(super) turned_away: u32,
     start: Instant,
     life: Instant,
@@ -65,7 +65,7 @@ impl<'a> Asker<'a> {
             watch,
             pace: Pace::default(),
             stop,
-            door: Door::default(),
+            client_certificate_rule: ClientCertificateRule::default(),
             turned_away: 0,
             start: now,
             life: now,
@@ -179,19 +179,19 @@ impl<'a> Asker<'a> {
     /// Makes a full handshake and notes how it went; whether the server answered as it did at first.
     pub(super) async fn check_health(&mut self) -> bool {
         let client = self.client.clone();
-        match self.shake(&client, 0).await {
-            Shake::Done(shaken) => {
-                let took = micros(shaken.took);
-                self.part(shaken).await;
+        match self.attempt_handshake(&client, 0).await {
+            HandshakeAttempt::Done(completed) => {
+                let took = micros(completed.took);
+                self.part(completed).await;
                 self.note_check(Some(took), "full handshake".to_owned());
                 true
             }
-            Shake::Answered(how) => {
+            HandshakeAttempt::Answered(how) => {
                 let as_before = self.health.checks.first().is_some_and(|first| first.outcome == how);
                 self.note_check(None, how);
                 as_before
             }
-            Shake::None(why) => {
+            HandshakeAttempt::None(why) => {
                 self.note_check(None, why);
                 false
             }

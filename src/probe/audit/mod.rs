@@ -4,13 +4,14 @@
 //! `asker` keeps pace, limits and health. The other files are the questions.
 
 mod asker;
-mod door;
+mod client_certificate;
 mod everything;
 mod exchange;
 mod extensions;
 mod family;
 pub mod finding;
 mod flight;
+mod handshakes;
 pub mod health;
 mod hello;
 pub mod item;
@@ -22,7 +23,6 @@ mod pace;
 mod request;
 mod resumption;
 mod retry;
-mod shake;
 mod shares;
 pub mod stop;
 
@@ -34,7 +34,7 @@ use tokio::time::{Instant, sleep};
 
 use self::{
     asker::Asker,
-    door::Door,
+    client_certificate::ClientCertificateRule,
     finding::{Finding, findings},
     health::Health,
     hello::Known,
@@ -139,7 +139,7 @@ pub async fn audit(
     let client = Client::new(&Settings { memory: Memory::Tickets, ..plan.client.clone() })
         .map_err(Unobserved::Setup)?;
     let look = first_look(&mut asker, &client, &addresses, lookup, start, now).await;
-    asker.door = Door::seen(&plan.client, &look);
+    asker.client_certificate_rule = ClientCertificateRule::seen(&plan.client, &look);
     let (observation, refused) = match look {
         Ok(observation) => (Some(observation), None),
         // What is not TLS has no more to say about it.
@@ -190,16 +190,16 @@ async fn questions(
     let mut rest = vec![hello::ask_fallback(asker, newest, &old).await];
     rest.extend(hello::ask(asker, known.as_ref()).await);
     let remembered = seen.filter(|seen| seen.handshake.version == "TLS 1.3").map(|_| client);
-    let bar = asker.door.bar(newest, &old);
-    rest.extend(resumption::ask(asker, remembered, newest, &old, bar).await);
+    let obstacle = asker.client_certificate_rule.obstacle(newest, &old);
+    rest.extend(resumption::ask(asker, remembered, newest, &old, obstacle).await);
     let resumes = rest.iter().any(|item| item.id == "resumption.psk" && item.verdict == Verdict::Yes);
-    rest.extend(request::ask(asker, resumes.then_some(client), bar).await);
+    rest.extend(request::ask(asker, resumes.then_some(client), obstacle).await);
     let offers = match scope {
         Scope::Audit => Vec::new(),
         Scope::All => everything::ask(asker, &tls13, &old).await,
     };
     let certificate = client_certificate(seen, &old);
-    let alpn = alpn(seen, &old, bar);
+    let alpn = alpn(seen, &old, obstacle);
     Answers { items: in_order(tls13, old, certificate, alpn, rest), offers }
 }
 
@@ -296,7 +296,7 @@ fn client_certificate(seen: Option<&Observation>, old: &Old) -> Item {
 }
 
 /// From the first handshake, or where there was none from the hello with all extensions.
-fn alpn(seen: Option<&Observation>, old: &Old, bar: Option<&str>) -> Item {
+fn alpn(seen: Option<&Observation>, old: &Old, obstacle: Option<&str>) -> Item {
     if let (None, Some(chosen)) = (seen, &old.alpn) {
         return match chosen {
             Some(protocol) => {
@@ -311,7 +311,7 @@ fn alpn(seen: Option<&Observation>, old: &Old, bar: Option<&str>) -> Item {
             ALPN.with(Verdict::Yes, Value::Text(protocol), Evidence::known("http/1.1 offered, chosen"))
         }
         Some(None) => ALPN.item(Verdict::No, Evidence::known("http/1.1 offered, none chosen")),
-        None => match bar {
+        None => match obstacle {
             Some(why) => ALPN.skipped(why),
             None => ALPN.item(Verdict::Inconclusive, Evidence::known("no handshake came about")),
         },

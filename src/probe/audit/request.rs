@@ -10,14 +10,14 @@ use tokio::{
 
 use super::{
     asker::Asker,
-    door::Door,
+    client_certificate::ClientCertificateRule,
+    handshakes::HandshakeAttempt,
     item::{Evidence, INTERRUPTED, Item, NEEDS_CERTIFICATE, Subject, Value, Verdict},
-    shake::Shake,
 };
 use crate::client::{
     answer::{Answer, Progress},
     connection::PeerSide,
-    handshake::Shaken,
+    handshake::CompletedHandshake,
     observing::{Client, Memory, Settings},
 };
 
@@ -27,7 +27,8 @@ pub(super) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>, bar: Opt
     if let Some(why) = bar {
         return skipped(why);
     }
-    let fresh = || Client::new(&Settings { memory: Memory::None, tape: None, ..asker.plan.client.clone() });
+    let fresh =
+        || Client::new(&Settings { memory: Memory::None, transcript: None, ..asker.plan.client.clone() });
     let Some(client) = client.cloned().or_else(|| fresh().ok()) else {
         return unknown("the handshake can't be prepared");
     };
@@ -41,7 +42,7 @@ pub(super) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>, bar: Opt
         }
     }
     // Its page is for those with a certificate; that it refuses us says nothing about the size.
-    if found.taken == 0 && asker.door == Door::Asks {
+    if found.taken == 0 && asker.client_certificate_rule == ClientCertificateRule::Requested {
         return skipped(NEEDS_CERTIFICATE);
     }
     found.items()
@@ -105,27 +106,27 @@ impl Found {
 
     async fn measure(&mut self, asker: &mut Asker<'_>, client: &Client) -> Result<(), String> {
         asker.begin(HEADER);
-        let mut shaken = match asker.shake(client, 1).await {
-            Shake::Done(shaken) => shaken,
-            Shake::Answered(how) | Shake::None(how) => return Err(how),
+        let mut completed = match asker.attempt_handshake(client, 1).await {
+            HandshakeAttempt::Done(completed) => completed,
+            HandshakeAttempt::Answered(how) | HandshakeAttempt::None(how) => return Err(how),
         };
         self.connections += 1;
         let since = Instant::now();
-        let sent = asker.stop.or(self.send_growing(asker, &mut shaken)).await;
+        let sent = asker.stop.or(self.send_growing(asker, &mut completed)).await;
         asker.note_waited(since);
-        asker.part(shaken).await;
+        asker.part(completed).await;
         sent.ok_or_else(|| INTERRUPTED.to_owned())
     }
 
     /// Sends requests until one is refused or the connection ends.
-    async fn send_growing(&mut self, asker: &Asker<'_>, shaken: &mut Shaken<TcpStream>) {
+    async fn send_growing(&mut self, asker: &Asker<'_>, completed: &mut CompletedHandshake<TcpStream>) {
         let authority = asker.plan.target.authority();
         let mut answered = 0;
         for index in self.next() {
-            let before = shaken.link.plaintext().len();
+            let before = completed.link.plaintext().len();
             // A server that has refused may close before all of it is out; its answer may still be there to read.
-            let _ = shaken.link.send(&request(&authority, self.sizes[index])).await;
-            match read(shaken, before, asker.plan.timeout.min(PATIENCE)).await {
+            let _ = completed.link.send(&request(&authority, self.sizes[index])).await;
+            match read(completed, before, asker.plan.timeout.min(PATIENCE)).await {
                 Ok(status) if status < FIRST_REFUSAL || status == NOT_FOUND => {
                     (self.taken, self.closes) = (index + 1, 0);
                     answered += 1;
@@ -140,7 +141,7 @@ impl Found {
                 }
                 Err(refusal) => return self.closed(asker, index, refusal),
             }
-            if shaken.link.peer() != PeerSide::Open {
+            if completed.link.peer() != PeerSide::Open {
                 self.habit = Habit::Closes;
                 return;
             }
@@ -207,10 +208,14 @@ fn request(authority: &str, size: usize) -> Vec<u8> {
 }
 
 /// The status of the answer that begins at `from`.
-async fn read(shaken: &mut Shaken<TcpStream>, from: usize, limit: Duration) -> Result<u16, Refusal> {
+async fn read(
+    completed: &mut CompletedHandshake<TcpStream>,
+    from: usize,
+    limit: Duration,
+) -> Result<u16, Refusal> {
     let deadline = Instant::now() + limit;
     loop {
-        let link = &mut shaken.link;
+        let link = &mut completed.link;
         let came = link.plaintext().get(from..).unwrap_or_default();
         match Answer::progress(came) {
             Progress::Complete(answer) => return Ok(answer.status),
@@ -222,7 +227,7 @@ async fn read(shaken: &mut Shaken<TcpStream>, from: usize, limit: Duration) -> R
         match timeout_at(deadline, link.receive()).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => {
-                let came = shaken.link.plaintext().get(from..).unwrap_or_default();
+                let came = completed.link.plaintext().get(from..).unwrap_or_default();
                 return match Answer::progress(came) {
                     Progress::Complete(answer) | Progress::Partial(answer) => Ok(answer.status),
                     _ => Err(Refusal::Closed),

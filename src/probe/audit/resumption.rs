@@ -12,13 +12,13 @@ use super::{
     Ended,
     asker::Asker,
     extensions::TICKET_OFFERED,
+    handshakes::HandshakeAttempt,
     item::{Evidence, INTERRUPTED, Item, Subject, Verdict},
     old::Old,
-    shake::Shake,
 };
 use crate::{
     client::{
-        handshake::Shaken,
+        handshake::CompletedHandshake,
         observing::{Client, Memory, Settings},
         timing::micros,
     },
@@ -78,10 +78,10 @@ async fn ask_both_tls12(asker: &mut Asker<'_>, old: &Old, bar: Option<&str>) -> 
 /// again a few times.
 async fn full(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> Result<End, Item> {
     for _ in 0..MOST_RESETS {
-        match asker.shake(client, 1).await {
-            Shake::Done(shaken) => {
-                asker.note_check(Some(micros(shaken.took)), "full handshake".to_owned());
-                let end = asker.part(shaken).await;
+        match asker.attempt_handshake(client, 1).await {
+            HandshakeAttempt::Done(completed) => {
+                asker.note_check(Some(micros(completed.took)), "full handshake".to_owned());
+                let end = asker.part(completed).await;
                 if asker.ended() == Ended::Interrupted {
                     // What it would have given to resume may have been on its way.
                     return Err(unasked(asker, subject, INTERRUPTED.to_owned()));
@@ -92,10 +92,10 @@ async fn full(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> Resul
                     _ => {}
                 }
             }
-            Shake::Answered(how) => {
+            HandshakeAttempt::Answered(how) => {
                 return Err(subject.item(Verdict::Inconclusive, Evidence::seen(how, 1)));
             }
-            Shake::None(why) => return Err(unasked(asker, subject, why)),
+            HandshakeAttempt::None(why) => return Err(unasked(asker, subject, why)),
         }
     }
     Ok(End::Orderly)
@@ -167,11 +167,11 @@ async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Ite
             return (subject.item(Verdict::No, Evidence::seen(says, failures + 1)), Early::NotAllowed);
         }
         let allowed = client.may_send_early_data();
-        match asker.shake_once(client, 1, failures).await {
+        match asker.attempt_handshake_once(client, 1, failures).await {
             None => (failures, broken) = (failures + 1, broken + 1),
-            Some(Shake::Done(shaken)) => {
-                let (resumed, early) = outcome(&shaken, allowed);
-                let end = asker.part(shaken).await;
+            Some(HandshakeAttempt::Done(completed)) => {
+                let (resumed, early) = outcome(&completed, allowed);
+                let end = asker.part(completed).await;
                 // The server may have forgotten the session, because its connection broke off; this one gave another.
                 if !resumed && broken > 0 && failures < MOST_FAILURES {
                     let is_orderly = matches!(end, ServerClose::CloseNotify | ServerClose::Fin);
@@ -184,18 +184,18 @@ async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Ite
                 };
                 return (subject.item(verdict, Evidence::seen(says, failures + 2)), early);
             }
-            Some(Shake::Answered(how)) => {
+            Some(HandshakeAttempt::Answered(how)) => {
                 let open = subject.item(Verdict::Inconclusive, Evidence::seen(how, failures + 2));
                 return (open, Early::NotAllowed);
             }
-            Some(Shake::None(why)) => return (unasked(asker, subject, why), Early::NotAllowed),
+            Some(HandshakeAttempt::None(why)) => return (unasked(asker, subject, why), Early::NotAllowed),
         }
     }
 }
 
 /// Whether it was resumed, and what became of the early data that the ticket may have allowed.
-fn outcome(shaken: &Shaken<TcpStream>, allowed: bool) -> (bool, Early) {
-    let tls = shaken.link.tls();
+fn outcome(completed: &CompletedHandshake<TcpStream>, allowed: bool) -> (bool, Early) {
+    let tls = completed.link.tls();
     let early = match (allowed, tls.is_early_data_accepted()) {
         (false, _) => Early::NotAllowed,
         (true, false) => Early::Refused,
@@ -209,7 +209,7 @@ fn client(
     memory: Memory,
     versions: &'static [&'static SupportedProtocolVersion],
 ) -> Option<Client> {
-    Client::new(&Settings { memory, versions, tape: None, ..asker.plan.client.clone() }).ok()
+    Client::new(&Settings { memory, versions, transcript: None, ..asker.plan.client.clone() }).ok()
 }
 
 fn unprepared(subject: Subject) -> Item {

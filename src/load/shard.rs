@@ -27,7 +27,7 @@ pub enum Order {
     Stop,
 }
 
-/// Why a lane ended.
+/// Why a shard ended.
 enum End {
     Done,
     Deadline,
@@ -35,10 +35,10 @@ enum End {
     Panicked,
 }
 
-/// Why a lane has no figures.
+/// Why a shard has no figures.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum LaneError {
+pub enum ShardError {
     /// No histogram can be made: a bug.
     #[error("no histogram can be made: {0:?}")]
     Histogram(CreationError),
@@ -51,14 +51,14 @@ pub enum LaneError {
 /// plan's time is over, or `orders` say stop. Tells each second what happened.
 ///
 /// # Errors
-/// [`LaneError`].
-pub async fn lane<C: Client + 'static>(
+/// [`ShardError`].
+pub async fn shard<C: Client + 'static>(
     run: Arc<Run>,
     clients: Vec<(usize, C)>,
     mut orders: watch::Receiver<Order>,
     mut tell: impl FnMut(Interval),
-) -> Result<Totals, LaneError> {
-    let recorder = Recorder::new().map_err(LaneError::Histogram)?;
+) -> Result<Totals, ShardError> {
+    let recorder = Recorder::new().map_err(ShardError::Histogram)?;
     let recorder: Shared = Rc::new(RefCell::new(recorder));
     let local = LocalSet::new();
     let mut workers = JoinSet::new();
@@ -74,7 +74,7 @@ pub async fn lane<C: Client + 'static>(
     let last = recorder.borrow_mut().tell(run.now());
     tell(last);
     let totals = recorder.borrow().totals.clone();
-    if matches!(end, End::Panicked) { Err(LaneError::Panicked) } else { Ok(totals) }
+    if matches!(end, End::Panicked) { Err(ShardError::Panicked) } else { Ok(totals) }
 }
 
 async fn watch_over(
@@ -135,5 +135,5 @@ fn cut_off(run: &Run, recorder: &Shared, under_way: &[UnderWay], end: &End) {
 
 /// How often the event loop's own lag is measured.
 const BEAT: Duration = Duration::from_millis(20);
-/// How often a lane tells what happened.
+/// How often a shard tells what happened.
 const TELL_PERIOD: Duration = Duration::from_secs(1);

@@ -5,11 +5,11 @@ use std::time::Duration;
 use rustls::HandshakeKind;
 use tokio::{net::TcpStream, time::Instant};
 
-use super::{asker::Asker, door::Door, exchange::Reply, item::INTERRUPTED};
+use super::{asker::Asker, client_certificate::ClientCertificateRule, exchange::Reply, item::INTERRUPTED};
 use crate::client::{
     alert::AlertClass,
     connect::connect,
-    handshake::{Broken, ClientCertificateWish, HandshakeError, Shaken},
+    handshake::{Broken, ClientCertificateWish, CompletedHandshake, HandshakeError},
     observing::Client,
     timing::micros,
 };
@@ -20,9 +20,9 @@ use crate::probe::{
 };
 
 /// How a handshake of ours ended.
-pub(super) enum Shake {
+pub(super) enum HandshakeAttempt {
     /// It succeeded.
-    Done(Box<Shaken<TcpStream>>),
+    Done(Box<CompletedHandshake<TcpStream>>),
     /// The server answered, and no handshake came of it: how.
     Answered(String),
     /// It was not to be had, and why.
@@ -44,8 +44,8 @@ impl Asker<'_> {
     pub(super) fn note_first(&mut self, reached: &Reached, failures: u32) {
         self.ledger.connections += 1;
         self.address = reached.address;
-        self.note_shaken(&reached.shaken, failures);
-        let took = micros(reached.shaken.took);
+        self.note_completed(&reached.completed, failures);
+        let took = micros(reached.completed.took);
         self.health.before_us = Some(took);
         self.note_check(Some(took), "full handshake".to_owned());
     }
@@ -79,25 +79,30 @@ impl Asker<'_> {
     }
 
     /// Makes a handshake with `client`, patiently; `kept` connections of the limit are left for others.
-    pub(super) async fn shake(&mut self, client: &Client, kept: u32) -> Shake {
+    pub(super) async fn attempt_handshake(&mut self, client: &Client, kept: u32) -> HandshakeAttempt {
         let mut failures = 0;
         loop {
-            match self.shake_once(client, kept, failures).await {
-                Some(shake) => return shake,
+            match self.attempt_handshake_once(client, kept, failures).await {
+                Some(attempt) => return attempt,
                 None => failures += 1,
             }
         }
     }
 
     /// One attempt at a handshake, after so many failed ones; `None` when this one failed too.
-    pub(super) async fn shake_once(&mut self, client: &Client, kept: u32, failures: u32) -> Option<Shake> {
+    pub(super) async fn attempt_handshake_once(
+        &mut self,
+        client: &Client,
+        kept: u32,
+        failures: u32,
+    ) -> Option<HandshakeAttempt> {
         if let Some(why) = self.barred_at(kept) {
-            return Some(Shake::None(why));
+            return Some(HandshakeAttempt::None(why));
         }
         let Ok(ready) = client.ready(self.plan.server_name.clone()) else {
-            return Some(Shake::None("the handshake can't be prepared".to_owned()));
+            return Some(HandshakeAttempt::None("the handshake can't be prepared".to_owned()));
         };
-        let stopped = || Some(Shake::None(INTERRUPTED.to_owned()));
+        let stopped = || Some(HandshakeAttempt::None(INTERRUPTED.to_owned()));
         if self.stop.or(self.rest()).await.is_none() {
             return stopped();
         }
@@ -111,12 +116,12 @@ impl Asker<'_> {
             return None;
         };
         self.ledger.connections += 1;
-        let Some(shaken) = self.stop.or(ready.shake(stream, patience)).await else { return stopped() };
+        let Some(completed) = self.stop.or(ready.perform(stream, patience)).await else { return stopped() };
         self.note_waited(since);
-        match shaken {
-            Ok(shaken) => {
-                self.note_shaken(&shaken, failures);
-                Some(Shake::Done(Box::new(shaken)))
+        match completed {
+            Ok(completed) => {
+                self.note_completed(&completed, failures);
+                Some(HandshakeAttempt::Done(Box::new(completed)))
             }
             Err(error) => match self.note_broken(&error) {
                 Some(reply) => {
@@ -126,7 +131,7 @@ impl Asker<'_> {
                 None => {
                     self.ledger.refused_hellos += 1;
                     self.note_life();
-                    Some(Shake::Answered(how(&error)))
+                    Some(HandshakeAttempt::Answered(how(&error)))
                 }
             },
         }
@@ -143,24 +148,25 @@ impl Asker<'_> {
         // Before the request came its signature.
         self.ledger.private_key_operations += 1;
         self.turned_away += 1;
-        let is_answer = self.door == Door::Locked || self.turned_away >= TIMES_TURNED_AWAY;
+        let is_answer = self.client_certificate_rule == ClientCertificateRule::Required
+            || self.turned_away >= TIMES_TURNED_AWAY;
         failure.filter(|_| self.plan.client.identity.is_some() || !is_answer)
     }
 
     /// Ends a handshake's connection in order.
-    pub(super) async fn part(&mut self, mut shaken: Box<Shaken<TcpStream>>) -> ServerClose {
+    pub(super) async fn part(&mut self, mut completed: Box<CompletedHandshake<TcpStream>>) -> ServerClose {
         let since = Instant::now();
-        let closed = self.stop.or(close(&mut shaken.link, page::Outcome::Answered)).await;
+        let closed = self.stop.or(close(&mut completed.link, page::Outcome::Answered)).await;
         self.note_waited(since);
         closed.map_or(ServerClose::NotAwaited, |closed| closed.server)
     }
 
     /// Takes account of a handshake that was made elsewhere.
-    pub(super) fn note_shaken(&mut self, shaken: &Shaken<TcpStream>, failures: u32) {
+    pub(super) fn note_completed(&mut self, completed: &CompletedHandshake<TcpStream>, failures: u32) {
         self.ledger.accepted_hellos += 1;
-        if !matches!(shaken.link.tls().handshake_kind(), Some(HandshakeKind::Resumed)) {
+        if !matches!(completed.link.tls().handshake_kind(), Some(HandshakeKind::Resumed)) {
             self.ledger.private_key_operations += 1;
-            self.pace.note_handshake(shaken.took);
+            self.pace.note_handshake(completed.took);
         }
         self.pace.note_failures(failures);
         self.note_life();

@@ -1,4 +1,4 @@
-//! Does it let us in? Some servers ask for a client certificate, and some of them complete no handshake without one.
+//! Does the server need a client certificate? Some ask for one, and some of those complete no handshake without it.
 
 use super::{
     item::{NEEDS_CERTIFICATE, NEEDS_SUITE, NEEDS_VERSION, Verdict},
@@ -7,44 +7,44 @@ use super::{
 use crate::client::{handshake::ClientCertificateWish, observing::Settings};
 use crate::probe::{Observation, Unobserved, page::Outcome};
 
-/// How a server stands to a client without a certificate.
+/// Whether a server needs a client certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Door {
-    /// It does not ask for one, or gets one.
+pub(super) enum ClientCertificateRule {
+    /// It does not ask for one, or is given one.
     #[default]
-    Open,
-    /// It asks for one; what comes of it is HTTP's.
-    Asks,
-    /// It completes no handshake without one: reaching its CertificateRequest is all that it can show.
-    Locked,
+    NotNeeded,
+    /// It asks for one, and completes handshakes without it.
+    Requested,
+    /// It completes no handshake without one, so its CertificateRequest is all that can be reached.
+    Required,
 }
 
-impl Door {
+impl ClientCertificateRule {
     /// From the first look: a handshake that ended after the CertificateRequest, in TLS 1.3 in place of the page.
     pub(super) fn seen(client: &Settings, look: &Result<Observation, Unobserved>) -> Self {
         if client.identity.is_some() {
-            return Self::Open;
+            return Self::NotNeeded;
         }
         match look {
             Ok(seen) if seen.handshake.client_certificate.wish == ClientCertificateWish::NotRequested => {
-                Self::Open
+                Self::NotNeeded
             }
             Ok(seen) => match seen.page.outcome {
-                Outcome::Alert | Outcome::Closed | Outcome::Reset => Self::Locked,
-                _ => Self::Asks,
+                Outcome::Alert | Outcome::Closed | Outcome::Reset => Self::Required,
+                _ => Self::Requested,
             },
             Err(Unobserved::Handshake { error, .. })
                 if error.client_certificate == ClientCertificateWish::Requested =>
             {
-                Self::Locked
+                Self::Required
             }
-            Err(_) => Self::Open,
+            Err(_) => Self::NotNeeded,
         }
     }
 
     /// Why no handshake can be completed, if none can; `tls13` is what is known of TLS 1.3.
-    pub(super) fn bar(self, tls13: Verdict, old: &Old) -> Option<&'static str> {
-        if self == Self::Locked {
+    pub(super) fn obstacle(self, tls13: Verdict, old: &Old) -> Option<&'static str> {
+        if self == Self::Required {
             return Some(NEEDS_CERTIFICATE);
         }
         let refuses = |id| old.items.iter().any(|item| item.id == id && item.verdict == Verdict::No);
