@@ -1,23 +1,23 @@
 //! What sorts of hello does it bear? Without a name, with a name that it does not know, split over two records, large ones,
 //! and one that says it has fallen back.
 
-use super::{
+use super::older_versions::Old;
+use crate::probe::audit::item::{Evidence, Item, Subject, Value, Verdict};
+use crate::probe::audit::machinery::{
     asker::{Asker, random_pair},
-    item::{Evidence, Item, Subject, Value, Verdict},
     judge::Outcome,
+    key_shares::Hello,
     offer::{Offer, Size},
-    old::Old,
-    shares::Hello,
 };
 use crate::tls::{ContentType, ProtocolVersion, Record, Suite, TooLong};
 
 /// An offer that the server is known to accept, the cheapest that there is.
 #[derive(Debug, Clone)]
-pub(super) struct Known(pub(super) Offer);
+pub(crate) struct Known(pub(crate) Offer);
 
 impl Known {
     /// With TLS 1.3, a retry costs nothing.
-    pub(super) fn of(tls13: bool, old: &Old, name: Option<&str>) -> Option<Self> {
+    pub(crate) fn of(tls13: bool, old: &Old, name: Option<&str>) -> Option<Self> {
         if tls13 {
             return Some(Self(Offer::tls13(name)));
         }
@@ -31,7 +31,7 @@ impl Known {
 }
 
 /// Asks all of it; `known` is `None` when the server accepted nothing.
-pub(super) async fn ask(asker: &mut Asker<'_>, known: Option<&Known>) -> Vec<Item> {
+pub(crate) async fn ask(asker: &mut Asker<'_>, known: Option<&Known>) -> Vec<Item> {
     let Some(Known(known)) = known else {
         return [WITHOUT_NAME, OTHER_NAME, SPLIT, LARGEST]
             .map(|it| {
@@ -39,7 +39,7 @@ pub(super) async fn ask(asker: &mut Asker<'_>, known: Option<&Known>) -> Vec<Ite
             })
             .to_vec();
     };
-    let accepted = |_: &super::flight::Flight| "accepted".to_owned();
+    let accepted = |_: &crate::probe::audit::machinery::flight::Flight| "accepted".to_owned();
     let nameless = Offer { name: None, ..known.clone() };
     let without = match known.name {
         Some(_) => asker.ask(WITHOUT_NAME, &nameless).await.item(WITHOUT_NAME, accepted),
@@ -52,7 +52,7 @@ pub(super) async fn ask(asker: &mut Asker<'_>, known: Option<&Known>) -> Vec<Ite
 }
 
 /// Does it notice a client that says it has fallen back to an older version (RFC 7507)? `newest` is what is known of TLS 1.3.
-pub(super) async fn ask_fallback(asker: &mut Asker<'_>, newest: Verdict, old: &Old) -> Item {
+pub(crate) async fn ask_fallback(asker: &mut Asker<'_>, newest: Verdict, old: &Old) -> Item {
     let older = |below: ProtocolVersion| old.versions.iter().copied().filter(|it| *it < below).max();
     let lower = match newest {
         Verdict::Yes => older(ProtocolVersion::TLS_1_3),

@@ -8,22 +8,19 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{
-    asker::Asker,
-    client_certificate::ClientCertificateRule,
-    handshakes::HandshakeAttempt,
-    item::{Evidence, INTERRUPTED, Item, NEEDS_CERTIFICATE, Subject, Value, Verdict},
-};
+use super::client_certificate::ClientCertificateRule;
 use crate::client::{
     answer::{Answer, Progress},
     connection::PeerSide,
     handshake::CompletedHandshake,
     observing::{Client, Memory, Settings},
 };
+use crate::probe::audit::item::{Evidence, INTERRUPTED, Item, NEEDS_CERTIFICATE, Subject, Value, Verdict};
+use crate::probe::audit::machinery::{asker::Asker, handshakes::HandshakeAttempt};
 
 /// Asks for the largest request header; `client` may remember a session, which makes this cheap;
 /// `bar` is why no handshake can be completed.
-pub(super) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>, bar: Option<&str>) -> Vec<Item> {
+pub(crate) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>, bar: Option<&str>) -> Vec<Item> {
     if let Some(why) = bar {
         return skipped(why);
     }

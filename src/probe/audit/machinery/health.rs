@@ -57,7 +57,7 @@ impl Default for Health {
 
 impl Health {
     /// Draws the conclusion, when no more checks come.
-    pub(super) fn conclude(&mut self) {
+    pub(crate) fn conclude(&mut self) {
         self.state = match (self.last_question, self.before_us, self.after_us) {
             (Some(_), ..) => HealthState::Gone,
             (None, Some(before), Some(after)) if after > SLOWER * before.max(NOISE_US) => HealthState::Slower,

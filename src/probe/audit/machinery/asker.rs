@@ -7,18 +7,20 @@ use aws_lc_rs::rand;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    Ended, Limits,
-    client_certificate::ClientCertificateRule,
     exchange::{Reply, exchange},
     handshakes::HandshakeAttempt,
     health::{Check, Health},
-    item::{INTERRUPTED, Subject},
     judge::{Judge, Next, Outcome},
+    key_shares::Hello,
     ledger::Ledger,
     offer::Offer,
     pace::{GONE_AFTER, Pace},
-    shares::Hello,
     stop::Stop,
+};
+use crate::probe::audit::questions::client_certificate::ClientCertificateRule;
+use crate::probe::audit::{
+    Ended, Limits,
+    item::{INTERRUPTED, Subject},
 };
 use crate::{
     client::{observing::Client, timing::micros},
@@ -27,18 +29,18 @@ use crate::{
 };
 
 /// One audit of one server under way.
-pub(super) struct Asker<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) ledger: Ledger,
-    pub(super) health: Health,
-    pub(super) address: SocketAddr,
+pub(crate) struct Asker<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) ledger: Ledger,
+    pub(crate) health: Health,
+    pub(crate) address: SocketAddr,
     limits: Limits,
     client: Client,
-    pub(super) watch: &'a dyn Fn(Phase),
-    pub(super) pace: Pace,
-    pub(super) stop: Stop,
-    pub(super) client_certificate_rule: ClientCertificateRule,
-    pub(super) turned_away: u32,
+    pub(crate) watch: &'a dyn Fn(Phase),
+    pub(crate) pace: Pace,
+    pub(crate) stop: Stop,
+    pub(crate) client_certificate_rule: ClientCertificateRule,
+    pub(crate) turned_away: u32,
     start: Instant,
     life: Instant,
     failed_since: u32,
@@ -47,7 +49,7 @@ pub(super) struct Asker<'a> {
 }
 
 impl<'a> Asker<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         plan: &'a Plan,
         limits: Limits,
         address: SocketAddr,
@@ -76,7 +78,7 @@ impl<'a> Asker<'a> {
     }
 
     /// The name for SNI; `None` where an address was given.
-    pub(super) fn name(&self) -> Option<&'a str> {
+    pub(crate) fn name(&self) -> Option<&'a str> {
         match &self.plan.server_name {
             rustls::pki_types::ServerName::DnsName(name) => Some(name.as_ref()),
             _ => None,
@@ -84,13 +86,13 @@ impl<'a> Asker<'a> {
     }
 
     /// Asks by one hello, as often as it takes.
-    pub(super) async fn ask(&mut self, subject: Subject, offer: &Offer) -> Outcome {
+    pub(crate) async fn ask(&mut self, subject: Subject, offer: &Offer) -> Outcome {
         let make = || Ok(Hello::bare(vec![offer.hello(random_pair())?.to_record()?]));
         self.ask_with(subject, &make).await
     }
 
     /// Asks by one hello of TLS 1.3 with a share of that group, and reads what the server encrypts.
-    pub(super) async fn ask_with_share(
+    pub(crate) async fn ask_with_share(
         &mut self,
         subject: Subject,
         offer: &Offer,
@@ -100,7 +102,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Asks by the hellos that `make` makes.
-    pub(super) async fn ask_with(
+    pub(crate) async fn ask_with(
         &mut self,
         subject: Subject,
         make: &dyn Fn() -> Result<Hello, TooLong>,
@@ -138,7 +140,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Notes that a question is asked, by whatever means.
-    pub(super) fn begin(&mut self, subject: Subject) {
+    pub(crate) fn begin(&mut self, subject: Subject) {
         if self.barred().is_none() {
             self.ledger.questions += 1;
             self.asked_since_check += 1;
@@ -148,21 +150,21 @@ impl<'a> Asker<'a> {
     }
 
     /// Whether the server has stopped answering.
-    pub(super) fn is_gone(&self) -> bool {
+    pub(crate) fn is_gone(&self) -> bool {
         self.health.last_question.is_some()
     }
 
     /// Whether it was told to stop.
-    pub(super) fn ended(&self) -> Ended {
+    pub(crate) fn ended(&self) -> Ended {
         if self.stop.is_wanted() { Ended::Interrupted } else { Ended::Done }
     }
 
     /// Why no more may be asked; `None` while there is no reason.
-    pub(super) fn barred(&self) -> Option<String> {
+    pub(crate) fn barred(&self) -> Option<String> {
         self.barred_at(CONNECTIONS_KEPT_FOR_THE_LAST_CHECK)
     }
 
-    pub(super) fn barred_at(&self, kept: u32) -> Option<String> {
+    pub(crate) fn barred_at(&self, kept: u32) -> Option<String> {
         if self.stop.is_wanted() {
             return Some(INTERRUPTED.to_owned());
         }
@@ -177,7 +179,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Makes a full handshake and notes how it went; whether the server answered as it did at first.
-    pub(super) async fn check_health(&mut self) -> bool {
+    pub(crate) async fn check_health(&mut self) -> bool {
         let client = self.client.clone();
         match self.attempt_handshake(&client, 0).await {
             HandshakeAttempt::Done(completed) => {
@@ -199,13 +201,13 @@ impl<'a> Asker<'a> {
     }
 
     /// Notes a handshake that is as good as a check: a full one, for another purpose.
-    pub(super) fn note_check(&mut self, handshake_us: Option<u64>, outcome: String) {
+    pub(crate) fn note_check(&mut self, handshake_us: Option<u64>, outcome: String) {
         self.asked_since_check = 0;
         self.health.checks.push(Check { after_questions: self.ledger.questions, handshake_us, outcome });
     }
 
     /// The handshake after which no question follows; returns the account.
-    pub(super) async fn finish(mut self) -> (Health, Ledger) {
+    pub(crate) async fn finish(mut self) -> (Health, Ledger) {
         if self.barred_at(0).is_none() {
             self.check_health().await;
             self.health.after_us = self.health.checks.last().and_then(|check| check.handshake_us);
@@ -216,7 +218,7 @@ impl<'a> Asker<'a> {
     }
 
     /// How many closes in a row are a "no" here; see [`Pace::closes_for_a_no`].
-    pub(super) fn closes_for_a_no(&self) -> u32 {
+    pub(crate) fn closes_for_a_no(&self) -> u32 {
         self.pace.closes_for_a_no()
     }
 
@@ -246,7 +248,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Takes account of an attempt that brought no answer; notices when the server is gone.
-    pub(super) fn note_failure(&mut self, reply: &Reply) {
+    pub(crate) fn note_failure(&mut self, reply: &Reply) {
         match reply {
             Reply::Refused(_) => self.ledger.refused += 1,
             Reply::Reset => self.ledger.reset += 1,
@@ -261,30 +263,30 @@ impl<'a> Asker<'a> {
     }
 
     /// Takes account of the time since then as the server's.
-    pub(super) fn note_waited(&mut self, since: Instant) {
+    pub(crate) fn note_waited(&mut self, since: Instant) {
         self.ledger.server_us += micros(since.elapsed());
     }
 
-    pub(super) fn note_life(&mut self) {
+    pub(crate) fn note_life(&mut self) {
         self.life = Instant::now();
         self.failed_since = 0;
         self.pace.note_answer();
     }
 
     /// Waits as long as this server's pace asks for. Not even a timer's tick while all is well.
-    pub(super) async fn rest(&self) {
+    pub(crate) async fn rest(&self) {
         let pause = self.pause();
         if !pause.is_zero() {
             sleep(pause).await;
         }
     }
 
-    pub(super) fn pause(&self) -> Duration {
+    pub(crate) fn pause(&self) -> Duration {
         self.pace.pause().min(self.left())
     }
 
     /// How long to wait for an answer: never longer than the deadline or a server's patience with the dead.
-    pub(super) fn patience(&self) -> Duration {
+    pub(crate) fn patience(&self) -> Duration {
         let until_gone = NOTICED_WITHIN.saturating_sub(self.life.elapsed()).max(LEAST_PATIENCE);
         self.pace.patience().min(self.left()).min(until_gone)
     }
@@ -296,7 +298,7 @@ impl<'a> Asker<'a> {
 
 /// Fresh random bytes for a hello. Where the system has none to give, a fixed pattern serves as well: nothing secret
 /// hangs on them.
-pub(super) fn random_pair() -> [[u8; 32]; 2] {
+pub(crate) fn random_pair() -> [[u8; 32]; 2] {
     let mut pair = [[0x5a; 32], [0xa5; 32]];
     for bytes in &mut pair {
         // As above.

@@ -1,15 +1,13 @@
 //! Does the server need a client certificate? Some ask for one, and some of those complete no handshake without it.
 
-use super::{
-    item::{NEEDS_CERTIFICATE, NEEDS_SUITE, NEEDS_VERSION, Verdict},
-    old::Old,
-};
+use super::older_versions::Old;
 use crate::client::{handshake::ClientCertificateWish, observing::Settings};
+use crate::probe::audit::item::{NEEDS_CERTIFICATE, NEEDS_SUITE, NEEDS_VERSION, Verdict};
 use crate::probe::{Observation, Unobserved, page::Outcome};
 
 /// Whether a server needs a client certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum ClientCertificateRule {
+pub(crate) enum ClientCertificateRule {
     /// It does not ask for one, or is given one.
     #[default]
     NotNeeded,
@@ -21,7 +19,7 @@ pub(super) enum ClientCertificateRule {
 
 impl ClientCertificateRule {
     /// From the first look: a handshake that ended after the CertificateRequest, in TLS 1.3 in place of the page.
-    pub(super) fn seen(client: &Settings, look: &Result<Observation, Unobserved>) -> Self {
+    pub(crate) fn seen(client: &Settings, look: &Result<Observation, Unobserved>) -> Self {
         if client.identity.is_some() {
             return Self::NotNeeded;
         }
@@ -43,7 +41,7 @@ impl ClientCertificateRule {
     }
 
     /// Why no handshake can be completed, if none can; `tls13` is what is known of TLS 1.3.
-    pub(super) fn obstacle(self, tls13: Verdict, old: &Old) -> Option<&'static str> {
+    pub(crate) fn obstacle(self, tls13: Verdict, old: &Old) -> Option<&'static str> {
         if self == Self::Required {
             return Some(NEEDS_CERTIFICATE);
         }

@@ -6,21 +6,21 @@ use crate::tls::{
 
 /// An offer, before it is written down with fresh random bytes.
 #[derive(Debug, Clone)]
-pub(super) struct Offer {
-    pub(super) version: ProtocolVersion,
-    pub(super) suites: Vec<Suite>,
-    pub(super) groups: Vec<NamedGroup>,
-    pub(super) schemes: Vec<SignatureScheme>,
-    pub(super) compression: Vec<u8>,
-    pub(super) name: Option<String>,
-    pub(super) shares: Vec<(NamedGroup, Vec<u8>)>,
-    pub(super) more: Vec<Extension>,
-    pub(super) size: Size,
+pub(crate) struct Offer {
+    pub(crate) version: ProtocolVersion,
+    pub(crate) suites: Vec<Suite>,
+    pub(crate) groups: Vec<NamedGroup>,
+    pub(crate) schemes: Vec<SignatureScheme>,
+    pub(crate) compression: Vec<u8>,
+    pub(crate) name: Option<String>,
+    pub(crate) shares: Vec<(NamedGroup, Vec<u8>)>,
+    pub(crate) more: Vec<Extension>,
+    pub(crate) size: Size,
 }
 
 /// How large a hello is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Size {
+pub(crate) enum Size {
     /// As it comes.
     Natural,
     /// Padded to this many bytes, handshake header included (RFC 7685).
@@ -29,19 +29,19 @@ pub(super) enum Size {
 
 impl Offer {
     /// TLS 1.3 without a key share: the server answers with a HelloRetryRequest, before it has computed anything.
-    pub(super) fn tls13(name: Option<&str>) -> Self {
+    pub(crate) fn tls13(name: Option<&str>) -> Self {
         let suites = Suite::all().filter(|suite| suite.is_tls13()).collect();
         Self { groups: GROUPS_TLS13.to_vec(), ..Self::of(ProtocolVersion::TLS_1_3, suites, name) }
     }
 
     /// TLS 1.2 with these suites.
-    pub(super) fn tls12(suites: Vec<Suite>, name: Option<&str>) -> Self {
+    pub(crate) fn tls12(suites: Vec<Suite>, name: Option<&str>) -> Self {
         Self::of(ProtocolVersion::TLS_1_2, suites, name)
     }
 
     /// SSL 3.0 to TLS 1.1, with every suite that they could use. Those whose acceptance costs the server nothing, key
     /// exchange by static RSA, come first.
-    pub(super) fn old(version: ProtocolVersion, name: Option<&str>) -> Self {
+    pub(crate) fn old(version: ProtocolVersion, name: Option<&str>) -> Self {
         let name = name.filter(|_| version > ProtocolVersion::SSL_3);
         Self::of(version, suites_before_tls12(), name)
     }
@@ -61,7 +61,7 @@ impl Offer {
     }
 
     /// Writes the hello down. `random` is for the random and, in TLS 1.3, the session id.
-    pub(super) fn hello(&self, random: [[u8; 32]; 2]) -> Result<ClientHello, TooLong> {
+    pub(crate) fn hello(&self, random: [[u8; 32]; 2]) -> Result<ClientHello, TooLong> {
         let is_tls13 = self.version >= ProtocolVersion::TLS_1_3;
         let mut hello = ClientHello {
             version: self.version.min(ProtocolVersion::TLS_1_2),
@@ -111,12 +111,12 @@ impl Offer {
 }
 
 /// Whether a server may choose the suite without a pre-shared key.
-pub(super) fn needs_no_psk(suite: &Suite) -> bool {
+pub(crate) fn needs_no_psk(suite: &Suite) -> bool {
     !suite.name().contains("PSK")
 }
 
 /// Static RSA first: its acceptance costs a server nothing.
-pub(super) fn cheapest_first(suite: &Suite) -> u8 {
+pub(crate) fn cheapest_first(suite: &Suite) -> u8 {
     match suite.name() {
         name if name.starts_with("TLS_RSA_") => 0,
         name if name.starts_with("TLS_ECDH") => 1,
@@ -139,7 +139,7 @@ const NO_COMPRESSION: u8 = 0;
 const EXTENSION_HEADER: usize = 4;
 
 /// All groups that TLS 1.3 can ask for, the hybrid ones too: without a share of ours they cost nothing.
-pub(super) const GROUPS_TLS13: &[NamedGroup] = &[
+pub(crate) const GROUPS_TLS13: &[NamedGroup] = &[
     NamedGroup::X25519,
     NamedGroup::SECP256R1,
     NamedGroup::SECP384R1,
@@ -166,7 +166,7 @@ pub(super) const GROUPS_TLS13: &[NamedGroup] = &[
 ];
 
 /// The groups of TLS 1.2, the cheap ones first: a server that follows our order has the least work.
-pub(super) const GROUPS_TLS12: &[NamedGroup] = &[
+pub(crate) const GROUPS_TLS12: &[NamedGroup] = &[
     NamedGroup::X25519,
     NamedGroup::SECP256R1,
     NamedGroup::SECP384R1,
@@ -186,7 +186,7 @@ pub(super) const GROUPS_TLS12: &[NamedGroup] = &[
 ];
 
 /// All signature schemes, the sound ones first.
-pub(super) const SCHEMES: &[SignatureScheme] = &[
+pub(crate) const SCHEMES: &[SignatureScheme] = &[
     SignatureScheme::ECDSA_SECP256R1_SHA256,
     SignatureScheme::RSA_PSS_RSAE_SHA256,
     SignatureScheme::RSA_PKCS1_SHA256,

@@ -1,12 +1,8 @@
 //! TLS 1.3 at no price: suites, groups and their order by HelloRetryRequest (RFC 8446, section 4.1.4). Each retry names a
 //! suite and a group; both are taken off the next offer, until the server refuses.
 
-use super::{
-    asker::Asker,
-    item::{Evidence, Item, Subject, Value, Verdict},
-    judge::Outcome,
-    offer::Offer,
-};
+use crate::probe::audit::item::{Evidence, Item, Subject, Value, Verdict};
+use crate::probe::audit::machinery::{asker::Asker, judge::Outcome, offer::Offer};
 use crate::{
     client::{alert::AlertClass, handshake::Handshake},
     tls::{NamedGroup, ProtocolVersion, Suite},
@@ -14,11 +10,11 @@ use crate::{
 
 /// What a server does in TLS 1.3.
 #[derive(Debug, Default)]
-pub(super) struct Retries {
-    pub(super) items: Vec<Item>,
-    pub(super) accepted: bool,
-    pub(super) suites: Vec<Suite>,
-    pub(super) groups: Vec<NamedGroup>,
+pub(crate) struct Retries {
+    pub(crate) items: Vec<Item>,
+    pub(crate) accepted: bool,
+    pub(crate) suites: Vec<Suite>,
+    pub(crate) groups: Vec<NamedGroup>,
 }
 
 /// One of the two lists while it is found out.
@@ -31,7 +27,7 @@ enum Extent {
 }
 
 /// Asks all of it. `looked` is what a whole handshake negotiated, if there was one.
-pub(super) async fn ask(asker: &mut Asker<'_>, looked: Option<&Handshake>) -> Retries {
+pub(crate) async fn ask(asker: &mut Asker<'_>, looked: Option<&Handshake>) -> Retries {
     let mut found = Retries::default();
     let outcome = asker.ask(VERSION, &Offer::tls13(asker.name())).await;
     found.accepted = chose(&outcome).is_some();
@@ -158,7 +154,7 @@ fn chose(outcome: &Outcome) -> Option<(Suite, Option<NamedGroup>)> {
 }
 
 /// Whose order it is, from what was chosen of the list backwards.
-pub(super) fn order<T: PartialEq + Copy>(found: &[T], of_reversed: Option<T>) -> Option<&'static str> {
+pub(crate) fn order<T: PartialEq + Copy>(found: &[T], of_reversed: Option<T>) -> Option<&'static str> {
     match (of_reversed, found.first(), found.last()) {
         (Some(chosen), Some(first), _) if chosen == *first => Some("server"),
         (Some(chosen), _, Some(last)) if chosen == *last => Some("client"),
@@ -166,7 +162,7 @@ pub(super) fn order<T: PartialEq + Copy>(found: &[T], of_reversed: Option<T>) ->
     }
 }
 
-pub(super) fn order_item(subject: Subject, order: Option<&str>, outcome: &Outcome, count: usize) -> Item {
+pub(crate) fn order_item(subject: Subject, order: Option<&str>, outcome: &Outcome, count: usize) -> Item {
     match (order, outcome) {
         _ if count < 2 => subject.moot("there is one only"),
         (Some(order), Outcome::Accepted { attempts, .. }) => {

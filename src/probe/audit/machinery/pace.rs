@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// What a server has shown about its pace.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     handshake: Option<Duration>,
     strain: u32,
     failures: u32,
@@ -13,34 +13,34 @@ pub(super) struct Pace {
 
 impl Pace {
     /// A full handshake took this long.
-    pub(super) fn note_handshake(&mut self, took: Duration) {
+    pub(crate) fn note_handshake(&mut self, took: Duration) {
         self.handshake = Some(self.handshake.map_or(took, |before| before.max(took)));
     }
 
     /// It answered: it has room.
-    pub(super) fn note_answer(&mut self) {
+    pub(crate) fn note_answer(&mut self) {
         self.strain = self.strain.saturating_sub(1);
         self.outcomes += 1;
     }
 
     /// It refused, reset, closed or kept silent: it may be busy.
-    pub(super) fn note_strain(&mut self) {
+    pub(crate) fn note_strain(&mut self) {
         self.strain = (self.strain + 1).min(MAX_STRAIN);
     }
 
     /// It has just shown that it is well: what went before was not strain.
-    pub(super) fn relax(&mut self) {
+    pub(crate) fn relax(&mut self) {
         self.strain = 0;
     }
 
     /// So many attempts had failed on a question that was answered after all: that was no answer, but a failure.
-    pub(super) fn note_failures(&mut self, count: u32) {
+    pub(crate) fn note_failures(&mut self, count: u32) {
         self.failures += count;
         self.outcomes += count;
     }
 
     /// How long to wait before the next connection: not at all while all is well.
-    pub(super) fn pause(&self) -> Duration {
+    pub(crate) fn pause(&self) -> Duration {
         if self.strain == 0 {
             return Duration::ZERO;
         }
@@ -49,7 +49,7 @@ impl Pace {
     }
 
     /// How long an answer may take.
-    pub(super) fn patience(&self) -> Duration {
+    pub(crate) fn patience(&self) -> Duration {
         let generous =
             |took: Duration| (took * 10 + Duration::from_secs(1)).clamp(LEAST_PATIENCE, MOST_PATIENCE);
         self.handshake.map_or(MOST_PATIENCE, generous)
@@ -57,7 +57,7 @@ impl Pace {
 
     /// How many closes in a row are a "no", given how often a connection fails here by chance: as many as chance brings
     /// about once in a million.
-    pub(super) fn closes_for_a_no(&self) -> u32 {
+    pub(crate) fn closes_for_a_no(&self) -> u32 {
         let chance = f64::from(self.failures + 1) / f64::from(self.outcomes + 2);
         let needed = (ONCE_IN_A_MILLION.ln() / chance.min(MOST_CHANCE).ln()).ceil();
         // A number from 3 to 70 at most, by the clamps.
@@ -68,7 +68,7 @@ impl Pace {
 }
 
 /// A server that has not shown any sign of life for this long, though asked several times, is gone.
-pub(super) const GONE_AFTER: Duration = Duration::from_secs(12);
+pub(crate) const GONE_AFTER: Duration = Duration::from_secs(12);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(40);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 const LEAST_PATIENCE: Duration = Duration::from_secs(2);

@@ -15,16 +15,16 @@ use crate::tls::{
 
 /// A hello as it goes out.
 #[derive(Debug)]
-pub(super) struct Hello {
+pub(crate) struct Hello {
     /// The bytes, in as many writes.
-    pub(super) pieces: Vec<Vec<u8>>,
+    pub(crate) pieces: Vec<Vec<u8>>,
     /// The private half of its key share, to read what the server encrypts.
-    pub(super) key: Option<PrivateShare>,
+    pub(crate) key: Option<PrivateShare>,
 }
 
 /// The private half of a key share, and the message in which the public half went out.
 #[derive(Debug)]
-pub(super) struct PrivateShare {
+pub(crate) struct PrivateShare {
     private: EphemeralPrivateKey,
     algorithm: &'static Algorithm,
     message: Vec<u8>,
@@ -32,12 +32,12 @@ pub(super) struct PrivateShare {
 
 impl Hello {
     /// Without a share, or with one that nobody keeps the private half of.
-    pub(super) fn bare(pieces: Vec<Vec<u8>>) -> Self {
+    pub(crate) fn bare(pieces: Vec<Vec<u8>>) -> Self {
         Self { pieces, key: None }
     }
 
     /// The offer with a fresh share of `group`; where none can be made, without.
-    pub(super) fn with_share(
+    pub(crate) fn with_share(
         offer: &Offer,
         group: NamedGroup,
         random: [[u8; 32]; 2],
@@ -55,7 +55,7 @@ impl Hello {
 impl PrivateShare {
     /// Opens what the server encrypts after this hello of its, whose whole message is `message`; `None` when the two do not
     /// go together.
-    pub(super) fn opener(self, hello: &ServerHello, message: &[u8]) -> Option<Opener> {
+    pub(crate) fn opener(self, hello: &ServerHello, message: &[u8]) -> Option<Opener> {
         let mut share = Reader::new(hello.extension(ExtensionType::KEY_SHARE)?, "key_share");
         share.u16().ok()?;
         let public = share.vector(Width::U16, "key share").ok()?.rest();
@@ -69,7 +69,7 @@ impl PrivateShare {
 }
 
 /// Whether a share of that group can be made.
-pub(super) fn can_share(group: NamedGroup) -> bool {
+pub(crate) fn can_share(group: NamedGroup) -> bool {
     algorithm(group).is_some()
 }
 

@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{
     flight::{Flight, FlightReader, Progress},
-    shares::Hello,
+    key_shares::Hello,
 };
 use crate::{
     client::{alert::Alert, connect::connect},
@@ -23,7 +23,7 @@ use crate::{
 
 /// What one attempt brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// A ServerHello or a HelloRetryRequest.
     Accepted(Box<Flight>),
     /// A ServerHello, and then the connection ended, or no more came in time.
@@ -44,7 +44,7 @@ pub(super) enum Reply {
 
 /// Sends the pieces of a hello one after the other on a connection of its own, and reads the first flight for at most `patience`.
 /// Returns once the connection is gone.
-pub(super) async fn exchange(address: SocketAddr, hello: Hello, patience: Duration) -> Reply {
+pub(crate) async fn exchange(address: SocketAddr, hello: Hello, patience: Duration) -> Reply {
     let (mut stream, _) = match connect(&[address], patience).await {
         Ok(connected) => connected,
         Err(error) => return Reply::Refused(error.reason.to_string()),

@@ -1,23 +1,23 @@
 //! Which families of cipher suites does it accept in TLS 1.2? One hello a family, in which the suites that cost a server
 //! nothing come first.
 
-use super::{
+use crate::probe::audit::item::{Evidence, Item, Subject, Verdict};
+use crate::probe::audit::machinery::{
     asker::Asker,
-    item::{Evidence, Item, Subject, Verdict},
     judge::Outcome,
     offer::{Offer, cheapest_first, needs_no_psk},
 };
 use crate::tls::{ProtocolVersion, Suite};
 
 /// A family of suites.
-pub(super) struct Family {
-    pub(super) subject: Subject,
+pub(crate) struct Family {
+    pub(crate) subject: Subject,
     belongs: fn(&str) -> bool,
 }
 
 impl Family {
     /// Its suites, the cheapest first.
-    pub(super) fn suites(&self) -> Vec<Suite> {
+    pub(crate) fn suites(&self) -> Vec<Suite> {
         let usable =
             |suite: &Suite| needs_no_psk(suite) && !suite.is_tls13() && (self.belongs)(&suite.name());
         let mut suites: Vec<_> = Suite::all().filter(usable).collect();
@@ -28,7 +28,7 @@ impl Family {
 
 /// Asks for all obsolete families, with one hello more than there are families accepted; not at all where it is known that
 /// the server refuses them.
-pub(super) async fn ask_obsolete(
+pub(crate) async fn ask_obsolete(
     asker: &mut Asker<'_>,
     refused: Option<Outcome>,
 ) -> (Vec<Item>, Vec<Outcome>) {
@@ -59,7 +59,7 @@ fn is_tls12(outcome: &Outcome) -> bool {
 }
 
 /// The item of a family from its answer: a server that chose an older version has not accepted it in TLS 1.2.
-pub(super) fn item(subject: Subject, outcome: &Outcome) -> Item {
+pub(crate) fn item(subject: Subject, outcome: &Outcome) -> Item {
     match outcome.flight().map(|flight| flight.hello.version()) {
         Some(version) if version != ProtocolVersion::TLS_1_2 => {
             let Outcome::Accepted { attempts, .. } = outcome else { return outcome.refusal(subject) };
@@ -82,7 +82,7 @@ fn is_sound(name: &str) -> bool {
 }
 
 /// The family that every device of today should have; its answer tells more than the suite.
-pub(super) const ECDHE_AEAD: Family = Family {
+pub(crate) const ECDHE_AEAD: Family = Family {
     subject: Subject { id: "tls1_2.ecdhe_aead", title: "ECDHE with AES-GCM or ChaCha20" },
     belongs: |name| {
         name.starts_with("TLS_ECDHE_")
@@ -91,13 +91,13 @@ pub(super) const ECDHE_AEAD: Family = Family {
 };
 
 /// The family whose acceptance costs a server nothing.
-pub(super) const STATIC_RSA: Family = Family {
+pub(crate) const STATIC_RSA: Family = Family {
     subject: Subject { id: "tls1_2.static_rsa", title: "static RSA key exchange" },
     belongs: |name| name.starts_with("TLS_RSA_WITH_AES"),
 };
 
 /// The family on which encrypt-then-MAC has a bearing.
-pub(super) const CBC: Family = Family {
+pub(crate) const CBC: Family = Family {
     subject: Subject { id: "tls1_2.cbc", title: "AES in CBC mode" },
     belongs: |name| {
         is_authenticated(name)
@@ -109,7 +109,7 @@ pub(super) const CBC: Family = Family {
 };
 
 /// The others.
-pub(super) const OTHERS: &[Family] = &[
+pub(crate) const OTHERS: &[Family] = &[
     Family {
         subject: Subject { id: "tls1_2.dhe", title: "finite-field DHE" },
         belongs: |name| name.starts_with("TLS_DHE_") && (is_aes(name) || name.contains("CHACHA20")),
@@ -127,7 +127,7 @@ pub(super) const OTHERS: &[Family] = &[
 
 /// What nobody should accept any more. One hello asks for all of them: a refusal is a no to each, and what is accepted is
 /// taken off the next.
-pub(super) const OBSOLETE: &[Family] = &[
+pub(crate) const OBSOLETE: &[Family] = &[
     Family {
         subject: Subject { id: "tls1_2.3des", title: "3DES" },
         belongs: |name| is_sound(name) && name.contains("3DES"),

@@ -2,17 +2,13 @@
 //! about, with a good handshake among them; the alert internal_error, which a device also sends for want of memory, only
 //! when it comes again after a good handshake. Everything else that is not a "yes" is "can't tell".
 
-use super::{
-    exchange::Reply,
-    flight::Flight,
-    item::{Evidence, Item, Subject, Verdict},
-    pace::Pace,
-};
+use super::{exchange::Reply, flight::Flight, pace::Pace};
 use crate::client::alert::{Alert, AlertClass};
+use crate::probe::audit::item::{Evidence, Item, Subject, Verdict};
 
 /// The outcome of a question, whatever it took.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// The server accepted the hello.
     Accepted { flight: Box<Flight>, attempts: u32 },
     /// The server said no by this alert.
@@ -27,7 +23,7 @@ pub(super) enum Outcome {
 
 impl Outcome {
     /// The item of a question whose acceptance is a plain yes.
-    pub(super) fn item(&self, subject: Subject, accepted: impl FnOnce(&Flight) -> String) -> Item {
+    pub(crate) fn item(&self, subject: Subject, accepted: impl FnOnce(&Flight) -> String) -> Item {
         match self {
             Self::Accepted { flight, attempts } => {
                 subject.item(Verdict::Yes, Evidence::seen(accepted(flight), *attempts))
@@ -37,7 +33,7 @@ impl Outcome {
     }
 
     /// The item of a question that was not accepted.
-    pub(super) fn refusal(&self, subject: Subject) -> Item {
+    pub(crate) fn refusal(&self, subject: Subject) -> Item {
         let (verdict, evidence) = match self {
             Self::Accepted { attempts, .. } => (Verdict::Yes, Evidence::seen("accepted", *attempts)),
             Self::Alert { alert, attempts } => (Verdict::No, Evidence::alert(*alert, *attempts)),
@@ -54,7 +50,7 @@ impl Outcome {
     }
 
     /// The acceptance, if it is one.
-    pub(super) fn flight(&self) -> Option<&Flight> {
+    pub(crate) fn flight(&self) -> Option<&Flight> {
         match self {
             Self::Accepted { flight, .. } => Some(flight),
             _ => None,
@@ -62,14 +58,14 @@ impl Outcome {
     }
 
     /// Whether the server said no.
-    pub(super) fn is_no(&self) -> bool {
+    pub(crate) fn is_no(&self) -> bool {
         matches!(self, Self::Alert { .. } | Self::Closed { .. })
     }
 }
 
 /// What to do after an attempt.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(crate) enum Next {
     /// Ask again.
     Again,
     /// Ask for a full handshake, then ask again: is it the question, or the server?
@@ -80,7 +76,7 @@ pub(super) enum Next {
 
 /// Collects the attempts at one question.
 #[derive(Debug, Default)]
-pub(super) struct Judge {
+pub(crate) struct Judge {
     attempts: u32,
     closes: u32,
     silences: u32,
@@ -100,7 +96,7 @@ enum Health {
 
 impl Judge {
     /// Considers one attempt.
-    pub(super) fn consider(&mut self, reply: Reply, pace: &Pace) -> Next {
+    pub(crate) fn consider(&mut self, reply: Reply, pace: &Pace) -> Next {
         self.attempts += 1;
         let attempts = self.attempts;
         match reply {
@@ -144,23 +140,23 @@ impl Judge {
     }
 
     /// A full handshake succeeded since the last attempt.
-    pub(super) fn note_health(&mut self) {
+    pub(crate) fn note_health(&mut self) {
         self.healthy = Health::Good;
     }
 
     /// Attempts that brought no answer.
-    pub(super) fn failures(&self) -> u32 {
+    pub(crate) fn failures(&self) -> u32 {
         self.failures
     }
 
     /// The server is gone: a question that it can't be asked is open, not skipped.
-    pub(super) fn unanswered(&self, why: &str) -> Outcome {
+    pub(crate) fn unanswered(&self, why: &str) -> Outcome {
         let why = if self.attempts == 0 { why.to_owned() } else { format!("{}; {why}", self.last) };
         Outcome::Unknown { why, attempts: self.attempts }
     }
 
     /// How many attempts there were, and what the last failure was: for when the asking has to stop.
-    pub(super) fn given_up(&self, why: &str) -> Outcome {
+    pub(crate) fn given_up(&self, why: &str) -> Outcome {
         match self.attempts {
             0 => Outcome::Skipped { why: why.to_owned() },
             attempts => Outcome::Unknown { why: format!("{}; {why}", self.last), attempts },

@@ -1,17 +1,12 @@
 //! What a server says to the extensions of one TLS 1.2 hello: compression, secure renegotiation, extended master secret,
 //! encrypt-then-MAC, heartbeat, tickets, max_fragment_length, record_size_limit.
 
-use super::{
-    asker::Asker,
-    flight::Flight,
-    item::{Evidence, Item, Subject, Value, Verdict},
-    judge::Outcome,
-    offer::Offer,
-};
+use crate::probe::audit::item::{Evidence, Item, Subject, Value, Verdict};
+use crate::probe::audit::machinery::{asker::Asker, flight::Flight, judge::Outcome, offer::Offer};
 use crate::tls::{Extension, ExtensionType, NamedGroup, Suite};
 
 /// The offer that asks all of it at once.
-pub(super) fn rich(offer: Offer) -> Offer {
+pub(crate) fn rich(offer: Offer) -> Offer {
     Offer { compression: vec![DEFLATE, 0], more: extras(), ..offer }
 }
 
@@ -26,7 +21,7 @@ fn extras() -> Vec<Extension> {
 }
 
 /// The items that the flight of [`rich`] tells; `None` when TLS 1.2 is not spoken, and `why`.
-pub(super) fn items(flight: Option<&Flight>, why: &Unasked) -> Vec<Item> {
+pub(crate) fn items(flight: Option<&Flight>, why: &Unasked) -> Vec<Item> {
     let Some(flight) = flight else {
         let subjects = [
             COMPRESSION,
@@ -60,7 +55,7 @@ pub(super) fn items(flight: Option<&Flight>, why: &Unasked) -> Vec<Item> {
 }
 
 /// Encrypt-then-MAC, which only a suite in CBC mode can have: from the flight of that family, and its item.
-pub(super) fn encrypt_then_mac(cbc: Option<&Flight>, family: Option<&Item>) -> Item {
+pub(crate) fn encrypt_then_mac(cbc: Option<&Flight>, family: Option<&Item>) -> Item {
     match (cbc, family) {
         (Some(flight), _) if flight.hello.suite.name().contains("_CBC_") => {
             let is_there = flight.hello.extension(ExtensionType::ENCRYPT_THEN_MAC).is_some();
@@ -76,7 +71,7 @@ pub(super) fn encrypt_then_mac(cbc: Option<&Flight>, family: Option<&Item>) -> I
 }
 
 /// Asks for record_size_limit (RFC 8449) with a suite that is known to be accepted.
-pub(super) async fn ask_record_size_limit(
+pub(crate) async fn ask_record_size_limit(
     asker: &mut Asker<'_>,
     suite: Option<Suite>,
     why: &Unasked,
@@ -104,7 +99,7 @@ pub(super) async fn ask_record_size_limit(
 }
 
 /// Asks a server that speaks TLS 1.3 only for the two extensions that limit records; its answer is encrypted.
-pub(super) async fn ask_tls13(asker: &mut Asker<'_>, group: NamedGroup) -> Vec<Item> {
+pub(crate) async fn ask_tls13(asker: &mut Asker<'_>, group: NamedGroup) -> Vec<Item> {
     let fragment = Extension::max_fragment_length(SMALLEST_FRAGMENT_CODE);
     let limit = Extension::record_size_limit(SIZE_LIMIT_ASKED);
     let mut items = Vec::new();
@@ -142,7 +137,7 @@ fn sealed_answer(subject: Subject, kind: ExtensionType, outcome: &Outcome) -> It
 
 /// Why the extensions of TLS 1.2 were not asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unasked {
+pub(crate) enum Unasked {
     /// The server does not speak TLS 1.2.
     NoTls12,
     /// Whether it does can't be told.
@@ -150,7 +145,7 @@ pub(super) enum Unasked {
 }
 
 impl Unasked {
-    pub(super) fn item(self, subject: Subject) -> Item {
+    pub(crate) fn item(self, subject: Subject) -> Item {
         match self {
             Self::NoTls12 => subject.moot("of TLS 1.2, which it does not accept"),
             Self::Unknown => subject
@@ -189,7 +184,7 @@ const EXTENDED_MASTER_SECRET: Subject =
     Subject { id: "extended_master_secret", title: "extended master secret" };
 const ENCRYPT_THEN_MAC: Subject = Subject { id: "encrypt_then_mac", title: "encrypt-then-MAC" };
 const HEARTBEAT: Subject = Subject { id: "heartbeat", title: "heartbeat" };
-pub(super) const TICKET_OFFERED: Subject =
+pub(crate) const TICKET_OFFERED: Subject =
     Subject { id: "tls1_2.session_ticket", title: "session tickets in TLS 1.2" };
 const FRAGMENT: Subject = Subject { id: "max_fragment_length", title: "max_fragment_length (512)" };
 const FRAGMENT_OBEYED: Subject =

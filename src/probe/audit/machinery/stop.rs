@@ -29,12 +29,12 @@ impl Stopper {
 
 impl Stop {
     /// Whether it shall stop.
-    pub(super) fn is_wanted(&self) -> bool {
+    pub(crate) fn is_wanted(&self) -> bool {
         *self.0.borrow()
     }
 
     /// Runs `work` to its end; `None` when it shall stop first.
-    pub(super) async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut receiver = self.0.clone();
         let wanted = async {
             if receiver.wait_for(|wanted| *wanted).await.is_err() {

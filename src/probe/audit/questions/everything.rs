@@ -4,14 +4,16 @@
 use serde::Serialize;
 
 use super::{
+    hello_retry::{Retries, order},
+    older_versions::Old,
+};
+use crate::probe::audit::item::Subject;
+use crate::probe::audit::machinery::{
     asker::Asker,
     flight::Flight,
-    item::Subject,
     judge::Outcome,
+    key_shares::can_share,
     offer::{GROUPS_TLS12, Offer, SCHEMES, cheapest_first, needs_no_psk},
-    old::Old,
-    retry::{Retries, order},
-    shares::can_share,
 };
 use crate::{
     client::suite::CipherSuite,
@@ -58,7 +60,7 @@ pub enum Extent {
 }
 
 /// Asks for everything in the versions that are accepted.
-pub(super) async fn ask(asker: &mut Asker<'_>, tls13: &Retries, old: &Old) -> Vec<VersionOffer> {
+pub(crate) async fn ask(asker: &mut Asker<'_>, tls13: &Retries, old: &Old) -> Vec<VersionOffer> {
     let mut offers = Vec::new();
     if tls13.accepted {
         offers.push(ask_tls13(asker, tls13).await);
@@ -274,9 +276,9 @@ impl Order {
         }
     }
 
-    fn of_item(item: &super::item::Item) -> Self {
+    fn of_item(item: &crate::probe::audit::item::Item) -> Self {
         match &item.value {
-            Some(super::item::Value::Text(whose)) => Self::of(Some(whose)),
+            Some(crate::probe::audit::item::Value::Text(whose)) => Self::of(Some(whose)),
             _ => Self::Unknown,
         }
     }

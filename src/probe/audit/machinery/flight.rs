@@ -1,6 +1,6 @@
 //! The first flight of a server, sans I/O: bytes in, and what they amount to.
 
-use super::shares::PrivateShare;
+use super::key_shares::PrivateShare;
 use crate::tls::{
     AlertDescription, AlertLevel, AlertMessage, ContentType, Deframer, Extension, HandshakeMessage,
     HandshakeType, Joiner, ProtocolVersion, Record, ServerHello,
@@ -10,21 +10,21 @@ use crate::tls::{
 
 /// A server's acceptance: its hello, and what came with it in the clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Flight {
-    pub(super) hello: ServerHello,
+pub(crate) struct Flight {
+    pub(crate) hello: ServerHello,
     /// The key exchange of TLS 1.2 and before; `None` with static RSA and in TLS 1.3.
-    pub(super) key_exchange: Option<ServerKeyExchange>,
+    pub(crate) key_exchange: Option<ServerKeyExchange>,
     /// The request for a client certificate of TLS 1.2 and before.
-    pub(super) certificate_request: Option<CertificateRequest>,
+    pub(crate) certificate_request: Option<CertificateRequest>,
     /// The extensions that TLS 1.3 encrypts; `None` where they were not read.
-    pub(super) encrypted_extensions: Option<Vec<Extension>>,
+    pub(crate) encrypted_extensions: Option<Vec<Extension>>,
     /// The size of the largest record, without its header and, where it is encrypted, its tag.
-    pub(super) largest_record: u16,
+    pub(crate) largest_record: u16,
 }
 
 impl Flight {
     /// Whether the server has used its private key for it: it signed its key exchange, or in TLS 1.3 all of the flight.
-    pub(super) fn cost_a_private_key_operation(&self) -> bool {
+    pub(crate) fn cost_a_private_key_operation(&self) -> bool {
         let is_anonymous = self.hello.suite.name().contains("_anon_");
         match self.hello.version() {
             ProtocolVersion::TLS_1_3 => !self.hello.is_retry(),
@@ -35,7 +35,7 @@ impl Flight {
 
 /// What the bytes of a server amount to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(crate) enum Progress {
     /// More may come.
     Unfinished,
     /// It accepted.
@@ -48,7 +48,7 @@ pub(super) enum Progress {
 
 /// Reads a first flight as it comes.
 #[derive(Debug, Default)]
-pub(super) struct FlightReader {
+pub(crate) struct FlightReader {
     deframer: Deframer,
     joiner: Joiner,
     largest_record: u16,
@@ -59,12 +59,12 @@ pub(super) struct FlightReader {
 
 impl FlightReader {
     /// With the private half of the hello's key share, what TLS 1.3 encrypts is read, too.
-    pub(super) fn new(share: Option<PrivateShare>) -> Self {
+    pub(crate) fn new(share: Option<PrivateShare>) -> Self {
         Self { share, ..Self::default() }
     }
 
     /// Takes bytes as they came.
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Progress {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Progress {
         self.deframer.push(bytes);
         loop {
             match self.deframer.next_record() {
@@ -79,7 +79,7 @@ impl FlightReader {
     }
 
     /// What had come of a flight that did not end: its hello is an acceptance all the same.
-    pub(super) fn unfinished(self) -> Option<Flight> {
+    pub(crate) fn unfinished(self) -> Option<Flight> {
         let largest_record = self.largest_record;
         self.flight.map(|flight| Flight { largest_record, ..flight })
     }

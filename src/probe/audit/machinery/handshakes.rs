@@ -5,7 +5,7 @@ use std::time::Duration;
 use rustls::HandshakeKind;
 use tokio::{net::TcpStream, time::Instant};
 
-use super::{asker::Asker, client_certificate::ClientCertificateRule, exchange::Reply, item::INTERRUPTED};
+use super::{asker::Asker, exchange::Reply};
 use crate::client::{
     alert::AlertClass,
     connect::connect,
@@ -13,6 +13,8 @@ use crate::client::{
     observing::Client,
     timing::micros,
 };
+use crate::probe::audit::item::INTERRUPTED;
+use crate::probe::audit::questions::client_certificate::ClientCertificateRule;
 use crate::probe::{
     closing::{ServerClose, close},
     observation::{Reached, Unobserved},
@@ -20,7 +22,7 @@ use crate::probe::{
 };
 
 /// How a handshake of ours ended.
-pub(super) enum HandshakeAttempt {
+pub(crate) enum HandshakeAttempt {
     /// It succeeded.
     Done(Box<CompletedHandshake<TcpStream>>),
     /// The server answered, and no handshake came of it: how.
@@ -31,17 +33,17 @@ pub(super) enum HandshakeAttempt {
 
 impl Asker<'_> {
     /// Counts an attempt that is made elsewhere.
-    pub(super) fn begin_attempt(&mut self) {
+    pub(crate) fn begin_attempt(&mut self) {
         self.ledger.attempts += 1;
     }
 
     /// How long the first attempt may take, of which nothing is known yet.
-    pub(super) fn first_patience(&self) -> Duration {
+    pub(crate) fn first_patience(&self) -> Duration {
         self.plan.timeout.min(self.patience())
     }
 
     /// The first handshake succeeded, after so many failures.
-    pub(super) fn note_first(&mut self, reached: &Reached, failures: u32) {
+    pub(crate) fn note_first(&mut self, reached: &Reached, failures: u32) {
         self.ledger.connections += 1;
         self.address = reached.address;
         self.note_completed(&reached.completed, failures);
@@ -51,7 +53,7 @@ impl Asker<'_> {
     }
 
     /// The first handshake did not come about; how long to wait before the next attempt, `None` when there shall be none.
-    pub(super) fn note_unreached(&mut self, error: &Unobserved) -> Option<Duration> {
+    pub(crate) fn note_unreached(&mut self, error: &Unobserved) -> Option<Duration> {
         let (address, failure) = match error {
             Unobserved::Connect { error, .. } => (error.address, Some(Reply::Refused(String::new()))),
             Unobserved::Handshake { error, address, .. } => {
@@ -79,7 +81,7 @@ impl Asker<'_> {
     }
 
     /// Makes a handshake with `client`, patiently; `kept` connections of the limit are left for others.
-    pub(super) async fn attempt_handshake(&mut self, client: &Client, kept: u32) -> HandshakeAttempt {
+    pub(crate) async fn attempt_handshake(&mut self, client: &Client, kept: u32) -> HandshakeAttempt {
         let mut failures = 0;
         loop {
             match self.attempt_handshake_once(client, kept, failures).await {
@@ -90,7 +92,7 @@ impl Asker<'_> {
     }
 
     /// One attempt at a handshake, after so many failed ones; `None` when this one failed too.
-    pub(super) async fn attempt_handshake_once(
+    pub(crate) async fn attempt_handshake_once(
         &mut self,
         client: &Client,
         kept: u32,
@@ -154,7 +156,7 @@ impl Asker<'_> {
     }
 
     /// Ends a handshake's connection in order.
-    pub(super) async fn part(&mut self, mut completed: Box<CompletedHandshake<TcpStream>>) -> ServerClose {
+    pub(crate) async fn part(&mut self, mut completed: Box<CompletedHandshake<TcpStream>>) -> ServerClose {
         let since = Instant::now();
         let closed = self.stop.or(close(&mut completed.link, page::Outcome::Answered)).await;
         self.note_waited(since);
@@ -162,7 +164,7 @@ impl Asker<'_> {
     }
 
     /// Takes account of a handshake that was made elsewhere.
-    pub(super) fn note_completed(&mut self, completed: &CompletedHandshake<TcpStream>, failures: u32) {
+    pub(crate) fn note_completed(&mut self, completed: &CompletedHandshake<TcpStream>, failures: u32) {
         self.ledger.accepted_hellos += 1;
         if !matches!(completed.link.tls().handshake_kind(), Some(HandshakeKind::Resumed)) {
             self.ledger.private_key_operations += 1;

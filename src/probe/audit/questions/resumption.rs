@@ -8,13 +8,11 @@ use rustls::{
 
 use tokio::net::TcpStream;
 
-use super::{
+use super::{extensions::TICKET_OFFERED, older_versions::Old};
+use crate::probe::audit::machinery::{asker::Asker, handshakes::HandshakeAttempt};
+use crate::probe::audit::{
     Ended,
-    asker::Asker,
-    extensions::TICKET_OFFERED,
-    handshakes::HandshakeAttempt,
     item::{Evidence, INTERRUPTED, Item, Subject, Verdict},
-    old::Old,
 };
 use crate::{
     client::{
@@ -28,7 +26,7 @@ use crate::{
 
 /// Asks for each way of resuming that the accepted versions have. `first` is the client of the first look, which may
 /// remember a session of TLS 1.3; `bar` is why no handshake can be completed.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     asker: &mut Asker<'_>,
     first: Option<&Client>,
     tls13: Verdict,

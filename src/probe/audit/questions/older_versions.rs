@@ -1,14 +1,11 @@
 //! TLS 1.2 and before: versions, families of suites, and what one hello's extensions tell.
 
 use super::{
-    asker::Asker,
     extensions::{self, Unasked},
     family::{self, CBC, ECDHE_AEAD, Family, OTHERS, STATIC_RSA},
-    flight::Flight,
-    item::{Evidence, Item, Subject, Verdict},
-    judge::Outcome,
-    offer::Offer,
 };
+use crate::probe::audit::item::{Evidence, Item, Subject, Verdict};
+use crate::probe::audit::machinery::{asker::Asker, flight::Flight, judge::Outcome, offer::Offer};
 use crate::{
     client::alert::Alert,
     tls::{ExtensionType, ProtocolVersion, Suite, extension::alpn_choice},
@@ -16,20 +13,20 @@ use crate::{
 
 /// What a server does in TLS 1.2 and before.
 #[derive(Debug, Default)]
-pub(super) struct Old {
-    pub(super) items: Vec<Item>,
+pub(crate) struct Old {
+    pub(crate) items: Vec<Item>,
     /// The versions that it accepts.
-    pub(super) versions: Vec<ProtocolVersion>,
+    pub(crate) versions: Vec<ProtocolVersion>,
     /// A suite that it accepts in TLS 1.2, one that costs it nothing if there is any.
-    pub(super) cheapest: Option<Suite>,
+    pub(crate) cheapest: Option<Suite>,
     /// The client certificate request of TLS 1.2: the names of the CAs.
-    pub(super) certificate_request: Option<Vec<Vec<u8>>>,
+    pub(crate) certificate_request: Option<Vec<Vec<u8>>>,
     /// What ALPN chose in TLS 1.2; `None` where it was not offered.
-    pub(super) alpn: Option<Option<String>>,
+    pub(crate) alpn: Option<Option<String>>,
 }
 
 /// Asks for TLS 1.2 by its families, and for the versions before it.
-pub(super) async fn ask(asker: &mut Asker<'_>) -> Old {
+pub(crate) async fn ask(asker: &mut Asker<'_>) -> Old {
     let mut found = Old::default();
     let (mut families, flight, cbc) = found.ask_families(asker).await;
     found.items.push(found.version_item(&families));
@@ -159,7 +156,7 @@ impl Old {
     }
 
     /// Why there may be nothing to ask of TLS 1.2.
-    pub(super) fn unasked(&self) -> Unasked {
+    pub(crate) fn unasked(&self) -> Unasked {
         let is_no = self.items.iter().any(|item| item.id == TLS_1_2.id && item.verdict == Verdict::No);
         if is_no { Unasked::NoTls12 } else { Unasked::Unknown }
     }
