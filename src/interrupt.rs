@@ -1,19 +1,34 @@
 //! The signals that ask a running command to stop.
 
-use std::{io, pin::pin, thread};
-
-use tokio::{
-    select,
-    signal::unix::{Signal as Stream, SignalKind, signal},
-    sync::oneshot,
+use std::{
+    io,
+    pin::pin,
+    process,
+    sync::{Mutex, PoisonError},
+    thread,
+    time::Duration,
 };
 
+use tokio::{
+    runtime, select,
+    signal::unix::{Signal as Stream, SignalKind, signal},
+    sync::{
+        broadcast::{Receiver, Sender, channel, error::RecvError},
+        oneshot,
+    },
+    time::sleep,
+};
+
+use crate::{device::stop::Stop, error::Fault};
+
 /// Listens for SIGINT, SIGTERM and SIGHUP from when it is made: from then on none of them ends the process by itself.
+///
+/// One thread does for all of them, so that the word to stop is given at once, whatever the command's own thread is at,
+/// and so that a second signal ends a command that can't take notice of it, as while nobody reads its output.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
-    interrupt: Stream,
-    terminate: Stream,
-    hangup: Stream,
+    signals: Receiver<Signal>,
+    stop: Stop,
 }
 
 /// One of the signals.
@@ -25,22 +40,36 @@ pub(crate) enum Signal {
 }
 
 impl Interrupts {
-    /// Must be called in a tokio runtime.
+    /// Hears of every signal from now on.
     pub(crate) fn listen() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
+        let mut listener = LISTENER.lock().unwrap_or_else(PoisonError::into_inner);
+        let listener = match &mut *listener {
+            Some(listener) => listener,
+            none => none.insert(Listener::start()?),
+        };
+        Ok(Self { signals: listener.signals.subscribe(), stop: listener.stop.clone() })
+    }
+
+    /// The word to stop, which the process's first signal gives.
+    pub(crate) fn stop(&self) -> Stop {
+        self.stop.clone()
     }
 
     /// Waits for the next one.
     pub(crate) async fn next(&mut self) -> Signal {
-        select! {
-            _ = self.interrupt.recv() => Signal::Interrupt,
-            _ = self.terminate.recv() => Signal::Terminate,
-            _ = self.hangup.recv() => Signal::Hangup,
+        loop {
+            match self.signals.recv().await {
+                Ok(signal) => return signal,
+                Err(RecvError::Lagged(_)) => {}
+                // The listener lives as long as the process.
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
         }
+    }
+
+    /// One that has come already, if there is one.
+    pub(crate) fn arrived(&mut self) -> Option<Signal> {
+        self.signals.try_recv().ok()
     }
 
     /// Runs `work` to its end, or to the next signal.
@@ -50,6 +79,63 @@ impl Interrupts {
             biased;
             signal = self.next() => Err(signal),
             done = &mut work => Ok(done),
+        }
+    }
+}
+
+/// What listens, as long as the process lives.
+#[derive(Debug)]
+struct Listener {
+    signals: Sender<Signal>,
+    stop: Stop,
+}
+
+impl Listener {
+    fn start() -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let streams = {
+            let _entered = runtime.enter();
+            Streams::new()?
+        };
+        let (signals, _) = channel(REMEMBERED);
+        let (stop, sender) = (Stop::default(), signals.clone());
+        let stopping = stop.clone();
+        thread::Builder::new().spawn(move || runtime.block_on(pass_on(streams, &sender, &stopping)))?;
+        Ok(Self { signals, stop })
+    }
+}
+
+async fn pass_on(mut streams: Streams, signals: &Sender<Signal>, stop: &Stop) {
+    for _ in 0..2 {
+        let signal = streams.next().await;
+        stop.give();
+        // A command that does not listen any more is about to end.
+        let _ = signals.send(signal);
+    }
+    sleep(PATIENCE).await;
+    process::exit(i32::from(Fault::Interrupted.exit_code()));
+}
+
+struct Streams {
+    interrupt: Stream,
+    terminate: Stream,
+    hangup: Stream,
+}
+
+impl Streams {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        select! {
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
+            _ = self.hangup.recv() => Signal::Hangup,
         }
     }
 }
@@ -75,3 +161,9 @@ impl Signal {
         }
     }
 }
+
+static LISTENER: Mutex<Option<Listener>> = Mutex::new(None);
+/// Only two are ever passed on.
+const REMEMBERED: usize = 2;
+/// How long a command may take to end after the second signal.
+const PATIENCE: Duration = Duration::from_secs(1);

@@ -4,6 +4,8 @@
 //! Directions (see `docs/architecture.md`): `tls <- probe <- cmd`, `probe <- load <- cmd`, `device <- cmd`, `cert <- cmd`; `report` sees
 //! result data only, `output` knows the files that are written, and nothing imports `cmd` or `cli`.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 pub mod cert;
 pub mod cli;
 pub mod client;

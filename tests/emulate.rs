@@ -3,6 +3,9 @@
 
 mod emulate {
     pub(crate) mod desk;
+    mod family;
+    mod orphans;
+    mod secrets;
 }
 
 use std::{
@@ -366,14 +369,4 @@ fn its_figures_are_told_at_the_end() {
     let said = running.rest_of_stderr();
     let figures = "5 handshakes, 1 failed, 7 requests, at least 123 KB heap free";
     assert!(said.contains("by Ctrl-C after") && said.contains(figures), "{said}");
-}
-
-#[test]
-fn the_wi_fi_password_stays_out_of_the_programs_that_are_run() {
-    let desk = Desk::with_qemu("env > \"$ELF.env\"; exit 3");
-    let output =
-        desk.emulate_image(&["--port", "0"]).env("ESP_HTTPS_WIFI_PASSWORD", "secret word").output().unwrap();
-    assert_eq!(output.status.code(), Some(4));
-    let environment = fs::read_to_string(desk.path("board.elf.env")).unwrap();
-    assert!(environment.contains("CERT_SHA256=") && !environment.contains("secret word"), "{environment}");
 }

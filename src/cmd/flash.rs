@@ -7,12 +7,13 @@ mod password;
 mod plan;
 mod session;
 mod show;
+mod stopped;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
 use self::{identity::Identity, plan::Plan, session::Session};
 use super::{firmware::FirmwareChoice, pair};
-use crate::interrupt::{Interrupts, Signal};
+use crate::interrupt::{Interrupts, Signal, beside};
 use crate::{
     cli::FlashArgs,
     device::{
@@ -40,7 +41,7 @@ pub(super) fn run(args: &FlashArgs, console: &mut Console) -> Result<()> {
 
 async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
     let mut interrupts = Interrupts::listen().map_err(explain::runtime)?;
-    let stopped = |signal: Signal| explain::interrupted("preparing to flash", signal);
+    let stopped = |signal: Signal| stopped::while_preparing(signal);
     let prepared = interrupts.or(prepare(args, console)).await.map_err(stopped)??;
     let Prepared { mut plan, identity, scope, firmware } = prepared;
     plan.open_logs(console)?;
@@ -57,8 +58,13 @@ async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
         notes: identity.notes,
     };
     match image::output(args) {
-        Some(output) => image::save(&output, args, &scope, &identity.supply, flashed, console),
-        None => Session::new(plan, identity.supply, scope).run(&mut flashed, &mut interrupts, console).await,
+        Some(output) => {
+            image::save(&output, args, &scope, &identity.supply, flashed, &mut interrupts, console)
+        }
+        None => {
+            let session = Session::new(plan, identity.supply, scope, interrupts.stop());
+            session.run(&mut flashed, &mut interrupts, console).await
+        }
     }
 }
 
@@ -87,11 +93,8 @@ fn claim(args: &FlashArgs, console: &mut Console) -> Result<()> {
 /// What is cheap to check comes first, what asks a person next, what takes minutes last.
 async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     claim(args, console)?;
-    let choice = FirmwareChoice::new(
-        Target::Esp32c3,
-        args.scope.image.as_deref(),
-        args.scope.firmware_dir.as_deref(),
-    )?;
+    let choice = beside(firmware_choice(args)).map_err(explain::runtime)?;
+    let choice = choice.await.map_err(explain::lost)??;
     image::output(args).iter().try_for_each(|output| console.check(output, image::purpose(args)))?;
     let plan = Plan::new(args)?;
     plan.claim(console)?;
@@ -103,8 +106,19 @@ async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     }
     let search = std::env::var_os("PATH").unwrap_or_default();
     let firmware = choice.obtain(&search, console).await?;
-    let elf =
-        std::fs::read(&firmware.elf).map_err(|source| explain::elf_unreadable(&firmware.elf, source))?;
-    let application = Application::from_elf(&elf).map_err(|error| explain::layout(&firmware.elf, error))?;
+    let path = firmware.elf.clone();
+    let application = beside(move || application_in(&path)).map_err(explain::runtime)?;
+    let application = application.await.map_err(explain::lost)??;
     Ok(Prepared { plan, identity, scope: Scope::Everything(Arc::new(application)), firmware: Some(firmware) })
+}
+
+/// What the arguments name may be a pipe that keeps us waiting.
+fn firmware_choice(args: &FlashArgs) -> impl FnOnce() -> Result<FirmwareChoice> + Send + 'static {
+    let (image, folder) = (args.scope.image.clone(), args.scope.firmware_dir.clone());
+    move || FirmwareChoice::new(Target::Esp32c3, image.as_deref(), folder.as_deref())
+}
+
+fn application_in(elf: &Path) -> Result<Application> {
+    let bytes = std::fs::read(elf).map_err(|source| explain::elf_unreadable(elf, source))?;
+    Application::from_elf(&bytes).map_err(|error| explain::layout(elf, error))
 }

@@ -2,10 +2,6 @@
 
 use std::{
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     thread,
     time::{Duration, Instant},
 };
@@ -29,6 +25,7 @@ use crate::{
             log::{SerialLog, SerialLogError},
             ports::PortInfo,
         },
+        stop::Stop,
         watch::{Start, Trouble, Verdict},
     },
     error::{Error, Fault, Result},
@@ -57,13 +54,13 @@ async fn monitor(
 ) -> Result<()> {
     let mut interrupts = Interrupts::listen().map_err(runtime_failed)?;
     let mut monitored = Monitored::new(port.clone(), log.as_ref().map(|log| log.path().to_owned()));
-    let (stop, since) = (Arc::new(AtomicBool::new(false)), Instant::now());
+    let (stop, since) = (interrupts.stop(), Instant::now());
     let (sender, mut messages) = unbounded_channel();
     let work = Work { port, log, reset: args.reset, lock_timeout: args.lock_timeout, span: Span::of(args) };
-    let stopping = Arc::clone(&stop);
+    let stopping = stop.clone();
     thread::Builder::new().spawn(move || work.run(&stopping, &sender)).map_err(runtime_failed)?;
     let ended = interrupts.or(follow(&mut messages, &mut monitored, console)).await;
-    stop.store(true, Ordering::Relaxed);
+    stop.give();
     monitored.listened_us = micros(since.elapsed());
     let error = match ended {
         Ok(Ok(())) => None,
@@ -150,19 +147,16 @@ impl Span {
 }
 
 impl Work {
-    fn run(self, stop: &AtomicBool, sender: &UnboundedSender<Message>) {
+    fn run(self, stop: &Stop, sender: &UnboundedSender<Message>) {
         // Nobody is left to tell when the receiver is gone.
         let ended = self.listen(stop, sender);
         drop(sender.send(Message::Ended(ended)));
     }
 
-    fn listen(
-        self,
-        stop: &AtomicBool,
-        sender: &UnboundedSender<Message>,
-    ) -> std::result::Result<(), Failure> {
+    fn listen(self, stop: &Stop, sender: &UnboundedSender<Message>) -> std::result::Result<(), Failure> {
         let taken = || drop(sender.send(Message::PortTaken));
-        let _lock = PortLock::take(&self.port.path, self.lock_timeout, taken).map_err(Failure::Lock)?;
+        let lock = PortLock::take(&self.port.path, self.lock_timeout, stop, taken).map_err(Failure::Lock)?;
+        let Some(_lock) = lock else { return Ok(()) };
         let mut port = Port::open(&self.port).map_err(Failure::Open)?;
         if self.reset {
             port.reset().map_err(Failure::Reset)?;

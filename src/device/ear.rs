@@ -2,7 +2,6 @@
 
 use std::{
     collections::VecDeque,
-    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -12,6 +11,7 @@ use super::{
         listener::{Listener, Sound},
         log::{SerialLog, SerialLogError},
     },
+    stop::Stop,
     watch::{Start, Verdict, Watch},
 };
 
@@ -22,7 +22,7 @@ pub struct Ear<'a, L> {
     said: VecDeque<String>,
     /// Lines that came with the verdict's, behind it.
     behind: Vec<String>,
-    stop: &'a AtomicBool,
+    stop: &'a Stop,
     tell: &'a dyn Fn(Word),
 }
 
@@ -44,7 +44,7 @@ pub enum Word {
 
 impl<'a, L: Link> Ear<'a, L> {
     /// Hears by `link` until `stop` is set; what it hears goes to `log` and to `tell`.
-    pub fn new(link: L, log: Option<SerialLog>, stop: &'a AtomicBool, tell: &'a dyn Fn(Word)) -> Self {
+    pub fn new(link: L, log: Option<SerialLog>, stop: &'a Stop, tell: &'a dyn Fn(Word)) -> Self {
         Self { listener: Listener::new(link), log, said: VecDeque::new(), behind: Vec::new(), stop, tell }
     }
 
@@ -60,7 +60,7 @@ impl<'a, L: Link> Ear<'a, L> {
     ) -> Result<Option<(Verdict, Duration)>, SerialLogError> {
         let since = Instant::now();
         let mut watch = Watch::new(start, limit);
-        while !self.stop.load(Ordering::Relaxed) {
+        while !self.stop.is_given() {
             let sound = self.hear(limit)?;
             let at = since.elapsed();
             let verdict = self.judge(&mut watch, sound, at).or_else(|| watch.tick(at));
@@ -82,7 +82,7 @@ impl<'a, L: Link> Ear<'a, L> {
         }
         let since = Instant::now();
         let left = || limit.map_or(Duration::MAX, |limit| limit.saturating_sub(since.elapsed()));
-        while !self.stop.load(Ordering::Relaxed) && !left().is_zero() {
+        while !self.stop.is_given() && !left().is_zero() {
             match self.hear(left())? {
                 Sound::Speech { bytes, lines } => (self.tell)(Word::Said { lines, bytes: bytes.len() }),
                 Sound::Gone => (self.tell)(Word::PortGone),
@@ -202,7 +202,7 @@ mod tests {
             "hel",
             "lo\r\nESP-HTTPS FAULT {\"reason\":\"no key\"}\r\n",
         ]);
-        let (stop, heard) = (AtomicBool::new(false), RefCell::new(Vec::new()));
+        let (stop, heard) = (Stop::default(), RefCell::new(Vec::new()));
         let tell = |word| {
             if let Word::Said { lines, .. } = word {
                 heard.borrow_mut().extend(lines);
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn a_board_that_is_unplugged_is_not_waited_for_until_the_end() {
         let (port, says) = board(&["half a wo"]);
-        let (stop, tell) = (AtomicBool::new(false), |_| {});
+        let (stop, tell) = (Stop::default(), |_| {});
         let mut ear = Ear::new(port, None, &stop, &tell);
         let unplug = thread::spawn(move || {
             let board = says.join();
@@ -239,7 +239,8 @@ mod tests {
     #[test]
     fn being_told_to_stop_is_no_verdict() {
         let (port, says) = board(&[]);
-        let stop = AtomicBool::new(true);
+        let stop = Stop::default();
+        stop.give();
         let mut ear = Ear::new(port, None, &stop, &|_| {});
         assert_eq!(ear.until_verdict(Start::Ours, SOON).unwrap(), None);
         ear.until_stopped(None).unwrap();

@@ -118,11 +118,16 @@ impl Emulator {
     /// # Errors
     /// The image can't be written, or QEMU can't be started; what QEMU itself objects to comes with [`Self::ready`].
     pub fn start(machine: &Machine, image: Image<'_>, log: Option<SerialLog>) -> Result<Self, EmulatorError> {
-        let (folder, file) = write_private(image.bytes)?;
+        let folder = private_folder()?;
+        let file = folder.path().join("esp_secure_cert.bin");
         let mut guarded = GuardedCommand::new(&machine.qemu, Some(folder.path()));
         guarded.command().args(machine.arguments(&file, image.address));
         let failed = |source| EmulatorError::Qemu { qemu: machine.qemu.clone(), source };
-        let (qemu, output) = guarded.spawn().map_err(failed)?;
+        // The guard first: the key must not stay behind if this process is killed in between.
+        let prepared = guarded.prepare().map_err(failed)?;
+        write_private(&file, image.bytes)
+            .map_err(|source| EmulatorError::Image { path: file.clone(), source })?;
+        let (qemu, output) = prepared.start().map_err(failed)?;
         Ok(Self {
             port: machine.port,
             qemu,
@@ -258,17 +263,16 @@ impl Emulator {
     }
 }
 
-/// A file in a new folder, neither of which others can read.
-fn write_private(bytes: &[u8]) -> Result<(TempDir, PathBuf), EmulatorError> {
+/// A new folder that others can't read.
+fn private_folder() -> Result<TempDir, EmulatorError> {
     let folder =
         tempfile::Builder::new().prefix("esp-https-").permissions(Permissions::from_mode(0o700)).tempdir();
-    let folder = folder.map_err(|source| EmulatorError::Image { path: std::env::temp_dir(), source })?;
-    let path = folder.path().join("esp_secure_cert.bin");
-    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-    match file.and_then(|mut file| file.write_all(bytes)) {
-        Ok(()) => Ok((folder, path)),
-        Err(source) => Err(EmulatorError::Image { path, source }),
-    }
+    folder.map_err(|source| EmulatorError::Image { path: std::env::temp_dir(), source })
+}
+
+/// A new file that others can't read.
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(bytes)
 }
 
 /// Reads to the end, so that the writer never waits, and keeps the beginning: QEMU's first complaint is the cause.

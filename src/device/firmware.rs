@@ -202,7 +202,7 @@ pub async fn obtain(
     match sources {
         Sources::Bundled => bundled(target, Bundle::FIRMWARE, cache, search, &mut progress).await,
         Sources::Folder(folder) => {
-            let toolchain = Toolchain::find(search, Path::new(DISTRIBUTION))?;
+            let toolchain = Toolchain::find(search, Path::new(DISTRIBUTION)).await?;
             let elf = cargo_build(
                 target,
                 &toolchain,
@@ -231,7 +231,7 @@ async fn bundled(
     if cached.elf.is_file() {
         return Ok(cached);
     }
-    let toolchain = Toolchain::find(search, Path::new(DISTRIBUTION))?;
+    let toolchain = Toolchain::find(search, Path::new(DISTRIBUTION)).await?;
     let _lock = cache.lock(progress).await?;
     if cached.elf.is_file() {
         return Ok(cached);

@@ -1,24 +1,39 @@
-//! A child process that never outlives this one, however this one ends.
+//! Child processes: every one of them is started here, without our secrets, and none outlives this process.
 //!
-//! A Unix child survives its parent's SIGKILL. Linux can prevent that from within the child (`PR_SET_PDEATHSIG`), which
-//! takes `unsafe` here; a shell can do it on every Unix: it holds the read end of a pipe whose write end only this
-//! process has, and when that closes it kills the child's process group. The kernel closes it whatever happens here.
+//! # Secrets
+//! What [`SECRET_VARIABLES`] names is taken out of the environment of every child. `clippy.toml` forbids starting a
+//! process anywhere else in the library.
+//!
+//! # The end
+//! A Unix child survives its parent's SIGKILL. Two shells prevent that: they hold the read end of a pipe, the leash, whose
+//! write end only this process has. The kernel closes it however this process ends, and then each of them kills the
+//! child's process group and removes what the child would leave behind. One guard is in that group, whose number no
+//! other process can get therefore; it ignores the signals that a group is told to end by, and SIGHUP, which a stopped
+//! group gets when it loses its parent. The other is in a session of its own, by `setsid` of util-linux or busybox, out
+//! of reach of what stops or kills the group or our whole session. Where there is no `setsid` the first is alone.
+//!
+//! Guaranteed: after a SIGKILL of this process or of its process group, at any moment, the child and all that stayed in
+//! its process group end; with `setsid` also when the group is stopped, when the first guard is killed, and after a
+//! SIGKILL of every process of our session, which may leave the leftover if it strikes while the child is being
+//! started. Not guaranteed: what left the group on purpose, as the server of a compiler cache does, lives on.
+//! `tests/emulate/orphans.rs` tries it.
 
 use std::{
     ffi::OsStr,
-    io,
+    fs::File,
+    io::{self, Write as _},
     path::Path,
     process::{ExitStatus, Stdio},
 };
 
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
-/// The child, its two output pipes, and the pipe that keeps it alive.
+/// The child, and the pipe that keeps it alive.
 #[derive(Debug)]
 pub struct Guarded {
     child: Child,
     /// Closing it ends the child.
-    leash: Option<ChildStdin>,
+    leash: Option<File>,
 }
 
 /// What the child writes.
@@ -36,15 +51,21 @@ pub struct GuardedCommand {
     command: Command,
 }
 
+/// A guard that watches already over what the program will need, before the program is started.
+#[derive(Debug)]
+pub struct Prepared {
+    guarded: Guarded,
+    output: Output,
+}
+
 impl GuardedCommand {
     /// `program` in a process group of its own, so that a terminal's Ctrl-C reaches this process only. Without this
     /// process to do it, the guard removes `leftover` (a file or folder) too.
     pub fn new(program: impl AsRef<OsStr>, leftover: Option<&Path>) -> Self {
+        #[allow(clippy::disallowed_methods, reason = "the one place that starts processes")]
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(GUARD).arg(leftover.map_or(OsStr::new(""), Path::as_os_str)).arg(program);
         command.process_group(0).kill_on_drop(true);
-        // No child needs it: not QEMU, not cargo, and not the build script of some dependency.
-        command.env_remove(SECRET_VARIABLE);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command }
     }
@@ -58,13 +79,40 @@ impl GuardedCommand {
     ///
     /// # Errors
     /// Those of starting `/bin/sh`; a program that can't be run exits with 126 or 127 and says why on standard error.
-    pub fn spawn(mut self) -> io::Result<(Guarded, Output)> {
+    pub fn spawn(self) -> io::Result<(Guarded, Output)> {
+        self.prepare()?.start()
+    }
+
+    /// Starts the guard only, which removes the leftover from now on; the rest is as with [`Self::spawn`].
+    ///
+    /// # Errors
+    /// Those of starting `/bin/sh`.
+    pub fn prepare(mut self) -> io::Result<Prepared> {
+        for variable in SECRET_VARIABLES {
+            self.command.env_remove(variable);
+        }
         let mut child = self.command.spawn()?;
-        let leash = child.stdin.take();
-        match (child.stdout.take(), child.stderr.take()) {
-            (Some(stdout), Some(stderr)) => Ok((Guarded { child, leash }, Output { stdout, stderr })),
+        match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
+            (Some(stdin), Some(stdout), Some(stderr)) => {
+                let leash = Some(File::from(stdin.into_owned_fd()?));
+                Ok(Prepared { guarded: Guarded { child, leash }, output: Output { stdout, stderr } })
+            }
             _ => Err(io::Error::other("the pipes to a child were not made")),
         }
+    }
+}
+
+impl Prepared {
+    /// Starts the program.
+    ///
+    /// # Errors
+    /// The shell has ended, since somebody killed it.
+    pub fn start(self) -> io::Result<(Guarded, Output)> {
+        let Self { mut guarded, output } = self;
+        if let Some(leash) = &mut guarded.leash {
+            leash.write_all(GO)?;
+        }
+        Ok((guarded, output))
     }
 }
 
@@ -95,13 +143,25 @@ impl Guarded {
 }
 
 /// The Wi-Fi password, for `flash`.
-pub(crate) const SECRET_VARIABLE: &str = "ESP_HTTPS_WIFI_PASSWORD";
+pub(crate) const WIFI_PASSWORD_VARIABLE: &str = "ESP_HTTPS_WIFI_PASSWORD";
+
+/// Our variables that can hold a secret. No child needs one: not QEMU, not cargo, and not the build script of some
+/// dependency.
+pub(crate) const SECRET_VARIABLES: [&str; 1] = [WIFI_PASSWORD_VARIABLE];
 
 /// `$0` is what to remove, the rest is the program. `$$` stays the program's process id through `exec`, and its
-/// group's too, which this shell is in: no other process can get the number meanwhile. A background list's standard input is `/dev/null` in a shell without job control, hence descriptor 3.
+/// group's too. A background list's standard input is `/dev/null` in a shell without job control, hence descriptor 3.
+/// The signals are ignored before there are guards and not after, so that they can't end one in between.
 const GUARD: &str = r#"exec 3<&0 </dev/null
-{ read -r word <&3 || { kill -9 $$; rm -rf -- "$0"; kill -9 -$$; }; } >/dev/null 2>&1 &
+trap '' HUP INT QUIT TERM
+read -r go <&3 || { rm -rf -- "$0"; exit 1; }
+setsid sh -c 'read -r never <&3 || { kill -9 -"$1"; rm -rf -- "$0"; }' "$0" $$ >/dev/null 2>&1 &
+{ read -r never <&3 || { kill -9 $$; rm -rf -- "$0"; kill -9 -$$; }; } >/dev/null 2>&1 &
+trap - HUP INT QUIT TERM
 exec "$@" 3<&-"#;
+
+/// The line that the shell waits for before it starts the program.
+const GO: &[u8] = b"\n";
 
 #[cfg(test)]
 mod tests {

@@ -14,5 +14,6 @@ pub mod program;
 pub mod provisioning;
 pub mod ready;
 pub mod serial;
+pub mod stop;
 pub mod toolchain;
 pub mod watch;

@@ -4,12 +4,14 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
 };
 
-use tokio::process;
+use tokio::{
+    io::{self, AsyncReadExt as _},
+    process,
+};
 
-use super::program;
+use super::{guarded::GuardedCommand, program};
 
 /// The target of both boards.
 pub const TARGET: &str = "riscv32imc-unknown-none-elf";
@@ -49,18 +51,19 @@ pub enum ToolchainError {
 
 impl Toolchain {
     /// Looks for a toolchain: the one on `search` (written like `$PATH`), else a distribution's below `prefix`
-    /// (`/usr`), which may be hidden by the first.
+    /// (`/usr`), which may be hidden by the first. Asks `rustc`, which may take long: rustup's may download one first.
     ///
     /// # Errors
     /// There is none.
-    pub fn find(search: &OsStr, prefix: &Path) -> Result<Self, ToolchainError> {
+    pub async fn find(search: &OsStr, prefix: &Path) -> Result<Self, ToolchainError> {
         let found = program::find("cargo", search).zip(program::find("rustc", search));
         if let Some((cargo, rustc)) = &found
-            && sysroot(rustc).is_some_and(|root| root.join("lib/rustlib").join(TARGET).join("lib").is_dir())
+            && let Some(root) = sysroot(rustc).await
+            && root.join("lib/rustlib").join(TARGET).join("lib").is_dir()
         {
             return Ok(Self::Installed { cargo: cargo.clone() });
         }
-        if let Some(toolchain) = build_std(prefix) {
+        if let Some(toolchain) = build_std(prefix).await {
             return Ok(toolchain);
         }
         Err(match (found, program::find("rustup", search)) {
@@ -102,15 +105,22 @@ impl Toolchain {
     }
 }
 
-fn sysroot(rustc: &Path) -> Option<PathBuf> {
-    let output = Command::new(rustc).args(["--print", "sysroot"]).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end()))
+async fn sysroot(rustc: &Path) -> Option<PathBuf> {
+    let mut guarded = GuardedCommand::new(rustc, None);
+    guarded.command().args(["--print", "sysroot"]);
+    let (mut child, mut output) = guarded.spawn().ok()?;
+    let (mut said, mut nowhere) = (Vec::new(), io::sink());
+    let complaints = io::copy(&mut output.stderr, &mut nowhere);
+    let (read, _) = tokio::join!(output.stdout.read_to_end(&mut said), complaints);
+    let status = child.wait().await.ok()?;
+    (read.is_ok() && status.success()).then(|| PathBuf::from(String::from_utf8_lossy(&said).trim_end()))
 }
 
 /// Debian's `rustc-web`, `cargo-web`, `rust-web-src` and `lld-N`: no target but the host's, and the library's sources.
-fn build_std(prefix: &Path) -> Option<Toolchain> {
+async fn build_std(prefix: &Path) -> Option<Toolchain> {
     let bin = prefix.join("bin");
-    let library = sysroot(&program::find("rustc", bin.as_os_str())?)?.join("lib/rustlib/src/rust/library");
+    let root = sysroot(&program::find("rustc", bin.as_os_str())?).await?;
+    let library = root.join("lib/rustlib/src/rust/library");
     program::find("cargo", bin.as_os_str())?;
     let linker = linker(&bin).filter(|_| library.join("core/src/lib.rs").is_file())?;
     Some(Toolchain::BuildStd { bin, linker })
@@ -177,39 +187,39 @@ mod tests {
         root
     }
 
-    fn find(on_path: &TempDir, distribution: &TempDir) -> Result<Toolchain, ToolchainError> {
-        Toolchain::find(on_path.path().join("bin").as_os_str(), distribution.path())
+    async fn find(on_path: &TempDir, distribution: &TempDir) -> Result<Toolchain, ToolchainError> {
+        Toolchain::find(on_path.path().join("bin").as_os_str(), distribution.path()).await
     }
 
     const TARGET_LIB: &str = "lib/rustlib/riscv32imc-unknown-none-elf/lib";
 
-    #[test]
-    fn an_installed_target_is_preferred() {
+    #[tokio::test]
+    async fn an_installed_target_is_preferred() {
         let rust = prefix(&["cargo", "rustc"], &[TARGET_LIB]);
         let cargo = rust.path().join("bin/cargo");
-        assert_eq!(find(&rust, &debian()), Ok(Toolchain::Installed { cargo }));
+        assert_eq!(find(&rust, &debian()).await, Ok(Toolchain::Installed { cargo }));
     }
 
-    #[test]
-    fn a_distribution_with_the_sources_stands_in() {
+    #[tokio::test]
+    async fn a_distribution_with_the_sources_stands_in() {
         let debian = debian();
         let bin = debian.path().join("bin");
         let linker = bin.join("ld.lld-22");
         for rust in [prefix(&["cargo", "rustc", "rustup"], &[]), prefix(&[], &[])] {
             let expected = Toolchain::BuildStd { bin: bin.clone(), linker: linker.clone() };
-            assert_eq!(find(&rust, &debian), Ok(expected));
+            assert_eq!(find(&rust, &debian).await, Ok(expected));
         }
     }
 
-    #[test]
-    fn what_is_missing_is_told_apart() {
+    #[tokio::test]
+    async fn what_is_missing_is_told_apart() {
         let nothing = prefix(&[], &[]);
         let rustup = prefix(&["cargo", "rustc", "rustup"], &[]);
         let plain = prefix(&["cargo", "rustc"], &[]);
         let no_linker = prefix(&["cargo", "rustc"], &["lib/rustlib/src/rust/library/core/src"]);
-        assert_eq!(find(&nothing, &nothing), Err(ToolchainError::NoRust));
-        assert_eq!(find(&rustup, &nothing), Err(ToolchainError::NoTarget));
-        assert_eq!(find(&plain, &no_linker), Err(ToolchainError::NoTargetNoRustup));
+        assert_eq!(find(&nothing, &nothing).await, Err(ToolchainError::NoRust));
+        assert_eq!(find(&rustup, &nothing).await, Err(ToolchainError::NoTarget));
+        assert_eq!(find(&plain, &no_linker).await, Err(ToolchainError::NoTargetNoRustup));
     }
 
     #[test]

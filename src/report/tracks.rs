@@ -83,6 +83,11 @@ impl Tracks {
         self.say(&format!("{name}{}", printable_lines(line)));
     }
 
+    /// A line about all of them that stays.
+    pub fn note(&self, line: &str) {
+        self.say(line);
+    }
+
     /// The stage went well; on a terminal its line stays, with how long it took.
     pub fn finished(&mut self, track: usize) {
         let Some(track) = self.tracks.get_mut(track) else { return };

@@ -85,9 +85,13 @@ impl Desk {
 
     /// The command, run on this desk.
     pub(crate) fn emulate(&self, flags: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
+        self.run_by(Command::new(env!("CARGO_BIN_EXE_esp-https")), "emulate", flags)
+    }
+
+    /// `esp-https` with this verb, which `command` has as its program or its last argument.
+    pub(crate) fn run_by(&self, mut command: Command, verb: &str, flags: &[&str]) -> Command {
         let path = format!("{}:{}", self.bin().display(), std::env::var("PATH").unwrap());
-        command.arg("emulate").args(flags).current_dir(self.folder.path());
+        command.arg(verb).args(flags).current_dir(self.folder.path());
         command
             .env("PATH", path)
             .env("TMPDIR", self.path("tmp"))
@@ -115,6 +119,13 @@ impl Desk {
 
     pub(crate) fn start_building(&self, flags: &[&str]) -> Running {
         Running::start(self.emulate(flags), self.path("pid"))
+    }
+
+    /// The files in the folders that were made for the private key. An empty folder tells nothing.
+    pub(crate) fn key_files(&self) -> Vec<PathBuf> {
+        let inside =
+            |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        inside(&self.path("tmp")).flat_map(|folder| inside(&folder)).collect()
     }
 
     pub(crate) fn assert_key_is_gone(&self) {
@@ -231,7 +242,7 @@ fn names(folder: &Path) -> Vec<String> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let since = Instant::now();
     while !condition() {
         assert!(since.elapsed() < Duration::from_secs(20), "waited in vain: {what}");

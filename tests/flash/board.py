@@ -5,10 +5,15 @@ the bootloader is left: the lines of a script, after RUN_USER_CODE or FLASH_END.
 
     board.py --port-file FILE [--link FILE] [--mac MAC] [--say SCRIPT] [--break-after BYTES] [--replug-after BYTES]
              [--flash FILE] [--chip CHIP] [--talks] [--deaf-to-baud] [--spoil ADDRESS] [--revision MINOR]
+             [--record FILE [--hold REQUEST:N]]
 
 SCRIPT has a line an event: `say TEXT`, `wait SECONDS`, `unplug`, `replug`. FILE of --flash gets what is in the flash at the
 end, and the board starts with what was in it before. --link makes a link to the port, which stays its name when it comes
 back as another pseudo-terminal.
+
+FILE of --record gets a line for each request that concerns the flash: sync, compare, erase, begin, block, end. With --hold
+the Nth of one kind is done and not answered: FILE.held says so, and the board waits for FILE.go. After FILE.end it writes
+FILE.done as soon as nothing more is on its way to it.
 """
 
 import argparse
@@ -33,6 +38,8 @@ def main():
     if arguments.flash and os.path.exists(arguments.flash):
         with open(arguments.flash, "rb") as file:
             flash.data[:] = file.read().ljust(len(flash.data), b"\xff")
+    if arguments.record:
+        Recorder(arguments).attach(flash)
     transport = Board.create()
     transport.configure(arguments)
     server._write_serial_endpoint(arguments.port_file, arguments.link or transport.client_path)
@@ -67,6 +74,48 @@ def spoil(flash, address):
     flash.write_defl_block = worn
 
 
+class Recorder:
+    """Notes each request that concerns the flash, and holds one of them."""
+
+    REQUESTS = {
+        "compare": ["md5_stub_response"],
+        "erase": ["erase_all"],
+        "begin": ["begin_defl", "begin_plain"],
+        "block": ["write_defl_block", "write_plain_block"],
+        "end": ["end_defl"],
+    }
+
+    def __init__(self, arguments):
+        self.path = arguments.record
+        self.held, _, count = (arguments.hold or "").partition(":")
+        self.left = int(count or 0)
+
+    def attach(self, flash):
+        for request, methods in self.REQUESTS.items():
+            for method in methods:
+                setattr(flash, method, self.noted(request, getattr(flash, method)))
+        # It is called eight times for one SYNC.
+        server.make_sync_response = self.noted("sync", server.make_sync_response)
+
+    def noted(self, request, method):
+        def note(*arguments, **options):
+            done = method(*arguments, **options)
+            with open(self.path, "a") as record:
+                record.write(request + "\n")
+            if request == self.held:
+                self.left -= 1
+                if self.left == 0:
+                    self.hold()
+            return done
+
+        return note
+
+    def hold(self):
+        open(self.path + ".held", "w").close()
+        while not os.path.exists(self.path + ".go"):
+            time.sleep(0.01)
+
+
 def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument("--port-file", required=True)
@@ -80,6 +129,8 @@ def parse():
     parser.add_argument("--spoil", type=lambda text: int(text, 0))
     parser.add_argument("--revision", type=int, default=4)
     parser.add_argument("--flash")
+    parser.add_argument("--record")
+    parser.add_argument("--hold", help="REQUEST:N")
     parser.add_argument("--talks", action="store_true", help="it is not in its bootloader, and talks")
     return parser.parse_args()
 
@@ -92,6 +143,7 @@ class Board(server.PtyMasterTransport):
         self.break_after, self.replug_after = arguments.break_after, arguments.replug_after
         self.talks, self.link, self.deaf = arguments.talks, arguments.link, arguments.deaf_to_baud
         self.received, self.unplugged = 0, False
+        self.record = arguments.record
         self.relink()
 
     def relink(self):
@@ -101,7 +153,12 @@ class Board(server.PtyMasterTransport):
     def recv(self, size):
         if self.talks:
             return self.talk()
-        chunk = super().recv(size)
+        try:
+            chunk = super().recv(size)
+        except TimeoutError:
+            if self.record and os.path.exists(self.record + ".end"):
+                open(self.record + ".done", "w").close()
+            raise
         self.received += len(chunk)
         if self.break_after is not None and self.received > self.break_after:
             self.unplug()

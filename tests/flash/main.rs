@@ -9,6 +9,7 @@ mod image;
 mod logs;
 mod monitor;
 mod serving;
+mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
 mod writing;

@@ -202,6 +202,7 @@ fn an_interrupted_run_gives_its_full_report_and_exits_130() {
     for (signal, flags) in
         [("INT", &["-c", "2"][..]), ("TERM", &["--rate", "100"]), ("INT", &["--find-limit"])]
     {
+        let before = server.taken();
         let mut child = Command::new(ESP_HTTPS)
             .args(["load", "--json", "-z", "60s", "--no-stat", &server.address])
             .args(flags)
@@ -209,7 +210,6 @@ fn an_interrupted_run_gives_its_full_report_and_exits_130() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let before = server.taken();
         while server.taken() == before {
             thread::sleep(Duration::from_millis(20));
         }

@@ -20,14 +20,13 @@ use crate::{
             layout::{LayoutError, RegionKind},
             manifest::ManifestError,
         },
-        guarded::SECRET_VARIABLE as VARIABLE,
+        guarded::WIFI_PASSWORD_VARIABLE as VARIABLE,
         mac::NotAMac,
         watch::Trouble,
     },
     error::{Error, Fault},
-    interrupt::Signal,
     output::Place,
-    report::flash::outcome::{Flashed, FlashedBoard, RegionState},
+    report::flash::outcome::FlashedBoard,
 };
 
 pub(super) fn runtime(source: io::Error) -> Error {
@@ -47,39 +46,6 @@ pub(super) fn ended_without_result(port: &str) -> Error {
     let doing = format!("flashing the board at {port}");
     Error::new(Fault::Bug, "flash.lost", doing, "the work ended without a result")
         .hint("please report this, with the lines above")
-}
-
-pub(super) fn interrupted(doing: &str, signal: Signal) -> Error {
-    Error::new(
-        Fault::Interrupted,
-        "flash.interrupted",
-        doing,
-        format!("by {}; no board was touched", signal.name()),
-    )
-}
-
-/// A run that was stopped: at what, and what that means for each board that was begun.
-pub(super) fn stopped(flashed: &Flashed, signal: Signal) -> Error {
-    let half = |board: &&FlashedBoard| board.write_us.is_none() && board.bytes_begun();
-    let broken: Vec<&str> =
-        flashed.boards.iter().filter(half).map(|board| board.port.path.as_str()).collect();
-    let all = |done: fn(&FlashedBoard) -> bool| flashed.boards.iter().all(done);
-    let (doing, state) = if all(|board| board.ready.is_some()) {
-        ("following the board", String::new())
-    } else if all(|board| board.write_us.is_some()) {
-        ("waiting for the board to serve", "; all of it is written".to_owned())
-    } else if broken.is_empty() {
-        ("flashing", "; no board is half written".to_owned())
-    } else {
-        ("flashing", format!("; half written: {}", broken.join(", ")))
-    };
-    let what = format!("by {}{state}", signal.name());
-    let error = Error::new(Fault::Interrupted, "flash.interrupted", doing, what);
-    if broken.is_empty() {
-        error
-    } else {
-        error.hint("run the same command again: what is there already is skipped")
-    }
 }
 
 pub(super) fn monitor_one() -> Error {
@@ -275,6 +241,10 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
             not_serving(board, trouble, waited.as_secs()).evidence(said)
         }
         FlashError::OtherCertificate { .. } => other_certificate(board, &error),
+        FlashError::Stopped => {
+            let doing = format!("flashing the board at {port}");
+            Error::new(Fault::Interrupted, "flash.interrupted", doing, error.to_string())
+        }
         FlashError::SerialLog(log) => ports::log(log),
     };
     explained.source(error)
@@ -356,10 +326,4 @@ fn other_certificate(board: &FlashedBoard, error: &FlashError) -> Error {
     let doing = format!("giving the board at {} {path}", board.port.path);
     device("flash.other_certificate", doing, error)
         .hint(format!("that of the file is {pin}; does --image fit this esp-https?"))
-}
-
-impl FlashedBoard {
-    fn bytes_begun(&self) -> bool {
-        self.regions.iter().any(|region| matches!(region.state, RegionState::Begun | RegionState::Written))
-    }
 }

@@ -1,6 +1,6 @@
 //! `--save-image`: all of a board's flash in one file.
 
-use super::explain;
+use super::{explain, stopped};
 use crate::{
     cli::FlashArgs,
     device::flash::{
@@ -8,6 +8,7 @@ use crate::{
         layout::{Region, merged},
     },
     error::Result,
+    interrupt::Interrupts,
     output::{Existing, Output, Purpose},
     report::{
         Console, Note,
@@ -32,6 +33,7 @@ pub(super) fn save(
     scope: &Scope,
     supply: &Supply,
     mut flashed: Flashed,
+    interrupts: &mut Interrupts,
     console: &mut Console,
 ) -> Result<()> {
     let (Scope::Everything(application), Supply::Same(provision)) = (scope, supply) else {
@@ -40,6 +42,9 @@ pub(super) fn save(
     let mut regions: Vec<&Region> = application.regions.iter().chain([&provision.region]).collect();
     regions.sort_by_key(|region| region.offset);
     let bytes = merged(&regions);
+    if let Some(signal) = interrupts.arrived() {
+        return Err(stopped::before_saving(signal));
+    }
     console.write_output(output, purpose(args), &bytes)?;
     let saved = |region: &&Region| SavedRegion {
         kind: region.kind,

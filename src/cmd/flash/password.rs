@@ -1,8 +1,10 @@
 //! The Wi-Fi password: from the environment, a file, or a person; never from the command line.
 
 use std::{
+    ffi::OsString,
     fs::File,
     io::{self, IsTerminal as _, Read as _, Write as _},
+    os::fd::AsFd as _,
     path::{Path, PathBuf},
 };
 
@@ -14,7 +16,7 @@ use super::explain;
 use crate::{
     cert::{LoadError, load},
     cli::FlashArgs,
-    device::guarded::SECRET_VARIABLE as VARIABLE,
+    device::guarded::WIFI_PASSWORD_VARIABLE as VARIABLE,
     error::Result,
     interrupt::beside,
 };
@@ -27,7 +29,11 @@ pub(super) async fn obtain(args: &FlashArgs) -> Result<Option<Password>> {
     let text = match (&args.identity.wifi_password_file, std::env::var_os(VARIABLE)) {
         (Some(path), _) => from_file(path.clone()).await?,
         (None, Some(text)) => {
-            Zeroizing::new(text.into_string().map_err(|_| explain::password_not_text(VARIABLE))?)
+            let not_text = |text: OsString| {
+                drop(Zeroizing::new(text.into_encoded_bytes()));
+                explain::password_not_text(VARIABLE)
+            };
+            Zeroizing::new(text.into_string().map_err(not_text)?)
         }
         (None, None) if args.loader.non_interactive => return Err(explain::no_password()),
         (None, None) => asked(args.identity.ssid.as_deref().unwrap_or_default()).await?,
@@ -43,8 +49,10 @@ async fn from_file(path: PathBuf) -> Result<Zeroizing<String>> {
 fn read(path: &Path) -> Result<Zeroizing<String>> {
     let bytes = if path == Path::new("-") {
         let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST));
-        let input = io::stdin().lock().take(LONGEST as u64).read_to_end(&mut bytes);
-        input.map_err(|error| explain::password_unreadable(path, &error))?;
+        // Not by the standard library's reader, whose buffer would keep it.
+        let input = io::stdin().as_fd().try_clone_to_owned().map(File::from);
+        let read = input.and_then(|input| input.take(LONGEST as u64).read_to_end(&mut bytes));
+        read.map_err(|error| explain::password_unreadable(path, &error))?;
         bytes
     } else {
         load::read(path).map_err(|error| match error {

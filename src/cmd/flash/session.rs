@@ -1,16 +1,6 @@
 //! All boards at once: a thread each, their events to one place, one result.
 
-use std::{
-    collections::BTreeSet,
-    io,
-    ops::ControlFlow,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::Duration,
-};
+use std::{collections::BTreeSet, io, ops::ControlFlow, thread, time::Duration};
 
 use tokio::{
     select,
@@ -22,6 +12,7 @@ use super::{
     explain,
     plan::{Asked, Plan},
     show::show,
+    stopped,
 };
 use crate::{
     device::{
@@ -30,6 +21,7 @@ use crate::{
             job::{Event, Job, Scope, Supply, Wait},
         },
         serial::log::SerialLog,
+        stop::Stop,
     },
     error::{Error, Result},
     interrupt::{Interrupts, Signal},
@@ -44,7 +36,7 @@ pub(super) struct Session {
     plan: Plan,
     supply: Supply,
     scope: Scope,
-    stop: Arc<AtomicBool>,
+    stop: Stop,
     reported: Reported,
 }
 
@@ -72,8 +64,9 @@ enum End {
 }
 
 impl Session {
-    pub(super) fn new(plan: Plan, supply: Supply, scope: Scope) -> Self {
-        Self { plan, supply, scope, stop: Arc::new(AtomicBool::new(false)), reported: Reported::NotYet }
+    /// `stop` is the word that the first signal gives.
+    pub(super) fn new(plan: Plan, supply: Supply, scope: Scope, stop: Stop) -> Self {
+        Self { plan, supply, scope, stop, reported: Reported::NotYet }
     }
 
     /// Flashes them, shows it, reports. What was done is reported whatever ends it.
@@ -101,7 +94,7 @@ impl Session {
             }
             End::Unread => Ok(()),
             End::Signal(signal) => {
-                self.wind_up(flashed, &mut messages, &mut tracks, console).await;
+                self.wind_up(flashed, &mut messages, &mut tracks, interrupts, console).await;
                 drop(tracks);
                 self.interrupted(flashed, signal, console)
             }
@@ -146,7 +139,7 @@ impl Session {
     }
 
     fn start(&self, job: Job, track: usize, sender: &UnboundedSender<(usize, Message)>) -> io::Result<()> {
-        let (stop, sender) = (Arc::clone(&self.stop), sender.clone());
+        let (stop, sender) = (self.stop.clone(), sender.clone());
         thread::Builder::new().spawn(move || {
             // Nobody is left to tell when the receiver is gone.
             let tell = |event| drop(sender.send((track, Message::Happened(event))));
@@ -156,26 +149,30 @@ impl Session {
         Ok(())
     }
 
-    /// Lets boards that are only waited for end, so that their logs are whole. One that is being written can't be
-    /// waited for: the process ends, and the board stays in its bootloader.
+    /// Lets the boards' threads end, which begin nothing more: a board that is waited for has its log whole then, and of
+    /// the others it is known how far they got. A bootloader that is at something can't be waited for: the process ends,
+    /// and the board stays in its bootloader. A second signal ends the waiting.
     async fn wind_up(
         &self,
         flashed: &mut Flashed,
         messages: &mut UnboundedReceiver<(usize, Message)>,
         tracks: &mut Tracks,
+        interrupts: &mut Interrupts,
         console: &Console,
     ) {
-        self.stop.store(true, Ordering::Relaxed);
+        if flashed.boards.iter().any(FlashedBoard::is_unfinished) {
+            tracks.note("stopping: nothing more is begun");
+        }
         let rest = async {
             while let Some((track, message)) = messages.recv().await {
                 let _ = take(flashed, track, message, tracks, console);
             }
         };
-        let _ = timeout(WIND_UP, rest).await;
+        let _ = timeout(WIND_UP, interrupts.or(rest)).await;
     }
 
     fn interrupted(&self, flashed: &Flashed, signal: Signal, console: &mut Console) -> Result<()> {
-        let error = explain::stopped(flashed, signal);
+        let error = stopped::by(flashed, signal);
         if self.reported == Reported::NotYet {
             console.result(flashed, Some(&error))?;
         }
@@ -216,7 +213,10 @@ fn take(
         }
         Message::Ended(ended) => {
             tracks.clear(track);
-            if let Err(error) = ended {
+            // The run has one error for all boards that were stopped.
+            if let Err(error) = ended
+                && !matches!(error, FlashError::Stopped)
+            {
                 if let FlashError::NotServing { trouble, .. } = &error {
                     board.trouble = Some(trouble.clone());
                 }
@@ -227,5 +227,5 @@ fn take(
     }
 }
 
-/// How long boards that are waited for may take to stop.
+/// How long the boards' threads may take to stop.
 const WIND_UP: Duration = Duration::from_millis(500);

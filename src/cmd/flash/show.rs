@@ -35,6 +35,7 @@ pub(super) fn show(
         Event::Planned(_) => tracks.stage(track, "comparing what is there"),
         Event::Unchanged(kind) => tracks.line(track, &format!("{}: unchanged", kind.name())),
         Event::Writing(kind, write) => writing(*kind, *write, track, board, tracks),
+        Event::Erased => tracks.finished(track),
         Event::Written(_) => tracks.clear(track),
         Event::Restarted(Lines::Present) => tracks.line(track, "restarted"),
         Event::Restarted(Lines::Absent) => {

@@ -23,6 +23,7 @@ use crate::device::serial::{
     listener::{Listener, Sound},
     ports::PortInfo,
 };
+use crate::device::stop::Stop;
 
 /// How to talk to a bootloader. Names and meanings are espflash's.
 #[derive(Debug, Clone, Copy)]
@@ -55,13 +56,14 @@ pub enum Lines {
     Absent,
 }
 
-/// Opens the port and gets an ESP32-C3's bootloader to answer.
+/// Opens the port and gets an ESP32-C3's bootloader to answer. espflash tries for seconds and can't be told to stop
+/// meanwhile; it writes no flash, and what it has come to is given up then.
 ///
 /// # Errors
-/// The port can't be opened, nobody answers, or it is another chip.
-pub fn connect(port: &PortInfo, options: Options) -> Result<Loader, FlashError> {
+/// The port can't be opened, nobody answers, or it is another chip; or told to stop.
+pub fn connect(port: &PortInfo, options: Options, stop: &Stop) -> Result<Loader, FlashError> {
     let baud = options.baud.unwrap_or(FAST);
-    let refusal = match attempt(port, options, baud)? {
+    let refusal = match attempt(port, options, baud, stop)? {
         Ok(loader) => return Ok(loader),
         Err(refusal) => *refusal,
     };
@@ -70,18 +72,23 @@ pub fn connect(port: &PortInfo, options: Options) -> Result<Loader, FlashError> 
         Refused::Later if options.baud.is_none() => {
             // Held open, the port could not be opened again.
             drop(refusal);
-            attempt(port, options, BAUD)?
+            attempt(port, options, BAUD, stop)?
         }
         // The chip's own USB goes with the reset, and comes back with the bootloader behind it.
         Refused::AtOnce if has_gone(&refusal.connection) => {
             // Held open, the port's name would stay taken.
             drop(refusal);
-            let back = wait_for(port)?;
-            attempt(&back, Options { before: Some(ResetBeforeOperation::NoReset), ..options }, baud)?
+            let back = wait_for(port, stop)?;
+            attempt(&back, Options { before: Some(ResetBeforeOperation::NoReset), ..options }, baud, stop)?
         }
         _ => Err(Box::new(refusal)),
     };
-    again.map_err(|refusal| refusal.explained(port))
+    again.map_err(|refusal| refusal.explained(port, stop))
+}
+
+/// Begins nothing once told to stop.
+pub(super) fn go_on(stop: &Stop) -> Result<(), FlashError> {
+    if stop.is_given() { Err(FlashError::Stopped) } else { Ok(()) }
 }
 
 /// Whether the port was unplugged under the connection.
@@ -90,9 +97,10 @@ fn has_gone(connection: &Connection) -> bool {
 }
 
 /// Waits for a port to be there again, maybe under another name.
-fn wait_for(port: &PortInfo) -> Result<PortInfo, FlashError> {
+fn wait_for(port: &PortInfo, stop: &Stop) -> Result<PortInfo, FlashError> {
     let since = Instant::now();
     loop {
+        go_on(stop)?;
         let again = find_again(port);
         match open(&again.path, BAUD) {
             Ok(_) => return Ok(again),
@@ -102,7 +110,13 @@ fn wait_for(port: &PortInfo) -> Result<PortInfo, FlashError> {
     }
 }
 
-fn attempt(port: &PortInfo, options: Options, baud: u32) -> Result<Result<Loader, Box<Refusal>>, FlashError> {
+fn attempt(
+    port: &PortInfo,
+    options: Options,
+    baud: u32,
+    stop: &Stop,
+) -> Result<Result<Loader, Box<Refusal>>, FlashError> {
+    go_on(stop)?;
     let mut tty = open(&port.path, BAUD)?;
     let lines = lines(&mut tty, port);
     let before = options.before.unwrap_or(match lines {
@@ -123,7 +137,7 @@ fn attempt(port: &PortInfo, options: Options, baud: u32) -> Result<Result<Loader
             .map_err(|refused| Refusal::new(*refused)),
         Stub::None => rom(connection, port, options, baud),
     };
-    Ok(connected.map(|flasher| Loader::new(flasher, port.clone(), options, lines)))
+    Ok(connected.map(|flasher| Loader::new(flasher, port.clone(), options, lines, stop.clone())))
 }
 
 /// Connects to the ROM alone. espflash would, too, but takes only one of the two lengths in which a ROM's answer to
@@ -207,12 +221,14 @@ impl Refused {
 }
 
 impl Refusal {
-    fn explained(self, port: &PortInfo) -> FlashError {
+    fn explained(self, port: &PortInfo, stop: &Stop) -> FlashError {
         match self.error {
+            // Whatever it was: the person who stopped it knows why nobody was waited for.
+            _ if stop.is_given() => FlashError::Stopped,
             espflash::Error::ChipMismatch(_, found) => FlashError::OtherChip { found: chip_name(&found) },
             espflash::Error::FlashConnect => FlashError::NoFlashChip,
             _ if self.stage == Refused::AtOnce => {
-                FlashError::NoAnswer { said: overhear(port, self.connection) }
+                FlashError::NoAnswer { said: overhear(port, self.connection, stop) }
             }
             error => broken(Stage::Connecting, &error),
         }
@@ -220,11 +236,11 @@ impl Refusal {
 }
 
 /// What a board says that is not in its bootloader: it tells why.
-fn overhear(port: &PortInfo, connection: Connection) -> Vec<String> {
+fn overhear(port: &PortInfo, connection: Connection, stop: &Stop) -> Vec<String> {
     let mut listener = Listener::new(Port::new(port.clone(), connection.into_serial()));
     let (since, mut said) = (Instant::now(), Vec::new());
-    while since.elapsed() < OVERHEAR && said.len() < OVERHEARD_LINES {
-        match listener.listen(OVERHEAR.saturating_sub(since.elapsed())) {
+    while since.elapsed() < OVERHEAR && said.len() < OVERHEARD_LINES && !stop.is_given() {
+        match listener.listen(MOMENT.min(OVERHEAR.saturating_sub(since.elapsed()))) {
             Sound::Speech { lines, .. } => {
                 said.extend(lines.into_iter().filter(|line| !line.trim().is_empty()));
             }
@@ -260,6 +276,7 @@ const FAST: u32 = 460_800;
 /// How long a board that is not in its bootloader is listened to, and to how many lines.
 const OVERHEAR: Duration = Duration::from_millis(1500);
 const OVERHEARD_LINES: usize = 8;
+const MOMENT: Duration = Duration::from_millis(100);
 /// A USB device that restarts is listed again within two seconds.
 const BACK_WITHIN: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(100);

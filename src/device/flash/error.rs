@@ -87,6 +87,9 @@ pub enum FlashError {
         /// What it says, 64 hex digits.
         found: String,
     },
+    /// A signal came: nothing more was begun. What had been by then is known from the events.
+    #[error("it was stopped")]
+    Stopped,
     /// What the board says can't be saved.
     #[error(transparent)]
     SerialLog(#[from] SerialLogError),

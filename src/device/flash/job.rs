@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::{Arc, atomic::AtomicBool},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -23,6 +23,7 @@ use crate::{
         mac::Mac,
         ready::Ready,
         serial::{link::Port, lock::PortLock, log::SerialLog, ports::PortInfo},
+        stop::Stop,
         watch::{Start, Verdict},
     },
 };
@@ -148,6 +149,8 @@ pub enum Event {
     Supplied(Arc<Provision>),
     /// All of its flash is being erased.
     Erasing,
+    /// All of it is.
+    Erased,
     /// Regions and sizes that there are to compare or write.
     Planned(Vec<(RegionKind, u32, usize)>),
     /// A region is there already.
@@ -201,14 +204,16 @@ impl std::fmt::Debug for Scope {
 }
 
 impl Job {
-    /// Does it. `stop` ends the waiting and the following, not the writing, which nothing could end well.
+    /// Does it. Once told to `stop` it begins nothing more: no command to the bootloader, which is asked before each, so
+    /// no region and no block of one, and no restart. What the bootloader is at already goes on.
     ///
     /// # Errors
     /// [`FlashError`]; what had been done by then is known from the events.
-    pub fn run(mut self, stop: &AtomicBool, tell: &dyn Fn(Event)) -> Result<(), FlashError> {
-        let _lock = PortLock::take(&self.port.path, self.lock_timeout, || tell(Event::PortTaken))?;
+    pub fn run(mut self, stop: &Stop, tell: &dyn Fn(Event)) -> Result<(), FlashError> {
+        let lock = PortLock::take(&self.port.path, self.lock_timeout, stop, || tell(Event::PortTaken))?;
+        let _lock = lock.ok_or(FlashError::Stopped)?;
         tell(Event::Connecting);
-        let mut loader = connect(&self.port, self.options)?;
+        let mut loader = connect(&self.port, self.options, stop)?;
         let provision = self.identify(&mut loader, tell)?;
         self.write(&mut loader, &provision, tell)?;
         let port = self.leave(loader, tell)?;
@@ -277,8 +282,8 @@ impl Job {
         tell(Event::Planned(planned));
         let since = Instant::now();
         if self.erase == Erase::All {
-            tell(Event::Erasing);
-            loader.erase()?;
+            loader.erase(|| tell(Event::Erasing))?;
+            tell(Event::Erased);
         }
         let mut changed = Vec::new();
         for region in regions {

@@ -1,37 +1,42 @@
 //! The rim over espflash: a board's bootloader, in the ROM or as a stub, and what it does with the flash.
 
 use espflash::{
+    Error,
     command::{Command, CommandResponse, CommandResponseValue, CommandType},
     connection::{Connection, ResetAfterOperation},
     flasher::{Flasher, SpiAttachParams},
-    image_format::Segment,
-    target::{Chip, ProgressCallbacks},
+    target::Chip,
 };
 use md5::{Digest as _, Md5};
 
 use super::{
     chip::{ChipFacts, Security, Unflashable},
-    connect::{Lines, Options, Stub, broken},
+    connect::{Lines, Options, Stub, broken, go_on},
     error::{FlashError, Stage},
     layout::{Region, RegionKind},
+    transfer::{Request, Transfer},
 };
-use crate::device::serial::{
-    link::{BAUD, Port},
-    ports::PortInfo,
+use crate::device::{
+    serial::{
+        link::{BAUD, Port},
+        ports::PortInfo,
+    },
+    stop::Stop,
 };
 
-/// A board whose bootloader answers.
+/// A board whose bootloader answers. Once told to stop it is asked for nothing more.
 pub struct Loader {
     flasher: Flasher,
     port: PortInfo,
     options: Options,
     lines: Lines,
+    stop: Stop,
 }
 
 impl Loader {
     /// Takes over a connection that [`super::connect::connect`] made.
-    pub(super) fn new(flasher: Flasher, port: PortInfo, options: Options, lines: Lines) -> Self {
-        Self { flasher, port, options, lines }
+    pub(super) fn new(flasher: Flasher, port: PortInfo, options: Options, lines: Lines, stop: Stop) -> Self {
+        Self { flasher, port, options, lines, stop }
     }
 
     /// Whether the port can restart the board.
@@ -43,12 +48,12 @@ impl Loader {
     /// Asks the chip who it is.
     ///
     /// # Errors
-    /// It does not say any more, or stops answering.
+    /// It does not say any more, or stops answering; or told to stop.
     pub fn identify(&mut self) -> Result<ChipFacts, FlashError> {
         if self.flasher.secure_download_mode() {
             return Err(Unflashable::SecureDownload.into());
         }
-        let info = self.flasher.device_info().map_err(|error| broken(Stage::Identifying, &error))?;
+        let info = self.ask(Stage::Identifying, Flasher::device_info)?;
         let facts = ChipFacts::new(&info).ok_or(Unflashable::SecureDownload)?;
         Ok(facts)
     }
@@ -56,31 +61,36 @@ impl Loader {
     /// Checks that the chip may be flashed.
     ///
     /// # Errors
-    /// It must not be.
+    /// It must not be; or told to stop.
     pub fn check(&mut self, chip: &ChipFacts) -> Result<(), FlashError> {
-        Ok(chip.check(Security::ask(self.flasher.connection()))?)
+        let security = self.ask(Stage::Identifying, |flasher| Ok(Security::ask(flasher.connection())))?;
+        Ok(chip.check(security)?)
     }
 
-    /// Erases all of the flash. Needs the stub.
+    /// Erases all of the flash, and says before that it does. Needs the stub.
     ///
     /// # Errors
-    /// The bootloader stops answering, or is the ROM.
-    pub fn erase(&mut self) -> Result<(), FlashError> {
-        self.flasher.erase_flash().map_err(|error| broken(Stage::Erasing, &error))
+    /// The bootloader stops answering, or is the ROM; or told to stop before.
+    pub fn erase(&mut self, begins: impl FnOnce()) -> Result<(), FlashError> {
+        self.ask(Stage::Erasing, |flasher| {
+            begins();
+            flasher.erase_flash()
+        })
     }
 
     /// Whether the flash holds the region already, by its MD5.
     ///
     /// # Errors
-    /// The bootloader stops answering.
+    /// The bootloader stops answering; or told to stop.
     pub fn holds(&mut self, region: &Region) -> Result<bool, FlashError> {
         let size = u32::try_from(region.bytes().len()).unwrap_or(u32::MAX);
         let timeout = CommandType::FlashMd5.timeout_for_size(size);
-        let asked = self.flasher.connection().with_timeout(timeout, |connection| {
-            connection.write_command(Command::FlashMd5 { offset: region.offset, size })?;
-            answer_to(connection, CommandType::FlashMd5)
-        });
-        let answer = asked.map_err(|error| broken(Stage::Comparing(region.kind), &error))?;
+        let answer = self.ask(Stage::Comparing(region.kind), |flasher| {
+            flasher.connection().with_timeout(timeout, |connection| {
+                connection.write_command(Command::FlashMd5 { offset: region.offset, size })?;
+                answer_to(connection, CommandType::FlashMd5)
+            })
+        })?;
         let digest = answer.as_ref().and_then(digest_in).ok_or_else(|| FlashError::Broken {
             stage: Stage::Comparing(region.kind),
             what: "it did not say what is in its flash (its answer is no MD5)".to_owned(),
@@ -91,10 +101,11 @@ impl Loader {
     /// Writes the regions, in one go: the bootloader is left once, after the last.
     ///
     /// espflash's own `write_bins_to_flash` restarts the board in the same call, skips a region without saying which,
-    /// and takes an MD5 in one of the ROM's two notations only; hence its parts, one by one.
+    /// and takes an MD5 in one of the ROM's two notations only; and none of its parts can be told to stop between two
+    /// blocks. So the blocks are sent from here.
     ///
     /// # Errors
-    /// The bootloader stops answering, or refuses; or what is read back is not what was written.
+    /// The bootloader stops answering, or refuses; what is read back is not what was written; or told to stop.
     pub fn write(
         &mut self,
         regions: &[&Region],
@@ -103,16 +114,11 @@ impl Loader {
     ) -> Result<(), FlashError> {
         let Some(first) = regions.first() else { return Ok(()) };
         let use_stub = self.options.stub == Stub::Use;
+        // It attaches the flash chip, and switches the watchdog off that the chip's own USB leaves on.
         let mut target = Chip::Esp32c3.flash_target(SpiAttachParams::default(), use_stub, false, false);
-        let begun = target.begin(self.flasher.connection());
-        begun.map_err(|error| broken(Stage::Writing(first.kind), &error))?;
+        self.ask(Stage::Writing(first.kind), |flasher| target.begin(flasher.connection()))?;
         for region in regions {
-            event(region.kind, Write::Done(0));
-            let tell = |bytes| event(region.kind, Write::Done(bytes));
-            let mut progress = Progress { bytes: region.bytes().len(), chunks: 1, tell };
-            let segment = Segment::new(region.offset, region.bytes());
-            let written = target.write_segment(self.flasher.connection(), segment, &mut progress);
-            written.map_err(|error| broken(Stage::Writing(region.kind), &error))?;
+            self.send(region, &mut event)?;
             if verify == Verify::ReadBack {
                 event(region.kind, Write::Verifying);
                 if !self.holds(region)? {
@@ -123,8 +129,24 @@ impl Loader {
         }
         // To the ROM the end of writing means to start the firmware; to the stub it does not.
         if use_stub {
-            let finished = target.finish(self.flasher.connection(), false);
-            finished.map_err(|error| broken(Stage::Restarting, &error))?;
+            let end = Command::FlashDeflEnd { reboot: false };
+            let timeout = CommandType::FlashDeflEnd.timeout();
+            self.request(Stage::Restarting, Request { command: end, timeout })?;
+        }
+        Ok(())
+    }
+
+    /// Sends one region block by block.
+    fn send(&mut self, region: &Region, event: &mut impl FnMut(RegionKind, Write)) -> Result<(), FlashError> {
+        let stage = Stage::Writing(region.kind);
+        let packed =
+            Transfer::new(region, self.options.stub).map_err(|what| FlashError::Broken { stage, what })?;
+        go_on(&self.stop)?;
+        event(region.kind, Write::Done(0));
+        self.request(stage, packed.begin())?;
+        for (index, block) in packed.blocks().enumerate() {
+            self.request(stage, block)?;
+            event(region.kind, Write::Done(packed.done_after(index + 1)));
         }
         Ok(())
     }
@@ -133,12 +155,13 @@ impl Loader {
     /// restart on still to be read.
     ///
     /// # Errors
-    /// The port is gone, or the bootloader refuses.
+    /// The port is gone, or the bootloader refuses; or told to stop.
     pub fn leave(self) -> Result<Port, FlashError> {
-        let Self { flasher, port, options, lines } = self;
+        go_on(&self.stop)?;
+        let Self { flasher, port, options, lines, .. } = self;
         let use_stub = options.stub == Stub::Use;
         let mut connection = flasher.into_connection();
-        let failed = |error: espflash::Error| broken(Stage::Restarting, &error);
+        let failed = |error: Error| broken(Stage::Restarting, &error);
         match (options.after, lines) {
             (ResetAfterOperation::HardReset, Lines::Present) => {
                 // The board starts at this speed, and says its first words a millisecond after the reset.
@@ -158,6 +181,24 @@ impl Loader {
             }
         }
         Ok(Port::new(port, connection.into_serial()))
+    }
+
+    fn request(&mut self, stage: Stage, request: Request<'_>) -> Result<(), FlashError> {
+        self.ask(stage, |flasher| {
+            flasher
+                .connection()
+                .with_timeout(request.timeout, |connection| connection.command(request.command).map(drop))
+        })
+    }
+
+    /// The one way to the bootloader: nothing is asked of it once told to stop.
+    fn ask<T>(
+        &mut self,
+        stage: Stage,
+        ask: impl FnOnce(&mut Flasher) -> Result<T, Error>,
+    ) -> Result<T, FlashError> {
+        go_on(&self.stop)?;
+        ask(&mut self.flasher).map_err(|error| broken(stage, &error))
     }
 }
 
@@ -182,10 +223,7 @@ pub enum Verify {
 }
 
 /// The next answer to `command`, whatever else is still on its way.
-fn answer_to(
-    connection: &mut Connection,
-    command: CommandType,
-) -> Result<Option<CommandResponse>, espflash::Error> {
+fn answer_to(connection: &mut Connection, command: CommandType) -> Result<Option<CommandResponse>, Error> {
     for _ in 0..STRAY_ANSWERS {
         let answer = connection.read_response_for_command(command)?;
         if answer.as_ref().is_some_and(|answer| answer.return_op == command as u8) {
@@ -207,27 +245,6 @@ fn digest_in(answer: &CommandResponse) -> Option<[u8; 16]> {
         }
         _ => None,
     }
-}
-
-/// espflash counts in chunks of what it sends, which may be compressed.
-struct Progress<F> {
-    bytes: usize,
-    chunks: usize,
-    tell: F,
-}
-
-impl<F: FnMut(usize)> ProgressCallbacks for Progress<F> {
-    fn init(&mut self, _: u32, chunks: usize) {
-        self.chunks = chunks.max(1);
-    }
-
-    fn update(&mut self, done: usize) {
-        (self.tell)(self.bytes * done.min(self.chunks) / self.chunks);
-    }
-
-    fn verifying(&mut self) {}
-
-    fn finish(&mut self, _: bool) {}
 }
 
 const STRAY_ANSWERS: usize = 16;

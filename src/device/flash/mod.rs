@@ -8,3 +8,4 @@ pub mod job;
 pub mod layout;
 pub mod loader;
 pub mod manifest;
+mod transfer;

@@ -10,6 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::device::stop::Stop;
+
 /// Holds a port for this process; given back when dropped, and by the kernel when the process ends.
 ///
 /// It is a lock on a file beside the port and not on the port itself: a port is opened anew when the board restarts,
@@ -42,26 +44,36 @@ pub enum LockError {
 }
 
 impl PortLock {
-    /// Waits for the port until `limit` is over; says so with `waiting` when it has to wait.
+    /// Waits for the port until `limit` is over, or told to stop, which gives `None`; says so with `waiting` when it has to
+    /// wait.
     ///
     /// # Errors
     /// Another run keeps it, or the lock's file can't be used.
-    pub fn take(port: &str, limit: Duration, waiting: impl FnOnce()) -> Result<Self, LockError> {
-        Self::take_in(&folders(), port, limit, waiting)
+    pub fn take(
+        port: &str,
+        limit: Duration,
+        stop: &Stop,
+        waiting: impl FnOnce(),
+    ) -> Result<Option<Self>, LockError> {
+        Self::take_in(&folders(), port, limit, stop, waiting)
     }
 
     fn take_in(
         folders: &[PathBuf],
         port: &str,
         limit: Duration,
+        stop: &Stop,
         waiting: impl FnOnce(),
-    ) -> Result<Self, LockError> {
+    ) -> Result<Option<Self>, LockError> {
         let (path, file) = open_in(folders, &file_name(port))?;
         let failed = |source| LockError::File { path: path.clone(), source };
         let (since, mut waiting) = (Instant::now(), Some(waiting));
         loop {
+            if stop.is_given() {
+                return Ok(None);
+            }
             match file.try_lock() {
-                Ok(()) => return Ok(Self { _file: file }),
+                Ok(()) => return Ok(Some(Self { _file: file })),
                 Err(TryLockError::Error(source)) => return Err(failed(source)),
                 Err(TryLockError::WouldBlock) if since.elapsed() >= limit => {
                     return Err(LockError::Held { port: port.to_owned(), waited: limit });
@@ -127,7 +139,9 @@ mod tests {
     #[test]
     fn two_runs_on_one_port_take_turns_and_a_third_gives_up() {
         let folder = tempfile::tempdir().unwrap();
-        let take = |port, limit| PortLock::take_in(&[folder.path().to_owned()], port, limit, || {});
+        let take = |port, limit| {
+            PortLock::take_in(&[folder.path().to_owned()], port, limit, &Stop::default(), || {})
+        };
         let first = take("/dev/null", SHORT).unwrap();
         let error = take("/dev/null", SHORT).unwrap_err();
         assert!(matches!(error, LockError::Held { ref port, .. } if port == "/dev/null"), "{error}");
@@ -154,21 +168,26 @@ mod tests {
     fn where_the_first_folder_takes_no_file_the_next_does() {
         let folder = tempfile::tempdir().unwrap();
         let folders = [PathBuf::from("/proc/nonexistent"), folder.path().to_owned()];
-        let _first = PortLock::take_in(&folders, "/dev/null", SHORT, || {}).unwrap();
+        let _first = PortLock::take_in(&folders, "/dev/null", SHORT, &Stop::default(), || {}).unwrap();
         assert!(folder.path().join("esp-https-dev-null.lock").is_file());
-        PortLock::take_in(&folders, "/dev/null", SHORT, || {}).unwrap_err();
+        PortLock::take_in(&folders, "/dev/null", SHORT, &Stop::default(), || {}).unwrap_err();
     }
 
     #[test]
     fn waiting_is_said_once_and_a_folder_that_is_missing_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let _first = PortLock::take_in(&[folder.path().to_owned()], "/dev/null", SHORT, || {}).unwrap();
+        let _first =
+            PortLock::take_in(&[folder.path().to_owned()], "/dev/null", SHORT, &Stop::default(), || {})
+                .unwrap();
         let mut said = 0;
         let limit = Duration::from_millis(250);
-        PortLock::take_in(&[folder.path().to_owned()], "/dev/null", limit, || said += 1).unwrap_err();
+        PortLock::take_in(&[folder.path().to_owned()], "/dev/null", limit, &Stop::default(), || said += 1)
+            .unwrap_err();
         assert_eq!(said, 1);
         let gone = folder.path().join("gone");
-        let error = PortLock::take_in(std::slice::from_ref(&gone), "/dev/null", SHORT, || {}).unwrap_err();
+        let error =
+            PortLock::take_in(std::slice::from_ref(&gone), "/dev/null", SHORT, &Stop::default(), || {})
+                .unwrap_err();
         assert!(matches!(error, LockError::File { ref path, .. } if path.starts_with(&gone)), "{error}");
     }
 }

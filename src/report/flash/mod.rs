@@ -4,7 +4,7 @@ pub mod outcome;
 
 use std::io::{self, Write};
 
-use self::outcome::{Flashed, FlashedBoard, NoteCode, RegionState, Restart, SavedImage};
+use self::outcome::{Flashed, FlashedBoard, NoteCode, RegionState, Restart, SavedImage, Standing};
 use super::{Paint, Report, printable::printable};
 use crate::cert::openssl::quote_path;
 
@@ -79,6 +79,9 @@ fn written(board: &FlashedBoard) -> String {
     let (count, total) = (board.regions.len(), board.regions.iter().map(|region| region.size).sum::<usize>());
     let unchanged = board.regions.iter().filter(|region| region.state == RegionState::Unchanged).count();
     match (board.bytes_written, board.write_us) {
+        (0, None) if board.standing() == Standing::Untouched => {
+            "nothing: its flash was not touched".to_owned()
+        }
         (0, Some(_)) => "nothing: all of it is there already".to_owned(),
         (bytes, Some(us)) if unchanged == 0 => format!("{bytes} bytes in {}", seconds(us)),
         (bytes, Some(us)) => {

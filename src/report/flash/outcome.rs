@@ -57,6 +57,8 @@ pub struct FlashedBoard {
     pub hostname: Option<String>,
     /// The regions of its flash, in their order.
     pub regions: Vec<RegionOutcome>,
+    /// Whether all of its flash was erased first.
+    pub erase: Erasure,
     /// Bytes that were written to its flash.
     pub bytes_written: usize,
     /// From the first region to the last, in microseconds; null when not all were written.
@@ -103,6 +105,34 @@ pub enum RegionState {
     /// Writing it has begun, and has not ended.
     Begun,
     /// It was written, and as far as asked for, read back.
+    Written,
+}
+
+/// Whether a board's flash was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Erasure {
+    /// Not all of it.
+    No,
+    /// Erasing it has begun, and has not ended.
+    Begun,
+    /// All of it was.
+    Done,
+}
+
+/// How far a board's flash got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is as it was before.
+    Untouched,
+    /// Erasing it has begun, and nothing is written.
+    Erased,
+    /// Some of it is written.
+    HalfWritten {
+        /// The first that is not.
+        region: RegionKind,
+    },
+    /// All of it is written, or was there before.
     Written,
 }
 
@@ -171,6 +201,7 @@ impl FlashedBoard {
             cert_sha256: None,
             hostname: None,
             regions: Vec::new(),
+            erase: Erasure::No,
             bytes_written: 0,
             write_us: None,
             restart: Restart::No,
@@ -190,6 +221,8 @@ impl FlashedBoard {
             Event::Identified(chip) => self.chip = Some(chip.clone()),
             Event::Supplied(provision) => self.supplied(provision),
             Event::Planned(regions) => self.planned(regions),
+            Event::Erasing => self.erase = Erasure::Begun,
+            Event::Erased => self.erase = Erasure::Done,
             Event::Unchanged(kind) => self.set(*kind, RegionState::Unchanged),
             Event::Writing(kind, Write::Finished) => self.set(*kind, RegionState::Written),
             Event::Writing(kind, _) => self.set(*kind, RegionState::Begun),
@@ -199,6 +232,29 @@ impl FlashedBoard {
             Event::Ready(ready, after) => self.ready(ready, *after),
             _ => {}
         }
+    }
+
+    /// How far its flash got.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        let missing =
+            |region: &&RegionOutcome| !matches!(region.state, RegionState::Unchanged | RegionState::Written);
+        let begun =
+            |region: &RegionOutcome| matches!(region.state, RegionState::Begun | RegionState::Written);
+        let is_begun = self.regions.iter().any(begun);
+        match self.regions.iter().find(missing) {
+            _ if self.write_us.is_some() => Standing::Written,
+            Some(region) if is_begun => Standing::HalfWritten { region: region.kind },
+            None if is_begun => Standing::Written,
+            _ if self.erase != Erasure::No => Standing::Erased,
+            _ => Standing::Untouched,
+        }
+    }
+
+    /// Whether there is more to do before all of it is written.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        self.write_us.is_none() && self.error.is_none()
     }
 
     fn supplied(&mut self, provision: &Provision) {

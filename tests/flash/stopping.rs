@@ -1,0 +1,281 @@
+//! What a signal does at each stage of `flash`: nothing new reaches a board after it, by the board's own record.
+
+use std::{
+    cell::RefCell,
+    fs,
+    io::{BufRead, BufReader, Read as _, Write as _},
+    process::{Child, Command, Output, Stdio},
+    thread,
+};
+
+use serde_json::{Value, json};
+
+use crate::desk::{Board, Desk, assert_keeps_secrets, document, stderr, wait_until};
+
+/// A board that holds one request, and the record that it keeps.
+struct HeldBoard {
+    board: Board,
+    name: String,
+}
+
+impl HeldBoard {
+    fn new(desk: &Desk, name: &str, hold: &str) -> Self {
+        let record = desk.path(&format!("{name}.record"));
+        let board = desk.board_named(name, &["--record", record.to_str().unwrap(), "--hold", hold]);
+        Self { board, name: name.to_owned() }
+    }
+
+    fn wait_until_held(&self, desk: &Desk, child: &mut Child) {
+        let held = desk.path(&format!("{}.record.held", self.name));
+        let child = RefCell::new(child);
+        let has_ended = || child.borrow_mut().try_wait().unwrap().is_some();
+        wait_until(&format!("{} holds its request", self.name), || held.exists() || has_ended());
+        if !held.exists() {
+            let mut said = String::new();
+            child.borrow_mut().stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            panic!("{} was not asked for what it holds: {said}", self.name);
+        }
+    }
+
+    fn release(&self, desk: &Desk) {
+        fs::write(desk.path(&format!("{}.record.go", self.name)), "").unwrap();
+    }
+
+    /// What the board was asked for.
+    fn record(&self, desk: &Desk) -> Vec<String> {
+        let text = fs::read_to_string(desk.path(&format!("{}.record", self.name))).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// What it was asked for once all that was on its way has arrived.
+    fn whole_record(&self, desk: &Desk) -> Vec<String> {
+        fs::write(desk.path(&format!("{}.record.end", self.name)), "").unwrap();
+        let done = desk.path(&format!("{}.record.done", self.name));
+        wait_until(&format!("{} has read all", self.name), || done.exists());
+        self.record(desk)
+    }
+}
+
+fn start(desk: &Desk, flags: &[&str]) -> Child {
+    let whole = ["flash", "--json", "--ssid", "home", "--image", desk.firmware()];
+    let mut command = desk.command(&[&whole, flags].concat());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+}
+
+/// Sends the signal, and returns as soon as the command says that it has taken notice of it.
+fn stop(signal: &str, child: &mut Child) -> impl BufRead + use<> {
+    send(signal, child);
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while line != "stopping: nothing more is begun\n" {
+        line.clear();
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "it has ended without a word");
+    }
+    stderr
+}
+
+fn end(child: Child, mut stderr: impl BufRead) -> Output {
+    let mut output = child.wait_with_output().unwrap();
+    stderr.read_to_end(&mut output.stderr).unwrap();
+    assert_keeps_secrets(&output);
+    output
+}
+
+/// Runs until the request is held, sends the signal, and lets the board answer only then: what was to be done next would
+/// be done now.
+fn stopped_at(hold: &str, signal: &str, flags: &[&str]) -> Option<(Value, Vec<String>, Vec<String>)> {
+    let desk = Desk::new()?;
+    let board = HeldBoard::new(&desk, "board", hold);
+    let mut child = start(&desk, &[&["--port", board.board.port()], flags].concat());
+    board.wait_until_held(&desk, &mut child);
+    let before = board.record(&desk);
+    let stderr = stop(signal, &mut child);
+    board.release(&desk);
+    let output = end(child, stderr);
+    assert_eq!(output.status.code(), Some(130), "{hold}");
+    Some((document(&output), before, board.whole_record(&desk)))
+}
+
+fn what(document: &Value, port: &str) -> String {
+    assert_eq!(document["error"]["code"], "flash.interrupted");
+    document["error"]["what"].as_str().unwrap().replace(port, "PORT")
+}
+
+fn states(document: &Value) -> Vec<&str> {
+    let regions = document["result"]["boards"][0]["regions"].as_array().unwrap();
+    regions.iter().map(|region| region["state"].as_str().unwrap()).collect()
+}
+
+/// What is held, the signal, flags, what the error says, and the states of the regions by their first letters.
+type Case<'a> = (&'a str, &'a str, &'a [&'a str], &'a str, &'a str);
+
+#[test]
+fn nothing_is_begun_after_a_signal_whatever_the_board_was_at() {
+    let half = |region: &str| format!("half written: PORT (at the {region})");
+    let [boot, table, pair, firmware] =
+        ["bootloader", "partition table", "certificate and key", "firmware"].map(half);
+    let (untouched, whole) = ("no board was touched", "all of it is written, and not restarted");
+    let cases: [Case<'_>; 12] = [
+        ("sync:1", "INT", &[], untouched, ""),
+        ("compare:1", "TERM", &[], untouched, "pppp"),
+        ("compare:4", "HUP", &[], untouched, "pppp"),
+        ("erase:1", "INT", &["--erase"], "erased and not written: PORT", "pppp"),
+        ("begin:1", "TERM", &[], &boot, "bppp"),
+        ("begin:2", "HUP", &[], &table, "wbpp"),
+        ("block:3", "INT", &[], &pair, "wwbp"),
+        ("compare:7", "TERM", &[], &firmware, "wwwp"),
+        ("begin:4", "HUP", &[], &firmware, "wwwb"),
+        ("block:9", "INT", &[], &firmware, "wwwb"),
+        ("end:1", "TERM", &[], whole, "wwww"),
+        ("block:60", "HUP", &["--no-stub"], &firmware, "wwwb"),
+    ];
+    for (hold, signal, flags, expected, regions) in cases {
+        let Some((document, before, after)) = stopped_at(hold, signal, flags) else { return };
+        let port = document["result"]["boards"][0]["port"]["path"].as_str().unwrap();
+        let name = match signal {
+            "INT" => "Ctrl-C",
+            "TERM" => "SIGTERM",
+            _ => "SIGHUP",
+        };
+        assert_eq!(what(&document, port), format!("by {name}; {expected}"), "{hold}");
+        let letters: String = states(&document).iter().map(|state| &state[..1]).collect();
+        assert_eq!(letters, regions, "{hold}");
+        let later = &after[before.len()..];
+        // One SYNC is eight lines, and espflash can't be told to stop before it is through with connecting.
+        assert!(later.iter().all(|request| request == "sync"), "{hold}: {later:?}");
+    }
+}
+
+#[test]
+fn a_board_that_is_left_half_written_is_finished_by_the_same_command() {
+    let Some(desk) = Desk::new() else { return };
+    let held = HeldBoard::new(&desk, "board", "begin:4");
+    let mut child = start(&desk, &["--port", held.board.port()]);
+    held.wait_until_held(&desk, &mut child);
+    let rest = stop("INT", &mut child);
+    held.release(&desk);
+    let output = end(child, rest);
+    let document = document(&output);
+    assert_eq!(document["error"]["try"], "run the same command again: what is there already is skipped");
+    drop(held);
+    let (output, document) = desk.flash(&desk.board(&[]), &["--no-wait"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(states(&document), ["unchanged", "unchanged", "unchanged", "written"]);
+}
+
+#[test]
+fn four_boards_stop_each_where_it_is_and_are_told_apart() {
+    let Some(desk) = Desk::new() else { return };
+    let boards = [("a", "sync:1"), ("b", "compare:2"), ("c", "begin:1"), ("d", "block:9")]
+        .map(|(name, hold)| HeldBoard::new(&desk, name, hold));
+    let flags: Vec<&str> = boards.iter().flat_map(|board| ["--port", board.board.port()]).collect();
+    let mut child = start(&desk, &flags);
+    boards.iter().for_each(|board| board.wait_until_held(&desk, &mut child));
+    let before = boards.each_ref().map(|board| board.record(&desk).len());
+    let rest = stop("INT", &mut child);
+    boards.iter().for_each(|board| board.release(&desk));
+    let output = end(child, rest);
+    assert_eq!(output.status.code(), Some(130));
+    let document = document(&output);
+    let [a, b, c, d] = boards.each_ref().map(|board| board.board.port());
+    let expected = format!(
+        "by Ctrl-C; half written: {c} (at the bootloader), {d} (at the firmware); not touched: {a}, {b}"
+    );
+    assert_eq!(document["error"]["what"], expected);
+    for (board, before) in boards.iter().zip(before) {
+        let later = &board.whole_record(&desk)[before..];
+        assert!(later.iter().all(|request| request == "sync"), "{}: {later:?}", board.name);
+    }
+}
+
+#[test]
+fn the_wait_for_a_port_and_for_an_answer_ends_with_the_signal() {
+    let Some(desk) = Desk::new() else { return };
+    let board = desk.board(&["--talks"]);
+    let monitor = ["monitor", "--port", board.port()];
+    let mut command = desk.command(&monitor);
+    let mut other = Ended(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let mut heard = BufReader::new(other.0.stdout.take().unwrap());
+    heard.read_line(&mut String::new()).unwrap();
+    for signal in ["INT", "TERM", "HUP"] {
+        let mut child = start(&desk, &["--port", board.port(), "--lock-timeout", "60m"]);
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        while !line.starts_with("waiting for another esp-https") {
+            line.clear();
+            assert!(said.read_line(&mut line).unwrap() > 0, "it does not wait");
+        }
+        send(signal, &child);
+        let output = end(child, said);
+        assert_eq!(output.status.code(), Some(130));
+        assert!(document(&output)["error"]["what"].as_str().unwrap().ends_with("; no board was touched"));
+    }
+}
+
+/// A process that goes with its test, however that ends: it would keep its port from the tests after it.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_second_signal_ends_a_run_whose_result_nobody_reads() {
+    let Some(desk) = Desk::new() else { return };
+    let board = HeldBoard::new(&desk, "board", "compare:1");
+    let (_reader, mut full) = std::io::pipe().unwrap();
+    // A new pipe on Linux takes so much, and then a writer waits (pipe(7)).
+    full.write_all(&[0; 65536]).unwrap();
+    let whole =
+        ["flash", "--json", "--ssid", "home", "--image", desk.firmware(), "--port", board.board.port()];
+    let mut child = desk.command(&whole).stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+    board.wait_until_held(&desk, &mut child);
+    let rest = stop("INT", &mut child);
+    send("INT", &child);
+    let child = RefCell::new(child);
+    wait_until("it ends", || child.borrow_mut().try_wait().unwrap().is_some());
+    assert_eq!(child.borrow_mut().wait().unwrap().code(), Some(130));
+    drop(rest);
+}
+
+#[test]
+fn an_image_that_is_not_saved_yet_leaves_nothing_behind() {
+    let Some(desk) = Desk::new() else { return };
+    let before = names(&desk);
+    for pipe in ["firmware", "password"] {
+        let fifo = desk.path("pipe");
+        assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        let image = if pipe == "firmware" { "pipe" } else { desk.firmware() };
+        let flags = ["flash", "--json", "--ssid", "home", "--save-image", "board.bin", "--image", image];
+        let password = if pipe == "password" { &["--wifi-password-file", "pipe"][..] } else { &[] };
+        let mut command = desk.command(&[&flags[..], password].concat());
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Opening it for writing waits until somebody reads: then the command is at it.
+        let (path, opened) = (fifo.clone(), std::sync::mpsc::channel());
+        thread::spawn(move || opened.0.send(fs::File::options().write(true).open(path).unwrap()));
+        let _writer = opened.1.recv().unwrap();
+        send("TERM", &child);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{pipe}");
+        let document = document(&output);
+        assert_eq!(document["error"]["code"], json!("flash.interrupted"));
+        assert_eq!(document["error"]["what"], "by SIGTERM; no board was touched");
+        fs::remove_file(fifo).unwrap();
+        assert_eq!(names(&desk), before, "{pipe}");
+    }
+}
+
+fn names(desk: &Desk) -> Vec<std::ffi::OsString> {
+    let mut names: Vec<_> =
+        fs::read_dir(desk.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    names
+}
