@@ -1,4 +1,4 @@
-//! A desk with a scripted emulator on it: folders of its own for programs, temporary files and the cache.
+//! A workspace with a scripted emulator on it: folders of its own for programs, temporary files and the cache.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub(crate) struct Desk {
+pub(crate) struct Workspace {
     folder: TempDir,
     cert_sha256: String,
 }
@@ -24,7 +24,7 @@ pub(crate) struct Running {
     pid_file: PathBuf,
 }
 
-impl Desk {
+impl Workspace {
     pub(crate) fn without_qemu() -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["bin", "tmp", "cache"] {
@@ -46,9 +46,9 @@ impl Desk {
 
     /// `script` runs as `qemu-system-riscv32`; it finds the certificate's fingerprint in `$CERT_SHA256`.
     pub(crate) fn with_qemu(script: &str) -> Self {
-        let desk = Self::without_qemu();
-        desk.program("qemu-system-riscv32", &format!("echo $$ > \"$QEMU_PID\"\n{script}"));
-        desk
+        let workspace = Self::without_qemu();
+        workspace.program("qemu-system-riscv32", &format!("echo $$ > \"$QEMU_PID\"\n{script}"));
+        workspace
     }
 
     /// A script that is ready at once and then silent.
@@ -83,7 +83,7 @@ impl Desk {
         &self.cert_sha256
     }
 
-    /// The command, run on this desk.
+    /// The command, run on this workspace.
     pub(crate) fn emulate(&self, flags: &[&str]) -> Command {
         self.run_by(Command::new(env!("CARGO_BIN_EXE_esp-https")), "emulate", flags)
     }
@@ -228,8 +228,8 @@ pub(crate) fn port_in(document: &Value) -> u64 {
     document["result"]["port"].as_u64().unwrap()
 }
 
-pub(crate) fn without_paths(bytes: &[u8], desk: &Desk) -> String {
-    String::from_utf8_lossy(bytes).replace(desk.folder.path().to_str().unwrap(), "[desk]")
+pub(crate) fn without_paths(bytes: &[u8], workspace: &Workspace) -> String {
+    String::from_utf8_lossy(bytes).replace(workspace.folder.path().to_str().unwrap(), "[workspace]")
 }
 
 /// A process that its parent has not waited for yet (a zombie) runs no more.

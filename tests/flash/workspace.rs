@@ -1,4 +1,4 @@
-//! A desk with boards on it: PyPI's mock of the ROM bootloader on pseudo-terminals, and what a firmware says afterwards.
+//! A workspace with boards on it: PyPI's mock of the ROM bootloader on pseudo-terminals, and what a firmware says afterwards.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const MAC: &str = "24:0a:c4:1f:67:7d";
 
 /// A folder with a certificate and its key, in which the commands run.
-pub(crate) struct Desk {
+pub(crate) struct Workspace {
     folder: TempDir,
     python: PathBuf,
     firmware: PathBuf,
@@ -30,15 +30,15 @@ pub(crate) struct Board {
     flash: PathBuf,
 }
 
-impl Desk {
+impl Workspace {
     /// `None` where there is no Python with the mock, or no firmware (`scripts/test` builds it).
     pub(crate) fn new() -> Option<Self> {
         let python = support::require_python("esp32_mock_bootloader")?;
         let firmware = support::require_firmware("esp-https-esp32c3")?;
-        let desk = Self { folder: tempfile::tempdir().unwrap(), python, firmware };
-        let made = desk.run(&["certgen", "--key", "rsa2048"]);
+        let workspace = Self { folder: tempfile::tempdir().unwrap(), python, firmware };
+        let made = workspace.run(&["certgen", "--key", "rsa2048"]);
         assert!(made.status.success(), "{made:?}");
-        Some(desk)
+        Some(workspace)
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

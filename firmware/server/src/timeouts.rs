@@ -7,18 +7,18 @@ use embassy_futures::yield_now;
 use embassy_time::{Duration, Instant, Timer};
 
 /// The limit has passed.
-pub(crate) struct OutOfPatience;
+pub(crate) struct LimitPassed;
 
 /// Awaits `future`, for `limit` at most. A private-key operation for one client keeps the processor for a second and
 /// more, and what another client has sent in time waits in the network driver meanwhile; so when the limit has passed,
 /// the network gets its turn before `future` gets its last.
 ///
 /// # Errors
-/// [`OutOfPatience`] when the limit has passed all the same.
-pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, OutOfPatience> {
+/// [`LimitPassed`] when the limit has passed all the same.
+pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, LimitPassed> {
     match select(future, network_had_its_turn(Instant::now() + limit)).await {
         Either::First(output) => Ok(output),
-        Either::Second(()) => Err(OutOfPatience),
+        Either::Second(()) => Err(LimitPassed),
     }
 }
 

@@ -16,19 +16,19 @@ use super::{
 };
 
 /// Listens to one board.
-pub struct Ear<'a, L> {
+pub struct SerialWatcher<'a, L> {
     listener: Listener<L>,
     log: Option<SerialLog>,
     said: VecDeque<String>,
     /// Lines that came with the verdict's, behind it.
     behind: Vec<String>,
     stop: &'a Stop,
-    tell: &'a dyn Fn(Word),
+    tell: &'a dyn Fn(SerialEvent),
 }
 
 /// What is heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Word {
+pub enum SerialEvent {
     /// Lines, of so many bytes with what has not ended yet.
     Said {
         /// The lines.
@@ -42,9 +42,9 @@ pub enum Word {
     PortBack,
 }
 
-impl<'a, L: Link> Ear<'a, L> {
+impl<'a, L: Link> SerialWatcher<'a, L> {
     /// Hears by `link` until `stop` is set; what it hears goes to `log` and to `tell`.
-    pub fn new(link: L, log: Option<SerialLog>, stop: &'a Stop, tell: &'a dyn Fn(Word)) -> Self {
+    pub fn new(link: L, log: Option<SerialLog>, stop: &'a Stop, tell: &'a dyn Fn(SerialEvent)) -> Self {
         Self { listener: Listener::new(link), log, said: VecDeque::new(), behind: Vec::new(), stop, tell }
     }
 
@@ -78,15 +78,17 @@ impl<'a, L: Link> Ear<'a, L> {
     pub fn until_stopped(&mut self, limit: Option<Duration>) -> Result<(), SerialLogError> {
         let behind = std::mem::take(&mut self.behind);
         if !behind.is_empty() {
-            (self.tell)(Word::Said { lines: behind, bytes: 0 });
+            (self.tell)(SerialEvent::Said { lines: behind, bytes: 0 });
         }
         let since = Instant::now();
         let left = || limit.map_or(Duration::MAX, |limit| limit.saturating_sub(since.elapsed()));
         while !self.stop.is_given() && !left().is_zero() {
             match self.hear(left())? {
-                Sound::Speech { bytes, lines } => (self.tell)(Word::Said { lines, bytes: bytes.len() }),
-                Sound::Gone => (self.tell)(Word::PortGone),
-                Sound::Back => (self.tell)(Word::PortBack),
+                Sound::Speech { bytes, lines } => {
+                    (self.tell)(SerialEvent::Said { lines, bytes: bytes.len() })
+                }
+                Sound::Gone => (self.tell)(SerialEvent::PortGone),
+                Sound::Back => (self.tell)(SerialEvent::PortBack),
                 Sound::Silence => {}
             }
         }
@@ -97,7 +99,7 @@ impl<'a, L: Link> Ear<'a, L> {
     pub fn tell_rest(&mut self) {
         if let Some(rest) = self.listener.rest() {
             self.remember(std::slice::from_ref(&rest));
-            (self.tell)(Word::Said { lines: vec![rest], bytes: 0 });
+            (self.tell)(SerialEvent::Said { lines: vec![rest], bytes: 0 });
         }
     }
 
@@ -132,17 +134,17 @@ impl<'a, L: Link> Ear<'a, L> {
                 if let Some((index, _)) = decided {
                     self.behind = lines.split_off(index + 1);
                 }
-                (self.tell)(Word::Said { lines, bytes: bytes.len() });
+                (self.tell)(SerialEvent::Said { lines, bytes: bytes.len() });
                 decided.map(|(_, verdict)| verdict)
             }
             Sound::Gone => {
                 watch.gone(at);
-                (self.tell)(Word::PortGone);
+                (self.tell)(SerialEvent::PortGone);
                 None
             }
             Sound::Back => {
                 watch.back();
-                (self.tell)(Word::PortBack);
+                (self.tell)(SerialEvent::PortBack);
                 None
             }
             Sound::Silence => None,
@@ -204,17 +206,17 @@ mod tests {
         ]);
         let (stop, heard) = (Stop::default(), RefCell::new(Vec::new()));
         let tell = |word| {
-            if let Word::Said { lines, .. } = word {
+            if let SerialEvent::Said { lines, .. } = word {
                 heard.borrow_mut().extend(lines);
             }
         };
         let log = SerialLog::new(&path, Box::new(std::fs::File::create(&path).unwrap()));
-        let mut ear = Ear::new(port, Some(log), &stop, &tell);
-        let (verdict, _) = ear.until_verdict(Start::Ours, SOON).unwrap().unwrap();
+        let mut watcher = SerialWatcher::new(port, Some(log), &stop, &tell);
+        let (verdict, _) = watcher.until_verdict(Start::Ours, SOON).unwrap().unwrap();
         assert_eq!(verdict, Verdict::Failed(Trouble::Fault { message: "no key".to_owned() }));
         let lines = ["ESP-ROM:esp32c3-api1-20210207", "hello", "ESP-HTTPS FAULT {\"reason\":\"no key\"}"];
         assert_eq!(*heard.borrow(), lines);
-        assert_eq!(ear.last_words(), lines);
+        assert_eq!(watcher.last_words(), lines);
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().collect::<Vec<_>>(), lines);
         drop(says.join());
     }
@@ -223,16 +225,16 @@ mod tests {
     fn a_board_that_is_unplugged_is_not_waited_for_until_the_end() {
         let (port, says) = board(&["half a wo"]);
         let (stop, tell) = (Stop::default(), |_| {});
-        let mut ear = Ear::new(port, None, &stop, &tell);
+        let mut watcher = SerialWatcher::new(port, None, &stop, &tell);
         let unplug = thread::spawn(move || {
             let board = says.join();
             // What is not read yet goes with a pseudo-terminal.
             sleep(Duration::from_secs(1));
             drop(board);
         });
-        let (verdict, _) = ear.until_verdict(Start::Ours, Duration::from_secs(60)).unwrap().unwrap();
+        let (verdict, _) = watcher.until_verdict(Start::Ours, Duration::from_secs(60)).unwrap().unwrap();
         assert_eq!(verdict, Verdict::Failed(Trouble::PortGone));
-        assert_eq!(ear.last_words(), ["half a wo"]);
+        assert_eq!(watcher.last_words(), ["half a wo"]);
         unplug.join().unwrap();
     }
 
@@ -241,9 +243,9 @@ mod tests {
         let (port, says) = board(&[]);
         let stop = Stop::default();
         stop.give();
-        let mut ear = Ear::new(port, None, &stop, &|_| {});
-        assert_eq!(ear.until_verdict(Start::Ours, SOON).unwrap(), None);
-        ear.until_stopped(None).unwrap();
+        let mut watcher = SerialWatcher::new(port, None, &stop, &|_| {});
+        assert_eq!(watcher.until_verdict(Start::Ours, SOON).unwrap(), None);
+        watcher.until_stopped(None).unwrap();
         drop(says.join());
     }
 }

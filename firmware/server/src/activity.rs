@@ -9,14 +9,14 @@ use embassy_time::{Duration, Instant};
 use embedded_io_async::{ErrorType, Read, Write};
 
 use crate::Transport;
-use crate::gate::Seat;
-use crate::patience::network_had_its_turn;
+use crate::gate::Slot;
+use crate::timeouts::network_had_its_turn;
 
 /// When a byte last went either way.
-pub(crate) struct Motion(Cell<Instant>);
+pub(crate) struct Activity(Cell<Instant>);
 
-impl Motion {
-    /// Motion that begins now.
+impl Activity {
+    /// Activity that begins now.
     pub(crate) fn new() -> Self {
         Self(Cell::new(Instant::now()))
     }
@@ -26,14 +26,14 @@ impl Motion {
         self.0.set(Instant::now());
     }
 
-    /// Ends when nothing has gone for [`STALL`] and somebody waits for one of the seats. Until then the seats are idle
+    /// Ends when nothing has gone for [`STALL`] and somebody waits for one of the slots. Until then the slots are idle
     /// while nothing goes. To be polled together with what moves the bytes, and after it.
-    pub(crate) async fn stalled(&self, seats: [&Seat<'_>; 2]) {
-        let [session, turn] = seats;
+    pub(crate) async fn stalled(&self, slots: [&Slot<'_>; 2]) {
+        let [session, turn] = slots;
         loop {
-            seats.iter().for_each(|seat| seat.busy());
+            slots.iter().for_each(|slot| slot.busy());
             let since = self.stopped().await;
-            seats.iter().for_each(|seat| seat.idle());
+            slots.iter().for_each(|slot| slot.idle());
             let moves = poll_fn(|_| if self.0.get() > since { Poll::Ready(()) } else { Poll::Pending });
             match select3(moves, session.asked_to_leave(), turn.asked_to_leave()).await {
                 Either3::First(()) => {}
@@ -54,15 +54,15 @@ impl Motion {
     }
 }
 
-/// A transport that notes its motion.
+/// A transport that notes its activity.
 pub(crate) struct Watched<'t, T> {
     transport: &'t mut T,
-    motion: &'t Motion,
+    activity: &'t Activity,
 }
 
 impl<'t, T> Watched<'t, T> {
-    pub(crate) fn new(transport: &'t mut T, motion: &'t Motion) -> Self {
-        Self { transport, motion }
+    pub(crate) fn new(transport: &'t mut T, activity: &'t Activity) -> Self {
+        Self { transport, activity }
     }
 }
 
@@ -73,7 +73,7 @@ impl<T: Transport> ErrorType for Watched<'_, T> {
 impl<T: Transport> Read for Watched<'_, T> {
     async fn read(&mut self, buf: &mut [u8]) -> Result<usize, T::Error> {
         let count = self.transport.read(buf).await?;
-        self.motion.note();
+        self.activity.note();
         Ok(count)
     }
 }
@@ -81,7 +81,7 @@ impl<T: Transport> Read for Watched<'_, T> {
 impl<T: Transport> Write for Watched<'_, T> {
     async fn write(&mut self, buf: &[u8]) -> Result<usize, T::Error> {
         let count = self.transport.write(buf).await?;
-        self.motion.note();
+        self.activity.note();
         Ok(count)
     }
 
