@@ -31,7 +31,7 @@ impl<R, const SLOTS: usize, const WAITERS: usize> Gate<R, SLOTS, WAITERS> {
     /// # Errors
     /// [`Crowded`] when `WAITERS` wait already.
     pub(crate) async fn enter(&self) -> Result<Permit<'_, R>, Crowded> {
-        let free = self.admission.borrow_mut().sit();
+        let free = self.admission.borrow_mut().take_free();
         let index = match free {
             Some(index) => index,
             None => {
@@ -173,7 +173,7 @@ enum Call {
 
 impl<const SLOTS: usize, const WAITERS: usize> AdmissionState<SLOTS, WAITERS> {
     /// Takes a free slot. There is none while somebody waits, since a slot goes from hand to hand.
-    fn sit(&mut self) -> Option<usize> {
+    fn take_free(&mut self) -> Option<usize> {
         let index = self.slots.iter().position(|phase| matches!(phase, Phase::Free))?;
         self.set(index, Phase::Busy);
         Some(index)
@@ -302,7 +302,7 @@ mod tests {
         future.poll(&mut Context::from_waker(Waker::noop()))
     }
 
-    fn sit(gate: &Two) -> Permit<'_, u8> {
+    fn take_free(gate: &Two) -> Permit<'_, u8> {
         let Poll::Ready(Ok(permit)) = poll(pin!(gate.enter())) else { panic!("no free slot") };
         permit
     }
