@@ -90,7 +90,7 @@ impl Error {
 
     /// The same for a second place in a document; its cause stays with the first.
     #[must_use]
-    pub fn twin(&self) -> Self {
+    pub fn duplicate(&self) -> Self {
         let evidence =
             self.evidence.as_ref().map(|evidence| Box::new(Evidence { lines: evidence.lines.clone() }));
         let (doing, what, hint) = (self.doing.clone(), self.what.clone(), self.hint.clone());

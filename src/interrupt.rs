@@ -142,7 +142,7 @@ impl Streams {
 
 /// Runs blocking work beside this thread, so that it can be waited for with [`Interrupts::or`]. When the wait is over
 /// early, the work goes on until the process ends; it must have nothing to clean up. It gives no result if it panics.
-pub(crate) fn beside<T: Send + 'static>(
+pub(crate) fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<oneshot::Receiver<T>> {
     let (sender, receiver) = oneshot::channel();

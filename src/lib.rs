@@ -8,6 +8,7 @@
 
 pub mod cert;
 pub mod cli;
+pub mod client;
 pub mod cmd;
 pub mod device;
 pub mod error;

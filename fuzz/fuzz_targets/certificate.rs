@@ -2,7 +2,7 @@
 //! what is read is of the bytes that came.
 #![no_main]
 
-use esp_https::{cert::Fingerprint, probe::certificate::Certificate};
+use esp_https::{cert::Fingerprint, cert::facts::Certificate};
 use libfuzzer_sys::fuzz_target;
 use time::OffsetDateTime;
 

@@ -2,6 +2,7 @@
 //!
 //! [`generate`] makes a pair in memory and [`store::write`] puts it on disk; [`load`] reads one back.
 
+pub mod facts;
 pub mod fingerprint;
 mod found;
 pub mod key;

@@ -15,9 +15,9 @@ use crate::{
         store::{self, Existing, Location},
     },
     cli::CertgenArgs,
+    client::timing::micros,
     error::{Error, Fault, Result},
     output::{Output, Place},
-    probe::timing::micros,
     report::{
         Console, Note,
         certgen::{MadeCertificate, MadeKey, MadePair, NoteCode, OpensslCommand, Timing},

@@ -7,7 +7,7 @@ mod session;
 
 use self::{identity::Identity, plan::Plan, session::Session};
 use super::{cert_fault::note_odd_files, pair, ports::serial_log};
-use crate::interrupt::{Interrupts, beside};
+use crate::interrupt::{Interrupts, in_background};
 use crate::{
     cli::EmulateArgs,
     error::Result,
@@ -43,10 +43,10 @@ async fn prepare(args: &EmulateArgs, console: &mut Console) -> Result<(Plan, Ide
     let log = args.serial_log.as_ref().map(|file| Output::new("--serial-log", &file.0));
     log.iter().try_for_each(|log| console.check(log, Purpose::Log))?;
     let given = args.clone();
-    let plan = beside(move || Plan::new(&given)).map_err(explain::runtime)?;
+    let plan = in_background(move || Plan::new(&given)).map_err(explain::runtime)?;
     let mut plan = plan.await.map_err(explain::lost)??;
     let sources = identity::Sources::of(args, console)?;
-    let identity = beside(move || Identity::read(&sources)).map_err(explain::runtime)?;
+    let identity = in_background(move || Identity::read(&sources)).map_err(explain::runtime)?;
     let identity = identity.await.map_err(explain::lost)??;
     note_odd_files(identity.image.odd_files(), console);
     plan.log = log.map(|log| serial_log(&log, console)).transpose()?;

@@ -9,13 +9,13 @@ use std::{
 };
 
 use crate::{
+    client::timing::micros,
     device::{
         board::{FirmwareOrigin, FirmwareUsed},
         firmware::{self, Cache, FirmwareError, Progress, Sources, Target},
         toolchain::{TARGET, ToolchainError},
     },
     error::{Error, Fault, Result},
-    probe::timing::micros,
     report::{Console, Step},
 };
 

@@ -13,7 +13,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use self::{identity::Identity, plan::Plan, session::Session};
 use super::{firmware::FirmwareChoice, pair};
-use crate::interrupt::{Interrupts, Signal, beside};
+use crate::interrupt::{Interrupts, Signal, in_background};
 use crate::{
     cli::FlashArgs,
     device::{
@@ -93,7 +93,7 @@ fn claim(args: &FlashArgs, console: &mut Console) -> Result<()> {
 /// What is cheap to check comes first, what asks a person next, what takes minutes last.
 async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     claim(args, console)?;
-    let choice = beside(firmware_choice(args)).map_err(explain::runtime)?;
+    let choice = in_background(firmware_choice(args)).map_err(explain::runtime)?;
     let choice = choice.await.map_err(explain::lost)??;
     image::output(args).iter().try_for_each(|output| console.check(output, image::purpose(args)))?;
     let plan = Plan::new(args)?;
@@ -107,7 +107,7 @@ async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     let search = std::env::var_os("PATH").unwrap_or_default();
     let firmware = choice.obtain(&search, console).await?;
     let path = firmware.elf.clone();
-    let application = beside(move || application_in(&path)).map_err(explain::runtime)?;
+    let application = in_background(move || application_in(&path)).map_err(explain::runtime)?;
     let application = application.await.map_err(explain::lost)??;
     Ok(Prepared { plan, identity, scope: Scope::Everything(Arc::new(application)), firmware: Some(firmware) })
 }

@@ -48,7 +48,7 @@ async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     summary.findings = remarks::findings(&summary);
     summary.warnings = remarks::warnings(&summary);
     summary.gates = prepared.gates.iter().map(|gate| gate.judge(&finished.totals, &summary)).collect();
-    let error = finished.interrupted.or_else(|| explain::shortcoming(&summary));
+    let error = finished.error.or_else(|| explain::shortcoming(&summary));
     console.result(&summary, error.as_ref())?;
     files.write(&summary, console)?;
     error.map_or(Ok(()), Err)

@@ -9,6 +9,8 @@ mod flash;
 mod load;
 mod monitor;
 mod pair;
+mod peer_fault;
+mod peer_files;
 mod ports;
 mod probe;
 mod provisioning_fault;

@@ -15,8 +15,8 @@ use super::{
 use crate::interrupt::{Interrupts, Signal};
 use crate::{
     cli::MonitorArgs,
+    client::timing::micros,
     device::{
-        ear::{Ear, Word},
         ready::Line,
         serial::{
             link::{OpenError, Port},
@@ -24,12 +24,12 @@ use crate::{
             log::{SerialLog, SerialLogError},
             ports::PortInfo,
         },
+        serial_watcher::{SerialEvent, SerialWatcher},
         stop::Stop,
         watch::{Start, Trouble, Verdict},
     },
     error::{Error, Fault, Result},
     output::{Output, Purpose, Use},
-    probe::timing::micros,
     report::{Console, monitor::Monitored},
 };
 
@@ -80,17 +80,17 @@ async fn follow(
     while let Some(message) = messages.recv().await {
         match message {
             Message::PortTaken => console.note("waiting for another esp-https that uses the port .."),
-            Message::Heard(Word::Said { lines, bytes }) => {
+            Message::Heard(SerialEvent::Said { lines, bytes }) => {
                 monitored.take(&lines, bytes);
                 if lines.iter().try_for_each(|line| console.heard(line)).is_break() {
                     return Ok(());
                 }
             }
-            Message::Heard(Word::PortGone) => {
+            Message::Heard(SerialEvent::PortGone) => {
                 monitored.vanished += 1;
                 console.note("the port is gone; waiting for it to come back ..");
             }
-            Message::Heard(Word::PortBack) => console.note("the port is back"),
+            Message::Heard(SerialEvent::PortBack) => console.note("the port is back"),
             Message::Ended(Ok(())) if monitored.bytes == 0 => return Err(Failure::Nothing),
             Message::Ended(ended) => return ended,
         }
@@ -117,7 +117,7 @@ enum Span {
 
 enum Message {
     PortTaken,
-    Heard(Word),
+    Heard(SerialEvent),
     Ended(std::result::Result<(), Failure>),
 }
 
@@ -162,17 +162,17 @@ impl Work {
             port.reset().map_err(Failure::Reset)?;
         }
         let tell = |word| drop(sender.send(Message::Heard(word)));
-        let mut ear = Ear::new(port, self.log, stop, &tell);
+        let mut watcher = SerialWatcher::new(port, self.log, stop, &tell);
         let start = if self.reset { Start::Ours } else { Start::Unknown };
         let ended = match self.span {
-            Span::For(limit) => ear.until_stopped(Some(limit)).map_err(Failure::Log),
-            Span::UntilStopped => ear.until_stopped(None).map_err(Failure::Log),
-            Span::UntilReady(limit) => match ear.until_verdict(start, limit).map_err(Failure::Log)? {
+            Span::For(limit) => watcher.until_stopped(Some(limit)).map_err(Failure::Log),
+            Span::UntilStopped => watcher.until_stopped(None).map_err(Failure::Log),
+            Span::UntilReady(limit) => match watcher.until_verdict(start, limit).map_err(Failure::Log)? {
                 Some((Verdict::Failed(trouble), waited)) => Err(Failure::NotServing { trouble, waited }),
                 Some((Verdict::Ready(_), _)) | None => Ok(()),
             },
         };
-        ear.tell_rest();
+        watcher.tell_rest();
         ended
     }
 }

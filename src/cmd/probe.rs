@@ -34,9 +34,9 @@ use crate::{
 
 /// Runs `esp-https probe`.
 pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
-    let tape = trace::tape(args);
+    let transcript = trace::transcript(args);
     let mut odd_files = Vec::new();
-    let plans = plan::plans(args, tape.as_ref(), &mut odd_files)?;
+    let plans = plan::plans(args, transcript.as_ref(), &mut odd_files)?;
     note_odd_files(&odd_files, console);
     let scope = audit::scope(&args.audit);
     let gate = Gate::new(&args.gate, scope.is_some())?;
@@ -56,9 +56,11 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
     let mut hosts = Vec::new();
     for (plan, found) in found {
         let mut host = judge(&plan, found, signal, args, &gate)?;
-        if let Some(tape) = &tape {
-            let report =
-                HostReport { trace: trace::read(args, tape, console)?, ..host.result.unwrap_or_default() };
+        if let Some(transcript) = &transcript {
+            let report = HostReport {
+                trace: trace::read(args, transcript, console)?,
+                ..host.result.unwrap_or_default()
+            };
             host.result = Some(report).filter(|report| !report.is_empty());
         }
         hosts.push(host);

@@ -3,7 +3,6 @@
 
 pub mod board;
 pub mod bundle;
-pub mod ear;
 pub mod emulator;
 pub mod firmware;
 pub mod flash;
@@ -14,6 +13,7 @@ pub mod program;
 pub mod provisioning;
 pub mod ready;
 pub mod serial;
+pub mod serial_watcher;
 pub mod stop;
 pub mod toolchain;
 pub mod watch;

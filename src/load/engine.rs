@@ -14,9 +14,9 @@ use tokio::{
 
 use super::{
     client::Client,
-    lane::{LaneError, Order, lane},
     plan::Plan,
     sample::{Interval, Totals},
+    shard::{Order, ShardError, shard},
     worker::Run,
 };
 
@@ -57,7 +57,7 @@ pub enum EngineError {
     Lost,
     /// The same, with its reason.
     #[error(transparent)]
-    Lane(LaneError),
+    Shard(ShardError),
 }
 
 enum Message {
@@ -82,17 +82,17 @@ pub async fn run<C: Client + 'static>(
     let threads = threads.clamp(1, plan.connections.max(1));
     let (orders, listen) = watch::channel(Order::Go);
     let (say, hear) = mpsc::unbounded_channel();
-    let mut lanes = Vec::with_capacity(threads);
+    let mut shards = Vec::with_capacity(threads);
     for number in 0..threads {
         let slots: Vec<usize> = (number..plan.connections).step_by(threads).collect();
         let spawned = start(Arc::clone(&run), slots, Arc::clone(&make), listen.clone(), say.clone());
-        lanes.push(spawned.map_err(EngineError::Thread)?);
+        shards.push(spawned.map_err(EngineError::Thread)?);
     }
     drop(say);
     let heard = listen_to(&run, hear, &orders, watch, interrupt, threads).await;
-    for lane in lanes {
+    for shard in shards {
         // Its figures came before; a panic in it shows as their absence.
-        let _ = lane.join();
+        let _ = shard.join();
     }
     let (totals, ended) = heard?;
     Ok(Outcome { totals, elapsed: run.now(), ended, threads })
@@ -113,7 +113,7 @@ fn start<C: Client + 'static>(
                 let clients = slots.into_iter().map(|slot| (slot, make(slot))).collect();
                 // Nobody is left to tell when the listener is gone.
                 let tell = |interval| drop(say.send(Message::Told(Box::new(interval))));
-                lane(run, clients, orders, tell).await.map_err(EngineError::Lane)
+                shard(run, clients, orders, tell).await.map_err(EngineError::Shard)
             })
         };
         let last = work().map_or_else(Message::Failed, |totals| Message::Ended(Box::new(totals)));
@@ -125,11 +125,11 @@ fn start<C: Client + 'static>(
 struct Heard<'a> {
     totals: Totals,
     second: Interval,
-    /// How many lanes have told about this second.
+    /// How many shards have told about this second.
     told: usize,
-    /// How many lanes have not ended.
+    /// How many shards have not ended.
     left: usize,
-    vigil: Vigil,
+    futility_watch: FutilityWatch,
     ended: Ended,
     watch: &'a mut dyn FnMut(&Interval),
 }
@@ -148,7 +148,7 @@ impl Heard<'_> {
             }
             Message::Failed(error) => return Err(error),
         }
-        // A second is over when all lanes that are left have told about it.
+        // A second is over when all shards that are left have told about it.
         if self.told >= self.left.max(1) { self.turn() } else { Ok(Point::Left) }
     }
 
@@ -157,7 +157,7 @@ impl Heard<'_> {
         let second = std::mem::replace(&mut self.second, next);
         self.told = 0;
         (self.watch)(&second);
-        let futile = self.vigil.is_futile(&second) && self.ended == Ended::Done;
+        let futile = self.futility_watch.is_futile(&second) && self.ended == Ended::Done;
         Ok(if futile { Point::None } else { Point::Left })
     }
 }
@@ -182,7 +182,7 @@ async fn listen_to(
         second: Interval::new(Duration::ZERO).map_err(|_| EngineError::Lost)?,
         told: 0,
         left: threads,
-        vigil: Vigil::new(run.plan.connections),
+        futility_watch: FutilityWatch::new(run.plan.connections),
         ended: Ended::Done,
         watch,
     };
@@ -212,14 +212,14 @@ async fn listen_to(
 }
 
 /// Watches for a run that has no point, or none any more.
-struct Vigil {
+struct FutilityWatch {
     connections: u64,
     failures: u64,
     last_success: Duration,
     succeeded: bool,
 }
 
-impl Vigil {
+impl FutilityWatch {
     fn new(connections: usize) -> Self {
         Self { connections: connections as u64, failures: 0, last_success: Duration::ZERO, succeeded: false }
     }
@@ -256,15 +256,15 @@ mod tests {
 
     #[test]
     fn a_run_is_futile_when_nothing_ever_succeeds_and_later_when_nothing_does_any_more() {
-        let mut dead = Vigil::new(2);
+        let mut dead = FutilityWatch::new(2);
         assert!(!dead.is_futile(&second(1, 0, 9)), "too few failures");
         assert!(!dead.is_futile(&second(2, 0, 9)), "too soon");
         assert!(dead.is_futile(&second(3, 0, 1)));
-        let mut gone = Vigil::new(2);
+        let mut gone = FutilityWatch::new(2);
         assert!(!gone.is_futile(&second(1, 1, 0)));
         assert!(!gone.is_futile(&second(30, 0, 500)), "a device may reboot");
         assert!(gone.is_futile(&second(41, 0, 1)));
-        let mut slow = Vigil::new(1);
+        let mut slow = FutilityWatch::new(1);
         assert!(!slow.is_futile(&second(100, 0, 0)), "nothing has failed");
     }
 }

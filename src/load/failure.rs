@@ -5,7 +5,7 @@ use std::{fmt, io, str::FromStr};
 use rustls::AlertDescription;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::probe::alert::Alert;
+use crate::client::alert::Alert;
 
 /// The class of a failure. Prints, and serialises, as one word: `refused`, `alert:internal_error`, `http_503`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

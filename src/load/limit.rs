@@ -4,7 +4,8 @@
 mod data;
 
 pub use self::data::{
-    Beyond, EndedBy, FirstFailure, Found, Knee, LimitKind, Limits, Recovery, Sessions, Step, Victim,
+    Beyond, EndedBy, FirstFailure, Found, LimitKind, Limits, Recovery, SaturationPoint, Sessions, Step,
+    Victim,
 };
 
 use std::time::Duration;
@@ -20,10 +21,10 @@ use super::{
     schedule::{Schedule, StopRule},
     summary::Rate,
 };
-use crate::probe::timing::micros;
+use crate::client::timing::micros;
 
 /// What a search drives: real or simulated.
-pub trait Rig {
+pub trait StepRunner {
     /// A connection slot's client.
     type Client: Client;
 
@@ -82,26 +83,30 @@ pub struct Bounds {
 ///
 /// # Errors
 /// [`EngineError`].
-pub async fn search<R: Rig>(rig: &mut R, bounds: &Bounds, limits: &mut Limits) -> Result<(), EngineError> {
-    let sessions = most_sessions(rig, bounds, limits).await;
+pub async fn search<R: StepRunner>(
+    runner: &mut R,
+    bounds: &Bounds,
+    limits: &mut Limits,
+) -> Result<(), EngineError> {
+    let sessions = most_sessions(runner, bounds, limits).await;
     limits.sessions = Some(sessions);
     if limits.recovery.is_some() {
         return Ok(());
     }
     if sessions.most > 0 {
-        limits.handshakes = knee(rig, Mode::Handshake, sessions.most, bounds, limits).await?;
-        limits.requests = knee(rig, Mode::Request, sessions.most, bounds, limits).await?;
+        limits.handshakes = saturation_point(runner, Mode::Handshake, sessions.most, bounds, limits).await?;
+        limits.requests = saturation_point(runner, Mode::Request, sessions.most, bounds, limits).await?;
     }
-    limits.recovery = Some(recovery(rig, bounds.recovery).await);
+    limits.recovery = Some(recovery(runner, bounds.recovery).await);
     Ok(())
 }
 
 /// Adds sessions one by one until one fails, and once more when the device has recovered. If it does not, that is the
 /// end of the search, and `limits` says so.
-async fn most_sessions<R: Rig>(rig: &mut R, bounds: &Bounds, limits: &mut Limits) -> Sessions {
+async fn most_sessions<R: StepRunner>(runner: &mut R, bounds: &Bounds, limits: &mut Limits) -> Sessions {
     let mut confirmed: Option<usize> = None;
     loop {
-        let (most, failure) = hold(rig, bounds.sessions).await;
+        let (most, failure) = hold(runner, bounds.sessions).await;
         let Some((failure, victim)) = failure else { return Sessions { most, beyond: None } };
         let first =
             FirstFailure { class: failure.class, stage: failure.stage, connections: most + 1, rate: None };
@@ -114,7 +119,7 @@ async fn most_sessions<R: Rig>(rig: &mut R, bounds: &Bounds, limits: &mut Limits
         }
         // A device that has not taken one session yet is not there, or not a device.
         let patience = if most == 0 { bounds.recovery.min(FIRST_PATIENCE) } else { bounds.recovery };
-        let recovered = recovery(rig, patience).await;
+        let recovered = recovery(runner, patience).await;
         if recovered.after_us.is_none() {
             limits.recovery = Some(recovered);
             return Sessions { most, beyond };
@@ -123,12 +128,12 @@ async fn most_sessions<R: Rig>(rig: &mut R, bounds: &Bounds, limits: &mut Limits
 }
 
 /// Opens sessions until one fails; returns how many answered at once, and the failure.
-async fn hold<R: Rig>(rig: &mut R, most: usize) -> (usize, Option<(Failure, Victim)>) {
+async fn hold<R: StepRunner>(runner: &mut R, most: usize) -> (usize, Option<(Failure, Victim)>) {
     let mut held: Vec<R::Client> = Vec::new();
     let (mut answered, mut failure) = (0, None);
     while held.len() < most {
-        rig.tell(&Attempt::Sessions(held.len() + 1));
-        let mut newcomer = rig.client(held.len());
+        runner.tell(&Attempt::Sessions(held.len() + 1));
+        let mut newcomer = runner.client(held.len());
         if let Err(error) = newcomer.open().await {
             failure = Some((error, Victim::Newcomer));
             break;
@@ -162,17 +167,17 @@ async fn failing<C: Client>(held: &mut [C]) -> Option<(Failure, Victim)> {
 }
 
 /// Steps up connections as fast as answers come, then the rate with the best number of them.
-async fn knee<R: Rig>(
-    rig: &mut R,
+async fn saturation_point<R: StepRunner>(
+    runner: &mut R,
     mode: Mode,
     sessions: usize,
     bounds: &Bounds,
     limits: &mut Limits,
-) -> Result<Option<Knee>, EngineError> {
+) -> Result<Option<SaturationPoint>, EngineError> {
     let mut best: Option<Step> = None;
     let mut ended_by = EndedBy::NoMoreSteps;
     for connections in levels(sessions) {
-        let (step, verdict) = step(rig, mode, connections, None, bounds.step, limits).await?;
+        let (step, verdict) = step(runner, mode, connections, None, bounds.step, limits).await?;
         if let Some(verdict) = verdict {
             ended_by = verdict;
             break;
@@ -183,36 +188,37 @@ async fn knee<R: Rig>(
     }
     let Some(best) = best else { return Ok(None) };
     let Step { per_s, connections, p50_us, p99_us, .. } = best;
-    let mut knee = Knee { per_s, connections, steady_per_s: None, p50_us, p99_us, ended_by };
+    let mut saturation_point =
+        SaturationPoint { per_s, connections, steady_per_s: None, p50_us, p99_us, ended_by };
     for share in RATE_SHARES {
         let rate = best.per_s * share;
         let lasts = bounds.step.max(Duration::from_secs_f64(UNITS_A_STEP / rate)).min(LONGEST_STEP);
-        let (step, verdict) = step(rig, mode, sessions, Some(rate), lasts, limits).await?;
+        let (step, verdict) = step(runner, mode, sessions, Some(rate), lasts, limits).await?;
         match verdict {
-            None => knee.steady_per_s = Some(step.rate.unwrap_or(step.per_s)),
+            None => saturation_point.steady_per_s = Some(step.rate.unwrap_or(step.per_s)),
             Some(verdict) => {
-                knee.ended_by = verdict;
+                saturation_point.ended_by = verdict;
                 break;
             }
         }
     }
-    Ok(Some(knee))
+    Ok(Some(saturation_point))
 }
 
 /// One step; says what ends the search, if this step does.
-async fn step<R: Rig>(
-    rig: &mut R,
+async fn step<R: StepRunner>(
+    runner: &mut R,
     mode: Mode,
     connections: usize,
     rate: Option<f64>,
     lasts: Duration,
     limits: &mut Limits,
 ) -> Result<(Step, Option<EndedBy>), EngineError> {
-    rig.tell(&Attempt::Step { mode, connections, per_s: rate });
+    runner.tell(&Attempt::Step { mode, connections, per_s: rate });
     let schedule = rate.map_or(Schedule::AsAnswered, |per_s| Schedule::Steady { per_s });
     let stop = StopRule { count: None, duration: Some(lasts) };
     let plan = Plan { unit: mode.unit(), connections, schedule, stop, grace: GRACE, stat: StatDuty::None };
-    let outcome = rig.run(plan).await?;
+    let outcome = runner.run(plan).await?;
     let step = summed_up(mode, &plan, &outcome.totals);
     limits.steps.push(step);
     if let Some(tally) = outcome.totals.first_failure() {
@@ -220,7 +226,7 @@ async fn step<R: Rig>(
         limits.first_failure.get_or_insert(FirstFailure { class, stage, connections, rate });
         return Ok((step, Some(EndedBy::Errors)));
     }
-    let verdict = match (rig.passes(mode, &plan, &outcome), step.rate_ratio) {
+    let verdict = match (runner.passes(mode, &plan, &outcome), step.rate_ratio) {
         (Gated::Failed, _) => Some(EndedBy::Gate),
         (Gated::Passed, Some(ratio)) if ratio < KEPT_UP => Some(EndedBy::RateNotReached),
         (Gated::Passed, _) => None,
@@ -246,11 +252,11 @@ fn summed_up(mode: Mode, plan: &Plan, totals: &Totals) -> Step {
 }
 
 /// Waits until the device takes a connection and answers on it.
-async fn recovery<R: Rig>(rig: &mut R, patience: Duration) -> Recovery {
-    rig.tell(&Attempt::Recovery);
+async fn recovery<R: StepRunner>(runner: &mut R, patience: Duration) -> Recovery {
+    runner.tell(&Attempt::Recovery);
     let since = Instant::now();
     loop {
-        let mut client = rig.client(0);
+        let mut client = runner.client(0);
         let answers = client.open().await.is_ok() && client.ask().await.is_ok();
         client.close().await;
         if answers {

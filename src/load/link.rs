@@ -232,7 +232,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::load::tls::{Factory, Resume, Settings, Trust, Version};
+    use crate::client::trusting::{Factory, Resume, Settings, Trust, Version};
 
     fn client(trust: Trust, version: Version) -> UnbufferedClientConnection {
         let (identity, suite, group) = (None, None, None);

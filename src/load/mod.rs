@@ -1,16 +1,14 @@
 //! Load on a TLS server, measured honestly.
 //!
 //! [`plan`] says what to do: a unit of load, a schedule, a stop rule. [`worker`] is the one loop that follows it and
-//! drives a [`client::Client`]: the real one ([`wire`]) or a simulated one. [`lane`] is one thread's share, [`engine`]
+//! drives a [`client::Client`]: the real one ([`wire`]) or a simulated one. [`shard`] is one thread's share, [`engine`]
 //! all of them, and [`sample`] what they record.
 
-pub mod answer;
 pub mod client;
 pub mod engine;
 pub mod failure;
 pub mod gate;
 pub mod generator;
-pub mod lane;
 pub mod limit;
 mod link;
 pub mod pacing;
@@ -19,10 +17,10 @@ pub mod remarks;
 pub mod sample;
 pub mod schedule;
 pub mod series;
+pub mod shard;
 mod stop;
 pub mod summary;
 mod summing;
-pub mod tls;
 mod watchdog;
 pub mod wire;
 pub mod worker;

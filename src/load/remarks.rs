@@ -3,8 +3,8 @@
 use super::{
     engine::Ended,
     summary::{Device, Remark, Summary, TrustBasis},
-    tls::Resume,
 };
+use crate::client::trusting::Resume;
 
 /// What is wrong with the device.
 #[must_use]

@@ -9,7 +9,7 @@ use super::{
     client::{Agreed, Answered, Kind, Opened, Traffic},
     failure::{Class, Failure, Stage},
 };
-use crate::{device::ready::Stat, probe::timing::micros};
+use crate::{client::timing::micros, device::ready::Stat};
 
 /// Everything that was counted and timed. Times are in microseconds.
 #[derive(Debug, Clone)]

@@ -12,11 +12,11 @@ use super::{
     client::{Agreed, Answered, Client, Kind, Opened, Traffic},
     engine::{Ended, EngineError, Outcome},
     failure::{Class, Failure, Stage},
-    lane::{Order, lane},
-    limit::{Attempt, Gated, Limits, Rig},
+    limit::{Attempt, Gated, Limits, StepRunner},
     plan::{Mode, Plan, StatDuty},
     sample::{Interval, Totals},
     schedule::{Schedule, StopRule},
+    shard::{Order, shard},
     worker::Run,
 };
 use crate::device::ready::Stat;
@@ -115,7 +115,7 @@ impl Client for Simulated {
 async fn run(device: &Rc<Device>, plan: Plan) -> Totals {
     let clients = (0..plan.connections).map(|slot| (slot, device.client())).collect();
     let (_orders, listen) = watch::channel(Order::Go);
-    lane(Arc::new(Run::new(plan)), clients, listen, |_: Interval| {}).await.unwrap()
+    shard(Arc::new(Run::new(plan)), clients, listen, |_: Interval| {}).await.unwrap()
 }
 
 fn plan(mode: Mode, connections: usize, schedule: Schedule, seconds: u32) -> Plan {
@@ -192,12 +192,12 @@ async fn a_refusing_server_is_not_hammered() {
     assert!((14..=18).contains(&totals.failed()), "{}", totals.failed());
 }
 
-struct SimulatedRig {
+struct SimulatedStepRunner {
     device: Rc<Device>,
     told: Vec<Attempt>,
 }
 
-impl Rig for SimulatedRig {
+impl StepRunner for SimulatedStepRunner {
     type Client = Simulated;
 
     fn client(&self, _: usize) -> Simulated {
@@ -220,11 +220,11 @@ impl Rig for SimulatedRig {
 }
 
 async fn limits(device: Device) -> Limits {
-    let mut rig = SimulatedRig { device: Rc::new(device), told: Vec::new() };
+    let mut runner = SimulatedStepRunner { device: Rc::new(device), told: Vec::new() };
     let bounds = super::limit::Bounds { sessions: 64, step: MS * 5000, recovery: MS * 30_000 };
     let mut limits = Limits::default();
-    super::limit::search(&mut rig, &bounds, &mut limits).await.unwrap();
-    assert!(rig.told.contains(&Attempt::Recovery));
+    super::limit::search(&mut runner, &bounds, &mut limits).await.unwrap();
+    assert!(runner.told.contains(&Attempt::Recovery));
     limits
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::failure::{Class, Failure, Stage};
-use crate::probe::connect::{ConnectError, Unconnected};
+use crate::client::connect::{ConnectError, Unconnected};
 
 /// Why a step ended.
 #[derive(Debug)]

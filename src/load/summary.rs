@@ -13,8 +13,8 @@ use super::{
     plan::Mode,
     schedule::{Schedule, StopRule},
     series::Row,
-    tls::Resume,
 };
+use crate::client::trusting::Resume;
 use crate::device::ready::Stat;
 
 /// What a load found.

@@ -20,7 +20,7 @@ use super::{
         StatusRow, Summary, Units,
     },
 };
-use crate::probe::{registry, timing::micros};
+use crate::client::timing::micros;
 
 impl Summary {
     /// Sums a run up. Remarks and gates are judged by their own modules, afterwards.
@@ -204,7 +204,7 @@ fn agreed_row(agreed: Agreed, count: u64) -> AgreedRow {
     AgreedRow {
         version: version_name,
         suite: name.unwrap_or_else(|| format!("0x{suite:04x}")),
-        group: if group == 0 { "none".to_owned() } else { registry::named_group(group) },
+        group: if group == 0 { "none".to_owned() } else { crate::tls::NamedGroup(group).to_string() },
         ids: (version, suite, group),
         count,
     }

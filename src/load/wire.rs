@@ -16,15 +16,17 @@ use tokio::{
 };
 
 use super::{
-    answer::{After, Method, NotHttp, Reader, Whole},
     client::{Agreed, Answered, Client, Kind, Opened, Traffic},
     failure::{Class, Failure, Stage},
     link::{self, Buffers, Standing},
     stop::{Stop, unconnected},
-    tls::{Resume, Slot},
     watchdog::Watchdog,
 };
-use crate::{device::ready::Stat, probe::connect::connect};
+use crate::client::{
+    http::{After, Method, NotHttp, Reader, Whole},
+    trusting::{Resume, Slot},
+};
+use crate::{client::connect::connect, device::ready::Stat};
 
 /// What all slots send, and to whom.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use tokio::runtime;
 
 use super::target::{Kind, Target};
-use crate::interrupt::{Interrupts, Signal, beside};
+use crate::interrupt::{Interrupts, Signal, in_background};
 
 /// Whether to wait for somebody who reads a FIFO.
 pub enum Waiting<'a> {
@@ -117,7 +117,7 @@ fn interruptibly<T: Send + 'static>(
             let mut interrupts = Interrupts::listen()?;
             // Nobody is left to tell when the receiver is gone.
             let _ = listening.send(());
-            let done = beside(work)?;
+            let done = in_background(work)?;
             match interrupts.or(done).await {
                 Ok(result) => result.map_err(io::Error::other)?,
                 Err(signal) => Err(io::Error::other(Stopped(signal))),

@@ -8,10 +8,8 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
-    link::{Link, LinkError, PeerSide},
-    page::{self, Outcome},
-};
+use super::page::{self, Outcome};
+use crate::client::connection::{Link, LinkError, PeerSide};
 
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -14,12 +14,14 @@ use tokio::{
 };
 
 use super::{
-    certificate::{Certificate, CertificateError},
-    client::{Client, Settings},
     closing::{Close, close},
-    connect::{ConnectError, Lookup, LookupError, Unconnected, addresses, connect},
-    handshake::{Broken, Handshake, HandshakeError, Shaken},
     page::{self, Page},
+};
+use crate::cert::facts::{Certificate, CertificateError};
+use crate::client::{
+    connect::{ConnectError, Lookup, LookupError, Unconnected, addresses, connect},
+    handshake::{Broken, CompletedHandshake, Handshake, HandshakeError},
+    observing::{Client, Settings},
     target::Target,
     timing::{Timing, micros},
     trust::{Expectation, Trust, judge},
@@ -202,7 +204,7 @@ pub async fn observe(
 /// A finished handshake with one address.
 pub(super) struct Reached {
     pub(super) address: SocketAddr,
-    pub(super) shaken: Shaken<TcpStream>,
+    pub(super) completed: CompletedHandshake<TcpStream>,
     tcp: Duration,
 }
 
@@ -245,14 +247,14 @@ pub(super) async fn reach(
     let connected = connect(addresses, limit).await;
     let (stream, address) = connected.map_err(|error| Unobserved::Connect { error, attempts })?;
     let tcp = start.elapsed();
-    if let (Some(tape), Ok(own)) = (ready.tape(), stream.local_addr()) {
-        tape.begin(own, address);
+    if let (Some(transcript), Ok(own)) = (ready.transcript(), stream.local_addr()) {
+        transcript.begin(own, address);
     }
     watch(Phase::Handshake);
-    let shaken = ready.shake(stream, limit).await;
-    let shaken =
-        shaken.map_err(|error| Unobserved::Handshake { error: Box::new(error), address, attempts })?;
-    Ok(Reached { address, shaken, tcp })
+    let completed = ready.perform(stream, limit).await;
+    let completed =
+        completed.map_err(|error| Unobserved::Handshake { error: Box::new(error), address, attempts })?;
+    Ok(Reached { address, completed, tcp })
 }
 
 impl Reached {
@@ -263,7 +265,7 @@ impl Reached {
         now: OffsetDateTime,
         so_far: SoFar,
     ) -> Result<Observation, Unobserved> {
-        let Shaken { mut link, chain, handshake, took } = self.shaken;
+        let CompletedHandshake { mut link, chain, handshake, took } = self.completed;
         let own = chain.first().map(AsRef::as_ref).unwrap_or_default();
         let certificate = Certificate::read(own, now)
             .map_err(|error| Unobserved::Certificate { error, address: self.address })?;

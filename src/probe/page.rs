@@ -8,10 +8,10 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{
+use crate::client::{
     alert::Alert,
     answer::{Answer, Progress},
-    link::{Link, LinkError, PeerSide},
+    connection::{Link, LinkError, PeerSide},
 };
 
 /// What `GET` brought.

@@ -3,15 +3,13 @@
 use std::io::{self, Write};
 
 use super::{Paint, Report, printable::printable, probe::wrap::wrapped};
-use crate::probe::{
-    audit::{
-        Audit, Extent, Order, VersionOffer,
-        finding::{Finding, Severity},
-        health::{Check, Health, HealthState},
-        item::{Item, Value, Verdict},
-        ledger::Ledger,
-    },
-    suite::CipherSuite,
+use crate::client::suite::CipherSuite;
+use crate::probe::audit::{
+    Audit, Extent, Order, VersionOffer,
+    finding::{Finding, Severity},
+    health::{Check, Health, HealthState},
+    item::{Item, Value, Verdict},
+    ledger::Ledger,
 };
 
 impl Report for Audit {

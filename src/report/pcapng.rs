@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    probe::tape::Recording,
+    client::transcript::Recording,
     tls::{
         keys::Side,
         trace::{Secret, Segment},

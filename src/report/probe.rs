@@ -7,15 +7,17 @@ use std::io::{self, Write};
 
 use self::wrap::wrapped;
 use super::{Paint, Report, printable::printable};
-use crate::probe::{
-    Observation,
+use crate::cert::facts::{Certificate, Role, SelfSigned, Validity};
+use crate::client::{
     answer::Answer,
-    certificate::{Certificate, Role, SelfSigned, Validity},
-    closing::ServerClose,
     handshake::{ClientCertificateWish, Handshake, Hello},
-    page::{Outcome, Page},
     timing::Timing,
     trust::{Basis, Trust, Verdict},
+};
+use crate::probe::{
+    Observation,
+    closing::ServerClose,
+    page::{Outcome, Page},
 };
 
 impl Report for Observation {

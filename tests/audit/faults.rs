@@ -223,5 +223,5 @@ fn what_does_not_speak_tls_is_not_asked_about_it() {
 #[test]
 fn a_name_that_nobody_has_is_no_audit() {
     let run = probe(&["board.invalid", "--audit"]);
-    assert_eq!((run.code, run.document["error"]["code"].as_str()), (4, Some("probe.name_not_found")));
+    assert_eq!((run.code, run.document["error"]["code"].as_str()), (4, Some("client.name_not_found")));
 }

@@ -154,6 +154,6 @@ fn a_client_certificate_is_shown_where_one_is_asked_for() {
     assert_eq!(run.list("client_certificate"), ["CN=bench ca"]);
     let wrong = ["--client-cert", &path("ca.pem"), "--client-key", &path("rsa.key")];
     let run = probe(&[&[server.address().as_str()], &wrong[..]].concat());
-    assert_eq!(code(&run), (2, "probe.client_key"));
+    assert_eq!(code(&run), (2, "client.key_file"));
     assert!(!run.document.to_string().contains("PRIVATE"));
 }

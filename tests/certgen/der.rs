@@ -111,9 +111,9 @@ const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 35];
 
 #[test]
 fn masking_changes_nothing_but_what_it_blanks_out() {
-    let desk = crate::Desk::new();
-    desk.certgen(&["--key", "p256"]);
-    let certificate = desk.certificate();
+    let workspace = crate::Workspace::new();
+    workspace.certgen(&["--key", "p256"]);
+    let certificate = workspace.certificate();
     assert_eq!(Node::parse(&certificate).encode(), certificate);
     assert_ne!(masked(&certificate), certificate);
 }

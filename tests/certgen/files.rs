@@ -10,70 +10,71 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Desk, check_schema, stderr, stdout};
+use crate::{Workspace, check_schema, stderr, stdout};
 
 const BOTH: [&str; 2] = ["cacert.pem", "prvtkey.pem"];
 
 #[test]
 fn the_key_is_its_owners_alone_whatever_the_umask() {
     for (umask, certificate) in [("022", 0o644), ("000", 0o644), ("077", 0o600), ("777", 0o000)] {
-        let desk = Desk::new();
-        let output = sh_certgen(&desk, &format!("umask {umask}"), "--key p256");
+        let workspace = Workspace::new();
+        let output = sh_certgen(&workspace, &format!("umask {umask}"), "--key p256");
         assert!(output.status.success(), "{}", stderr(&output));
-        let modes = BOTH.map(|name| fs::metadata(desk.path(name)).unwrap().permissions().mode() & 0o7777);
+        let modes =
+            BOTH.map(|name| fs::metadata(workspace.path(name)).unwrap().permissions().mode() & 0o7777);
         assert_eq!(modes, [certificate, 0o600], "umask {umask}");
-        assert_eq!(desk.names(), BOTH);
+        assert_eq!(workspace.names(), BOTH);
     }
 }
 
 #[test]
 fn force_replaces_both_files_and_leaves_nothing_else() {
-    let desk = Desk::new();
-    desk.certgen(&["--key", "p256"]);
-    let before = BOTH.map(|name| fs::read(desk.path(name)).unwrap());
-    desk.certgen(&["--key", "p256", "--force"]);
-    let after = BOTH.map(|name| fs::read(desk.path(name)).unwrap());
+    let workspace = Workspace::new();
+    workspace.certgen(&["--key", "p256"]);
+    let before = BOTH.map(|name| fs::read(workspace.path(name)).unwrap());
+    workspace.certgen(&["--key", "p256", "--force"]);
+    let after = BOTH.map(|name| fs::read(workspace.path(name)).unwrap());
     assert!(before[0] != after[0] && before[1] != after[1]);
-    assert_eq!(desk.names(), BOTH);
+    assert_eq!(workspace.names(), BOTH);
 }
 
 #[test]
 fn a_full_disk_leaves_an_old_pair_as_it_was_and_no_new_one() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     // No file may be written, and a write says so rather than kills.
     let full = "trap '' XFSZ; ulimit -f 0";
-    let output = sh_certgen(&desk, full, "--key p256 --out-dir board");
+    let output = sh_certgen(&workspace, full, "--key p256 --out-dir board");
     assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
-    assert_eq!(desk.names(), [""; 0]);
+    assert_eq!(workspace.names(), [""; 0]);
 
-    desk.certgen(&["--key", "p256"]);
-    let before = BOTH.map(|name| fs::read(desk.path(name)).unwrap());
-    let output = sh_certgen(&desk, full, "--key p256 --force");
+    workspace.certgen(&["--key", "p256"]);
+    let before = BOTH.map(|name| fs::read(workspace.path(name)).unwrap());
+    let output = sh_certgen(&workspace, full, "--key p256 --force");
     assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
     assert!(stderr(&output).contains("prvtkey.pem"), "{}", stderr(&output));
-    assert_eq!(BOTH.map(|name| fs::read(desk.path(name)).unwrap()), before);
-    assert_eq!(desk.names(), BOTH);
+    assert_eq!(BOTH.map(|name| fs::read(workspace.path(name)).unwrap()), before);
+    assert_eq!(workspace.names(), BOTH);
 }
 
 #[test]
 fn ctrl_c_ends_a_long_generation_with_a_whole_document_and_no_file() {
     for signal in ["INT", "TERM"] {
-        let desk = Desk::new();
+        let workspace = Workspace::new();
         // A 4096-bit key takes far longer than the signal, but it may be found by luck: try again then.
         let output =
-            (0..20).map(|_| interrupted(&desk, signal)).find(|output| !output.status.success()).unwrap();
+            (0..20).map(|_| interrupted(&workspace, signal)).find(|output| !output.status.success()).unwrap();
         assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
         let document: Value = serde_json::from_slice(&output.stdout).unwrap();
         check_schema(&document);
         assert_eq!(document["error"]["code"], "cert.interrupted");
-        assert_eq!(desk.names(), [""; 0]);
+        assert_eq!(workspace.names(), [""; 0]);
     }
 }
 
 #[test]
 fn what_it_prints_says_where_and_what_and_what_next() {
-    let desk = Desk::new();
-    let output = desk.certgen(&[]);
+    let workspace = Workspace::new();
+    let output = workspace.certgen(&[]);
     let mut settings = insta::Settings::clone_current();
     settings.add_filter("[0-9a-f]{64}", "<sha256>");
     settings.add_filter(r"\d{4}-\d\d-\d\d", "<date>");
@@ -88,7 +89,7 @@ fn what_it_prints_says_where_and_what_and_what_next() {
         next: esp-https emulate
         "#);
         let server =
-            desk.certgen(&["--profile", "server", "--key", "p256", "--out-dir", "board-7", "--days", "900"]);
+            workspace.certgen(&["--profile", "server", "--key", "p256", "--out-dir", "board-7", "--days", "900"]);
         insta::assert_snapshot!(stdout(&server), @r#"
         certificate  board-7/cacert.pem  (esp-https.local, P-256, self-signed server)
         private key  board-7/prvtkey.pem  (keep it secret)
@@ -107,32 +108,35 @@ fn what_it_prints_says_where_and_what_and_what_next() {
 
 #[test]
 fn json_tells_the_same_and_nothing_secret() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     for profile in ["book", "server"] {
-        let document = desk.json(&["--profile", profile, "--force"]);
+        let document = workspace.json(&["--profile", profile, "--force"]);
         assert_eq!(document["result"]["profile"], profile);
-        let pem = fs::read_to_string(desk.path("prvtkey.pem")).unwrap();
+        let pem = fs::read_to_string(workspace.path("prvtkey.pem")).unwrap();
         let text = document.to_string();
         assert!(pem.lines().all(|line| !text.contains(line)));
     }
     assert!(
-        desk.json(&["--print-openssl"])["result"]["openssl"].as_str().unwrap().starts_with("openssl req")
+        workspace.json(&["--print-openssl"])["result"]["openssl"]
+            .as_str()
+            .unwrap()
+            .starts_with("openssl req")
     );
 }
 
-fn sh_certgen(desk: &Desk, before: &str, args: &str) -> std::process::Output {
+fn sh_certgen(workspace: &Workspace, before: &str, args: &str) -> std::process::Output {
     Command::new("sh")
         .args(["-c", &format!("{before}; exec \"$0\" certgen {args}"), env!("CARGO_BIN_EXE_esp-https")])
-        .current_dir(&desk.folder)
+        .current_dir(&workspace.folder)
         .output()
         .unwrap()
 }
 
-fn interrupted(desk: &Desk, signal: &str) -> std::process::Output {
+fn interrupted(workspace: &Workspace, signal: &str) -> std::process::Output {
     for name in BOTH {
-        let _ = fs::remove_file(desk.path(name));
+        let _ = fs::remove_file(workspace.path(name));
     }
-    let mut command = desk.command();
+    let mut command = workspace.command();
     command.args(["--key", "rsa4096", "--json"]);
     let child =
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();

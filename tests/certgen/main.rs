@@ -24,11 +24,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder of its own for one test, with the command run in it.
-struct Desk {
+struct Workspace {
     folder: TempDir,
 }
 
-impl Desk {
+impl Workspace {
     fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }

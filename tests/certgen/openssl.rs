@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{Desk, der, stdout};
+use crate::{Workspace, der, stdout};
 
 /// The book's command, as printed there.
 const BOOK: &str = "openssl req -newkey rsa:2048 -nodes -keyout prvtkey.pem -x509 -days 3650 -out cacert.pem \
@@ -13,7 +13,7 @@ const BOOK: &str = "openssl req -newkey rsa:2048 -nodes -keyout prvtkey.pem -x50
 
 #[test]
 fn the_default_is_the_books_certificate_byte_for_byte() {
-    let (ours, theirs) = (Desk::new(), Desk::new());
+    let (ours, theirs) = (Workspace::new(), Workspace::new());
     ours.certgen(&[]);
     sh(&theirs, BOOK);
     assert_eq!(der::masked(&ours.certificate()), der::masked(&theirs.certificate()));
@@ -53,14 +53,14 @@ fn the_printed_command_makes_the_same_certificate_for_every_combination_of_flags
         &["--profile", "server", "--key", "p256", "--out-dir", "it's a $folder"],
     ];
     for args in matrix {
-        let (ours, theirs) = (Desk::new(), Desk::new());
+        let (ours, theirs) = (Workspace::new(), Workspace::new());
         ours.certgen(args);
         let command = stdout(&theirs.certgen(&[*args, &["--print-openssl"]].concat()));
         assert_eq!(theirs.names(), [""; 0], "printing made something");
         sh(&theirs, &command);
         let folder = args.iter().position(|arg| *arg == "--out-dir").map_or(".", |index| args[index + 1]);
-        let [a, b] =
-            [&ours, &theirs].map(|desk| crate::certificate_in(&desk.path(folder).join("cacert.pem")));
+        let [a, b] = [&ours, &theirs]
+            .map(|workspace| crate::certificate_in(&workspace.path(folder).join("cacert.pem")));
         assert_eq!(der::masked(&a), der::masked(&b), "{args:?}\n{command}");
         assert_eq!(
             crate::names_in(&ours.path(folder)),
@@ -72,16 +72,16 @@ fn the_printed_command_makes_the_same_certificate_for_every_combination_of_flags
 
 #[test]
 fn the_printed_default_is_the_books_command_to_the_letter() {
-    assert_eq!(stdout(&Desk::new().certgen(&["--print-openssl"])).trim_end(), BOOK);
+    assert_eq!(stdout(&Workspace::new().certgen(&["--print-openssl"])).trim_end(), BOOK);
 }
 
 #[test]
 fn twenty_runs_give_twenty_serial_numbers_of_twenty_bytes() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let mut serials = HashSet::new();
     for _ in 0..20 {
-        desk.certgen(&["--force"]);
-        let serial = der::serial(&desk.certificate());
+        workspace.certgen(&["--force"]);
+        let serial = der::serial(&workspace.certificate());
         assert_eq!(serial.len(), 20);
         assert!((0x01..=0x7f).contains(&serial[0]), "{serial:x?}");
         serials.insert(serial);
@@ -91,29 +91,33 @@ fn twenty_runs_give_twenty_serial_numbers_of_twenty_bytes() {
 
 #[test]
 fn dates_from_2050_on_are_generalized_times() {
-    let desk = Desk::new();
-    desk.certgen(&["--key", "p256", "--days", "36500"]);
-    let times = der::times(&desk.certificate());
+    let workspace = Workspace::new();
+    workspace.certgen(&["--key", "p256", "--days", "36500"]);
+    let times = der::times(&workspace.certificate());
     assert_eq!((times[0].0, times[1].0), (0x17, 0x18), "{times:?}");
 }
 
 #[test]
 fn openssl_confirms_fingerprint_dates_and_that_the_key_belongs() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     for key in ["rsa2048", "rsa4096", "p256", "p384"] {
-        let made = &desk.json(&["--key", key, "--force"])["result"]["certificate"];
+        let made = &workspace.json(&["--key", key, "--force"])["result"]["certificate"];
         let sha256 = made["sha256"].as_str().unwrap().to_uppercase();
-        let printed = sh(&desk, "openssl x509 -in cacert.pem -noout -fingerprint -sha256").replace(':', "");
+        let printed =
+            sh(&workspace, "openssl x509 -in cacert.pem -noout -fingerprint -sha256").replace(':', "");
         assert_eq!(printed.trim_end().rsplit('=').next(), Some(sha256.as_str()), "{key}");
-        let end =
-            sh(&desk, "date -u -d \"$(openssl x509 -in cacert.pem -noout -enddate | cut -d= -f2)\" +%FT%TZ");
+        let end = sh(
+            &workspace,
+            "date -u -d \"$(openssl x509 -in cacert.pem -noout -enddate | cut -d= -f2)\" +%FT%TZ",
+        );
         assert_eq!(Some(end.trim_end()), made["not_after"].as_str(), "{key}");
-        let spki = sh(&desk, "openssl pkey -in prvtkey.pem -pubout -outform DER | openssl dgst -sha256 -r");
+        let spki =
+            sh(&workspace, "openssl pkey -in prvtkey.pem -pubout -outform DER | openssl dgst -sha256 -r");
         assert_eq!(spki.split(' ').next(), made["spki_sha256"].as_str(), "{key}");
     }
 }
 
-fn assert_same_validity(ours: &Desk, theirs: &Desk) {
+fn assert_same_validity(ours: &Workspace, theirs: &Workspace) {
     let seconds = "echo $(( $(date -d \"$(openssl x509 -in cacert.pem -noout -enddate | cut -d= -f2)\" +%s) \
                    - $(date -d \"$(openssl x509 -in cacert.pem -noout -startdate | cut -d= -f2)\" +%s) ))";
     assert_eq!(sh(ours, seconds), sh(theirs, seconds));
@@ -121,17 +125,17 @@ fn assert_same_validity(ours: &Desk, theirs: &Desk) {
 }
 
 /// The structure of the key without its numbers: labels, sizes, exponent.
-fn text_of_key(desk: &Desk, format: &str) -> Vec<String> {
-    let head = sh(desk, "head -1 prvtkey.pem; wc -l < prvtkey.pem");
-    let text = sh(desk, &format!("openssl pkey -in prvtkey.pem -noout {format}"));
+fn text_of_key(workspace: &Workspace, format: &str) -> Vec<String> {
+    let head = sh(workspace, "head -1 prvtkey.pem; wc -l < prvtkey.pem");
+    let text = sh(workspace, &format!("openssl pkey -in prvtkey.pem -noout {format}"));
     let labels = text.lines().filter(|line| !line.starts_with(' ')).map(str::to_owned);
     head.lines().take(1).map(str::to_owned).chain(labels).collect()
 }
 
-fn sh(desk: &Desk, script: &str) -> String {
+fn sh(workspace: &Workspace, script: &str) -> String {
     let output = Command::new("sh")
         .args(["-c", script])
-        .current_dir(&desk.folder)
+        .current_dir(&workspace.folder)
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .output()

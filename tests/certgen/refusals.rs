@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::{Desk, stderr};
+use crate::{Workspace, stderr};
 
 #[test]
 fn bad_values_are_refused_with_what_is_wrong_and_what_to_write_instead() {
@@ -20,7 +20,7 @@ fn bad_values_are_refused_with_what_is_wrong_and_what_to_write_instead() {
     ];
     let mut said = String::new();
     for (args, code) in cases {
-        said.push_str(&refusal(&Desk::new(), args, 2, code));
+        said.push_str(&refusal(&Workspace::new(), args, 2, code));
     }
     insta::assert_snapshot!(said.replace(&long, "xx..x"), @r#"
     error: reading --days 0
@@ -56,27 +56,27 @@ fn bad_values_are_refused_with_what_is_wrong_and_what_to_write_instead() {
 #[test]
 fn files_that_exist_are_left_alone_without_force() {
     for name in ["cacert.pem", "prvtkey.pem"] {
-        let desk = Desk::new();
-        fs::write(desk.path(name), "mine").unwrap();
-        let said = refusal(&desk, &["--key", "p256"], 2, "cert.file_exists");
+        let workspace = Workspace::new();
+        fs::write(workspace.path(name), "mine").unwrap();
+        let said = refusal(&workspace, &["--key", "p256"], 2, "cert.file_exists");
         assert_eq!(
             said,
             format!(
                 "error: writing to {name}\n  the file exists\n  try: replace it with --force, or name another folder with --out-dir\n"
             )
         );
-        assert_eq!(fs::read_to_string(desk.path(name)).unwrap(), "mine");
+        assert_eq!(fs::read_to_string(workspace.path(name)).unwrap(), "mine");
     }
 }
 
 #[test]
 fn folders_that_cannot_be_used_are_named() {
-    let desk = Desk::new();
-    fs::write(desk.path("file"), "").unwrap();
-    fs::create_dir_all(desk.path("taken/cacert.pem")).unwrap();
-    let mut said = refusal(&desk, &["--out-dir", "no/such"], 2, "cert.no_folder");
-    said.push_str(&refusal(&desk, &["--out-dir", "file"], 2, "cert.not_a_folder"));
-    said.push_str(&refusal(&desk, &["--out-dir", "taken", "--force"], 2, "cert.is_folder"));
+    let workspace = Workspace::new();
+    fs::write(workspace.path("file"), "").unwrap();
+    fs::create_dir_all(workspace.path("taken/cacert.pem")).unwrap();
+    let mut said = refusal(&workspace, &["--out-dir", "no/such"], 2, "cert.no_folder");
+    said.push_str(&refusal(&workspace, &["--out-dir", "file"], 2, "cert.not_a_folder"));
+    said.push_str(&refusal(&workspace, &["--out-dir", "taken", "--force"], 2, "cert.is_folder"));
     insta::assert_snapshot!(said, @r#"
     error: writing to no/such
       neither this folder nor the one above it exists
@@ -93,27 +93,27 @@ fn folders_that_cannot_be_used_are_named() {
 #[test]
 fn an_unwritable_folder_is_an_error_of_the_environment() {
     // procfs takes no files, not even from root.
-    let said = refusal(&Desk::new(), &["--out-dir", "/proc"], 4, "cert.unwritable");
+    let said = refusal(&Workspace::new(), &["--out-dir", "/proc"], 4, "cert.unwritable");
     assert!(said.starts_with("error: writing to /proc\n"), "{said}");
     assert!(said.ends_with("  try: name a folder that you may write to with --out-dir\n"), "{said}");
 }
 
 #[test]
 fn a_new_folder_is_made_but_not_the_one_above_it() {
-    let desk = Desk::new();
-    desk.certgen(&["--key", "p256", "--out-dir", "board"]);
-    assert_eq!(crate::names_in(&desk.path("board")), ["cacert.pem", "prvtkey.pem"]);
+    let workspace = Workspace::new();
+    workspace.certgen(&["--key", "p256", "--out-dir", "board"]);
+    assert_eq!(crate::names_in(&workspace.path("board")), ["cacert.pem", "prvtkey.pem"]);
 }
 
 /// Runs it twice, for text and for JSON; returns the text.
-fn refusal(desk: &Desk, args: &[&str], exit: i32, code: &str) -> String {
-    let before = desk.names();
-    let output = desk.run(args);
+fn refusal(workspace: &Workspace, args: &[&str], exit: i32, code: &str) -> String {
+    let before = workspace.names();
+    let output = workspace.run(args);
     assert_eq!(output.status.code(), Some(exit), "{args:?}: {}", stderr(&output));
     assert!(output.stdout.is_empty(), "{args:?}");
-    let document = desk.json(args);
+    let document = workspace.json(args);
     assert_eq!(document["error"]["code"], code, "{args:?}");
     assert_eq!(document["exit_code"], exit, "{args:?}");
-    assert_eq!(desk.names(), before, "{args:?} left something behind");
+    assert_eq!(workspace.names(), before, "{args:?} left something behind");
     stderr(&output)
 }

@@ -8,8 +8,8 @@ use std::{
 };
 
 use super::{
-    desk::{Desk, wait_until},
     family::{Family, Member, send},
+    workspace::{Workspace, wait_until},
 };
 
 struct Run {
@@ -46,10 +46,10 @@ impl Run {
         self.child.wait().unwrap();
     }
 
-    fn assert_all_end(&self, desk: &Desk, what: &str) {
+    fn assert_all_end(&self, workspace: &Workspace, what: &str) {
         let all_ended = || self.family.members().is_empty();
         wait_until(&format!("all have ended: {what}"), all_ended);
-        wait_until(&format!("the key is gone: {what}"), || desk.key_files().is_empty());
+        wait_until(&format!("the key is gone: {what}"), || workspace.key_files().is_empty());
     }
 }
 
@@ -63,8 +63,8 @@ impl Drop for Run {
 /// QEMU that nothing but SIGKILL ends, with a child of its own.
 const STUBBORN: &str = "trap '' HUP INT TERM; sleep 600 & while :; do sleep 600; done";
 
-fn emulating(desk: &Desk) -> Run {
-    let run = Run::start(desk.emulate_image(&["--port", "0"]));
+fn emulating(workspace: &Workspace) -> Run {
+    let run = Run::start(workspace.emulate_image(&["--port", "0"]));
     run.wait_for("sleep", 2);
     run.wait_for_guards();
     run
@@ -77,25 +77,25 @@ fn group_of_qemu(run: &Run) -> i64 {
 
 #[test]
 fn a_kill_at_any_moment_leaves_nobody_behind() {
-    let desk = Desk::with_qemu("exec sleep 600");
+    let workspace = Workspace::with_qemu("exec sleep 600");
     // A debug build takes some 20 ms to the start of QEMU. The waits are only there to strike at different moments.
     for step in 0..40 {
-        let mut command = desk.emulate_image(&["--port", "0"]);
+        let mut command = workspace.emulate_image(&["--port", "0"]);
         command.process_group(0);
         let mut run = Run::start(command);
         sleep(Duration::from_micros(1500) * step);
         let group = -i64::from(run.child.id());
         send("KILL", [if step % 2 == 0 { group } else { -group }]);
         run.child.wait().unwrap();
-        run.assert_all_end(&desk, &format!("step {step}"));
+        run.assert_all_end(&workspace, &format!("step {step}"));
     }
 }
 
 #[test]
 fn an_emulator_ends_whatever_state_it_and_its_guard_are_in() {
-    let desk = Desk::with_qemu(STUBBORN);
+    let workspace = Workspace::with_qemu(STUBBORN);
     for state in ["stopped", "told to end", "hung up", "first guard killed", "first guard stopped"] {
-        let mut run = emulating(&desk);
+        let mut run = emulating(&workspace);
         let group = group_of_qemu(&run);
         let guard = run.named("sh").into_iter().find(|member| i64::from(member.group) == group);
         let guard = i64::from(guard.expect("a guard in the group").pid);
@@ -107,50 +107,50 @@ fn an_emulator_ends_whatever_state_it_and_its_guard_are_in() {
             _ => send("STOP", [guard]),
         }
         run.kill();
-        run.assert_all_end(&desk, state);
+        run.assert_all_end(&workspace, state);
     }
 }
 
 #[test]
 fn a_kill_of_the_whole_session_leaves_nobody_behind() {
-    let desk = Desk::with_qemu(STUBBORN);
+    let workspace = Workspace::with_qemu(STUBBORN);
     let mut setsid = Command::new("setsid");
     setsid.arg(env!("CARGO_BIN_EXE_esp-https"));
-    let mut run = Run::start(desk.run_by(setsid, "emulate", &["--port", "0", "--image", "board.elf"]));
+    let mut run = Run::start(workspace.run_by(setsid, "emulate", &["--port", "0", "--image", "board.elf"]));
     run.wait_for("sleep", 2);
     run.wait_for_guards();
     let session = run.child.id();
     let members = run.family.members().into_iter().filter(|member| member.session == session);
     send("KILL", members.map(|member| i64::from(member.pid)));
     run.child.wait().unwrap();
-    run.assert_all_end(&desk, "session");
+    run.assert_all_end(&workspace, "session");
 }
 
 #[test]
 fn a_build_ends_with_all_that_cargo_started() {
-    let desk = Desk::with_qemu("exit 1");
-    desk.fake_toolchain("sh -c 'sleep 600 & sleep 600' & exec sleep 600");
+    let workspace = Workspace::with_qemu("exit 1");
+    workspace.fake_toolchain("sh -c 'sleep 600 & sleep 600' & exec sleep 600");
     for signal in ["KILL", "INT"] {
-        let mut run = Run::start(desk.emulate(&["--port", "0"]));
+        let mut run = Run::start(workspace.emulate(&["--port", "0"]));
         run.wait_for("sleep", 3);
         send(signal, [i64::from(run.child.id())]);
         run.child.wait().unwrap();
-        run.assert_all_end(&desk, signal);
+        run.assert_all_end(&workspace, signal);
     }
 }
 
 /// rustup's `rustc` downloads a toolchain before it answers.
 #[test]
 fn a_compiler_that_does_not_answer_is_interrupted_and_ends() {
-    let desk = Desk::with_qemu("exit 1");
-    desk.fake_toolchain("exit 1");
-    desk.program("rustc", "exec sleep 600");
+    let workspace = Workspace::with_qemu("exit 1");
+    workspace.fake_toolchain("exit 1");
+    workspace.program("rustc", "exec sleep 600");
     for signal in ["KILL", "TERM"] {
-        let mut run = Run::start(desk.emulate(&["--port", "0"]));
+        let mut run = Run::start(workspace.emulate(&["--port", "0"]));
         run.wait_for("sleep", 1);
         send(signal, [i64::from(run.child.id())]);
         let status = run.child.wait().unwrap();
         assert_eq!(status.code(), (signal == "TERM").then_some(130));
-        run.assert_all_end(&desk, signal);
+        run.assert_all_end(&workspace, signal);
     }
 }

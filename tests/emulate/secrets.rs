@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    desk::{Desk, wait_until},
     family::{Family, environment},
+    workspace::{Workspace, wait_until},
 };
 
 const PASSWORD: &str = "correct horse battery";
@@ -17,9 +17,9 @@ const DUMP: &str = r#"{ env; echo "$0 $*"; tr '\0' '\n' < /proc/$$/environ; tr '
 
 #[test]
 fn no_program_that_is_run_sees_the_password() {
-    let desk = Desk::with_qemu(&format!("{DUMP}\nexit 3"));
-    desk.fake_toolchain(&format!("{DUMP}\nexit 101"));
-    desk.program("rustc", &format!("{DUMP}\necho '{}'", desk.path("rust").display()));
+    let workspace = Workspace::with_qemu(&format!("{DUMP}\nexit 3"));
+    workspace.fake_toolchain(&format!("{DUMP}\nexit 101"));
+    workspace.program("rustc", &format!("{DUMP}\necho '{}'", workspace.path("rust").display()));
     let image = ["--image", "board.elf"];
     let flash = ["--ssid", "home", "--save-image", "board.bin"];
     let cases: [(&str, &[&str], &[&str]); 3] = [
@@ -29,11 +29,11 @@ fn no_program_that_is_run_sees_the_password() {
     ];
     for (verb, flags, programs) in cases {
         let esp_https = Command::new(env!("CARGO_BIN_EXE_esp-https"));
-        let mut command = desk.run_by(esp_https, verb, flags);
+        let mut command = workspace.run_by(esp_https, verb, flags);
         let output = command.env("ESP_HTTPS_WIFI_PASSWORD", PASSWORD).output().unwrap();
         assert_eq!(output.status.code(), Some(4), "{output:?}");
         for program in programs {
-            let dump = desk.path(&format!("{program}.dump"));
+            let dump = workspace.path(&format!("{program}.dump"));
             let text = fs::read_to_string(&dump).unwrap_or_else(|error| panic!("{verb}, {program}: {error}"));
             assert!(text.contains("CERT_SHA256=") && !text.contains(PASSWORD), "{verb}, {program}: {text}");
             fs::remove_file(dump).unwrap();
@@ -44,8 +44,8 @@ fn no_program_that_is_run_sees_the_password() {
 /// Those that stand guard are processes, too.
 #[test]
 fn nor_does_any_process_beside_the_emulator() {
-    let desk = Desk::with_qemu("exec sleep 600");
-    let mut command = desk.emulate_image(&["--port", "0"]);
+    let workspace = Workspace::with_qemu("exec sleep 600");
+    let mut command = workspace.emulate_image(&["--port", "0"]);
     let family = Family::of(&mut command);
     command.env("ESP_HTTPS_WIFI_PASSWORD", PASSWORD).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();

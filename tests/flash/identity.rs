@@ -7,38 +7,38 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::desk::{Board, Desk, MAC, PASSWORD, assert_keeps_secrets, stderr};
+use crate::workspace::{Board, MAC, PASSWORD, Workspace, assert_keeps_secrets, stderr};
 
 #[test]
 fn only_the_expected_board_is_written() {
-    let Some(desk) = Desk::new() else { return };
-    let board = desk.board(&[]);
-    let (output, document) = desk.flash(&board, &["--no-wait", "--expect-mac", "24:0a:c4:00:00:01"]);
+    let Some(workspace) = Workspace::new() else { return };
+    let board = workspace.board(&[]);
+    let (output, document) = workspace.flash(&board, &["--no-wait", "--expect-mac", "24:0a:c4:00:00:01"]);
     assert_eq!((output.status.code(), &document["error"]["code"]), (Some(1), &json!("flash.other_board")));
     assert_eq!(document["result"]["boards"][0]["chip"]["mac"], MAC);
     assert!(board.flash().iter().all(|byte| *byte == 0xFF), "nothing was written");
-    let board = desk.board(&[]);
-    let (output, _) = desk.flash(&board, &["--no-wait", "--expect-mac", "24-0A-C4-1F-67-7D"]);
+    let board = workspace.board(&[]);
+    let (output, _) = workspace.flash(&board, &["--no-wait", "--expect-mac", "24-0A-C4-1F-67-7D"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 }
 
 #[test]
 fn several_boards_get_each_its_own_and_one_that_fails_harms_no_other() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     for name in ["kitchen", "cellar"] {
-        assert!(desk.run(&["certgen", "--key", "p256", "--out-dir", name]).status.success());
+        assert!(workspace.run(&["certgen", "--key", "p256", "--out-dir", name]).status.success());
     }
     let manifest = "mac,cert,key,hostname\n\
         24:0a:c4:00:00:01,kitchen/cacert.pem,kitchen/prvtkey.pem,kitchen\n\
         24:0a:c4:00:00:02,cellar/cacert.pem,cellar/prvtkey.pem,cellar\n\
         24:0a:c4:00:00:03,cacert.pem,prvtkey.pem,\n";
-    fs::write(desk.path("boards.csv"), manifest).unwrap();
-    let named = |name: &str, mac: &str| desk.board_named(name, &["--mac", mac]);
+    fs::write(workspace.path("boards.csv"), manifest).unwrap();
+    let named = |name: &str, mac: &str| workspace.board_named(name, &["--mac", mac]);
     let boards = [
         named("first", "24:0a:c4:00:00:01"),
         named("stranger", "24:0a:c4:00:00:09"),
         named("second", "24:0a:c4:00:00:02"),
-        desk.board_named("broken", &["--mac", "24:0a:c4:00:00:04", "--break-after", "0"]),
+        workspace.board_named("broken", &["--mac", "24:0a:c4:00:00:04", "--break-after", "0"]),
     ];
     let mut args = vec![
         "flash",
@@ -46,14 +46,14 @@ fn several_boards_get_each_its_own_and_one_that_fails_harms_no_other() {
         "--ssid",
         "home",
         "--image",
-        desk.firmware(),
+        workspace.firmware(),
         "--no-wait",
         "--manifest",
         "boards.csv",
     ];
     args.extend(boards.iter().flat_map(|board| ["--port", board.port()]));
-    let output = desk.run(&args);
-    let document = Desk::schema_checked(&output);
+    let output = workspace.run(&args);
+    let document = Workspace::schema_checked(&output);
     assert_eq!(
         (output.status.code(), &document["error"]["code"]),
         (Some(1), &json!("flash.boards_failed")),
@@ -74,8 +74,8 @@ fn several_boards_get_each_its_own_and_one_that_fails_harms_no_other() {
 
 #[test]
 fn boards_in_a_table_are_told_apart_for_a_person() {
-    let Some(desk) = Desk::new() else { return };
-    let good = desk.board_named("good", &[]);
+    let Some(workspace) = Workspace::new() else { return };
+    let good = workspace.board_named("good", &[]);
     let (_master, slave) = serialport::TTYPort::pair().unwrap();
     let dead = serialport::SerialPort::name(&slave).unwrap();
     drop(slave);
@@ -84,7 +84,7 @@ fn boards_in_a_table_are_told_apart_for_a_person() {
         "--ssid",
         "home",
         "--image",
-        desk.firmware(),
+        workspace.firmware(),
         "--no-wait",
         "--quiet",
         "--port",
@@ -92,7 +92,7 @@ fn boards_in_a_table_are_told_apart_for_a_person() {
         "--port",
         &dead,
     ];
-    let output = desk.run(&args);
+    let output = workspace.run(&args);
     assert_eq!(output.status.code(), Some(1));
     let plain = |text: String| text.replace(good.port(), "/dev/good").replace(&dead, "/dev/dead");
     insta::with_settings!({ filters => vec![(r"\d+ bytes in \d+\.\d s", "[written]"), (r"(?m) +$", "")] }, {
@@ -111,7 +111,7 @@ fn boards_in_a_table_are_told_apart_for_a_person() {
 
 #[test]
 fn a_certificate_that_is_not_valid_is_refused_before_a_board_is_touched() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     let expired = Command::new("openssl")
         .args([
             "x509",
@@ -126,25 +126,25 @@ fn a_certificate_that_is_not_valid_is_refused_before_a_board_is_touched() {
             "-out",
             "expired.pem",
         ])
-        .current_dir(desk.path(""))
+        .current_dir(workspace.path(""))
         .output()
         .unwrap();
     if !expired.status.success() {
-        return make_expired_by_ca(&desk);
+        return make_expired_by_ca(&workspace);
     }
-    refuses_expired(&desk);
+    refuses_expired(&workspace);
 }
 
 /// openssl 3.0 has no `-not_before`; `openssl ca` has.
-fn make_expired_by_ca(desk: &Desk) {
+fn make_expired_by_ca(workspace: &Workspace) {
     let config = "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\npolicy=p\ndefault_md=sha256\n[p]\ncommonName=supplied\n";
     for (name, text) in [("ca.cnf", config), ("index.txt", ""), ("serial", "01\n")] {
-        fs::write(desk.path(name), text).unwrap();
+        fs::write(workspace.path(name), text).unwrap();
     }
     let openssl = |args: &[&str]| {
         let output = Command::new("openssl")
             .args(args)
-            .current_dir(desk.path(""))
+            .current_dir(workspace.path(""))
             .stdin(Stdio::null())
             .output()
             .unwrap();
@@ -169,37 +169,37 @@ fn make_expired_by_ca(desk: &Desk) {
         "-out",
         "expired.pem",
     ]);
-    refuses_expired(desk);
+    refuses_expired(workspace);
 }
 
-fn refuses_expired(desk: &Desk) {
-    let board = desk.board(&[]);
+fn refuses_expired(workspace: &Workspace) {
+    let board = workspace.board(&[]);
     let expired = ["--no-wait", "--cert", "expired.pem", "--key", "prvtkey.pem"];
-    let (output, document) = desk.flash(&board, &expired);
+    let (output, document) = workspace.flash(&board, &expired);
     assert_eq!((output.status.code(), &document["error"]["code"]), (Some(1), &json!("flash.cert_not_valid")));
     assert_eq!(document["result"], Value::Null);
-    let (output, document) = desk.flash(&board, &[&expired[..], &["--allow-expired"]].concat());
+    let (output, document) = workspace.flash(&board, &[&expired[..], &["--allow-expired"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(document["result"]["notes"][0]["code"], "not_valid");
 }
 
 #[test]
 fn a_key_that_is_another_s_or_slow_on_the_board_is_told() {
-    let Some(desk) = Desk::new() else { return };
-    assert!(desk.run(&["certgen", "--key", "p256", "--out-dir", "other"]).status.success());
-    let board = desk.board(&[]);
-    let (output, document) = desk.flash(&board, &["--cert", "cacert.pem", "--key", "other/prvtkey.pem"]);
+    let Some(workspace) = Workspace::new() else { return };
+    assert!(workspace.run(&["certgen", "--key", "p256", "--out-dir", "other"]).status.success());
+    let board = workspace.board(&[]);
+    let (output, document) = workspace.flash(&board, &["--cert", "cacert.pem", "--key", "other/prvtkey.pem"]);
     assert_eq!((output.status.code(), &document["error"]["code"]), (Some(2), &json!("cert.key_mismatch")));
     let (_, document) =
-        desk.flash(&board, &["--no-wait", "--cert", "other/cacert.pem", "--key", "other/prvtkey.pem"]);
+        workspace.flash(&board, &["--no-wait", "--cert", "other/cacert.pem", "--key", "other/prvtkey.pem"]);
     assert_eq!(document["result"]["notes"][0]["code"], "software_key");
 }
 
 #[test]
 fn the_password_comes_from_a_file_a_variable_or_nowhere() {
-    let Some(desk) = Desk::new() else { return };
-    fs::write(desk.path("password"), format!("{PASSWORD}\n")).unwrap();
-    fs::write(desk.path("short"), "seven77\n").unwrap();
+    let Some(workspace) = Workspace::new() else { return };
+    fs::write(workspace.path("password"), format!("{PASSWORD}\n")).unwrap();
+    fs::write(workspace.path("short"), "seven77\n").unwrap();
     let run = |flags: &[&str]| {
         let args = [
             &[
@@ -208,7 +208,7 @@ fn the_password_comes_from_a_file_a_variable_or_nowhere() {
                 "--ssid",
                 "home",
                 "--image",
-                desk.firmware(),
+                workspace.firmware(),
                 "--save-image",
                 "x.bin",
                 "--force",
@@ -216,11 +216,11 @@ fn the_password_comes_from_a_file_a_variable_or_nowhere() {
             flags,
         ]
         .concat();
-        let output = desk.command(&args).env_remove("ESP_HTTPS_WIFI_PASSWORD").output().unwrap();
+        let output = workspace.command(&args).env_remove("ESP_HTTPS_WIFI_PASSWORD").output().unwrap();
         assert_keeps_secrets(&output);
-        (output.status.code(), Desk::schema_checked(&output)["error"]["code"].clone())
+        (output.status.code(), Workspace::schema_checked(&output)["error"]["code"].clone())
     };
-    let image = || fs::read(desk.path("x.bin")).unwrap();
+    let image = || fs::read(workspace.path("x.bin")).unwrap();
     let holds = |image: &[u8], text: &str| image.windows(text.len()).any(|window| window == text.as_bytes());
     assert_eq!(run(&["--wifi-password-file", "password"]), (Some(0), Value::Null));
     assert!(holds(&image(), PASSWORD), "the board has it");
@@ -233,14 +233,15 @@ fn the_password_comes_from_a_file_a_variable_or_nowhere() {
 
 #[test]
 fn a_manifest_that_can_t_be_used_is_told_with_its_line() {
-    let Some(desk) = Desk::new() else { return };
-    fs::write(desk.path("boards.csv"), "mac,cert,key\n24:0a:c4:00:00:01,missing.pem,prvtkey.pem\n").unwrap();
-    let board = desk.board(&[]);
+    let Some(workspace) = Workspace::new() else { return };
+    fs::write(workspace.path("boards.csv"), "mac,cert,key\n24:0a:c4:00:00:01,missing.pem,prvtkey.pem\n")
+        .unwrap();
+    let board = workspace.board(&[]);
     let args =
         ["flash", "--ssid", "home", "--config-only", "--manifest", "boards.csv", "--port", board.port()];
-    let output = desk.run(&args);
+    let output = workspace.run(&args);
     assert_eq!(output.status.code(), Some(2));
-    let absent = desk.run(&[
+    let absent = workspace.run(&[
         "flash",
         "--json",
         "--ssid",
@@ -251,7 +252,7 @@ fn a_manifest_that_can_t_be_used_is_told_with_its_line() {
         "--port",
         board.port(),
     ]);
-    assert_eq!(Desk::schema_checked(&absent)["error"]["code"], "flash.manifest");
+    assert_eq!(Workspace::schema_checked(&absent)["error"]["code"], "flash.manifest");
     insta::assert_snapshot!(stderr(&output), @r"
     error: reading missing.pem (line 2 of the manifest boards.csv)
       No such file or directory (os error 2)

@@ -8,34 +8,36 @@ use std::{
 
 use serde_json::json;
 
-use crate::desk::{Desk, stderr};
+use crate::workspace::{Workspace, stderr};
 
 #[test]
 fn the_file_is_its_owner_s_only_and_is_not_overwritten_unasked() {
-    let Some(desk) = Desk::new() else { return };
-    let args = ["flash", "--ssid", "home", "--image", desk.firmware(), "--save-image", "board.bin", "--json"];
-    let output = desk.run(&args);
+    let Some(workspace) = Workspace::new() else { return };
+    let args =
+        ["flash", "--ssid", "home", "--image", workspace.firmware(), "--save-image", "board.bin", "--json"];
+    let output = workspace.run(&args);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let file = desk.path("board.bin");
+    let file = workspace.path("board.bin");
     let meta = fs::metadata(&file).unwrap();
     assert_eq!((meta.len(), meta.permissions().mode() & 0o777), (4 << 20, 0o600));
     let first = fs::read(&file).unwrap();
-    let again = desk.run(&args);
-    assert_eq!(Desk::schema_checked(&again)["error"]["code"], "output.exists");
+    let again = workspace.run(&args);
+    assert_eq!(Workspace::schema_checked(&again)["error"]["code"], "output.exists");
     assert!(fs::read(&file).unwrap() == first);
-    let forced = desk.run(&[&args[..], &["--force"]].concat());
+    let forced = workspace.run(&[&args[..], &["--force"]].concat());
     assert_eq!(forced.status.code(), Some(0));
-    let left: Vec<_> = fs::read_dir(desk.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        fs::read_dir(workspace.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().starts_with('.')), "{left:?}");
 }
 
 #[test]
 fn a_place_that_can_t_be_written_is_told_before_anything_is_built() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     for (path, wanted) in [("nowhere/board.bin", "output.unwritable"), (".", "output.is_folder")] {
         let args = ["flash", "--json", "--ssid", "home", "--save-image", path];
-        let output = desk.command(&args).env("PATH", "/nonexistent").output().unwrap();
-        let document = Desk::schema_checked(&output);
+        let output = workspace.command(&args).env("PATH", "/nonexistent").output().unwrap();
+        let document = Workspace::schema_checked(&output);
         let code = &document["error"]["code"];
         assert_eq!((output.status.code(), code), (Some(2), &json!(wanted)), "{path}");
     }
@@ -43,32 +45,32 @@ fn a_place_that_can_t_be_written_is_told_before_anything_is_built() {
 
 #[test]
 fn a_firmware_that_is_none_is_refused() {
-    let Some(desk) = Desk::new() else { return };
-    let mut elf = fs::read(desk.firmware()).unwrap();
+    let Some(workspace) = Workspace::new() else { return };
+    let mut elf = fs::read(workspace.firmware()).unwrap();
     elf.truncate(elf.len() / 2);
-    fs::write(desk.path("half.elf"), elf).unwrap();
+    fs::write(workspace.path("half.elf"), elf).unwrap();
     for (image, code) in
         [("half.elf", "flash."), ("cacert.pem", "firmware.image"), ("nowhere", "firmware.image")]
     {
         let output =
-            desk.run(&["flash", "--json", "--ssid", "home", "--image", image, "--save-image", "x.bin"]);
-        let document = Desk::schema_checked(&output);
+            workspace.run(&["flash", "--json", "--ssid", "home", "--image", image, "--save-image", "x.bin"]);
+        let document = Workspace::schema_checked(&output);
         assert_eq!(output.status.code(), Some(2), "{document:#}");
         assert!(document["error"]["code"].as_str().unwrap().starts_with(code), "{document:#}");
-        assert!(!desk.path("x.bin").exists());
+        assert!(!workspace.path("x.bin").exists());
     }
 }
 
 /// espflash trusts what it reads, and its panics are caught: so they are counted here.
 #[test]
 fn no_damage_to_a_firmware_s_headers_upsets_the_layout() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     static PANICS: AtomicUsize = AtomicUsize::new(0);
     std::panic::set_hook(Box::new(|panic| {
         PANICS.fetch_add(1, Ordering::Relaxed);
         let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{panic}\n"));
     }));
-    let elf = fs::read(desk.firmware()).unwrap();
+    let elf = fs::read(workspace.firmware()).unwrap();
     let word = |at: usize| u32::from_le_bytes(elf[at..at + 4].try_into().unwrap()) as usize;
     // The ELF header, the program headers after it, and the section headers at e_shoff.
     let places = (0..0x34 + 8 * 0x20).chain(word(0x20)..elf.len().min(word(0x20) + 8 * 0x28));

@@ -2,16 +2,16 @@
 
 use std::{fs, process::Command, thread};
 
-use crate::desk::{Desk, stderr};
+use crate::workspace::{Workspace, stderr};
 
 #[test]
 fn a_fifo_s_reader_gets_all_that_the_board_says_and_then_an_end() {
-    let Some(desk) = Desk::new() else { return };
-    let board = desk.board_that_says(&["entry 0x403cc710", &desk.ready()]);
-    let fifo = desk.path("fifo");
+    let Some(workspace) = Workspace::new() else { return };
+    let board = workspace.board_that_says(&["entry 0x403cc710", &workspace.ready()]);
+    let fifo = workspace.path("fifo");
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
     let reader = thread::spawn(move || fs::read_to_string(fifo).unwrap());
-    let (output, document) = desk.configure(&board, &["--serial-log", "fifo", "--force"]);
+    let (output, document) = workspace.configure(&board, &["--serial-log", "fifo", "--force"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(document["result"]["boards"][0]["serial_log"], "fifo");
     let said = reader.join().unwrap();
@@ -20,10 +20,10 @@ fn a_fifo_s_reader_gets_all_that_the_board_says_and_then_an_end() {
 
 #[test]
 fn standard_output_is_the_log_s_alone() {
-    let Some(desk) = Desk::new() else { return };
-    let board = desk.board_that_says(&["entry 0x403cc710", &desk.ready()]);
+    let Some(workspace) = Workspace::new() else { return };
+    let board = workspace.board_that_says(&["entry 0x403cc710", &workspace.ready()]);
     let config = ["flash", "--ssid", "home", "--config-only", "--force", "--port", board.port()];
-    let output = desk.run(&[&config[..], &["--serial-log", "-"]].concat());
+    let output = workspace.run(&[&config[..], &["--serial-log", "-"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.contains("entry 0x403cc710\r\n") && said.contains("READY"), "{said}");
@@ -33,16 +33,16 @@ fn standard_output_is_the_log_s_alone() {
 
 #[test]
 fn several_boards_do_not_share_a_pipe() {
-    let Some(desk) = Desk::new() else { return };
-    assert!(Command::new("mkfifo").arg(desk.path("fifo")).status().unwrap().success());
+    let Some(workspace) = Workspace::new() else { return };
+    assert!(Command::new("mkfifo").arg(workspace.path("fifo")).status().unwrap().success());
     // Two ports that are none: nothing is opened before it is known where all of it goes.
     let ports = ["--port", "/dev/null", "--port", "/dev/zero"];
     let flash = ["flash", "--ssid", "home", "--config-only", "-o", "result.json", "--json"];
     for (log, code) in
         [("-", "flash.one_log"), ("fifo", "flash.one_log"), ("/dev/full", "flash.boards_failed")]
     {
-        let output = desk.run(&[&flash[..], &ports, &["--serial-log", log]].concat());
-        let result = fs::read(desk.path("result.json")).unwrap();
+        let output = workspace.run(&[&flash[..], &ports, &["--serial-log", log]].concat());
+        let result = fs::read(workspace.path("result.json")).unwrap();
         let document: serde_json::Value = serde_json::from_slice(&result).unwrap();
         assert_eq!(document["error"]["code"], code, "{log}: {}", stderr(&output));
     }

@@ -2,7 +2,6 @@
 //! what a board says.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod desk;
 mod failures;
 mod identity;
 mod image;
@@ -12,4 +11,5 @@ mod serving;
 mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
+mod workspace;
 mod writing;

@@ -5,7 +5,7 @@ use std::{io::Write as _, process::Stdio, thread, time::Duration};
 use serde_json::json;
 use serialport::{SerialPort as _, TTYPort};
 
-use crate::desk::{Desk, stderr};
+use crate::workspace::{Workspace, stderr};
 
 /// A port, and the board's end of it.
 fn port() -> (TTYPort, String) {
@@ -27,10 +27,10 @@ fn say(mut board: TTYPort, lines: Vec<String>) -> thread::JoinHandle<TTYPort> {
 
 #[test]
 fn what_a_board_says_goes_to_standard_output_and_to_the_log() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     let (board, name) = port();
     let says = say(board, vec!["hello".to_owned(), "\u{1b}[2Jgone?".to_owned()]);
-    let output = desk.run(&["monitor", "--port", &name, "--for", "2s", "--serial-log", "serial.log"]);
+    let output = workspace.run(&["monitor", "--port", &name, "--for", "2s", "--serial-log", "serial.log"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
@@ -38,7 +38,7 @@ fn what_a_board_says_goes_to_standard_output_and_to_the_log() {
         "no escape reaches the terminal"
     );
     assert_eq!(
-        std::fs::read(desk.path("serial.log")).unwrap(),
+        std::fs::read(workspace.path("serial.log")).unwrap(),
         b"hello\r\n\x1b[2Jgone?\r\n",
         "the log has it all"
     );
@@ -47,8 +47,8 @@ fn what_a_board_says_goes_to_standard_output_and_to_the_log() {
 
 #[test]
 fn until_ready_ends_with_a_verdict() {
-    let Some(desk) = Desk::new() else { return };
-    let ready = (desk.ready(), 0, json!(null));
+    let Some(workspace) = Workspace::new() else { return };
+    let ready = (workspace.ready(), 0, json!(null));
     let fault = (
         r#"ESP-HTTPS FAULT {"reason":"the provisioning partition is empty"}"#.to_owned(),
         4,
@@ -57,8 +57,8 @@ fn until_ready_ends_with_a_verdict() {
     for (line, exit_code, code) in [ready, fault] {
         let (board, name) = port();
         let says = say(board, vec![line]);
-        let output = desk.run(&["monitor", "--json", "--port", &name, "--until-ready"]);
-        let document = Desk::schema_checked(&output);
+        let output = workspace.run(&["monitor", "--json", "--port", &name, "--until-ready"]);
+        let document = Workspace::schema_checked(&output);
         assert_eq!(
             (output.status.code(), &document["error"]["code"]),
             (Some(exit_code), &code),
@@ -72,17 +72,17 @@ fn until_ready_ends_with_a_verdict() {
 
 #[test]
 fn ctrl_c_ends_it_with_what_was_heard() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     let (board, name) = port();
     let says = say(board, vec!["hello".to_owned()]);
-    let monitor = desk
+    let monitor = workspace
         .command(&["monitor", "--json", "--port", &name, "--serial-log", "serial.log"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let log = desk.path("serial.log");
-    crate::desk::wait_until("it hears", || std::fs::read(&log).is_ok_and(|log| !log.is_empty()));
+    let log = workspace.path("serial.log");
+    crate::workspace::wait_until("it hears", || std::fs::read(&log).is_ok_and(|log| !log.is_empty()));
     assert!(
         std::process::Command::new("kill")
             .args(["-INT", &monitor.id().to_string()])
@@ -91,7 +91,7 @@ fn ctrl_c_ends_it_with_what_was_heard() {
             .success()
     );
     let output = monitor.wait_with_output().unwrap();
-    let document = Desk::schema_checked(&output);
+    let document = Workspace::schema_checked(&output);
     assert_eq!(
         (output.status.code(), &document["error"]["code"]),
         (Some(130), &json!("monitor.interrupted"))
@@ -102,18 +102,18 @@ fn ctrl_c_ends_it_with_what_was_heard() {
 
 #[test]
 fn a_port_without_a_reset_line_says_so() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     let (_board, name) = port();
-    let output = desk.run(&["monitor", "--json", "--port", &name, "--reset"]);
-    assert_eq!(Desk::schema_checked(&output)["error"]["code"], "monitor.reset");
+    let output = workspace.run(&["monitor", "--json", "--port", &name, "--reset"]);
+    assert_eq!(Workspace::schema_checked(&output)["error"]["code"], "monitor.reset");
 }
 
 #[test]
 fn a_reader_that_has_enough_ends_it() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     let (board, name) = port();
     let says = say(board, (0..2000).map(|number| format!("line {number}")).collect());
-    let mut monitor = desk
+    let mut monitor = workspace
         .command(&["monitor", "--port", &name])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -130,10 +130,10 @@ fn a_reader_that_has_enough_ends_it() {
 
 #[test]
 fn nothing_heard_is_no_success_and_half_a_line_is_not_lost() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     let (_silent, name) = port();
-    let output = desk.run(&["monitor", "--json", "--port", &name, "--for", "300ms"]);
-    let document = Desk::schema_checked(&output);
+    let output = workspace.run(&["monitor", "--json", "--port", &name, "--for", "300ms"]);
+    let document = Workspace::schema_checked(&output);
     assert_eq!((output.status.code(), &document["error"]["code"]), (Some(3), &json!("monitor.silent")));
     let (mut board, name) = port();
     let says = thread::spawn(move || {
@@ -141,7 +141,7 @@ fn nothing_heard_is_no_success_and_half_a_line_is_not_lost() {
         board.write_all(b"first\r\nhalf a wo").unwrap();
         board
     });
-    let output = desk.run(&["monitor", "--port", &name, "--for", "2s"]);
+    let output = workspace.run(&["monitor", "--port", &name, "--for", "2s"]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "first\nhalf a wo\n");
     drop(says.join());
 }

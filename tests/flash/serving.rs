@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::json;
 
-use crate::desk::{Desk, MAC, PASSWORD, stderr, wait_until};
+use crate::workspace::{MAC, PASSWORD, Workspace, stderr, wait_until};
 
 const POWER_ON: &str = "rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)";
 const SOFTWARE: &str = "rst:0x3 (RTC_SW_SYS_RST),boot:0xc (SPI_FAST_FLASH_BOOT)";
@@ -19,28 +19,32 @@ fn fault(reason: &str) -> String {
 
 #[test]
 fn a_board_that_serves_is_handed_back_with_its_address_and_pin() {
-    let Some(desk) = Desk::new() else { return };
-    let board =
-        desk.board_that_says(&["ESP-ROM:esp32c3-api1-20210207", POWER_ON, "entry 0x403cc710", &desk.ready()]);
-    let (output, document) = desk.flash(&board, &["--serial-log", "serial.log"]);
+    let Some(workspace) = Workspace::new() else { return };
+    let board = workspace.board_that_says(&[
+        "ESP-ROM:esp32c3-api1-20210207",
+        POWER_ON,
+        "entry 0x403cc710",
+        &workspace.ready(),
+    ]);
+    let (output, document) = workspace.flash(&board, &["--serial-log", "serial.log"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let told = &document["result"]["boards"][0];
     assert_eq!(told["url"], "https://192.168.1.7/");
     assert_eq!(told["target"], "192.168.1.7");
     assert_eq!((&told["chip"]["mac"], &told["ready"]["mac"]), (&json!(MAC), &json!(MAC)));
-    assert_eq!(told["cert_sha256"], json!(desk.pin()));
+    assert_eq!(told["cert_sha256"], json!(workspace.pin()));
     assert_eq!(document["result"]["application"]["project"], "esp-https-esp32c3");
-    let log = fs::read_to_string(desk.path("serial.log")).unwrap();
+    let log = fs::read_to_string(workspace.path("serial.log")).unwrap();
     assert!(log.contains("ESP-ROM:esp32c3") && log.contains("READY"), "{log}");
 }
 
 #[test]
 fn a_person_is_told_what_was_done_and_what_to_do_next() {
-    let Some(desk) = Desk::new() else { return };
-    let board = desk.board_that_says(&[POWER_ON, &desk.ready()]);
-    let args = ["flash", "--ssid", "home", "--image", desk.firmware(), "--port", board.port()];
-    let output = desk.run(&args);
-    let (port, pin) = (board.port().to_owned(), desk.pin());
+    let Some(workspace) = Workspace::new() else { return };
+    let board = workspace.board_that_says(&[POWER_ON, &workspace.ready()]);
+    let args = ["flash", "--ssid", "home", "--image", workspace.firmware(), "--port", board.port()];
+    let output = workspace.run(&args);
+    let (port, pin) = (board.port().to_owned(), workspace.pin());
     let plain = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).replace(&port, "[port]").replace(&pin, "[pin]");
         let lines = text.lines().map(|line| line.split(" bytes in ").next().unwrap().to_owned());
@@ -73,7 +77,7 @@ fn a_person_is_told_what_was_done_and_what_to_do_next() {
 
 #[test]
 fn each_reason_for_not_serving_is_told_apart() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     let panic = r#"ESP-HTTPS PANIC {"reason":"a bug","file":"src/main.rs","line":7}"#;
     let refused = fault("wifi: authentication refused");
     let missing = fault("wifi: network not found (it may be 5 GHz or WPA3 only)");
@@ -91,12 +95,12 @@ fn each_reason_for_not_serving_is_told_apart() {
         (&[], "silence", "board.silent"),
         (&[POWER_ON, "wait 1.5", "unplug"], "port_gone", "board.port_gone"),
     ];
-    let (whole, _) = desk.flash(&desk.board(&[]), &["--no-wait"]);
+    let (whole, _) = workspace.flash(&workspace.board(&[]), &["--no-wait"]);
     assert_eq!(whole.status.code(), Some(0), "{}", stderr(&whole));
     for (index, (script, reason, code)) in cases.into_iter().enumerate() {
-        let (board, log) = (desk.board_that_says(script), format!("{index}.log"));
+        let (board, log) = (workspace.board_that_says(script), format!("{index}.log"));
         let (output, document) =
-            desk.configure(&board, &["--no-skip", "--wait-ready", "3s", "--serial-log", &log]);
+            workspace.configure(&board, &["--no-skip", "--wait-ready", "3s", "--serial-log", &log]);
         let told = &document["result"]["boards"][0];
         assert_eq!(
             (output.status.code(), &told["trouble"]["reason"]),
@@ -104,7 +108,7 @@ fn each_reason_for_not_serving_is_told_apart() {
             "{document:#}"
         );
         assert_eq!((&document["error"]["code"], &told["error"]["code"]), (&json!(code), &json!(code)));
-        let log = fs::read_to_string(desk.path(&log)).unwrap();
+        let log = fs::read_to_string(workspace.path(&log)).unwrap();
         let said: Vec<&str> =
             script.iter().copied().filter(|line| !["wait 1.5", "unplug"].contains(line)).collect();
         assert_eq!(log.lines().collect::<Vec<_>>(), said, "{reason}");
@@ -113,11 +117,12 @@ fn each_reason_for_not_serving_is_told_apart() {
 
 #[test]
 fn a_wrong_password_is_told_with_what_the_board_said() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     let refused = fault("wifi: authentication refused");
-    let board = desk.board_that_says(&[POWER_ON, &refused, &refused]);
-    let flash = ["flash", "--ssid", "home", "--image", desk.firmware(), "--quiet", "--port", board.port()];
-    let output = desk.run(&flash);
+    let board = workspace.board_that_says(&[POWER_ON, &refused, &refused]);
+    let flash =
+        ["flash", "--ssid", "home", "--image", workspace.firmware(), "--quiet", "--port", board.port()];
+    let output = workspace.run(&flash);
     insta::assert_snapshot!(stderr(&output).replace(board.port(), "[port]"), @r#"
     error: waiting for the board at [port] to serve
       wifi: authentication refused
@@ -131,9 +136,9 @@ fn a_wrong_password_is_told_with_what_the_board_said() {
 
 #[test]
 fn a_board_that_shows_another_certificate_is_not_handed_back() {
-    let Some(desk) = Desk::new() else { return };
-    let other = desk.ready().replace(&desk.pin(), &"0".repeat(64));
-    let (output, document) = desk.flash(&desk.board_that_says(&[&other]), &[]);
+    let Some(workspace) = Workspace::new() else { return };
+    let other = workspace.ready().replace(&workspace.pin(), &"0".repeat(64));
+    let (output, document) = workspace.flash(&workspace.board_that_says(&[&other]), &[]);
     assert_eq!(
         (output.status.code(), &document["error"]["code"]),
         (Some(4), &json!("flash.other_certificate"))
@@ -143,16 +148,16 @@ fn a_board_that_shows_another_certificate_is_not_handed_back() {
 
 #[test]
 fn ctrl_c_while_waiting_reports_what_was_done() {
-    let Some(desk) = Desk::new() else { return };
-    let board = desk.board_that_says(&[POWER_ON, "hello"]);
-    let log = desk.path("serial.log");
+    let Some(workspace) = Workspace::new() else { return };
+    let board = workspace.board_that_says(&[POWER_ON, "hello"]);
+    let log = workspace.path("serial.log");
     let flash = [
         "flash",
         "--json",
         "--ssid",
         "home",
         "--image",
-        desk.firmware(),
+        workspace.firmware(),
         "--port",
         board.port(),
         "--wait-ready",
@@ -160,24 +165,30 @@ fn ctrl_c_while_waiting_reports_what_was_done() {
         "--serial-log",
         "serial.log",
     ];
-    let child = desk.command(&flash).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let child = workspace.command(&flash).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_until("the board talks", || fs::read_to_string(&log).is_ok_and(|log| log.contains("hello")));
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
-    let document = Desk::schema_checked(&output);
+    let document = Workspace::schema_checked(&output);
     assert_eq!((output.status.code(), &document["error"]["code"]), (Some(130), &json!("flash.interrupted")));
     assert!(document["result"]["boards"][0]["write_us"].as_u64().is_some());
 }
 
 #[test]
 fn a_monitored_board_is_followed_after_the_report_until_ctrl_c() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     let stat = r#"ESP-HTTPS STAT {"uptime_s":10,"heap_free":1,"heap_min":1,"sessions":0,"handshakes":0,"resumed":0,"handshake_us":0,"failed":0,"requests":0}"#;
-    let board = desk.board_that_says(&[POWER_ON, &desk.ready(), "at once", stat, "wait 0.3", "last line"]);
-    let out = desk.path("out.txt");
-    let flash = ["flash", "--ssid", "home", "--image", desk.firmware(), "--port", board.port(), "--monitor"];
-    let child =
-        desk.command(&flash).stdout(fs::File::create(&out).unwrap()).stderr(Stdio::piped()).spawn().unwrap();
+    let board =
+        workspace.board_that_says(&[POWER_ON, &workspace.ready(), "at once", stat, "wait 0.3", "last line"]);
+    let out = workspace.path("out.txt");
+    let flash =
+        ["flash", "--ssid", "home", "--image", workspace.firmware(), "--port", board.port(), "--monitor"];
+    let child = workspace
+        .command(&flash)
+        .stdout(fs::File::create(&out).unwrap())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     wait_until("the board is followed", || {
         fs::read_to_string(&out).is_ok_and(|out| out.contains("last line"))
     });
@@ -191,13 +202,13 @@ fn a_monitored_board_is_followed_after_the_report_until_ctrl_c() {
 
 #[test]
 fn the_password_can_be_typed_and_is_not_shown() {
-    let Some(desk) = Desk::new() else { return };
-    let (whole, _) = desk.flash(&desk.board(&[]), &["--no-wait"]);
+    let Some(workspace) = Workspace::new() else { return };
+    let (whole, _) = workspace.flash(&workspace.board(&[]), &["--no-wait"]);
     assert_eq!(whole.status.code(), Some(0), "{}", stderr(&whole));
-    let board = desk.board(&[]);
+    let board = workspace.board(&[]);
     let tool = env!("CARGO_BIN_EXE_esp-https");
     let typed = format!("{tool} flash --ssid home --config-only --no-wait --port {}", board.port());
-    let mut command = desk.command(&[]);
+    let mut command = workspace.command(&[]);
     let folder = command.get_current_dir().unwrap().to_owned();
     command = std::process::Command::new("script");
     command.args(["--quiet", "--return", "--command", &typed, "/dev/null"]).current_dir(folder);

@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::desk::{Board, Desk, assert_keeps_secrets, document, stderr, wait_until};
+use crate::workspace::{Board, Workspace, assert_keeps_secrets, document, stderr, wait_until};
 
 /// A board that holds one request, and the record that it keeps.
 struct HeldBoard {
@@ -19,14 +19,14 @@ struct HeldBoard {
 }
 
 impl HeldBoard {
-    fn new(desk: &Desk, name: &str, hold: &str) -> Self {
-        let record = desk.path(&format!("{name}.record"));
-        let board = desk.board_named(name, &["--record", record.to_str().unwrap(), "--hold", hold]);
+    fn new(workspace: &Workspace, name: &str, hold: &str) -> Self {
+        let record = workspace.path(&format!("{name}.record"));
+        let board = workspace.board_named(name, &["--record", record.to_str().unwrap(), "--hold", hold]);
         Self { board, name: name.to_owned() }
     }
 
-    fn wait_until_held(&self, desk: &Desk, child: &mut Child) {
-        let held = desk.path(&format!("{}.record.held", self.name));
+    fn wait_until_held(&self, workspace: &Workspace, child: &mut Child) {
+        let held = workspace.path(&format!("{}.record.held", self.name));
         let child = RefCell::new(child);
         let has_ended = || child.borrow_mut().try_wait().unwrap().is_some();
         wait_until(&format!("{} holds its request", self.name), || held.exists() || has_ended());
@@ -37,28 +37,28 @@ impl HeldBoard {
         }
     }
 
-    fn release(&self, desk: &Desk) {
-        fs::write(desk.path(&format!("{}.record.go", self.name)), "").unwrap();
+    fn release(&self, workspace: &Workspace) {
+        fs::write(workspace.path(&format!("{}.record.go", self.name)), "").unwrap();
     }
 
     /// What the board was asked for.
-    fn record(&self, desk: &Desk) -> Vec<String> {
-        let text = fs::read_to_string(desk.path(&format!("{}.record", self.name))).unwrap();
+    fn record(&self, workspace: &Workspace) -> Vec<String> {
+        let text = fs::read_to_string(workspace.path(&format!("{}.record", self.name))).unwrap();
         text.lines().map(str::to_owned).collect()
     }
 
     /// What it was asked for once all that was on its way has arrived.
-    fn whole_record(&self, desk: &Desk) -> Vec<String> {
-        fs::write(desk.path(&format!("{}.record.end", self.name)), "").unwrap();
-        let done = desk.path(&format!("{}.record.done", self.name));
+    fn whole_record(&self, workspace: &Workspace) -> Vec<String> {
+        fs::write(workspace.path(&format!("{}.record.end", self.name)), "").unwrap();
+        let done = workspace.path(&format!("{}.record.done", self.name));
         wait_until(&format!("{} has read all", self.name), || done.exists());
-        self.record(desk)
+        self.record(workspace)
     }
 }
 
-fn start(desk: &Desk, flags: &[&str]) -> Child {
-    let whole = ["flash", "--json", "--ssid", "home", "--image", desk.firmware()];
-    let mut command = desk.command(&[&whole, flags].concat());
+fn start(workspace: &Workspace, flags: &[&str]) -> Child {
+    let whole = ["flash", "--json", "--ssid", "home", "--image", workspace.firmware()];
+    let mut command = workspace.command(&[&whole, flags].concat());
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
@@ -89,16 +89,16 @@ fn end(child: Child, mut stderr: impl BufRead) -> Output {
 /// Runs until the request is held, sends the signal, and lets the board answer only then: what was to be done next would
 /// be done now.
 fn stopped_at(hold: &str, signal: &str, flags: &[&str]) -> Option<(Value, Vec<String>, Vec<String>)> {
-    let desk = Desk::new()?;
-    let board = HeldBoard::new(&desk, "board", hold);
-    let mut child = start(&desk, &[&["--port", board.board.port()], flags].concat());
-    board.wait_until_held(&desk, &mut child);
-    let before = board.record(&desk);
+    let workspace = Workspace::new()?;
+    let board = HeldBoard::new(&workspace, "board", hold);
+    let mut child = start(&workspace, &[&["--port", board.board.port()], flags].concat());
+    board.wait_until_held(&workspace, &mut child);
+    let before = board.record(&workspace);
     let stderr = stop(signal, &mut child);
-    board.release(&desk);
+    board.release(&workspace);
     let output = end(child, stderr);
     assert_eq!(output.status.code(), Some(130), "{hold}");
-    Some((document(&output), before, board.whole_record(&desk)))
+    Some((document(&output), before, board.whole_record(&workspace)))
 }
 
 fn what(document: &Value, port: &str) -> String {
@@ -153,32 +153,32 @@ fn nothing_is_begun_after_a_signal_whatever_the_board_was_at() {
 
 #[test]
 fn a_board_that_is_left_half_written_is_finished_by_the_same_command() {
-    let Some(desk) = Desk::new() else { return };
-    let held = HeldBoard::new(&desk, "board", "begin:4");
-    let mut child = start(&desk, &["--port", held.board.port()]);
-    held.wait_until_held(&desk, &mut child);
+    let Some(workspace) = Workspace::new() else { return };
+    let held = HeldBoard::new(&workspace, "board", "begin:4");
+    let mut child = start(&workspace, &["--port", held.board.port()]);
+    held.wait_until_held(&workspace, &mut child);
     let rest = stop("INT", &mut child);
-    held.release(&desk);
+    held.release(&workspace);
     let output = end(child, rest);
     let document = document(&output);
     assert_eq!(document["error"]["try"], "run the same command again: what is there already is skipped");
     drop(held);
-    let (output, document) = desk.flash(&desk.board(&[]), &["--no-wait"]);
+    let (output, document) = workspace.flash(&workspace.board(&[]), &["--no-wait"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(states(&document), ["unchanged", "unchanged", "unchanged", "written"]);
 }
 
 #[test]
 fn four_boards_stop_each_where_it_is_and_are_told_apart() {
-    let Some(desk) = Desk::new() else { return };
+    let Some(workspace) = Workspace::new() else { return };
     let boards = [("a", "sync:1"), ("b", "compare:2"), ("c", "begin:1"), ("d", "block:9")]
-        .map(|(name, hold)| HeldBoard::new(&desk, name, hold));
+        .map(|(name, hold)| HeldBoard::new(&workspace, name, hold));
     let flags: Vec<&str> = boards.iter().flat_map(|board| ["--port", board.board.port()]).collect();
-    let mut child = start(&desk, &flags);
-    boards.iter().for_each(|board| board.wait_until_held(&desk, &mut child));
-    let before = boards.each_ref().map(|board| board.record(&desk).len());
+    let mut child = start(&workspace, &flags);
+    boards.iter().for_each(|board| board.wait_until_held(&workspace, &mut child));
+    let before = boards.each_ref().map(|board| board.record(&workspace).len());
     let rest = stop("INT", &mut child);
-    boards.iter().for_each(|board| board.release(&desk));
+    boards.iter().for_each(|board| board.release(&workspace));
     let output = end(child, rest);
     assert_eq!(output.status.code(), Some(130));
     let document = document(&output);
@@ -188,22 +188,22 @@ fn four_boards_stop_each_where_it_is_and_are_told_apart() {
     );
     assert_eq!(document["error"]["what"], expected);
     for (board, before) in boards.iter().zip(before) {
-        let later = &board.whole_record(&desk)[before..];
+        let later = &board.whole_record(&workspace)[before..];
         assert!(later.iter().all(|request| request == "sync"), "{}: {later:?}", board.name);
     }
 }
 
 #[test]
 fn the_wait_for_a_port_and_for_an_answer_ends_with_the_signal() {
-    let Some(desk) = Desk::new() else { return };
-    let board = desk.board(&["--talks"]);
+    let Some(workspace) = Workspace::new() else { return };
+    let board = workspace.board(&["--talks"]);
     let monitor = ["monitor", "--port", board.port()];
-    let mut command = desk.command(&monitor);
+    let mut command = workspace.command(&monitor);
     let mut other = Ended(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let mut heard = BufReader::new(other.0.stdout.take().unwrap());
     heard.read_line(&mut String::new()).unwrap();
     for signal in ["INT", "TERM", "HUP"] {
-        let mut child = start(&desk, &["--port", board.port(), "--lock-timeout", "60m"]);
+        let mut child = start(&workspace, &["--port", board.port(), "--lock-timeout", "60m"]);
         let mut said = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         while !line.starts_with("waiting for another esp-https") {
@@ -229,15 +229,15 @@ impl Drop for Ended {
 
 #[test]
 fn a_second_signal_ends_a_run_whose_result_nobody_reads() {
-    let Some(desk) = Desk::new() else { return };
-    let board = HeldBoard::new(&desk, "board", "compare:1");
+    let Some(workspace) = Workspace::new() else { return };
+    let board = HeldBoard::new(&workspace, "board", "compare:1");
     let (_reader, mut full) = std::io::pipe().unwrap();
     // A new pipe on Linux takes so much, and then a writer waits (pipe(7)).
     full.write_all(&[0; 65536]).unwrap();
     let whole =
-        ["flash", "--json", "--ssid", "home", "--image", desk.firmware(), "--port", board.board.port()];
-    let mut child = desk.command(&whole).stdout(full).stderr(Stdio::piped()).spawn().unwrap();
-    board.wait_until_held(&desk, &mut child);
+        ["flash", "--json", "--ssid", "home", "--image", workspace.firmware(), "--port", board.board.port()];
+    let mut child = workspace.command(&whole).stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+    board.wait_until_held(&workspace, &mut child);
     let rest = stop("INT", &mut child);
     send("INT", &child);
     let child = RefCell::new(child);
@@ -248,15 +248,15 @@ fn a_second_signal_ends_a_run_whose_result_nobody_reads() {
 
 #[test]
 fn an_image_that_is_not_saved_yet_leaves_nothing_behind() {
-    let Some(desk) = Desk::new() else { return };
-    let before = names(&desk);
+    let Some(workspace) = Workspace::new() else { return };
+    let before = names(&workspace);
     for pipe in ["firmware", "password"] {
-        let fifo = desk.path("pipe");
+        let fifo = workspace.path("pipe");
         assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-        let image = if pipe == "firmware" { "pipe" } else { desk.firmware() };
+        let image = if pipe == "firmware" { "pipe" } else { workspace.firmware() };
         let flags = ["flash", "--json", "--ssid", "home", "--save-image", "board.bin", "--image", image];
         let password = if pipe == "password" { &["--wifi-password-file", "pipe"][..] } else { &[] };
-        let mut command = desk.command(&[&flags[..], password].concat());
+        let mut command = workspace.command(&[&flags[..], password].concat());
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // Opening it for writing waits until somebody reads: then the command is at it.
         let (path, opened) = (fifo.clone(), std::sync::mpsc::channel());
@@ -269,13 +269,13 @@ fn an_image_that_is_not_saved_yet_leaves_nothing_behind() {
         assert_eq!(document["error"]["code"], json!("flash.interrupted"));
         assert_eq!(document["error"]["what"], "by SIGTERM; no board was touched");
         fs::remove_file(fifo).unwrap();
-        assert_eq!(names(&desk), before, "{pipe}");
+        assert_eq!(names(&workspace), before, "{pipe}");
     }
 }
 
-fn names(desk: &Desk) -> Vec<std::ffi::OsString> {
+fn names(workspace: &Workspace) -> Vec<std::ffi::OsString> {
     let mut names: Vec<_> =
-        fs::read_dir(desk.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        fs::read_dir(workspace.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     names
 }

@@ -4,7 +4,7 @@ use std::{fs, process::Command};
 
 use esp_idf_part::PartitionTable;
 
-use crate::desk::{Desk, stderr};
+use crate::workspace::{Workspace, stderr};
 
 /// The states of the regions in the order of the flash.
 fn states(document: &serde_json::Value) -> Vec<&str> {
@@ -18,45 +18,46 @@ fn written(document: &serde_json::Value) -> u64 {
 
 #[test]
 fn a_second_flash_writes_nothing_and_a_new_certificate_8_kib() {
-    let Some(desk) = Desk::new() else { return };
-    let board = desk.board(&[]);
+    let Some(workspace) = Workspace::new() else { return };
+    let board = workspace.board(&[]);
     for (stub, bytes_left) in [("", 0), ("--no-stub", 0)] {
         let flags = ["--no-wait", stub];
         let flags: Vec<&str> = flags.into_iter().filter(|flag| !flag.is_empty()).collect();
-        let (output, first) = desk.flash(&board, &[&flags[..], &["--no-skip"]].concat());
+        let (output, first) = workspace.flash(&board, &[&flags[..], &["--no-skip"]].concat());
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         assert_eq!(states(&first), ["written"; 4]);
         let sizes = first["result"]["boards"][0]["regions"].as_array().unwrap();
         let total: u64 = sizes.iter().map(|region| region["size"].as_u64().unwrap()).sum();
         assert_eq!(written(&first), total);
-        let (_, second) = desk.flash(&board, &flags);
+        let (_, second) = workspace.flash(&board, &flags);
         assert_eq!((states(&second), written(&second)), (vec!["unchanged"; 4], bytes_left), "{stub}");
     }
-    let again = desk.run(&["certgen", "--force"]);
+    let again = workspace.run(&["certgen", "--force"]);
     assert!(again.status.success());
-    let (_, third) = desk.flash(&board, &["--no-wait"]);
+    let (_, third) = workspace.flash(&board, &["--no-wait"]);
     assert_eq!(states(&third), ["unchanged", "unchanged", "written", "unchanged"]);
     assert_eq!(written(&third), 8192);
 }
 
 #[test]
 fn what_is_in_the_flash_is_read_back_by_espressif_s_tools() {
-    let Some(desk) = Desk::new() else { return };
-    let board = desk.board(&[]);
-    let (output, _) = desk.flash(&board, &["--no-wait"]);
+    let Some(workspace) = Workspace::new() else { return };
+    let board = workspace.board(&[]);
+    let (output, _) = workspace.flash(&board, &["--no-wait"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let flash = board.flash();
 
-    fs::write(desk.path("partition.bin"), &flash[0xD000..0xF000]).unwrap();
-    let tool = desk.python().with_file_name("configure_esp_secure_cert.py");
+    fs::write(workspace.path("partition.bin"), &flash[0xD000..0xF000]).unwrap();
+    let tool = workspace.python().with_file_name("configure_esp_secure_cert.py");
     let parsed = Command::new(tool)
         .args(["--parse_bin", "partition.bin"])
-        .current_dir(desk.path(""))
+        .current_dir(workspace.path(""))
         .output()
         .unwrap();
     assert!(parsed.status.success(), "{parsed:?}");
-    let certificate = fs::read(desk.path("esp_secure_cert_parsed_data/contents/devcert_1_0.pem")).unwrap();
-    assert_eq!(certificate, fs::read(desk.path("cacert.pem")).unwrap());
+    let certificate =
+        fs::read(workspace.path("esp_secure_cert_parsed_data/contents/devcert_1_0.pem")).unwrap();
+    assert_eq!(certificate, fs::read(workspace.path("cacert.pem")).unwrap());
 
     let table = PartitionTable::try_from_bytes(flash[0x8000..0x8C00].to_vec()).unwrap();
     let names: Vec<_> = table.partitions().iter().map(|row| (row.name(), row.offset(), row.size())).collect();
@@ -72,8 +73,8 @@ fn what_is_in_the_flash_is_read_back_by_espressif_s_tools() {
     );
 
     for (name, at) in [("bootloader.bin", 0), ("application.bin", 0x10000)] {
-        fs::write(desk.path(name), &flash[at..]).unwrap();
-        let info = esptool(&desk, &["image-info", name]);
+        fs::write(workspace.path(name), &flash[at..]).unwrap();
+        let info = esptool(&workspace, &["image-info", name]);
         assert!(
             info.contains("ESP32-C3") && info.contains("Validation hash: ") && !info.contains("invalid"),
             "{info}"
@@ -83,18 +84,18 @@ fn what_is_in_the_flash_is_read_back_by_espressif_s_tools() {
 
 #[test]
 fn a_whole_flash_saved_to_a_file_is_what_a_flashed_board_has() {
-    let Some(desk) = Desk::new() else { return };
-    let saved = desk.run(&[
+    let Some(workspace) = Workspace::new() else { return };
+    let saved = workspace.run(&[
         "flash",
         "--ssid",
         "home",
         "--image",
-        desk.firmware(),
+        workspace.firmware(),
         "--save-image",
         "board.bin",
         "--json",
     ]);
-    let document = Desk::schema_checked(&saved);
+    let document = Workspace::schema_checked(&saved);
     let regions: Vec<_> = document["result"]["image"]["regions"]
         .as_array()
         .unwrap()
@@ -105,9 +106,9 @@ fn a_whole_flash_saved_to_a_file_is_what_a_flashed_board_has() {
         [("bootloader", 0), ("partition_table", 0x8000), ("provisioning", 0xD000), ("application", 0x10000)];
     assert_eq!(regions, expected);
 
-    let board = desk.board(&[]);
+    let board = workspace.board(&[]);
     let written = esptool(
-        &desk,
+        &workspace,
         &[
             "--chip",
             "esp32c3",
@@ -123,33 +124,33 @@ fn a_whole_flash_saved_to_a_file_is_what_a_flashed_board_has() {
         ],
     );
     assert!(written.contains("Hash of data verified"), "{written}");
-    let (_, document) = desk.flash(&board, &["--no-wait"]);
+    let (_, document) = workspace.flash(&board, &["--no-wait"]);
     assert_eq!(states(&document), ["unchanged"; 4], "esptool has written what we would");
-    assert!(board.flash() == fs::read(desk.path("board.bin")).unwrap());
+    assert!(board.flash() == fs::read(workspace.path("board.bin")).unwrap());
 }
 
 #[test]
 fn erasing_leaves_nothing_of_what_was_there() {
-    let Some(desk) = Desk::new() else { return };
-    fs::write(desk.path("board.flash"), vec![0x5A; 4 << 20]).unwrap();
-    let board = desk.board(&[]);
-    let (_, document) = desk.flash(&board, &["--no-wait", "--erase"]);
+    let Some(workspace) = Workspace::new() else { return };
+    fs::write(workspace.path("board.flash"), vec![0x5A; 4 << 20]).unwrap();
+    let board = workspace.board(&[]);
+    let (_, document) = workspace.flash(&board, &["--no-wait", "--erase"]);
     assert_eq!(states(&document), ["written"; 4]);
     assert!(board.flash().iter().rev().take(1 << 20).all(|byte| *byte == 0xFF));
 }
 
 #[test]
 fn only_the_provisioning_partition_is_touched_when_only_it_is_asked_for() {
-    let Some(desk) = Desk::new() else { return };
-    let (output, _) = desk.flash(&desk.board(&[]), &["--no-wait"]);
+    let Some(workspace) = Workspace::new() else { return };
+    let (output, _) = workspace.flash(&workspace.board(&[]), &["--no-wait"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let before = fs::read(desk.path("board.flash")).unwrap();
-    assert!(desk.run(&["certgen", "--force"]).status.success());
-    let board = desk.board(&[]);
+    let before = fs::read(workspace.path("board.flash")).unwrap();
+    assert!(workspace.run(&["certgen", "--force"]).status.success());
+    let board = workspace.board(&[]);
     // Without a toolchain: nothing is built.
     let config = ["flash", "--json", "--ssid", "home", "--config-only", "--no-wait", "--port", board.port()];
-    let output = desk.command(&config).env("PATH", "/nonexistent").output().unwrap();
-    let document = Desk::schema_checked(&output);
+    let output = workspace.command(&config).env("PATH", "/nonexistent").output().unwrap();
+    let document = Workspace::schema_checked(&output);
     assert_eq!((states(&document), written(&document)), (vec!["written"], 8192));
     assert_eq!(document["result"]["firmware"], serde_json::Value::Null);
     let after = board.flash();
@@ -157,23 +158,23 @@ fn only_the_provisioning_partition_is_touched_when_only_it_is_asked_for() {
     assert_eq!((differs(0..0xD000), differs(0xD000..0xF000), differs(0xF000..4 << 20)), (false, true, false));
 }
 
-fn esptool(desk: &Desk, args: &[&str]) -> String {
-    let tool = desk.python().with_file_name("esptool");
-    let output = Command::new(tool).args(args).current_dir(desk.path("")).output().unwrap();
+fn esptool(workspace: &Workspace, args: &[&str]) -> String {
+    let tool = workspace.python().with_file_name("esptool");
+    let output = Command::new(tool).args(args).current_dir(workspace.path("")).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 #[test]
 fn a_flash_that_keeps_not_what_is_written_is_found_by_reading_it_back() {
-    let Some(desk) = Desk::new() else { return };
-    let board = desk.board(&["--spoil", "0xd003"]);
-    let (output, document) = desk.flash(&board, &["--no-wait"]);
+    let Some(workspace) = Workspace::new() else { return };
+    let board = workspace.board(&["--spoil", "0xd003"]);
+    let (output, document) = workspace.flash(&board, &["--no-wait"]);
     assert_eq!((output.status.code(), document["error"]["code"].as_str()), (Some(4), Some("flash.verify")));
     assert_eq!(
         document["error"]["what"],
         "the certificate and key that was read back is not what was written"
     );
-    let (output, _) = desk.flash(&board, &["--no-wait", "--no-verify"]);
+    let (output, _) = workspace.flash(&board, &["--no-wait", "--no-verify"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 }

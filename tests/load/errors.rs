@@ -33,6 +33,10 @@ fn a_name_without_an_address() {
     let run = load(&["no-such-board.invalid", "-n", "3"]);
     assert_eq!((run.errors(), run.code), ("dns lookup 1".to_owned(), 4));
     assert!(run.number("/target/dns_us") > 0);
+    assert_eq!(run.error(), (4, "client.name_not_found"));
+    // As the probe says it: an interface that is missing is no misspelt name.
+    let run = load(&["[fe80::1%nosuch0]", "-n", "1"]);
+    assert_eq!(run.error(), (4, "client.no_interface"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::bench::{load, load_text};
 #[test]
 fn what_can_not_be_is_a_usage_error_with_its_reason() {
     for (flags, code) in [
-        (&["http://host/"][..], "load.target"),
+        (&["http://host/"][..], "client.target"),
         (&["host", "--fail-if", "tsl.p99>5ms"], "load.fail_if"),
         (&["host", "--find-limit", "--fail-if", "device.heap_min<20000"], "load.fail_if"),
         (&["host", "--no-stat", "--fail-if", "device.leak>0"], "load.fail_if"),
@@ -14,8 +14,8 @@ fn what_can_not_be_is_a_usage_error_with_its_reason() {
         (&["host", "--tls", "1.3", "--suite", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"], "load.tls"),
         (&["host", "-H", "no colon"], "load.header"),
         (&["host", "-m", "GET /"], "load.method"),
-        (&["host", "--cert", "/nowhere.pem"], "load.certificate_file"),
-        (&["host", "--server-name", "a b"], "load.server_name"),
+        (&["host", "--cert", "/nowhere.pem"], "client.certificate_file"),
+        (&["host", "--server-name", "a b"], "client.server_name"),
         (&["host", "--start-at", "noon"], "load.start_at"),
         (&["host", "--start-at", "2020-01-01T00:00:00Z"], "load.start_at"),
     ] {

@@ -12,29 +12,29 @@ use std::{
 
 use esp_https::cli::Role;
 
-use crate::{flags, recipes::Desk, support};
+use crate::{flags, recipes::Workspace, support};
 
 /// Runs each command with each of its outputs at the place that `place` makes, and hands what came of it to `check`.
-fn each(desk: &Desk, check: impl Fn(&str, &str, &[&str], i32)) {
+fn each(workspace: &Workspace, check: impl Fn(&str, &str, &[&str], i32)) {
     let mut tried = 0;
     for flag in flags::all(Role::Output) {
-        let Some((words, code)) = desk.words(&flag.verb, &flag.name) else { continue };
+        let Some((words, code)) = workspace.words(&flag.verb, &flag.name) else { continue };
         check(&flag.verb, &flag.name, &words, code);
         tried += 1;
     }
     assert!(tried >= 12, "{tried}");
 }
 
-fn run(desk: &Desk, words: &[&str], more: &[&str]) -> Output {
-    desk.command(&[words, more].concat()).output().unwrap()
+fn run(workspace: &Workspace, words: &[&str], more: &[&str]) -> Output {
+    workspace.command(&[words, more].concat()).output().unwrap()
 }
 
 fn made(command: &str, args: &[&str], folder: &Path) -> bool {
     Command::new(command).args(args).current_dir(folder).stderr(Stdio::null()).status().unwrap().success()
 }
 
-fn names(desk: &Desk) -> Vec<String> {
-    let entries = fs::read_dir(desk.path("")).unwrap();
+fn names(workspace: &Workspace) -> Vec<String> {
+    let entries = fs::read_dir(workspace.path("")).unwrap();
     entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| name.starts_with('.'))
@@ -52,64 +52,64 @@ fn shape(bytes: &[u8]) -> (&[u8], Option<&u8>) {
 
 #[test]
 fn a_device_is_written_to_and_stays_a_device() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     // A node of our own, which may be lost without harm.
-    if made("mknod", &["null", "c", "1", "3"], &desk.path("")) {
-        symlink("null", desk.path("link")).unwrap();
+    if made("mknod", &["null", "c", "1", "3"], &workspace.path("")) {
+        symlink("null", workspace.path("link")).unwrap();
     } else {
         support::skipped("mknod is not permitted here; a link to /dev/null takes the node's place");
-        symlink("/dev/null", desk.path("null")).unwrap();
-        symlink("null", desk.path("link")).unwrap();
+        symlink("/dev/null", workspace.path("null")).unwrap();
+        symlink("null", workspace.path("link")).unwrap();
     }
-    let before = desk.path("null").symlink_metadata().unwrap();
-    each(&desk, |verb, flag, words, code| {
+    let before = workspace.path("null").symlink_metadata().unwrap();
+    each(&workspace, |verb, flag, words, code| {
         for name in ["null", "link"] {
-            let output = run(&desk, words, &[flag, name]);
+            let output = run(&workspace, words, &[flag, name]);
             assert_eq!(output.status.code(), Some(code), "{verb} {flag} {name}: {output:?}");
-            let after = desk.path("null").symlink_metadata().unwrap();
+            let after = workspace.path("null").symlink_metadata().unwrap();
             assert_eq!((after.ino(), after.mode()), (before.ino(), before.mode()), "{verb} {flag} {name}");
-            assert!(desk.path("null").metadata().unwrap().file_type().is_char_device(), "{verb} {flag}");
-            assert!(desk.path("link").symlink_metadata().unwrap().is_symlink(), "{verb} {flag} {name}");
-            assert_eq!(names(&desk), Vec::<String>::new(), "{verb} {flag} {name}");
+            assert!(workspace.path("null").metadata().unwrap().file_type().is_char_device(), "{verb} {flag}");
+            assert!(workspace.path("link").symlink_metadata().unwrap().is_symlink(), "{verb} {flag} {name}");
+            assert_eq!(names(&workspace), Vec::<String>::new(), "{verb} {flag} {name}");
         }
     });
 }
 
 #[test]
 fn a_fifo_s_reader_gets_all_of_it_once_and_standard_output_nothing_else() {
-    let desk = Desk::new();
-    each(&desk, |verb, flag, words, code| {
+    let workspace = Workspace::new();
+    each(&workspace, |verb, flag, words, code| {
         let name = format!("{verb}{flag}").replace(' ', "-");
-        let file = run(&desk, words, &[flag, &name]);
+        let file = run(&workspace, words, &[flag, &name]);
         assert_eq!(file.status.code(), Some(code), "{verb} {flag}: {file:?}");
-        let whole = fs::read(desk.path(&name)).unwrap();
+        let whole = fs::read(workspace.path(&name)).unwrap();
         assert!(!whole.is_empty(), "{verb} {flag}");
         let fifo = format!("{name}.fifo");
-        assert!(made("mkfifo", &[&fifo], &desk.path("")));
-        let path = desk.path(&fifo);
+        assert!(made("mkfifo", &[&fifo], &workspace.path("")));
+        let path = workspace.path(&fifo);
         // To the first end: one opening is one document.
         let reader = thread::spawn(move || fs::read(path).unwrap());
-        let output = run(&desk, words, &[flag, &fifo]);
+        let output = run(&workspace, words, &[flag, &fifo]);
         assert_eq!(output.status.code(), Some(code), "{verb} {flag}: {output:?}");
         let read = reader.join().unwrap();
         assert_eq!(shape(&read), shape(&whole), "{verb} {flag}");
-        assert!(desk.path(&fifo).metadata().unwrap().file_type().is_fifo(), "{verb} {flag}");
-        let piped = run(&desk, words, &[flag, "-"]);
+        assert!(workspace.path(&fifo).metadata().unwrap().file_type().is_fifo(), "{verb} {flag}");
+        let piped = run(&workspace, words, &[flag, "-"]);
         assert_eq!(piped.status.code(), Some(code), "{verb} {flag}: {piped:?}");
         assert_eq!(shape(&piped.stdout), shape(&whole), "{verb} {flag}");
         if flag == "--save-image" {
             assert!(read == whole && piped.stdout == whole, "the same image each time");
         }
     });
-    assert!(!desk.path("-").exists());
+    assert!(!workspace.path("-").exists());
 }
 
 #[test]
 fn the_wait_for_a_reader_that_never_comes_ends_with_ctrl_c() {
-    let desk = Desk::new();
-    assert!(made("mkfifo", &["fifo"], &desk.path("")));
-    each(&desk, |verb, flag, words, _| {
-        let mut child = desk
+    let workspace = Workspace::new();
+    assert!(made("mkfifo", &["fifo"], &workspace.path("")));
+    each(&workspace, |verb, flag, words, _| {
+        let mut child = workspace
             .command(&[words, &[flag, "fifo"]].concat())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -130,11 +130,11 @@ fn the_wait_for_a_reader_that_never_comes_ends_with_ctrl_c() {
 
 #[test]
 fn a_reader_that_stops_to_read_is_not_waited_for_after_ctrl_c() {
-    let desk = Desk::new();
-    let Some((words, _)) = desk.words("flash", "--save-image") else { return };
-    assert!(made("mkfifo", &["fifo"], &desk.path("")));
-    let mut child = desk.command(&[&words[..], &["--save-image", "fifo"]].concat()).spawn().unwrap();
-    let mut reader = fs::File::open(desk.path("fifo")).unwrap();
+    let workspace = Workspace::new();
+    let Some((words, _)) = workspace.words("flash", "--save-image") else { return };
+    assert!(made("mkfifo", &["fifo"], &workspace.path("")));
+    let mut child = workspace.command(&[&words[..], &["--save-image", "fifo"]].concat()).spawn().unwrap();
+    let mut reader = fs::File::open(workspace.path("fifo")).unwrap();
     // The image has begun, and is more than a pipe holds.
     reader.read_exact(&mut [0; 1]).unwrap();
     interrupt(&child);
@@ -143,30 +143,30 @@ fn a_reader_that_stops_to_read_is_not_waited_for_after_ctrl_c() {
 
 #[test]
 fn a_full_device_is_named_and_nothing_is_left() {
-    let desk = Desk::new();
-    each(&desk, |verb, flag, words, _| {
-        let output = run(&desk, words, &[flag, "/dev/full"]);
+    let workspace = Workspace::new();
+    each(&workspace, |verb, flag, words, _| {
+        let output = run(&workspace, words, &[flag, "/dev/full"]);
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{verb} {flag}: {said}");
         assert!(
             said.contains("/dev/full") && said.contains("No space left on device"),
             "{verb} {flag}: {said}"
         );
-        assert_eq!(names(&desk), Vec::<String>::new(), "{verb} {flag}");
+        assert_eq!(names(&workspace), Vec::<String>::new(), "{verb} {flag}");
     });
 }
 
 #[test]
 fn a_reader_of_a_result_that_never_comes_to_be_sees_an_end() {
-    let desk = Desk::new();
-    assert!(made("mkfifo", &["fifo"], &desk.path("")));
-    let path = desk.path("fifo");
+    let workspace = Workspace::new();
+    assert!(made("mkfifo", &["fifo"], &workspace.path("")));
+    let path = workspace.path("fifo");
     let reader = thread::spawn(move || fs::read(path).unwrap());
     let since = Instant::now();
     // A run that is over before the reader is there has nobody to let go.
     while !reader.is_finished() {
         let words = ["probe", "127.0.0.1", "--cert", "nowhere.pem", "-o", "fifo"];
-        assert_eq!(run(&desk, &words, &[]).status.code(), Some(2));
+        assert_eq!(run(&workspace, &words, &[]).status.code(), Some(2));
         assert!(since.elapsed() < LONGEST, "the reader was not let go");
     }
     assert_eq!(reader.join().unwrap(), b"");
@@ -174,13 +174,13 @@ fn a_reader_of_a_result_that_never_comes_to_be_sees_an_end() {
 
 #[test]
 fn who_has_stopped_a_run_is_not_kept_waiting_for_a_reader() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     for name in ["fifo", "page"] {
-        assert!(made("mkfifo", &[name], &desk.path("")));
+        assert!(made("mkfifo", &[name], &workspace.path("")));
     }
-    let (words, _) = desk.words("load", "--output").unwrap();
+    let (words, _) = workspace.words("load", "--output").unwrap();
     let endless = [&words[..2], &["--insecure", "-z", "1m", "-o", "fifo", "--html", "page"]].concat();
-    let mut child = desk.command(&endless).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = workspace.command(&endless).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = Vec::new();
     for line in BufReader::new(child.stderr.take().unwrap()).lines() {
         said.push(line.unwrap());
@@ -198,75 +198,76 @@ fn who_has_stopped_a_run_is_not_kept_waiting_for_a_reader() {
 
 #[test]
 fn links_stay_and_what_they_lead_to_is_written_even_if_it_was_not_there() {
-    let desk = Desk::new();
-    fs::create_dir(desk.path("far")).unwrap();
-    symlink("far/result", desk.path("soft")).unwrap();
-    each(&desk, |verb, flag, words, code| {
-        let _ = fs::remove_file(desk.path("far/result"));
+    let workspace = Workspace::new();
+    fs::create_dir(workspace.path("far")).unwrap();
+    symlink("far/result", workspace.path("soft")).unwrap();
+    each(&workspace, |verb, flag, words, code| {
+        let _ = fs::remove_file(workspace.path("far/result"));
         for _ in ["not there", "there"] {
-            let output = run(&desk, words, &[flag, "soft"]);
+            let output = run(&workspace, words, &[flag, "soft"]);
             assert_eq!(output.status.code(), Some(code), "{verb} {flag}: {output:?}");
-            assert!(desk.path("soft").symlink_metadata().unwrap().is_symlink(), "{verb} {flag}");
-            let meta = desk.path("far/result").symlink_metadata().unwrap();
+            assert!(workspace.path("soft").symlink_metadata().unwrap().is_symlink(), "{verb} {flag}");
+            let meta = workspace.path("far/result").symlink_metadata().unwrap();
             assert!(meta.is_file() && meta.len() > 0, "{verb} {flag}");
             let is_secret = ["--save-image", "--pcap"].contains(&flag);
             assert!(!is_secret || meta.mode() & 0o777 == 0o600, "{verb} {flag}: {:o}", meta.mode());
-            assert_eq!(fs::read_dir(desk.path("far")).unwrap().count(), 1, "{verb} {flag}");
+            assert_eq!(fs::read_dir(workspace.path("far")).unwrap().count(), 1, "{verb} {flag}");
         }
     });
 }
 
 #[test]
 fn folders_disks_and_sockets_are_refused_before_the_work() {
-    let desk = Desk::new();
-    let _socket = std::os::unix::net::UnixListener::bind(desk.path("socket")).unwrap();
-    fs::create_dir(desk.path("folder")).unwrap();
+    let workspace = Workspace::new();
+    let _socket = std::os::unix::net::UnixListener::bind(workspace.path("socket")).unwrap();
+    fs::create_dir(workspace.path("folder")).unwrap();
     let mut places =
         vec![("folder", "it is a folder"), ("socket", "it is a socket"), ("nowhere/x", "No such file")];
-    if made("mknod", &["disk", "b", "7", "99"], &desk.path("")) {
+    if made("mknod", &["disk", "b", "7", "99"], &workspace.path("")) {
         places.push(("disk", "it is a disk (a block device), and what is on it would be lost"));
     } else {
         support::skipped("mknod is not permitted here, so there is no disk");
     }
-    each(&desk, |verb, flag, words, _| {
+    each(&workspace, |verb, flag, words, _| {
         for (name, what) in &places {
-            let output = run(&desk, words, &[flag, name]);
+            let output = run(&workspace, words, &[flag, name]);
             let said = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{verb} {flag} {name}: {said}");
             assert!(said.contains(&format!("preparing to write {flag} {name}\n  {what}")), "{said}");
         }
     });
-    assert!(!desk.path("pair").exists(), "nothing was done");
+    assert!(!workspace.path("pair").exists(), "nothing was done");
 }
 
 #[test]
 fn a_descriptor_that_is_handed_down_is_written_to_without_losing_what_is_there() {
-    let desk = Desk::new();
-    fs::write(desk.path("kept"), "first\n").unwrap();
-    each(&desk, |verb, flag, words, code| {
-        let before = fs::read(desk.path("kept")).unwrap();
+    let workspace = Workspace::new();
+    fs::write(workspace.path("kept"), "first\n").unwrap();
+    each(&workspace, |verb, flag, words, code| {
+        let before = fs::read(workspace.path("kept")).unwrap();
         let tool = env!("CARGO_BIN_EXE_esp-https");
         let script = format!("exec 3>>kept; \"$@\" {flag} /dev/fd/3");
-        let mut command = desk.command(&[]);
+        let mut command = workspace.command(&[]);
         let mut shell = Command::new("sh");
-        shell.args(["-c", &script, "sh", tool]).args(words).current_dir(desk.path(""));
+        shell.args(["-c", &script, "sh", tool]).args(words).current_dir(workspace.path(""));
         shell.envs(command.env("NO_COLOR", "1").get_envs().filter_map(|(key, value)| Some((key, value?))));
         let output = shell.env_remove("ESPFLASH_PORT").output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{verb} {flag}: {output:?}");
-        let after = fs::read(desk.path("kept")).unwrap();
+        let after = fs::read(workspace.path("kept")).unwrap();
         assert!(after.starts_with(&before) && after.len() > before.len(), "{verb} {flag}");
     });
 }
 
 #[test]
 fn what_is_no_text_is_not_shown_on_a_terminal() {
-    let desk = Desk::new();
-    each(&desk, |verb, flag, words, _| {
+    let workspace = Workspace::new();
+    each(&workspace, |verb, flag, words, _| {
         let (_master, slave) = serialport::TTYPort::pair().unwrap();
         let terminal =
             fs::File::options().write(true).open(serialport::SerialPort::name(&slave).unwrap()).unwrap();
         if ["--save-image", "--pcap", "--serial-log"].contains(&flag) {
-            let output = desk.command(&[words, &[flag, "-"]].concat()).stdout(terminal).output().unwrap();
+            let output =
+                workspace.command(&[words, &[flag, "-"]].concat()).stdout(terminal).output().unwrap();
             let said = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{verb} {flag}: {said}");
             assert!(said.contains("it is no text, and this is a terminal"), "{verb} {flag}: {said}");

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::support;
 
 /// A folder, and around it all that the commands need.
-pub(crate) struct Desk {
+pub(crate) struct Workspace {
     folder: TempDir,
     server: Child,
     address: String,
@@ -24,7 +24,7 @@ pub(crate) struct Desk {
     port: String,
 }
 
-impl Desk {
+impl Workspace {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let run = |args: &[&str]| {
@@ -80,7 +80,7 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for Workspace {
     fn drop(&mut self) {
         let _ = self.server.kill();
         let _ = self.server.wait();

@@ -19,10 +19,10 @@ fn bad_targets_are_usage_errors() {
         ["host:0", "host:70000", "http://host/", "bücher.local", "", "[::1", "a b", "https://me:pw@host/"]
     {
         let run = probe(&[target]);
-        assert_eq!((run.code, run.error().1), (2, "probe.target"), "{target}");
+        assert_eq!((run.code, run.error().1), (2, "client.target"), "{target}");
         assert!(!run.stderr.contains("pw"), "a password is not repeated: {}", run.stderr);
     }
-    assert_eq!(probe(&["host", "--server-name", "a b"]).error().1, "probe.server_name");
+    assert_eq!(probe(&["host", "--server-name", "a b"]).error().1, "client.server_name");
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn bad_certificate_files_are_usage_errors_and_name_the_file() {
     ] {
         for option in ["--cert", "--cacert"] {
             let run = probe(&["127.0.0.1:1", option, &folder.arg(file)]);
-            assert_eq!(run.error(), (2, "probe.certificate_file", what));
+            assert_eq!(run.error(), (2, "client.certificate_file", what));
             assert!(run.stderr.contains(&folder.arg(file)), "{}", run.stderr);
         }
     }
@@ -50,9 +50,9 @@ fn a_refused_connection_was_tried_three_times() {
 #[test]
 fn a_name_that_does_not_exist_is_named() {
     let run = probe(&["no-such-board.invalid"]);
-    assert_eq!((run.code, run.error().1), (4, "probe.name_not_found"));
+    assert_eq!((run.code, run.error().1), (4, "client.name_not_found"));
     assert!(run.stderr.contains("looking up no-such-board.invalid"), "{}", run.stderr);
-    assert_eq!(probe(&["[fe80::1%nosuch0]:443"]).error().1, "probe.no_interface");
+    assert_eq!(probe(&["[fe80::1%nosuch0]:443"]).error().1, "client.no_interface");
 }
 
 #[test]

@@ -7,15 +7,15 @@ use embassy_time::{Duration, Instant, Timer, with_timeout};
 
 use crate::TlsSession;
 use crate::budget::Buffers;
-use crate::gate::Seat;
+use crate::gate::Slot;
 use crate::http::{
     BodyEnd, BodyPart, ChunkedReader, Delivery, Expectation, Framing, Head, HeadReader, Intake, Method,
     Persistence, Refusal, RequestLine, Response, Version,
 };
-use crate::patience::within;
 use crate::routes::Page;
 use crate::server::Core;
 use crate::stats::count;
+use crate::timeouts::within;
 
 /// How a connection is to be closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(crate) enum Ending {
 pub(crate) struct Exchange<'a, S> {
     session: &'a mut S,
     core: &'a Core,
-    seat: &'a Seat<'a>,
+    slot: &'a Slot<'a>,
     intake: Intake<'a>,
     outgoing: &'a mut [u8],
     since: Instant,
@@ -44,12 +44,12 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
     pub(crate) fn new(
         session: &'a mut S,
         core: &'a Core,
-        seat: &'a Seat<'a>,
+        slot: &'a Slot<'a>,
         buffers: &'a mut Buffers,
     ) -> Self {
         let Buffers { request, answer } = buffers;
         let intake = Intake::new(request);
-        Self { session, core, seat, intake, outgoing: answer, since: Instant::now(), line: None }
+        Self { session, core, slot, intake, outgoing: answer, since: Instant::now(), line: None }
     }
 
     /// Answers requests until the client, a limit or a waiting connection ends it.
@@ -71,7 +71,7 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
         if self.intake.unread().is_empty() {
             self.idle(grace).await?;
         }
-        self.seat.busy();
+        self.slot.busy();
         let patience = ms(self.core.limits.request_timeout_ms);
         let received = {
             let receive = pin!(self.receive());
@@ -94,9 +94,9 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
     /// Waits for the first byte of a request: no longer than the idle timeout, and no longer than the grace when the
     /// session is wanted by another connection.
     async fn idle(&mut self, grace: Duration) -> Result<(), Ending> {
-        self.seat.idle();
+        self.slot.idle();
         let start = Instant::now();
-        let (intake, session, seat) = (&mut self.intake, &mut *self.session, self.seat);
+        let (intake, session, slot) = (&mut self.intake, &mut *self.session, self.slot);
         let arrival = async {
             while intake.unread().is_empty() {
                 match intake.fill(session).await {
@@ -109,7 +109,7 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
         };
         let wanted = async {
             Timer::at(start + grace).await;
-            seat.asked_to_leave().await;
+            slot.asked_to_leave().await;
         };
         let timeout = Timer::at(start + ms(self.core.limits.idle_timeout_ms));
         match select3(arrival, timeout, wanted).await {
@@ -208,7 +208,7 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
 
     /// Whether a client that never pauses has had this session for long enough, while others wait.
     fn turn_is_over(&self) -> bool {
-        self.seat.wanted() && self.since.elapsed() >= TURN
+        self.slot.wanted() && self.since.elapsed() >= TURN
     }
 
     async fn send(

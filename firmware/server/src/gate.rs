@@ -1,6 +1,6 @@
-//! Admission to the TLS sessions: a fair queue in front of a fixed number of seats, each with its own resource.
+//! Admission to the TLS sessions: a fair queue in front of a fixed number of slots, each with its own resource.
 //!
-//! A waiter is served in the order of arrival, a seat that is given back goes straight to the first of them, and a
+//! A waiter is served in the order of arrival, a slot that is given back goes straight to the first of them, and a
 //! waiter that is dropped gives up its place. Those who sit idle learn when they are in somebody's way: the one that
 //! has been idle longest first, and only as many as there are waiters.
 
@@ -8,52 +8,52 @@ use core::cell::{RefCell, RefMut};
 use core::future::poll_fn;
 use core::task::{Context, Poll, Waker};
 
-/// `SEATS` seats that hold an `R` each, and room for `WAITERS` who wait for one.
-pub(crate) struct Gate<R, const SEATS: usize, const WAITERS: usize> {
-    resources: [RefCell<R>; SEATS],
-    desk: RefCell<Desk<SEATS, WAITERS>>,
+/// `SLOTS` slots that hold an `R` each, and room for `WAITERS` who wait for one.
+pub(crate) struct Gate<R, const SLOTS: usize, const WAITERS: usize> {
+    resources: [RefCell<R>; SLOTS],
+    admission: RefCell<AdmissionState<SLOTS, WAITERS>>,
 }
 
-impl<R, const SEATS: usize, const WAITERS: usize> Gate<R, SEATS, WAITERS> {
+impl<R, const SLOTS: usize, const WAITERS: usize> Gate<R, SLOTS, WAITERS> {
     pub(crate) fn new(resource: impl Fn() -> R) -> Self {
         Self {
             resources: core::array::from_fn(|_| RefCell::new(resource())),
-            desk: RefCell::new(Desk {
-                seats: [const { Phase::Free }; SEATS],
+            admission: RefCell::new(AdmissionState {
+                slots: [const { Phase::Free }; SLOTS],
                 waiters: [const { None }; WAITERS],
                 next: 0,
             }),
         }
     }
 
-    /// Waits for a seat.
+    /// Waits for a slot.
     ///
     /// # Errors
     /// [`Crowded`] when `WAITERS` wait already.
     pub(crate) async fn enter(&self) -> Result<Permit<'_, R>, Crowded> {
-        let free = self.desk.borrow_mut().sit();
+        let free = self.admission.borrow_mut().take_free();
         let index = match free {
             Some(index) => index,
             None => {
-                let (place, ticket) = self.desk.borrow_mut().queue().ok_or(Crowded)?;
-                let waiting = Waiting { desk: &self.desk, place, ticket };
+                let (place, ticket) = self.admission.borrow_mut().queue().ok_or(Crowded)?;
+                let waiting = Waiting { admission: &self.admission, place, ticket };
                 poll_fn(|cx| waiting.poll(cx)).await
             }
         };
-        let seat = Seat { desk: &self.desk, index };
-        // A resource is lent to the holder of its seat alone, so it is never lent twice.
+        let slot = Slot { admission: &self.admission, index };
+        // A resource is lent to the holder of its slot alone, so it is never lent twice.
         let resource = self.resources.get(index).and_then(|r| r.try_borrow_mut().ok()).ok_or(Crowded)?;
-        Ok(Permit { resource, seat })
+        Ok(Permit { resource, slot })
     }
 
     /// Seats that are taken.
     pub(crate) fn taken(&self) -> usize {
-        self.desk.borrow().seats.iter().filter(|phase| !matches!(phase, Phase::Free)).count()
+        self.admission.borrow().slots.iter().filter(|phase| !matches!(phase, Phase::Free)).count()
     }
 
-    /// How many wait for a seat.
+    /// How many wait for a slot.
     pub(crate) fn waiting(&self) -> usize {
-        self.desk.borrow().waiting()
+        self.admission.borrow().waiting()
     }
 }
 
@@ -61,95 +61,95 @@ impl<R, const SEATS: usize, const WAITERS: usize> Gate<R, SEATS, WAITERS> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Crowded;
 
-/// A seat and its resource. Dropping it hands the seat to the next in the queue.
+/// A slot and its resource. Dropping it hands the slot to the next in the queue.
 pub(crate) struct Permit<'g, R> {
-    // Given back before the seat is.
+    // Given back before the slot is.
     pub(crate) resource: RefMut<'g, R>,
-    pub(crate) seat: Seat<'g>,
+    pub(crate) slot: Slot<'g>,
 }
 
-/// A taken seat.
-pub(crate) struct Seat<'g> {
-    desk: &'g dyn Reception,
+/// A taken slot.
+pub(crate) struct Slot<'g> {
+    admission: &'g dyn Reception,
     index: usize,
 }
 
-impl Seat<'_> {
+impl Slot<'_> {
     /// Its holder works.
     pub(crate) fn busy(&self) {
-        self.desk.set_busy(self.index);
+        self.admission.set_busy(self.index);
     }
 
     /// Its holder waits for its client, from now on if it did not before.
     pub(crate) fn idle(&self) {
-        self.desk.set_idle(self.index);
+        self.admission.set_idle(self.index);
     }
 
     /// Its holder is about to give it back, so nobody else needs to make room for the same waiter.
     pub(crate) fn leaving(&self) {
-        self.desk.set_leaving(self.index);
+        self.admission.set_leaving(self.index);
     }
 
     /// Whether somebody waits for whom nobody has made room yet.
     pub(crate) fn wanted(&self) -> bool {
-        self.desk.wanted()
+        self.admission.wanted()
     }
 
-    /// Ends when this idle seat is the one to be vacated for a waiter. Look again before acting late on it.
+    /// Ends when this idle slot is the one to be vacated for a waiter. Look again before acting late on it.
     pub(crate) async fn asked_to_leave(&self) {
-        poll_fn(|cx| self.desk.poll_asked(self.index, cx)).await;
+        poll_fn(|cx| self.admission.poll_asked(self.index, cx)).await;
     }
 }
 
-impl Drop for Seat<'_> {
+impl Drop for Slot<'_> {
     fn drop(&mut self) {
-        self.desk.release(self.index);
+        self.admission.release(self.index);
     }
 }
 
-/// The [`Desk`] as a seat sees it, whatever the number of seats.
+/// The [`AdmissionState`] as a slot sees it, whatever the number of slots.
 trait Reception {
-    fn set_busy(&self, seat: usize);
-    fn set_idle(&self, seat: usize);
-    fn set_leaving(&self, seat: usize);
+    fn set_busy(&self, slot: usize);
+    fn set_idle(&self, slot: usize);
+    fn set_leaving(&self, slot: usize);
     fn wanted(&self) -> bool;
-    fn poll_asked(&self, seat: usize, cx: &mut Context<'_>) -> Poll<()>;
-    fn release(&self, seat: usize);
+    fn poll_asked(&self, slot: usize, cx: &mut Context<'_>) -> Poll<()>;
+    fn release(&self, slot: usize);
 }
 
-impl<const SEATS: usize, const WAITERS: usize> Reception for RefCell<Desk<SEATS, WAITERS>> {
-    fn set_busy(&self, seat: usize) {
-        self.borrow_mut().set(seat, Phase::Busy);
+impl<const SLOTS: usize, const WAITERS: usize> Reception for RefCell<AdmissionState<SLOTS, WAITERS>> {
+    fn set_busy(&self, slot: usize) {
+        self.borrow_mut().set(slot, Phase::Busy);
     }
 
-    fn set_idle(&self, seat: usize) {
-        let mut desk = self.borrow_mut();
-        if !matches!(desk.seats.get(seat), Some(Phase::Idle { .. })) {
-            let since = desk.tick();
-            desk.set(seat, Phase::Idle { since, waker: None });
+    fn set_idle(&self, slot: usize) {
+        let mut admission = self.borrow_mut();
+        if !matches!(admission.slots.get(slot), Some(Phase::Idle { .. })) {
+            let since = admission.tick();
+            admission.set(slot, Phase::Idle { since, waker: None });
         }
     }
 
-    fn set_leaving(&self, seat: usize) {
-        self.borrow_mut().set(seat, Phase::Leaving);
+    fn set_leaving(&self, slot: usize) {
+        self.borrow_mut().set(slot, Phase::Leaving);
     }
 
     fn wanted(&self) -> bool {
         self.borrow().wanted() > 0
     }
 
-    fn poll_asked(&self, seat: usize, cx: &mut Context<'_>) -> Poll<()> {
-        self.borrow_mut().poll_asked(seat, cx)
+    fn poll_asked(&self, slot: usize, cx: &mut Context<'_>) -> Poll<()> {
+        self.borrow_mut().poll_asked(slot, cx)
     }
 
-    fn release(&self, seat: usize) {
-        self.borrow_mut().release(seat);
+    fn release(&self, slot: usize) {
+        self.borrow_mut().release(slot);
     }
 }
 
 /// Who sits and who waits.
-struct Desk<const SEATS: usize, const WAITERS: usize> {
-    seats: [Phase; SEATS],
+struct AdmissionState<const SLOTS: usize, const WAITERS: usize> {
+    slots: [Phase; SLOTS],
     waiters: [Option<Waiter>; WAITERS],
     next: u64,
 }
@@ -171,10 +171,10 @@ enum Call {
     Seated(usize),
 }
 
-impl<const SEATS: usize, const WAITERS: usize> Desk<SEATS, WAITERS> {
-    /// Takes a free seat. There is none while somebody waits, since a seat goes from hand to hand.
-    fn sit(&mut self) -> Option<usize> {
-        let index = self.seats.iter().position(|phase| matches!(phase, Phase::Free))?;
+impl<const SLOTS: usize, const WAITERS: usize> AdmissionState<SLOTS, WAITERS> {
+    /// Takes a free slot. There is none while somebody waits, since a slot goes from hand to hand.
+    fn take_free(&mut self) -> Option<usize> {
+        let index = self.slots.iter().position(|phase| matches!(phase, Phase::Free))?;
         self.set(index, Phase::Busy);
         Some(index)
     }
@@ -199,19 +199,19 @@ impl<const SEATS: usize, const WAITERS: usize> Desk<SEATS, WAITERS> {
 
     /// Waiters for whom nobody is leaving yet.
     fn wanted(&self) -> usize {
-        let leaving = self.seats.iter().filter(|phase| matches!(phase, Phase::Leaving)).count();
+        let leaving = self.slots.iter().filter(|phase| matches!(phase, Phase::Leaving)).count();
         self.waiting().saturating_sub(leaving)
     }
 
-    fn set(&mut self, seat: usize, phase: Phase) {
-        if let Some(current) = self.seats.get_mut(seat) {
+    fn set(&mut self, slot: usize, phase: Phase) {
+        if let Some(current) = self.slots.get_mut(slot) {
             *current = phase;
         }
         self.wake_idle();
     }
 
     fn wake_idle(&mut self) {
-        for phase in &mut self.seats {
+        for phase in &mut self.slots {
             if let Phase::Idle { waker, .. } = phase
                 && let Some(waker) = waker.take()
             {
@@ -220,54 +220,54 @@ impl<const SEATS: usize, const WAITERS: usize> Desk<SEATS, WAITERS> {
         }
     }
 
-    /// Ready when fewer seats have been idle for longer than this one than there are seats wanted.
-    fn poll_asked(&mut self, seat: usize, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(Phase::Idle { since: mine, .. }) = self.seats.get(seat) else { return Poll::Pending };
+    /// Ready when fewer slots have been idle for longer than this one than there are slots wanted.
+    fn poll_asked(&mut self, slot: usize, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(Phase::Idle { since: mine, .. }) = self.slots.get(slot) else { return Poll::Pending };
         let longer_idle = self
-            .seats
+            .slots
             .iter()
             .filter(|phase| matches!(phase, Phase::Idle { since, .. } if since < mine))
             .count();
         if longer_idle < self.wanted() {
             return Poll::Ready(());
         }
-        if let Some(Phase::Idle { waker, .. }) = self.seats.get_mut(seat) {
+        if let Some(Phase::Idle { waker, .. }) = self.slots.get_mut(slot) {
             *waker = Some(cx.waker().clone());
         }
         Poll::Pending
     }
 
-    fn release(&mut self, seat: usize) {
+    fn release(&mut self, slot: usize) {
         let first = self
             .waiters
             .iter_mut()
             .flatten()
             .filter(|waiter| matches!(waiter.call, Call::Waiting(_)))
             .min_by_key(|waiter| waiter.ticket);
-        let Some(waiter) = first else { return self.set(seat, Phase::Free) };
-        if let Call::Waiting(Some(waker)) = core::mem::replace(&mut waiter.call, Call::Seated(seat)) {
+        let Some(waiter) = first else { return self.set(slot, Phase::Free) };
+        if let Call::Waiting(Some(waker)) = core::mem::replace(&mut waiter.call, Call::Seated(slot)) {
             waker.wake();
         }
-        self.set(seat, Phase::Busy);
+        self.set(slot, Phase::Busy);
     }
 }
 
 /// A place in the queue.
-struct Waiting<'g, const SEATS: usize, const WAITERS: usize> {
-    desk: &'g RefCell<Desk<SEATS, WAITERS>>,
+struct Waiting<'g, const SLOTS: usize, const WAITERS: usize> {
+    admission: &'g RefCell<AdmissionState<SLOTS, WAITERS>>,
     place: usize,
     ticket: u64,
 }
 
-impl<const SEATS: usize, const WAITERS: usize> Waiting<'_, SEATS, WAITERS> {
+impl<const SLOTS: usize, const WAITERS: usize> Waiting<'_, SLOTS, WAITERS> {
     fn poll(&self, cx: &mut Context<'_>) -> Poll<usize> {
-        let mut desk = self.desk.borrow_mut();
-        let Some(entry) = desk.waiters.get_mut(self.place) else { return Poll::Pending };
+        let mut admission = self.admission.borrow_mut();
+        let Some(entry) = admission.waiters.get_mut(self.place) else { return Poll::Pending };
         match entry {
-            Some(Waiter { call: Call::Seated(seat), .. }) => {
-                let seat = *seat;
+            Some(Waiter { call: Call::Seated(slot), .. }) => {
+                let slot = *slot;
                 *entry = None;
-                Poll::Ready(seat)
+                Poll::Ready(slot)
             }
             Some(Waiter { call: Call::Waiting(waker), .. }) => {
                 *waker = Some(cx.waker().clone());
@@ -278,14 +278,14 @@ impl<const SEATS: usize, const WAITERS: usize> Waiting<'_, SEATS, WAITERS> {
     }
 }
 
-impl<const SEATS: usize, const WAITERS: usize> Drop for Waiting<'_, SEATS, WAITERS> {
+impl<const SLOTS: usize, const WAITERS: usize> Drop for Waiting<'_, SLOTS, WAITERS> {
     fn drop(&mut self) {
-        let mut desk = self.desk.borrow_mut();
-        let Some(entry) = desk.waiters.get_mut(self.place) else { return };
+        let mut admission = self.admission.borrow_mut();
+        let Some(entry) = admission.waiters.get_mut(self.place) else { return };
         if let Some(Waiter { call, .. }) = entry.take_if(|waiter| waiter.ticket == self.ticket)
-            && let Call::Seated(seat) = call
+            && let Call::Seated(slot) = call
         {
-            desk.release(seat);
+            admission.release(slot);
         }
     }
 }
@@ -302,8 +302,8 @@ mod tests {
         future.poll(&mut Context::from_waker(Waker::noop()))
     }
 
-    fn sit(gate: &Two) -> Permit<'_, u8> {
-        let Poll::Ready(Ok(permit)) = poll(pin!(gate.enter())) else { panic!("no free seat") };
+    fn take_free(gate: &Two) -> Permit<'_, u8> {
+        let Poll::Ready(Ok(permit)) = poll(pin!(gate.enter())) else { panic!("no free slot") };
         permit
     }
 
@@ -341,17 +341,17 @@ mod tests {
     fn one_waiter_moves_one_idle_seat_the_longest_idle_unless_somebody_leaves_anyway() {
         let gate = Two::new(|| 0);
         let (first, second) = (sit(&gate), sit(&gate));
-        second.seat.idle();
-        first.seat.idle();
-        second.seat.idle();
-        let asked = |permit: &Permit<'_, u8>| poll(pin!(permit.seat.asked_to_leave())).is_ready();
+        second.slot.idle();
+        first.slot.idle();
+        second.slot.idle();
+        let asked = |permit: &Permit<'_, u8>| poll(pin!(permit.slot.asked_to_leave())).is_ready();
         assert!(!asked(&first) && !asked(&second));
         let mut waiter = pin!(gate.enter());
         assert!(poll(waiter.as_mut()).is_pending());
         assert!(!asked(&first) && asked(&second));
-        second.seat.busy();
+        second.slot.busy();
         assert!(asked(&first), "the other one works again");
-        second.seat.leaving();
-        assert!(!asked(&first) && !first.seat.wanted(), "the waiter will get the seat that is being left");
+        second.slot.leaving();
+        assert!(!asked(&first) && !first.slot.wanted(), "the waiter will get the slot that is being left");
     }
 }

@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+mod activity;
 #[cfg(feature = "net")]
 pub mod backlog;
 pub mod budget;
@@ -16,14 +17,13 @@ pub mod mbedtls;
 #[cfg(feature = "mdns")]
 pub mod mdns;
 mod meter;
-mod motion;
 #[cfg(feature = "net")]
 pub mod net;
-mod patience;
 mod routes;
 mod seam;
 mod server;
 mod stats;
+mod timeouts;
 
 pub use seam::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
 pub use server::Server;

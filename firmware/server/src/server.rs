@@ -6,14 +6,14 @@ use embassy_futures::select::{Either, select};
 use embassy_time::{Duration, Instant, with_timeout};
 use esp_https_provision::Limits;
 
+use crate::activity::{Activity, Watched};
 use crate::budget::{Buffers, HANDSHAKES, SESSIONS, SOCKETS};
 use crate::exchange::{Ending, Exchange, ms};
-use crate::gate::{Gate, Seat};
+use crate::gate::{Gate, Slot};
 use crate::meter::metered;
-use crate::motion::{Motion, Watched};
-use crate::patience::within;
 use crate::routes::Site;
 use crate::stats::{Counters, HeapFigures, Stats, count};
+use crate::timeouts::within;
 use crate::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
 
 /// The server. Holds the request buffers of all sessions, see [`crate::budget`]: build it in place, with
@@ -84,14 +84,14 @@ impl<A: Acceptor> Server<A> {
         let Ok(Ok(mut permit)) = with_timeout(MAX_WAIT, self.core.gate.enter()).await else {
             return Ending::Orderly;
         };
-        let motion = Motion::new();
-        let mut watched = Watched::new(transport, &motion);
-        let mut session = match self.shake_hands(&mut watched, &motion, &permit.seat).await {
+        let activity = Activity::new();
+        let mut watched = Watched::new(transport, &activity);
+        let mut session = match self.shake_hands(&mut watched, &activity, &permit.slot).await {
             Ok(session) => session,
             Err(ending) => return ending,
         };
-        let ending = Exchange::new(&mut session, &self.core, &permit.seat, &mut permit.resource).run().await;
-        permit.seat.leaving();
+        let ending = Exchange::new(&mut session, &self.core, &permit.slot, &mut permit.resource).run().await;
+        permit.slot.leaving();
         match ending {
             Ending::Orderly => match with_timeout(SHUTDOWN, session.close_notify()).await {
                 Ok(Ok(())) => Ending::Orderly,
@@ -104,23 +104,23 @@ impl<A: Acceptor> Server<A> {
     async fn shake_hands<'t, T: Transport>(
         &'t self,
         transport: &'t mut T,
-        motion: &Motion,
-        seat: &Seat<'_>,
+        activity: &Activity,
+        slot: &Slot<'_>,
     ) -> Result<A::Session<'t, T>, Ending> {
         let Ok(Ok(turn)) = with_timeout(MAX_WAIT, self.core.handshakes.enter()).await else {
             return Err(Ending::Orderly);
         };
-        motion.note();
+        activity.note();
         // Pinned here, since each async function that takes a future by value has room for it twice.
         let accept = pin!(self.acceptor.accept(transport));
-        let stalled = pin!(motion.stalled([seat, &turn.seat]));
+        let stalled = pin!(activity.stalled([slot, &turn.slot]));
         let patience = ms(self.core.limits.handshake_timeout_ms);
         let (session, busy) = match within(patience, select(metered(accept), stalled)).await {
             Ok(Either::First((Ok(session), busy))) => (session, busy),
             Ok(Either::First((Err(error), _))) => return Err(self.failed(error)),
             Ok(Either::Second(())) | Err(_) => return Err(self.failed(HandshakeError::Transport)),
         };
-        seat.busy();
+        slot.busy();
         count(&self.core.counters.handshakes);
         self.core.counters.handshake_us.set(busy.as_micros());
         if session.resumption() == Resumption::Resumed {

@@ -7,7 +7,7 @@ use tokio::{runtime, sync::oneshot, time::timeout};
 use crate::{
     cert::{self, KeyType, PrivateKey},
     error::{Error, Fault, Result},
-    interrupt::{Interrupts, Signal, beside},
+    interrupt::{Interrupts, Signal, in_background},
     report::Console,
 };
 
@@ -17,7 +17,7 @@ pub(super) fn generate(key_type: KeyType, console: &Console) -> Result<PrivateKe
     let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {
         let mut interrupts = Interrupts::listen().map_err(failed)?;
-        let mut key = beside(move || PrivateKey::generate(key_type)).map_err(failed)?;
+        let mut key = in_background(move || PrivateKey::generate(key_type)).map_err(failed)?;
         let made = interrupts.or(with_step(&mut key, key_type, console)).await;
         Ok(made.map_err(|signal| interruption(key_type, signal))??)
     })

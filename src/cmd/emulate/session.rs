@@ -10,6 +10,7 @@ use super::{
     plan::{Plan, PortChoice},
 };
 use crate::{
+    client::timing::micros,
     device::{
         board::{Board, FirmwareUsed},
         emulator::{Emulator, EmulatorError, Image},
@@ -18,7 +19,6 @@ use crate::{
     },
     error::{Error, Fault, Result},
     interrupt::Signal,
-    probe::timing::micros,
     report::{Console, Step},
 };
 

@@ -6,6 +6,7 @@ use esp_https_provision::{HostnameError, SettingsError};
 use tokio::sync::oneshot::error::RecvError;
 
 use crate::{
+    cert::facts::{Certificate, Validity},
     cert::openssl::quote_path,
     cmd::{
         board_fault::{Explained, explained},
@@ -25,7 +26,6 @@ use crate::{
     },
     error::{Error, Fault},
     output::Place,
-    probe::certificate::{Certificate, Validity},
     report::flash::outcome::FlashedBoard,
 };
 

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use super::{explain, password};
 use crate::{
+    cert::facts::{Certificate, Validity},
     cert::{Fingerprint, OddFile, load},
     cli::FlashArgs,
     cmd::pair,
@@ -23,9 +24,8 @@ use crate::{
         provisioning::{Inputs, ProvisioningImage},
     },
     error::Result,
-    interrupt::beside,
+    interrupt::in_background,
     output::Use,
-    probe::certificate::{Certificate, Validity},
     report::{Console, Note, flash::outcome::NoteCode},
 };
 
@@ -49,13 +49,14 @@ impl Identity {
             source: Source::of(args, console)?,
         };
         // Without a password first: nobody should type one for files that are wrong.
-        let checked = beside(move || maker.make().map(|made| (maker, made))).map_err(explain::runtime)?;
+        let checked =
+            in_background(move || maker.make().map(|made| (maker, made))).map_err(explain::runtime)?;
         let (mut maker, checked) = checked.await.map_err(explain::lost)??;
         for (name, path) in checked.files {
             console.reads(name, &path, Use::Reads)?;
         }
         maker.settings.wifi = Some(Wifi { ssid, password: password::obtain(args).await? });
-        let made = beside(move || maker.make()).map_err(explain::runtime)?;
+        let made = in_background(move || maker.make()).map_err(explain::runtime)?;
         made.await.map_err(explain::lost)?
     }
 }

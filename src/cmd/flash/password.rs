@@ -18,7 +18,7 @@ use crate::{
     cli::FlashArgs,
     device::guarded::WIFI_PASSWORD_VARIABLE as VARIABLE,
     error::Result,
-    interrupt::beside,
+    interrupt::in_background,
 };
 
 /// The password of the network; `None` where the network is said to have none.
@@ -42,7 +42,7 @@ pub(super) async fn obtain(args: &FlashArgs) -> Result<Option<Password>> {
 }
 
 async fn from_file(path: PathBuf) -> Result<Zeroizing<String>> {
-    let read = beside(move || read(&path)).map_err(explain::runtime)?;
+    let read = in_background(move || read(&path)).map_err(explain::runtime)?;
     read.await.map_err(explain::lost)?
 }
 
@@ -87,7 +87,7 @@ async fn asked(network: &str) -> Result<Zeroizing<String>> {
     let quiet = Quiet::new(terminal.try_clone().map_err(nobody)?).map_err(nobody)?;
     write!(terminal, "Password of the Wi-Fi network {network} (--open-wifi if it has none): ")
         .map_err(nobody)?;
-    let typed = beside(move || line_of(terminal)).map_err(explain::runtime)?.await;
+    let typed = in_background(move || line_of(terminal)).map_err(explain::runtime)?.await;
     drop(quiet);
     typed.map_err(explain::lost)?
 }

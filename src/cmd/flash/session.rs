@@ -186,7 +186,7 @@ impl Session {
             flashed.not_seen = rows.keys().filter(|mac| !seen.contains(mac)).copied().collect();
         }
         let error = match (self.plan.asked, flashed.boards.as_slice()) {
-            (Asked::One, [board]) => board.error.as_ref().map(Error::twin),
+            (Asked::One, [board]) => board.error.as_ref().map(Error::duplicate),
             (_, boards) => explain::some_failed(boards),
         };
         if self.reported == Reported::NotYet {

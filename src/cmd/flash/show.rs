@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 
 use crate::{
     device::{
-        ear::Word,
         flash::{
             connect::Lines,
             job::{Event, Provision},
             layout::RegionKind,
             loader::Write,
         },
+        serial_watcher::SerialEvent,
     },
     report::{Console, Tracks, flash::outcome::FlashedBoard},
 };
@@ -43,9 +43,9 @@ pub(super) fn show(
         }
         Event::Waiting => tracks.stage(track, "waiting for the board to say READY"),
         Event::LeftInBootloader => tracks.line(track, "left in its bootloader"),
-        Event::Heard(Word::Said { lines, .. }) => return said(lines, track, board, tracks, console),
-        Event::Heard(Word::PortGone) => tracks.detail(track, "the port is gone, and may come back"),
-        Event::Heard(Word::PortBack) => tracks.detail(track, "the port is back"),
+        Event::Heard(SerialEvent::Said { lines, .. }) => return said(lines, track, board, tracks, console),
+        Event::Heard(SerialEvent::PortGone) => tracks.detail(track, "the port is gone, and may come back"),
+        Event::Heard(SerialEvent::PortBack) => tracks.detail(track, "the port is back"),
         Event::Ready(..) => tracks.finished(track),
     }
     ControlFlow::Continue(())

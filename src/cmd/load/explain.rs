@@ -5,8 +5,9 @@ use std::path::Path;
 use hdrhistogram::CreationError;
 
 use super::prepare::Prepared;
+use crate::client::trusting::SettingsError;
 use crate::{
-    cert::LoadError,
+    client::target::Target,
     error::{Error, Fault},
     interrupt::Signal,
     load::{
@@ -15,10 +16,8 @@ use crate::{
         gate::{self, Gate, GateError, Passed},
         limit::Found,
         summary::{Remark, Summary, Target as LoadedTarget},
-        tls::SettingsError,
     },
     output::is_stopped,
-    probe::target::{Target, TargetError},
 };
 
 /// What a run is doing, for whoever waits.
@@ -132,48 +131,6 @@ fn found(findings: &[Remark], doing: String) -> Option<Error> {
 pub(super) fn interrupted(target: &Target, signal: Signal) -> Error {
     let what = format!("by {}", signal.name());
     Error::new(Fault::Interrupted, "load.interrupted", format!("loading {target}"), what)
-}
-
-/// A name that has no address.
-pub(super) fn no_such_host(target: &Target) -> Error {
-    let what = "the name can't be found";
-    Error::new(Fault::Device, "load.name_not_found", format!("looking up {target}"), what)
-        .hint(crate::load::failure::Class::Dns.advice())
-}
-
-/// A target that can't be one.
-pub(super) fn bad_target(error: TargetError) -> Error {
-    let hint = "give HOST[:PORT][/PATH], e.g. 192.168.1.7, board.local:8443/light or [fe80::1%eth0]:443";
-    Error::new(Fault::Usage, "load.target", "reading the target", error.to_string()).hint(hint).source(error)
-}
-
-/// A `--server-name` that can't be one.
-pub(super) fn bad_server_name(name: &str) -> Error {
-    let what = format!("`{}` is neither a DNS name nor an IP address", shown(name));
-    Error::new(Fault::Usage, "load.server_name", "reading --server-name", what)
-        .hint("give a name of the certificate, e.g. --server-name esp32.local")
-}
-
-/// A certificate or key file that can't be used.
-pub(super) fn bad_file(option: &str, error: LoadError) -> Error {
-    let doing = format!("reading {option} {}", error.path().display());
-    Error::new(Fault::Usage, "load.certificate_file", doing, error.to_string())
-        .hint("give PEM files, as `esp-https certgen` makes them")
-        .source(error)
-}
-
-/// A certificate that can't be a CA's.
-pub(super) fn bad_ca(path: &Path, error: rustls::Error) -> Error {
-    let doing = format!("reading --cacert {}", path.display());
-    Error::new(Fault::Usage, "load.certificate_file", doing, format!("it can't be trusted as a CA: {error}"))
-        .hint("to expect exactly this certificate, use --cert instead of --cacert")
-        .source(error)
-}
-
-/// A client key that can't sign.
-pub(super) fn bad_key(path: &Path, error: rustls::Error) -> Error {
-    let doing = format!("reading --client-key {}", path.display());
-    Error::new(Fault::Usage, "load.key_file", doing, error.to_string()).source(error)
 }
 
 /// A suite or group that is not known.

@@ -13,18 +13,19 @@ use super::{
 };
 use crate::{
     cli::LoadArgs,
+    client::timing::micros,
+    cmd::peer_fault,
     error::Result,
     interrupt::Interrupts,
     load::{
         engine::{self, EngineError, Outcome},
         gate::Passed,
-        limit::{Attempt, Bounds, Found, Gated, LimitKind, Limits, Rig, search},
+        limit::{Attempt, Bounds, Found, Gated, LimitKind, Limits, StepRunner, search},
         plan::{Mode, Plan, StatDuty},
         remarks,
         summary::{Context, Device, Summary, Target},
         wire::Wire,
     },
-    probe::timing::micros,
     report::{Console, Step, load::attempt},
 };
 
@@ -38,8 +39,8 @@ pub(super) async fn find(
 ) -> Result<()> {
     let run = Run::new(prepared);
     let located = match interrupts.or(run.locate()).await {
-        Ok(Some(located)) => located,
-        Ok(None) => return Err(explain::no_such_host(&prepared.target)),
+        Ok(Ok(located)) => located,
+        Ok(Err(error)) => return Err(peer_fault::lookup_failed(&prepared.target, &error)),
         Err(signal) => return Err(run.interrupted(signal)),
     };
     let bounds = bounds(args);
@@ -53,8 +54,8 @@ pub(super) async fn find(
     };
     let before = before.map_err(|signal| run.interrupted(signal))?;
     let mut limits = Limits::default();
-    let mut rig = RealRig { prepared, run: &run, located: &located, make, step: &step, started_at };
-    let searched = interrupts.or(search(&mut rig, &bounds, &mut limits)).await;
+    let mut runner = LiveStepRunner { prepared, run: &run, located: &located, make, step: &step, started_at };
+    let searched = interrupts.or(search(&mut runner, &bounds, &mut limits)).await;
     let interrupted = match searched {
         Ok(searched) => searched.map_err(explain::no_engine).map(|()| None)?,
         Err(signal) => Some(run.interrupted(signal)),
@@ -104,7 +105,7 @@ fn bounds(args: &LoadArgs) -> Bounds {
 }
 
 /// The search on this machine's network and cores.
-struct RealRig<'a> {
+struct LiveStepRunner<'a> {
     prepared: &'a Prepared,
     run: &'a Run<'a>,
     located: &'a Located,
@@ -113,7 +114,7 @@ struct RealRig<'a> {
     started_at: OffsetDateTime,
 }
 
-impl Rig for RealRig<'_> {
+impl StepRunner for LiveStepRunner<'_> {
     type Client = Wire;
 
     fn client(&self, index: usize) -> Wire {

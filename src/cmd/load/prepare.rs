@@ -1,27 +1,25 @@
 //! What the arguments ask for, checked before anything is loaded.
 
-use std::{num::NonZero, path::Path, sync::Arc, thread, time::Duration};
+use std::{num::NonZero, sync::Arc, thread, time::Duration};
 
-use rustls::{CipherSuite, NamedGroup, RootCertStore, crypto::aws_lc_rs, pki_types::ServerName};
+use rustls::{CipherSuite, NamedGroup, crypto::aws_lc_rs, pki_types::ServerName};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{explain, request};
+use crate::client::trusting::{Factory, Resume, Settings, Trust, Version};
 use crate::{
-    cert::{
-        OddFile,
-        load::{certificates, first_certificate, pair},
-    },
+    cert::OddFile,
     cli::{LoadArgs, ModeArg, ResumeArg, VersionArg},
+    client::target::Target,
+    cmd::{peer_fault, peer_files},
     error::Result,
     load::{
         gate::Gate,
         plan::{Mode, Plan, StatDuty},
         schedule::{Schedule, StopRule},
         summary::{Load, TrustBasis},
-        tls::{Factory, Resume, Settings, Trust, Version},
         wire::Timeouts,
     },
-    probe::{client::Identity, registry, target::Target},
 };
 
 /// All that is known before the first packet.
@@ -47,7 +45,7 @@ pub(super) struct Prepared {
 impl Prepared {
     pub(super) fn new(args: &LoadArgs) -> Result<Self> {
         let text = args.target.as_deref().unwrap_or_default();
-        let target: Target = text.parse().map_err(explain::bad_target)?;
+        let target: Target = text.parse().map_err(peer_fault::bad_target)?;
         let mut odd_files = Vec::new();
         let (trust, basis) = trust(args, &mut odd_files)?;
         let settings = settings(args, trust, &mut odd_files)?;
@@ -55,7 +53,7 @@ impl Prepared {
         Ok(Self {
             server_name: target
                 .server_name(given)
-                .map_err(|_| explain::bad_server_name(given.unwrap_or_default()))?,
+                .map_err(|_| peer_fault::bad_server_name(given.unwrap_or_default()))?,
             address: args.address,
             trust: basis,
             tls: Factory::new(settings).map_err(explain::bad_settings)?,
@@ -123,7 +121,7 @@ fn described(args: &LoadArgs, plan: &Plan) -> Load {
         method: args.method.clone(),
         connections: plan.connections,
         count: plan.stop.count,
-        duration_us: plan.stop.duration.map(crate::probe::timing::micros),
+        duration_us: plan.stop.duration.map(crate::client::timing::micros),
         rate_from: rates.map(|(from, _)| from),
         rate_to: rates.map(|(_, to)| to),
         resume: resume(args.resume),
@@ -149,7 +147,7 @@ fn resume(resume: ResumeArg) -> Resume {
 fn settings(args: &LoadArgs, trust: Trust, odd: &mut Vec<OddFile>) -> Result<Settings> {
     Ok(Settings {
         trust,
-        identity: identity(args, odd)?,
+        identity: peer_files::identity(args.client_cert.as_deref(), args.client_key.as_deref(), odd)?,
         resume: resume(args.resume),
         version: args.tls.map(|version| match version {
             VersionArg::Tls12 => Version::Tls12,
@@ -174,7 +172,7 @@ fn suite(name: &str) -> Result<CipherSuite> {
 fn group(name: &str) -> Result<NamedGroup> {
     let all = || aws_lc_rs::ALL_KX_GROUPS.iter().map(|group| group.name());
     let names = |group: NamedGroup| {
-        [registry::named_group(group.into()), group.as_str().unwrap_or_default().to_owned()]
+        [crate::tls::NamedGroup(group.into()).to_string(), group.as_str().unwrap_or_default().to_owned()]
     };
     let known = |group: &NamedGroup| names(*group).iter().any(|known| known.eq_ignore_ascii_case(name));
     all().find(known).ok_or_else(|| {
@@ -186,32 +184,13 @@ fn group(name: &str) -> Result<NamedGroup> {
     })
 }
 
-fn identity(args: &LoadArgs, odd: &mut Vec<OddFile>) -> Result<Option<Identity>> {
-    let (Some(cert), Some(key)) = (&args.client_cert, &args.client_key) else { return Ok(None) };
-    let loaded =
-        pair(cert, key, odd).map_err(|error| explain::bad_file("the client's certificate", error))?;
-    let identity = Identity::new(loaded.chain, loaded.key.der());
-    identity.map(Some).map_err(|error| explain::bad_key(key, error))
-}
-
 fn trust(args: &LoadArgs, odd: &mut Vec<OddFile>) -> Result<(Trust, TrustBasis)> {
     match (&args.cert, &args.cacert) {
-        (Some(path), _) => {
-            let own = first_certificate(path, odd).map_err(|error| explain::bad_file("--cert", error))?;
-            Ok((Trust::Pin(own), TrustBasis::Pin))
-        }
-        (None, Some(path)) => Ok((Trust::Cas(Arc::new(roots(path, odd)?)), TrustBasis::Ca)),
+        (Some(path), _) => Ok((Trust::Pin(peer_files::pinned(path, odd)?), TrustBasis::Pin)),
+        (None, Some(path)) => Ok((Trust::Cas(Arc::new(peer_files::roots(path, odd)?)), TrustBasis::Ca)),
         (None, None) if args.insecure => Ok((Trust::Any, TrustBasis::Insecure)),
         (None, None) => Ok((Trust::Any, TrustBasis::NotChecked)),
     }
-}
-
-fn roots(path: &Path, odd: &mut Vec<OddFile>) -> Result<RootCertStore> {
-    let mut roots = RootCertStore::empty();
-    for ca in certificates(path, odd).map_err(|error| explain::bad_file("--cacert", error))? {
-        roots.add(ca).map_err(|error| explain::bad_ca(path, error))?;
-    }
-    Ok(roots)
 }
 
 fn start_at(text: &str) -> Result<OffsetDateTime> {

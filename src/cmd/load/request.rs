@@ -3,9 +3,9 @@
 use super::explain;
 use crate::{
     cli::{LoadArgs, ModeArg},
+    client::http::Method,
+    client::target::Target,
     error::Result,
-    load::answer::Method,
-    probe::target::Target,
 };
 
 /// The bytes of the plan's request.

@@ -7,6 +7,12 @@ use tokio::time::sleep;
 
 use super::{device, explain, files::Files, prepare::Prepared, request};
 use crate::{
+    client::{
+        connect::{Lookup, LookupError, addresses},
+        timing::micros,
+        trusting::Slot,
+    },
+    cmd::peer_fault,
     error::{Error, Result},
     interrupt::{Interrupts, Signal},
     load::{
@@ -17,12 +23,7 @@ use crate::{
         sample::{Interval, Totals},
         series::Series,
         summary::{Context, Device, Summary, Target},
-        tls::Slot,
         wire::{Wire, Wiring},
-    },
-    probe::{
-        connect::{Lookup, addresses},
-        timing::micros,
     },
     report::{Console, Step, load::progress},
 };
@@ -36,7 +37,8 @@ pub(super) struct Run<'a> {
 pub(super) struct Finished {
     pub(super) summary: Summary,
     pub(super) totals: Totals,
-    pub(super) interrupted: Option<Error>,
+    /// What ended the run, or kept it from beginning.
+    pub(super) error: Option<Error>,
 }
 
 /// The target's addresses, and how long looking them up took.
@@ -61,8 +63,8 @@ impl<'a> Run<'a> {
     ) -> Result<Finished> {
         let begun = std::time::Instant::now();
         let located = match interrupts.or(self.locate()).await {
-            Ok(Some(located)) => located,
-            Ok(None) => return self.no_such_host(begun.elapsed()),
+            Ok(Ok(located)) => located,
+            Ok(Err(error)) => return self.not_found(&error, begun.elapsed()),
             Err(signal) => return Err(self.interrupted(signal)),
         };
         let make = self.clients(&located, self.prepared.plan.connections)?;
@@ -92,14 +94,15 @@ impl<'a> Run<'a> {
         Ok(self.finish(loaded, located, figures))
     }
 
-    pub(super) async fn locate(&self) -> Option<Located> {
+    /// Looks the target up.
+    pub(super) async fn locate(&self) -> std::result::Result<Located, LookupError> {
         let Prepared { target, address, timeouts, .. } = self.prepared;
-        let (addresses, lookup) = addresses(target, *address, timeouts.connect).await.ok()?;
+        let (addresses, lookup) = addresses(target, *address, timeouts.connect).await?;
         let dns = match lookup {
             Lookup::Literal => None,
             Lookup::Resolved(took) => Some(took),
         };
-        Some(Located { addresses, dns })
+        Ok(Located { addresses, dns })
     }
 
     /// Clients for all slots, and one more to ask the device with.
@@ -171,17 +174,18 @@ impl<'a> Run<'a> {
             series: series.rows(),
         };
         let summary = Summary::new(&totals, context);
-        Finished { summary, totals, interrupted: signal.map(|signal| self.interrupted(signal)) }
+        Finished { summary, totals, error: signal.map(|signal| self.interrupted(signal)) }
     }
 
-    /// A name that can't be found is a failed attempt like any other: it has a class and took its time.
-    fn no_such_host(&self, took: Duration) -> Result<Finished> {
+    /// A target without an address is a failed attempt like any other: it has a class and took its time.
+    fn not_found(&self, error: &LookupError, took: Duration) -> Result<Finished> {
         let mut recorder = crate::load::sample::Recorder::new().map_err(explain::no_histograms)?;
         recorder.failed(Failure::new(Class::Dns, Stage::Lookup), took, took);
         let outcome = Outcome { totals: recorder.totals, elapsed: took, ended: Ended::Futile, threads: 1 };
         let (started_at, series) = (OffsetDateTime::now_utc(), Series::default());
         let loaded = Loaded { outcome, series, signal: None, started_at, cpu: None };
-        Ok(self.finish(loaded, Located { addresses: Vec::new(), dns: Some(took) }, None))
+        let finished = self.finish(loaded, Located { addresses: Vec::new(), dns: Some(took) }, None);
+        Ok(Finished { error: Some(peer_fault::lookup_failed(&self.prepared.target, error)), ..finished })
     }
 
     pub(super) fn target(&self, addresses: Vec<SocketAddr>, dns: Option<Duration>) -> Target {

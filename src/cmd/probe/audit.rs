@@ -2,12 +2,10 @@
 
 use crate::{
     cli::AuditArgs,
+    client::trust::Verdict as TrustVerdict,
     error::{Error, Fault},
     interrupt::Signal,
-    probe::{
-        audit::{Audit, Ended, Limits, Scope, health::HealthState, item::Verdict},
-        trust::Verdict as TrustVerdict,
-    },
+    probe::audit::{Audit, Ended, Limits, Scope, health::HealthState, item::Verdict},
 };
 
 /// How much to ask; `None` for one look.

@@ -3,59 +3,20 @@
 use std::{net::SocketAddr, path::Path};
 
 use crate::{
-    cert::LoadError,
-    error::{Error, Fault},
-    interrupt::Signal,
-    probe::{
-        Observation, Unobserved,
+    client::{
         alert::{Alert, AlertClass},
-        connect::{ConnectError, LookupError, Unconnected},
-        foreign::Foreign,
+        connect::{ConnectError, Unconnected},
         handshake::{Broken, ClientCertificateWish, HandshakeError},
-        page::Outcome,
-        target::{Target, TargetError},
+        not_tls::Foreign,
+        target::Target,
         trust::{Refusal, Trust, Verdict},
     },
+    cmd::peer_fault,
+    error::{Error, Fault},
+    interrupt::Signal,
+    probe::{Observation, Unobserved, page::Outcome},
     report::HostResult,
 };
-
-/// A target that can't be one.
-pub(super) fn bad_target(error: TargetError) -> Error {
-    let hint = match &error {
-        TargetError::Scheme { .. } => "probe looks at TLS: give HOST[:PORT] or an https:// URL",
-        TargetError::Credentials => {
-            "leave the user name and the password out; the probe fetches without them"
-        }
-        TargetError::NotAscii { .. } => "write the name in its ASCII form, which begins with xn--",
-        TargetError::Brackets { .. } => "write an IPv6 address with a port as [fe80::1%eth0]:443",
-        _ => "give HOST[:PORT], e.g. 192.168.1.7, board.local:8443 or [fe80::1%eth0]:443",
-    };
-    Error::new(Fault::Usage, "probe.target", "reading the target", error.to_string()).hint(hint).source(error)
-}
-
-/// A `--server-name` that can't be one.
-pub(super) fn bad_server_name(name: &str) -> Error {
-    let shown: String = name.chars().take(60).flat_map(char::escape_debug).collect();
-    let what = format!("`{shown}` is neither a DNS name nor an IP address");
-    Error::new(Fault::Usage, "probe.server_name", "reading --server-name", what)
-        .hint("give a name of the certificate, e.g. --server-name esp32.local")
-}
-
-/// A certificate file that can't be used.
-pub(super) fn bad_file(option: &str, error: LoadError) -> Error {
-    let doing = format!("reading {option} {}", error.path().display());
-    Error::new(Fault::Usage, "probe.certificate_file", doing, error.to_string())
-        .hint("give a PEM file with a certificate, e.g. the cacert.pem that `esp-https certgen` makes")
-        .source(error)
-}
-
-/// A certificate that can't be a CA's.
-pub(super) fn bad_ca(path: &Path, error: rustls::Error) -> Error {
-    let doing = format!("reading --cacert {}", path.display());
-    Error::new(Fault::Usage, "probe.certificate_file", doing, format!("it can't be trusted as a CA: {error}"))
-        .hint("to expect exactly this certificate, use --cert instead of --cacert")
-        .source(error)
-}
 
 /// Nothing was observed.
 pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
@@ -70,7 +31,7 @@ pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
             Error::new(Fault::Bug, "probe.setup", format!("probing {target}"), error.to_string())
                 .hint("please report this, with the command line")
         }
-        Unobserved::Lookup(lookup) => lookup_failed(target, lookup),
+        Unobserved::Lookup(lookup) => peer_fault::lookup_failed(target, lookup),
         Unobserved::Connect { error, attempts } => connect_failed(error, *attempts),
         Unobserved::Handshake { error, address, attempts } => handshake_failed(error, *address, *attempts),
         Unobserved::Certificate { error, address } => {
@@ -141,38 +102,6 @@ pub(super) fn gravity(fault: Fault) -> u8 {
         Fault::Finding => 2,
         Fault::Inconclusive => 1,
     }
-}
-
-/// A client's key file that can't be used.
-pub(super) fn bad_client_key(error: LoadError) -> Error {
-    let doing = format!("reading --client-key {}", error.path().display());
-    Error::new(Fault::Usage, "probe.client_key", doing, error.to_string())
-        .hint("give the PEM file with the private key of --client-cert, without a password")
-        .source(error)
-}
-
-/// A client's certificate and key that don't go together.
-pub(super) fn bad_identity(chain: &Path, key: &Path, error: rustls::Error) -> Error {
-    let doing = format!("taking --client-cert {} with --client-key {}", chain.display(), key.display());
-    Error::new(Fault::Usage, "probe.client_key", doing, format!("they can't be used together: {error}"))
-        .hint("give the key that belongs to the certificate")
-        .source(error)
-}
-
-fn lookup_failed(target: &Target, error: &LookupError) -> Error {
-    let (code, hint) = match error {
-        LookupError::NotFound { .. } | LookupError::NoAddress => (
-            "probe.name_not_found",
-            "check the spelling; a .local name needs mDNS on this machine (libnss-mdns)\nor give the address: \
-             --address 192.168.1.7",
-        ),
-        LookupError::TimedOut { .. } => ("probe.name_timeout", "give the address: --address 192.168.1.7"),
-        LookupError::NoInterface { .. } => {
-            ("probe.no_interface", "`ip link` lists this machine's interfaces")
-        }
-    };
-    Error::new(Fault::Environment, code, format!("looking up {}", target.host()), error.to_string())
-        .hint(hint)
 }
 
 fn connect_failed(error: &ConnectError, attempts: u32) -> Error {

@@ -2,44 +2,47 @@
 
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
-use rustls::RootCertStore;
-
-use super::explain;
 use crate::{
-    cert::{
-        OddFile,
-        load::{certificates, first_certificate, private_key},
-    },
+    cert::OddFile,
     cli::ProbeArgs,
-    error::{Error, Fault, Result},
-    probe::{
-        Plan,
-        client::{Identity, Settings},
-        tape::Tape,
+    client::{
+        observing::Settings,
         target::{Target, TargetError},
+        transcript::Transcript,
         trust::Expectation,
     },
+    cmd::{peer_fault, peer_files},
+    error::{Error, Fault, Result},
+    probe::Plan,
 };
 
 /// A plan for each server that is named, each once, in their order. Files that are odd and can be read all the same are
 /// added to `odd`.
-pub(super) fn plans(args: &ProbeArgs, tape: Option<&Arc<Tape>>, odd: &mut Vec<OddFile>) -> Result<Vec<Plan>> {
-    let parsed = args.targets.iter().map(|text| text.parse().map_err(explain::bad_target));
+pub(super) fn plans(
+    args: &ProbeArgs,
+    transcript: Option<&Arc<Transcript>>,
+    odd: &mut Vec<OddFile>,
+) -> Result<Vec<Plan>> {
+    let parsed = args.targets.iter().map(|text| text.parse().map_err(peer_fault::bad_target));
     let mut targets: Vec<Target> = parsed.collect::<Result<_>>()?;
     if let Some(path) = &args.target_file {
         targets.extend(listed(path)?);
     }
-    let identity = identity(args, odd)?;
+    let identity = peer_files::identity(args.client_cert.as_deref(), args.client_key.as_deref(), odd)?;
     let mut seen = BTreeSet::new();
     let mut plans = Vec::new();
     for target in targets {
         if seen.insert(target.to_string()) {
-            let client = Settings { identity: identity.clone(), tape: tape.cloned(), ..Settings::default() };
+            let client = Settings {
+                identity: identity.clone(),
+                transcript: transcript.cloned(),
+                ..Settings::default()
+            };
             plans.push(plan(args, target, client, odd)?);
         }
     }
     let several = plans.len() > 1;
-    if several && (tape.is_some() || args.address.is_some()) {
+    if several && (transcript.is_some() || args.address.is_some()) {
         let what = "--trace, --pcap and --address are for one server";
         return Err(
             Error::new(Fault::Usage, "probe.several", "reading the targets", what).hint("name one target")
@@ -53,7 +56,7 @@ fn plan(args: &ProbeArgs, target: Target, client: Settings, odd: &mut Vec<OddFil
     Ok(Plan {
         server_name: target
             .server_name(given)
-            .map_err(|_| explain::bad_server_name(given.unwrap_or_default()))?,
+            .map_err(|_| peer_fault::bad_server_name(given.unwrap_or_default()))?,
         target,
         address: args.address,
         expectation: expectation(args, odd)?,
@@ -81,31 +84,10 @@ fn listed(path: &Path) -> Result<Vec<Target>> {
     if targets.is_empty() { Err(bad("it names no target".to_owned())) } else { Ok(targets) }
 }
 
-/// The client's own certificate and key.
-fn identity(args: &ProbeArgs, odd: &mut Vec<OddFile>) -> Result<Option<Identity>> {
-    let (Some(chain), Some(key)) = (&args.client_cert, &args.client_key) else { return Ok(None) };
-    let certificates = certificates(chain, odd).map_err(|error| explain::bad_file("--client-cert", error))?;
-    let loaded = private_key(key, odd).map_err(explain::bad_client_key)?;
-    Identity::new(certificates, loaded.der())
-        .map(Some)
-        .map_err(|error| explain::bad_identity(chain, key, error))
-}
-
 fn expectation(args: &ProbeArgs, odd: &mut Vec<OddFile>) -> Result<Expectation> {
     match (&args.cert, &args.cacert) {
-        (Some(path), _) => {
-            let own = first_certificate(path, odd).map_err(|error| explain::bad_file("--cert", error))?;
-            Ok(Expectation::Pin(own))
-        }
-        (None, Some(path)) => Ok(Expectation::Cas(Box::new(roots(path, odd)?))),
+        (Some(path), _) => Ok(Expectation::Pin(peer_files::pinned(path, odd)?)),
+        (None, Some(path)) => Ok(Expectation::Cas(Box::new(peer_files::roots(path, odd)?))),
         (None, None) => Ok(Expectation::Nothing),
     }
-}
-
-fn roots(path: &Path, odd: &mut Vec<OddFile>) -> Result<RootCertStore> {
-    let mut roots = RootCertStore::empty();
-    for ca in certificates(path, odd).map_err(|error| explain::bad_file("--cacert", error))? {
-        roots.add(ca).map_err(|error| explain::bad_ca(path, error))?;
-    }
-    Ok(roots)
 }

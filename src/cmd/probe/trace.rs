@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use crate::{
     cli::ProbeArgs,
+    client::transcript::Transcript,
     error::Result,
     output::{Output, Purpose},
-    probe::tape::Tape,
     report::{Console, pcapng},
     tls::trace::Trace,
 };
 
-/// A tape, if anything asks for one.
-pub(super) fn tape(args: &ProbeArgs) -> Option<Arc<Tape>> {
+/// A transcript, if anything asks for one.
+pub(super) fn transcript(args: &ProbeArgs) -> Option<Arc<Transcript>> {
     (args.trace || args.pcap.is_some()).then(Arc::default)
 }
 
 /// Writes the recording where it was asked for, and reads the conversation; `None` where that was not asked for, or no
 /// connection was made.
-pub(super) fn read(args: &ProbeArgs, tape: &Tape, console: &Console) -> Result<Option<Trace>> {
-    let recording = tape.recording();
+pub(super) fn read(args: &ProbeArgs, transcript: &Transcript, console: &Console) -> Result<Option<Trace>> {
+    let recording = transcript.recording();
     if let Some(output) = output(args) {
         write(&output, pcapng(&recording), console)?;
     }

@@ -19,10 +19,10 @@ use super::{
 use crate::{
     cert::Fingerprint,
     device::{
-        ear::{Ear, Word},
         mac::Mac,
         ready::Ready,
         serial::{link::Port, lock::PortLock, log::SerialLog, ports::PortInfo},
+        serial_watcher::{SerialEvent, SerialWatcher},
         stop::Stop,
         watch::{Start, Verdict},
     },
@@ -166,7 +166,7 @@ pub enum Event {
     /// It was left in its bootloader, as asked.
     LeftInBootloader,
     /// It said something, or its port went or came back.
-    Heard(Word),
+    Heard(SerialEvent),
     /// It serves, so long after it was restarted.
     Ready(Ready, Duration),
 }
@@ -223,11 +223,11 @@ impl Job {
         };
         tell(Event::Waiting);
         let heard = |word| tell(Event::Heard(word));
-        let mut ear = Ear::new(port, self.log.take(), stop, &heard);
-        match ear.until_verdict(Start::Ours, limit)? {
+        let mut watcher = SerialWatcher::new(port, self.log.take(), stop, &heard);
+        match watcher.until_verdict(Start::Ours, limit)? {
             None => return Ok(()),
             Some((Verdict::Failed(trouble), waited)) => {
-                return Err(FlashError::NotServing { trouble, waited, said: ear.last_words() });
+                return Err(FlashError::NotServing { trouble, waited, said: watcher.last_words() });
             }
             Some((Verdict::Ready(ready), _)) if ready.cert_sha256 != provision.fingerprint.to_string() => {
                 return Err(FlashError::OtherCertificate { found: ready.cert_sha256 });
@@ -235,7 +235,7 @@ impl Job {
             Some((Verdict::Ready(ready), after)) => tell(Event::Ready(ready, after)),
         }
         if matches!(self.wait, Wait::Monitor(_)) {
-            ear.until_stopped(None)?;
+            watcher.until_stopped(None)?;
         }
         Ok(())
     }

@@ -14,9 +14,9 @@ pub struct Limits {
     /// Sessions at once; null until that was tried.
     pub sessions: Option<Sessions>,
     /// Handshakes a second.
-    pub handshakes: Option<Knee>,
+    pub handshakes: Option<SaturationPoint>,
     /// Requests a second on kept connections.
-    pub requests: Option<Knee>,
+    pub requests: Option<SaturationPoint>,
     /// The first failure of the whole search.
     pub first_failure: Option<FirstFailure>,
     /// Whether the device took connections again afterwards.
@@ -57,14 +57,14 @@ pub enum Victim {
 
 /// The most that came without a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Knee {
+pub struct SaturationPoint {
     /// Units a second.
     pub per_s: f64,
     /// With so many connections.
     pub connections: usize,
     /// The highest rate that was kept up in an open loop; null when none was.
     pub steady_per_s: Option<f64>,
-    /// The median time at the knee, in microseconds.
+    /// The median time at the saturation_point, in microseconds.
     pub p50_us: u64,
     /// The 99th percentile.
     pub p99_us: u64,

@@ -6,10 +6,8 @@ use super::{
     Audit,
     item::{Item, Value, Verdict},
 };
-use crate::probe::{
-    Observation, Unobserved,
-    certificate::{Certificate, Validity},
-};
+use crate::cert::facts::{Certificate, Validity};
+use crate::probe::{Observation, Unobserved};
 
 /// Something that is worth acting on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::probe::alert::Alert;
+use crate::client::alert::Alert;
 
 /// One question and its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,30 +1,11 @@
 //! The whole truth about a small device's TLS, without hurting it: many questions, one connection at a time.
 //!
-//! `offer` writes a hello, `exchange` sends it, `flight` reads the answer, `judge` says what several answers amount to, and
-//! `asker` keeps pace, limits and health. The other files are the questions.
+//! `questions` holds one question a file, `machinery` what they are asked with; `item` and `finding` are what an audit reports.
 
-mod asker;
-mod door;
-mod everything;
-mod exchange;
-mod extensions;
-mod family;
 pub mod finding;
-mod flight;
-pub mod health;
-mod hello;
 pub mod item;
-mod judge;
-pub mod ledger;
-mod offer;
-mod old;
-mod pace;
-mod request;
-mod resumption;
-mod retry;
-mod shake;
-mod shares;
-pub mod stop;
+mod machinery;
+mod questions;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -32,31 +13,29 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
 
+use self::machinery::{asker::Asker, health::Health, key_shares::can_share, ledger::Ledger, stop::Stop};
+use self::questions::{
+    client_certificate::ClientCertificateRule, hello_forms::Known, hello_retry::Retries, older_versions::Old,
+};
 use self::{
-    asker::Asker,
-    door::Door,
     finding::{Finding, findings},
-    health::Health,
-    hello::Known,
     item::{Evidence, Item, Subject, Value, Verdict},
-    ledger::Ledger,
-    old::Old,
-    retry::Retries,
-    shares::can_share,
-    stop::Stop,
 };
 use super::{
     Observation, Unobserved,
-    client::{Client, Memory, Settings},
-    connect::{Lookup, LookupError, addresses},
-    handshake::ClientCertificateWish,
     observation::{Phase, Plan, SoFar, reach},
     page::Outcome,
-    witness::distinguished_name,
+};
+use crate::client::{
+    connect::{Lookup, LookupError, addresses},
+    handshake::ClientCertificateWish,
+    observing::{Client, Memory, Settings},
+    verification::observing::distinguished_name,
 };
 use crate::tls::ProtocolVersion;
 
-pub use everything::{Extent, Order, VersionOffer};
+pub use machinery::{health, ledger, stop};
+pub use questions::everything::{Extent, Order, VersionOffer};
 
 /// How much is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -137,7 +116,7 @@ pub async fn audit(
     let client = Client::new(&Settings { memory: Memory::Tickets, ..plan.client.clone() })
         .map_err(Unobserved::Setup)?;
     let look = first_look(&mut asker, &client, &addresses, lookup, start, now).await;
-    asker.door = Door::seen(&plan.client, &look);
+    asker.client_certificate_rule = ClientCertificateRule::seen(&plan.client, &look);
     let (observation, refused) = match look {
         Ok(observation) => (Some(observation), None),
         // What is not TLS has no more to say about it.
@@ -180,24 +159,24 @@ async fn questions(
     client: &Client,
     seen: Option<&Observation>,
 ) -> Answers {
-    let tls13 = retry::ask(asker, seen.map(|seen| &seen.handshake)).await;
-    let mut old = old::ask(asker).await;
+    let tls13 = questions::hello_retry::ask(asker, seen.map(|seen| &seen.handshake)).await;
+    let mut old = questions::older_versions::ask(asker).await;
     ask_limits_tls13(asker, &tls13, &mut old).await;
     let known = Known::of(tls13.accepted, &old, asker.name());
     let newest = tls13.items.first().map_or(Verdict::Inconclusive, |item| item.verdict);
-    let mut rest = vec![hello::ask_fallback(asker, newest, &old).await];
-    rest.extend(hello::ask(asker, known.as_ref()).await);
+    let mut rest = vec![questions::hello_forms::ask_fallback(asker, newest, &old).await];
+    rest.extend(questions::hello_forms::ask(asker, known.as_ref()).await);
     let remembered = seen.filter(|seen| seen.handshake.version == "TLS 1.3").map(|_| client);
-    let bar = asker.door.bar(newest, &old);
-    rest.extend(resumption::ask(asker, remembered, newest, &old, bar).await);
+    let obstacle = asker.client_certificate_rule.obstacle(newest, &old);
+    rest.extend(questions::resumption::ask(asker, remembered, newest, &old, obstacle).await);
     let resumes = rest.iter().any(|item| item.id == "resumption.psk" && item.verdict == Verdict::Yes);
-    rest.extend(request::ask(asker, resumes.then_some(client), bar).await);
+    rest.extend(questions::request_header::ask(asker, resumes.then_some(client), obstacle).await);
     let offers = match scope {
         Scope::Audit => Vec::new(),
-        Scope::All => everything::ask(asker, &tls13, &old).await,
+        Scope::All => questions::everything::ask(asker, &tls13, &old).await,
     };
     let certificate = client_certificate(seen, &old);
-    let alpn = alpn(seen, &old, bar);
+    let alpn = alpn(seen, &old, obstacle);
     Answers { items: in_order(tls13, old, certificate, alpn, rest), offers }
 }
 
@@ -205,7 +184,7 @@ async fn questions(
 async fn ask_limits_tls13(asker: &mut Asker<'_>, tls13: &Retries, old: &mut Old) {
     let group = tls13.groups.iter().copied().find(|group| can_share(*group));
     let Some(group) = group.filter(|_| !old.versions.contains(&ProtocolVersion::TLS_1_2)) else { return };
-    for item in extensions::ask_tls13(asker, group).await {
+    for item in questions::extensions::ask_tls13(asker, group).await {
         if let Some(unasked) = old.items.iter_mut().find(|it| it.id == item.id) {
             *unasked = item;
         }
@@ -294,7 +273,7 @@ fn client_certificate(seen: Option<&Observation>, old: &Old) -> Item {
 }
 
 /// From the first handshake, or where there was none from the hello with all extensions.
-fn alpn(seen: Option<&Observation>, old: &Old, bar: Option<&str>) -> Item {
+fn alpn(seen: Option<&Observation>, old: &Old, obstacle: Option<&str>) -> Item {
     if let (None, Some(chosen)) = (seen, &old.alpn) {
         return match chosen {
             Some(protocol) => {
@@ -309,7 +288,7 @@ fn alpn(seen: Option<&Observation>, old: &Old, bar: Option<&str>) -> Item {
             ALPN.with(Verdict::Yes, Value::Text(protocol), Evidence::known("http/1.1 offered, chosen"))
         }
         Some(None) => ALPN.item(Verdict::No, Evidence::known("http/1.1 offered, none chosen")),
-        None => match bar {
+        None => match obstacle {
             Some(why) => ALPN.skipped(why),
             None => ALPN.item(Verdict::Inconclusive, Evidence::known("no handshake came about")),
         },

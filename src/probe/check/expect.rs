@@ -28,18 +28,18 @@ impl Expectations {
     /// Holds them against what was negotiated.
     #[must_use]
     pub fn checks(&self, facts: Facts<'_>) -> Vec<Check> {
-        let shaken = facts.look.map(|look| &look.handshake);
+        let completed = facts.look.map(|look| &look.handshake);
         let mut checks = Vec::new();
         if let Some(version) = self.version {
-            let (wanted, found) = (version.to_string(), shaken.map(|it| it.version.clone()));
+            let (wanted, found) = (version.to_string(), completed.map(|it| it.version.clone()));
             checks.push(Check::new("expect.version", &wanted, found, |found| found == wanted));
         }
         if let Some(suite) = self.suite {
-            let (wanted, found) = (suite.name(), shaken.map(|it| it.cipher_suite.name.clone()));
+            let (wanted, found) = (suite.name(), completed.map(|it| it.cipher_suite.name.clone()));
             checks.push(Check::new("expect.suite", &wanted, found, |found| found == wanted));
         }
         if let Some(group) = self.group {
-            let (wanted, found) = (group.to_string(), shaken.map(|it| it.group.clone()));
+            let (wanted, found) = (group.to_string(), completed.map(|it| it.group.clone()));
             checks.push(Check::new("expect.group", &wanted, found, |found| found == wanted));
         }
         checks

@@ -163,7 +163,7 @@ impl Policy {
     }
 
     fn look(&self, facts: Facts<'_>) -> Vec<Check> {
-        let shaken = facts.look.map(|look| &look.handshake);
+        let completed = facts.look.map(|look| &look.handshake);
         let one_of = |id: &str, allowed: &Option<Vec<String>>, found: Option<&String>| {
             let allowed = allowed.as_ref()?;
             let holds = |found: &str| allowed.iter().any(|it| it.eq_ignore_ascii_case(found));
@@ -192,10 +192,10 @@ impl Policy {
             Check::new("policy.time.max_handshake_ms", format!("at most {most}"), found, holds)
         });
         [
-            one_of("versions", &rules.versions, shaken.map(|it| &it.version)),
-            one_of("suites", &rules.suites, shaken.map(|it| &it.cipher_suite.name)),
-            one_of("groups", &rules.groups, shaken.map(|it| &it.group)),
-            one_of("signature_schemes", &rules.signature_schemes, shaken.map(|it| &it.signature_scheme)),
+            one_of("versions", &rules.versions, completed.map(|it| &it.version)),
+            one_of("suites", &rules.suites, completed.map(|it| &it.cipher_suite.name)),
+            one_of("groups", &rules.groups, completed.map(|it| &it.group)),
+            one_of("signature_schemes", &rules.signature_schemes, completed.map(|it| &it.signature_scheme)),
             least_days,
             least_bits,
             most_time,

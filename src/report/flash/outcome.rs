@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::{
     cert::Fingerprint,
+    client::timing::micros,
     device::{
         board::FirmwareUsed,
         flash::{
@@ -21,7 +22,6 @@ use crate::{
         watch::Trouble,
     },
     error::Error,
-    probe::timing::micros,
     report::Note,
 };
 

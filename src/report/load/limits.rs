@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     load::{
-        limit::{Attempt, EndedBy, FirstFailure, Found, Knee, Limits, Sessions, Step, Victim},
+        limit::{Attempt, EndedBy, FirstFailure, Found, Limits, SaturationPoint, Sessions, Step, Victim},
         plan::Mode,
     },
     report::{Paint, Report, printable::printable},
@@ -57,7 +57,7 @@ fn answers(limits: &Limits, out: &mut dyn Write, paint: Paint) -> io::Result<()>
         match found {
             None => line(label, "not found out".to_owned())?,
             Some(found) => {
-                line(label, knee(found))?;
+                line(label, saturation_point(found))?;
                 line("", steady(found))?;
             }
         }
@@ -87,13 +87,13 @@ pub(super) fn sessions(found: &Sessions) -> String {
     }
 }
 
-pub(super) fn knee(found: &Knee) -> String {
+pub(super) fn saturation_point(found: &SaturationPoint) -> String {
     let (p50, p99) = (duration(found.p50_us), duration(found.p99_us));
     let connections = super::connections(found.connections);
     format!("{} on {connections} (p50 {p50}, p99 {p99})", rate(found.per_s))
 }
 
-pub(super) fn steady(found: &Knee) -> String {
+pub(super) fn steady(found: &SaturationPoint) -> String {
     let steady = match found.steady_per_s {
         None => "no steady rate was kept up".to_owned(),
         Some(per_s) => format!("{} steadily", rate(per_s)),

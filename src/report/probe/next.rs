@@ -2,7 +2,9 @@
 
 use super::FIRST_ERROR_STATUS;
 use crate::{
-    probe::{Observation, certificate::SelfSigned, page::Outcome, trust::Verdict},
+    cert::facts::SelfSigned,
+    client::trust::Verdict,
+    probe::{Observation, page::Outcome},
     report::printable::printable,
 };
 

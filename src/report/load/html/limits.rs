@@ -7,12 +7,12 @@ use super::{
 };
 use crate::{
     load::{
-        limit::{EndedBy, Found, Knee, Limits, Step},
+        limit::{EndedBy, Found, Limits, SaturationPoint, Step},
         plan::Mode,
     },
     report::load::{
         connections,
-        limits::{first_failure, knee, sessions, steady},
+        limits::{first_failure, saturation_point, sessions, steady},
         rate,
         table::duration,
     },
@@ -31,7 +31,9 @@ fn facts(found: &Found) -> String {
     let limits = &found.limits;
     let unknown = || "not found out".to_owned();
     let most = limits.sessions.map_or_else(unknown, |found| found.most.to_string());
-    let per_s = |knee: &Option<Knee>| knee.map_or_else(unknown, |knee| rate(knee.per_s));
+    let per_s = |saturation_point: &Option<SaturationPoint>| {
+        saturation_point.map_or_else(unknown, |saturation_point| rate(saturation_point.per_s))
+    };
     let recovered = match limits.recovery.map(|recovery| recovery.after_us) {
         None => unknown(),
         Some(None) => "no".to_owned(),
@@ -58,7 +60,10 @@ fn verdicts(found: &Found) -> String {
     for (units, found) in [("handshakes", &limits.handshakes), ("requests", &limits.requests)] {
         let Some(found) = found else { continue };
         let class = if found.ended_by == EndedBy::Gate { "warn" } else { "plain" };
-        items.push_str(&verdict(class, &format!("{units} a second: {}; {}", knee(found), steady(found))));
+        items.push_str(&verdict(
+            class,
+            &format!("{units} a second: {}; {}", saturation_point(found), steady(found)),
+        ));
     }
     if let Some(first) = &limits.first_failure {
         items.push_str(&verdict("warn", &format!("first failure: {}", first_failure(first))));

@@ -1,0 +1,297 @@
+//! What is negotiated? One TLS handshake with a modest hello, and what both sides agreed on.
+
+use std::{io, sync::Arc, time::Duration};
+
+use rustls::{CertificateError, ClientConnection, HandshakeKind, ProtocolVersion, pki_types::CertificateDer};
+use serde::Serialize;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, timeout, timeout_at},
+};
+
+use crate::tls::{NamedGroup, SignatureScheme};
+
+use super::{
+    alert::Alert,
+    connection::{Link, LinkError, PeerSide},
+    not_tls::{Foreign, foreign},
+    suite::CipherSuite,
+    transcript::Transcript,
+    verification::observing::ObservingVerifier,
+};
+
+/// What one handshake negotiated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Handshake {
+    /// The protocol version, `TLS 1.2` or `TLS 1.3`.
+    pub version: String,
+    /// The cipher suite and its parts.
+    pub cipher_suite: CipherSuite,
+    /// The named group of the key exchange, e.g. `x25519`.
+    pub group: String,
+    /// How many hellos it took.
+    pub hello: Hello,
+    /// The signature scheme with which the server signed the handshake; the signature was verified.
+    pub signature_scheme: String,
+    /// The application protocol agreed on by ALPN; null when the server chose none.
+    pub alpn: Option<String>,
+    /// Whether the server asked for a client certificate, and for whose.
+    pub client_certificate: ClientCertificate,
+    /// TCP payload that the client sent until the handshake was done.
+    pub bytes_sent: u64,
+    /// TCP payload that the server sent until the handshake was done.
+    pub bytes_received: u64,
+}
+
+/// How many ClientHellos a handshake took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hello {
+    /// The first one was accepted.
+    Accepted,
+    /// The server asked for another group by HelloRetryRequest (RFC 8446, section 4.1.4): a round trip more.
+    Retried,
+}
+
+/// A server's wish for a client certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClientCertificate {
+    /// Whether one was asked for.
+    pub wish: ClientCertificateWish,
+    /// The subjects of the CAs whose certificates it takes; empty when it named none.
+    pub ca_names: Vec<String>,
+}
+
+/// Whether a server asked for a client certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientCertificateWish {
+    /// No CertificateRequest came.
+    NotRequested,
+    /// A CertificateRequest came and was answered with an empty list.
+    Requested,
+}
+
+/// A handshake that did not come about.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub struct HandshakeError {
+    /// Why.
+    pub reason: Broken,
+    /// Bytes received until then.
+    pub received: u64,
+    /// Whether the server had asked for a client certificate by then.
+    pub client_certificate: ClientCertificateWish,
+}
+
+/// Why a handshake broke off.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Broken {
+    /// The peer sent a fatal alert.
+    #[error("the device sent the alert {} ({})", .0.name(), .0.code)]
+    Alert(Alert),
+    /// The peer answered with something that is not TLS.
+    #[error("the answer is not TLS: {0}")]
+    NotTls(Foreign),
+    /// The peer chose a version or a parameter that was not offered because it is obsolete.
+    #[error("the device and this client have nothing in common: {0}")]
+    Incompatible(rustls::Error),
+    /// The certificate does not parse.
+    #[error("the certificate can't be read")]
+    UnreadableCertificate,
+    /// The handshake signature does not verify with the certificate's key.
+    #[error("the handshake signature does not verify with the key of the certificate")]
+    BadSignature,
+    /// The certificate's key is too small for its signature to be verified.
+    #[error("the certificate's RSA key has only {0} bits; signatures are verified from 2048 bits on")]
+    SmallKey(usize),
+    /// The peer broke the protocol in another way.
+    #[error("the device broke the protocol: {0}")]
+    Protocol(rustls::Error),
+    /// The peer closed the connection.
+    #[error("the device closed the connection")]
+    Closed,
+    /// The peer reset the connection.
+    #[error("the device reset the connection")]
+    Reset,
+    /// The handshake was not done in time.
+    #[error("the handshake was not done within {0:?}")]
+    TimedOut(Duration),
+    /// The connection failed in another way.
+    #[error("the connection failed: {0}")]
+    Io(io::Error),
+}
+
+/// A client that is ready to say hello. Made before the connection is opened: keys and the seeding of the random
+/// numbers cost this machine time that is none of the device's.
+pub(crate) struct PreparedHandshake {
+    tls: ClientConnection,
+    verifier: Arc<ObservingVerifier>,
+    transcript: Option<Arc<Transcript>>,
+}
+
+/// A finished handshake: the connection, the certificates as received (the server's own first), what was agreed, and
+/// how long it took.
+#[derive(Debug)]
+pub(crate) struct CompletedHandshake<S> {
+    pub(crate) link: Link<S>,
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) handshake: Handshake,
+    pub(crate) took: Duration,
+}
+
+impl PreparedHandshake {
+    pub(crate) fn new(
+        tls: ClientConnection,
+        verifier: Arc<ObservingVerifier>,
+        transcript: Option<Arc<Transcript>>,
+    ) -> Self {
+        Self { tls, verifier, transcript }
+    }
+
+    /// Where this connection is recorded, if it is.
+    pub(crate) fn transcript(&self) -> Option<&Transcript> {
+        self.transcript.as_deref()
+    }
+
+    /// Makes the handshake on `stream`.
+    ///
+    /// # Errors
+    /// Why the handshake broke off, at the latest after `limit` and the second that a silent peer is given.
+    pub(crate) async fn perform<S: AsyncRead + AsyncWrite + Unpin>(
+        self,
+        stream: S,
+        limit: Duration,
+    ) -> Result<CompletedHandshake<S>, HandshakeError> {
+        let Self { tls, verifier, transcript } = self;
+        let mut link = Link::new(stream, tls, transcript);
+        let since = Instant::now();
+        match run(&mut link, &verifier, limit).await {
+            Ok(()) => {
+                let took = since.elapsed();
+                let chain = link.tls().peer_certificates().unwrap_or_default();
+                let chain = chain.iter().map(|cert| cert.clone().into_owned()).collect();
+                let handshake = agreed(&link, &verifier);
+                Ok(CompletedHandshake { link, chain, handshake, took })
+            }
+            Err(reason) => Err(HandshakeError {
+                reason,
+                received: link.traffic().1,
+                client_certificate: client_certificate(&verifier).wish,
+            }),
+        }
+    }
+}
+
+async fn run<S: AsyncRead + AsyncWrite + Unpin>(
+    link: &mut Link<S>,
+    verifier: &ObservingVerifier,
+    limit: Duration,
+) -> Result<(), Broken> {
+    match timeout_at(Instant::now() + limit, exchange(link)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(broken)) => Err(diagnose(broken, link.opening(), verifier)),
+        Err(_) if link.traffic().1 == 0 => Err(nudge(link, limit).await),
+        Err(_) => Err(diagnose(Broken::TimedOut(limit), link.opening(), verifier)),
+    }
+}
+
+async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>) -> Result<(), Broken> {
+    link.flush().await?;
+    while link.tls().is_handshaking() {
+        if link.peer() != PeerSide::Open {
+            return Err(Broken::Closed);
+        }
+        link.receive().await?;
+    }
+    Ok(())
+}
+
+impl From<LinkError> for Broken {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Tls(error) => error.into(),
+            LinkError::Io(error) => match error.kind() {
+                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Self::Reset,
+                _ => Self::Io(error),
+            },
+        }
+    }
+}
+
+impl From<rustls::Error> for Broken {
+    fn from(error: rustls::Error) -> Self {
+        match error {
+            rustls::Error::AlertReceived(description) => Self::Alert(description.into()),
+            rustls::Error::PeerIncompatible(_) => Self::Incompatible(error),
+            rustls::Error::InvalidCertificate(CertificateError::BadEncoding) => Self::UnreadableCertificate,
+            // The certificate's own signature is not looked at during the handshake, so this is the handshake's.
+            rustls::Error::InvalidCertificate(_) => Self::BadSignature,
+            error => Self::Protocol(error),
+        }
+    }
+}
+
+/// Sees the reason behind the reason: a protocol error over bytes that never were TLS, a signature by a small key.
+fn diagnose(broken: Broken, opening: &[u8], verifier: &ObservingVerifier) -> Broken {
+    let small_key = verifier.seen().small_rsa_key;
+    match (broken, small_key) {
+        (Broken::BadSignature, Some(bits)) => Broken::SmallKey(bits),
+        (broken @ (Broken::Protocol(_) | Broken::Closed | Broken::TimedOut(_) | Broken::Reset), _) => {
+            foreign(opening).map_or(broken, Broken::NotTls)
+        }
+        (broken, _) => broken,
+    }
+}
+
+/// A server that has said nothing may be waiting for the end of a line: one without TLS then answers. For a TLS
+/// server this is no more harm than the end of the connection, which comes next anyway.
+async fn nudge<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, limit: Duration) -> Broken {
+    let answer = timeout(NUDGE_PATIENCE, link.ask_in_the_clear(b"\r\n\r\n")).await;
+    match answer {
+        Ok(Ok(answer)) => foreign(&answer).map_or(Broken::TimedOut(limit), Broken::NotTls),
+        Ok(Err(_)) | Err(_) => Broken::TimedOut(limit),
+    }
+}
+
+fn agreed<S: AsyncRead + AsyncWrite + Unpin>(link: &Link<S>, verifier: &ObservingVerifier) -> Handshake {
+    let tls = link.tls();
+    let scheme = verifier.seen().scheme.map_or_else(String::new, |it| SignatureScheme(it.into()).to_string());
+    let suite = tls.negotiated_cipher_suite().map(|suite| suite.suite());
+    // rustls marks its TLS 1.3 suites in their names; IANA's names don't.
+    let suite_name = suite.and_then(|suite| suite.as_str()).unwrap_or_default().replacen("TLS13_", "TLS_", 1);
+    let group = tls.negotiated_key_exchange_group().map(|group| u16::from(group.name()));
+    let (bytes_sent, bytes_received) = link.traffic();
+    Handshake {
+        version: version_name(tls.protocol_version()),
+        cipher_suite: CipherSuite::new(&suite_name, suite.map_or(0, u16::from), &scheme),
+        group: group.map_or_else(String::new, |id| NamedGroup(id).to_string()),
+        hello: match tls.handshake_kind() {
+            Some(HandshakeKind::FullWithHelloRetryRequest) => Hello::Retried,
+            _ => Hello::Accepted,
+        },
+        signature_scheme: scheme,
+        alpn: tls.alpn_protocol().map(|protocol| String::from_utf8_lossy(protocol).into_owned()),
+        client_certificate: client_certificate(verifier),
+        bytes_sent,
+        bytes_received,
+    }
+}
+
+fn version_name(version: Option<ProtocolVersion>) -> String {
+    match version {
+        Some(ProtocolVersion::TLSv1_3) => "TLS 1.3".to_owned(),
+        Some(ProtocolVersion::TLSv1_2) => "TLS 1.2".to_owned(),
+        other => format!("0x{:04x}", other.map_or(0, u16::from)),
+    }
+}
+
+fn client_certificate(verifier: &ObservingVerifier) -> ClientCertificate {
+    match verifier.seen().client_cas {
+        Some(ca_names) => ClientCertificate { wish: ClientCertificateWish::Requested, ca_names },
+        None => ClientCertificate { wish: ClientCertificateWish::NotRequested, ca_names: Vec::new() },
+    }
+}
+
+const NUDGE_PATIENCE: Duration = Duration::from_secs(1);

@@ -1,0 +1,251 @@
+//! Hearing a board out: what it says is saved, the last of it remembered, all of it told, until it serves or time is up.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use super::{
+    serial::{
+        link::Link,
+        listener::{Listener, Sound},
+        log::{SerialLog, SerialLogError},
+    },
+    stop::Stop,
+    watch::{Start, Verdict, Watch},
+};
+
+/// Listens to one board.
+pub struct SerialWatcher<'a, L> {
+    listener: Listener<L>,
+    log: Option<SerialLog>,
+    said: VecDeque<String>,
+    /// Lines that came with the verdict's, behind it.
+    behind: Vec<String>,
+    stop: &'a Stop,
+    tell: &'a dyn Fn(SerialEvent),
+}
+
+/// What is heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SerialEvent {
+    /// Lines, of so many bytes with what has not ended yet.
+    Said {
+        /// The lines.
+        lines: Vec<String>,
+        /// Every byte that came with them.
+        bytes: usize,
+    },
+    /// The port has gone, as it may when a board restarts.
+    PortGone,
+    /// The port is back.
+    PortBack,
+}
+
+impl<'a, L: Link> SerialWatcher<'a, L> {
+    /// Hears by `link` until `stop` is set; what it hears goes to `log` and to `tell`.
+    pub fn new(link: L, log: Option<SerialLog>, stop: &'a Stop, tell: &'a dyn Fn(SerialEvent)) -> Self {
+        Self { listener: Listener::new(link), log, said: VecDeque::new(), behind: Vec::new(), stop, tell }
+    }
+
+    /// Waits for the board to serve, from now on and at most for `limit`; returns how it ended and how long it took, or
+    /// `None` when it was told to stop before. What follows the line that decides it is told by [`Self::until_stopped`].
+    ///
+    /// # Errors
+    /// The log can't be written.
+    pub fn until_verdict(
+        &mut self,
+        start: Start,
+        limit: Duration,
+    ) -> Result<Option<(Verdict, Duration)>, SerialLogError> {
+        let since = Instant::now();
+        let mut watch = Watch::new(start, limit);
+        while !self.stop.is_given() {
+            let sound = self.hear(limit)?;
+            let at = since.elapsed();
+            let verdict = self.judge(&mut watch, sound, at).or_else(|| watch.tick(at));
+            if let Some(verdict) = verdict {
+                return Ok(Some((verdict, at)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Follows the board until told to stop, or for `limit`.
+    ///
+    /// # Errors
+    /// The log can't be written.
+    pub fn until_stopped(&mut self, limit: Option<Duration>) -> Result<(), SerialLogError> {
+        let behind = std::mem::take(&mut self.behind);
+        if !behind.is_empty() {
+            (self.tell)(SerialEvent::Said { lines: behind, bytes: 0 });
+        }
+        let since = Instant::now();
+        let left = || limit.map_or(Duration::MAX, |limit| limit.saturating_sub(since.elapsed()));
+        while !self.stop.is_given() && !left().is_zero() {
+            match self.hear(left())? {
+                Sound::Speech { bytes, lines } => {
+                    (self.tell)(SerialEvent::Said { lines, bytes: bytes.len() })
+                }
+                Sound::Gone => (self.tell)(SerialEvent::PortGone),
+                Sound::Back => (self.tell)(SerialEvent::PortBack),
+                Sound::Silence => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the line that has begun and not ended, if there is one: a board may die in the middle of a word.
+    pub fn tell_rest(&mut self) {
+        if let Some(rest) = self.listener.rest() {
+            self.remember(std::slice::from_ref(&rest));
+            (self.tell)(SerialEvent::Said { lines: vec![rest], bytes: 0 });
+        }
+    }
+
+    /// The last lines, oldest first; the one that has not ended is among them.
+    pub fn last_words(&mut self) -> Vec<String> {
+        let rest = self.listener.rest();
+        self.remember(&Vec::from_iter(rest));
+        self.said.drain(..).collect()
+    }
+
+    /// The next sound, saved.
+    fn hear(&mut self, limit: Duration) -> Result<Sound, SerialLogError> {
+        let sound = self.listener.listen(MOMENT.min(limit));
+        if let (Sound::Speech { bytes, .. }, Some(log)) = (&sound, &mut self.log) {
+            log.write(bytes)?;
+        }
+        if let Sound::Speech { lines, .. } = &sound {
+            self.remember(lines);
+        }
+        Ok(sound)
+    }
+
+    /// Tells a sound up to the line that decides it, and keeps the rest.
+    fn judge(&mut self, watch: &mut Watch, sound: Sound, at: Duration) -> Option<Verdict> {
+        match sound {
+            Sound::Speech { bytes, mut lines } => {
+                watch.noise();
+                let decided = lines
+                    .iter()
+                    .enumerate()
+                    .find_map(|(index, line)| watch.line(line, at).map(|verdict| (index, verdict)));
+                if let Some((index, _)) = decided {
+                    self.behind = lines.split_off(index + 1);
+                }
+                (self.tell)(SerialEvent::Said { lines, bytes: bytes.len() });
+                decided.map(|(_, verdict)| verdict)
+            }
+            Sound::Gone => {
+                watch.gone(at);
+                (self.tell)(SerialEvent::PortGone);
+                None
+            }
+            Sound::Back => {
+                watch.back();
+                (self.tell)(SerialEvent::PortBack);
+                None
+            }
+            Sound::Silence => None,
+        }
+    }
+
+    fn remember(&mut self, lines: &[String]) {
+        self.said.extend(lines.iter().filter(|line| !line.trim().is_empty()).cloned());
+        self.said.drain(..self.said.len().saturating_sub(REMEMBERED));
+    }
+}
+
+/// How often time is looked at while nothing is said.
+const MOMENT: Duration = Duration::from_millis(100);
+/// How many lines are kept to show what led to an error.
+const REMEMBERED: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        cell::RefCell,
+        io::Write as _,
+        thread::{self, sleep},
+    };
+
+    use serialport::TTYPort;
+
+    use super::*;
+    use crate::device::{
+        serial::{link::Port, ports::PortInfo},
+        watch::Trouble,
+    };
+
+    const SOON: Duration = Duration::from_secs(20);
+
+    /// A board that says its lines over a pseudo-terminal and stays, if the test asks for it.
+    fn board(script: &'static [&'static str]) -> (Port, thread::JoinHandle<TTYPort>) {
+        let (mut master, slave) = TTYPort::pair().unwrap();
+        // The system gives the number of a pseudo-terminal that is gone to the next one, which is another test's.
+        let path = "/nonexistent/port".to_owned();
+        let says = thread::spawn(move || {
+            for line in script {
+                master.write_all(line.as_bytes()).unwrap();
+                sleep(Duration::from_millis(2));
+            }
+            master
+        });
+        (Port::new(PortInfo { path, usb: None }, slave), says)
+    }
+
+    #[test]
+    fn a_board_is_heard_out_saved_and_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("serial.log");
+        let (port, says) = board(&[
+            "ESP-ROM:esp32c3-api1-20210207\r\n",
+            "hel",
+            "lo\r\nESP-HTTPS FAULT {\"reason\":\"no key\"}\r\n",
+        ]);
+        let (stop, heard) = (Stop::default(), RefCell::new(Vec::new()));
+        let tell = |word| {
+            if let SerialEvent::Said { lines, .. } = word {
+                heard.borrow_mut().extend(lines);
+            }
+        };
+        let log = SerialLog::new(&path, Box::new(std::fs::File::create(&path).unwrap()));
+        let mut watcher = SerialWatcher::new(port, Some(log), &stop, &tell);
+        let (verdict, _) = watcher.until_verdict(Start::Ours, SOON).unwrap().unwrap();
+        assert_eq!(verdict, Verdict::Failed(Trouble::Fault { message: "no key".to_owned() }));
+        let lines = ["ESP-ROM:esp32c3-api1-20210207", "hello", "ESP-HTTPS FAULT {\"reason\":\"no key\"}"];
+        assert_eq!(*heard.borrow(), lines);
+        assert_eq!(watcher.last_words(), lines);
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().collect::<Vec<_>>(), lines);
+        drop(says.join());
+    }
+
+    #[test]
+    fn a_board_that_is_unplugged_is_not_waited_for_until_the_end() {
+        let (port, says) = board(&["half a wo"]);
+        let (stop, tell) = (Stop::default(), |_| {});
+        let mut watcher = SerialWatcher::new(port, None, &stop, &tell);
+        let unplug = thread::spawn(move || {
+            let board = says.join();
+            // What is not read yet goes with a pseudo-terminal.
+            sleep(Duration::from_secs(1));
+            drop(board);
+        });
+        let (verdict, _) = watcher.until_verdict(Start::Ours, Duration::from_secs(60)).unwrap().unwrap();
+        assert_eq!(verdict, Verdict::Failed(Trouble::PortGone));
+        assert_eq!(watcher.last_words(), ["half a wo"]);
+        unplug.join().unwrap();
+    }
+
+    #[test]
+    fn being_told_to_stop_is_no_verdict() {
+        let (port, says) = board(&[]);
+        let stop = Stop::default();
+        stop.give();
+        let mut watcher = SerialWatcher::new(port, None, &stop, &|_| {});
+        assert_eq!(watcher.until_verdict(Start::Ours, SOON).unwrap(), None);
+        watcher.until_stopped(None).unwrap();
+        drop(says.join());
+    }
+}

@@ -1,0 +1,316 @@
+//! Asks one question after the other, gently: one connection at a time, at the server's pace, within our limits, and with
+//! an eye on its health.
+
+use std::{net::SocketAddr, time::Duration};
+
+use aws_lc_rs::rand;
+use tokio::time::{Instant, sleep};
+
+use super::{
+    exchange::{Reply, exchange},
+    handshakes::HandshakeAttempt,
+    health::{Check, Health},
+    judge::{Judge, Next, Outcome},
+    key_shares::Hello,
+    ledger::Ledger,
+    offer::Offer,
+    pace::{GONE_AFTER, Pace},
+    stop::Stop,
+};
+use crate::probe::audit::questions::client_certificate::ClientCertificateRule;
+use crate::probe::audit::{
+    Ended, Limits,
+    item::{INTERRUPTED, Subject},
+};
+use crate::{
+    client::{observing::Client, timing::micros},
+    probe::observation::{Phase, Plan},
+    tls::{NamedGroup, TooLong},
+};
+
+/// One audit of one server under way.
+pub(crate) struct Asker<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) ledger: Ledger,
+    pub(crate) health: Health,
+    pub(crate) address: SocketAddr,
+    limits: Limits,
+    client: Client,
+    pub(crate) watch: &'a dyn Fn(Phase),
+    pub(crate) pace: Pace,
+    pub(crate) stop: Stop,
+    pub(crate) client_certificate_rule: ClientCertificateRule,
+    pub(crate) turned_away: u32,
+    start: Instant,
+    life: Instant,
+    failed_since: u32,
+    asked_since_check: u32,
+    current: &'static str,
+}
+
+impl<'a> Asker<'a> {
+    pub(crate) fn new(
+        plan: &'a Plan,
+        limits: Limits,
+        address: SocketAddr,
+        watch: &'a dyn Fn(Phase),
+        stop: Stop,
+    ) -> Result<Self, rustls::Error> {
+        let now = Instant::now();
+        Ok(Self {
+            plan,
+            ledger: Ledger::default(),
+            health: Health::default(),
+            address,
+            limits,
+            client: Client::new(&plan.client)?,
+            watch,
+            pace: Pace::default(),
+            stop,
+            client_certificate_rule: ClientCertificateRule::default(),
+            turned_away: 0,
+            start: now,
+            life: now,
+            failed_since: 0,
+            asked_since_check: 0,
+            current: FIRST_CHECK,
+        })
+    }
+
+    /// The name for SNI; `None` where an address was given.
+    pub(crate) fn name(&self) -> Option<&'a str> {
+        match &self.plan.server_name {
+            rustls::pki_types::ServerName::DnsName(name) => Some(name.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// Asks by one hello, as often as it takes.
+    pub(crate) async fn ask(&mut self, subject: Subject, offer: &Offer) -> Outcome {
+        let make = || Ok(Hello::bare(vec![offer.hello(random_pair())?.to_record()?]));
+        self.ask_with(subject, &make).await
+    }
+
+    /// Asks by one hello of TLS 1.3 with a share of that group, and reads what the server encrypts.
+    pub(crate) async fn ask_with_share(
+        &mut self,
+        subject: Subject,
+        offer: &Offer,
+        group: NamedGroup,
+    ) -> Outcome {
+        self.ask_with(subject, &|| Hello::with_share(offer, group, random_pair())).await
+    }
+
+    /// Asks by the hellos that `make` makes.
+    pub(crate) async fn ask_with(
+        &mut self,
+        subject: Subject,
+        make: &dyn Fn() -> Result<Hello, TooLong>,
+    ) -> Outcome {
+        if self.asked_since_check >= QUESTIONS_PER_CHECK && self.barred().is_none() {
+            self.check_health().await;
+        }
+        self.begin(subject);
+        let mut judge = Judge::default();
+        let outcome = loop {
+            if let Some(why) = self.barred() {
+                break if self.is_gone() { judge.unanswered(&why) } else { judge.given_up(&why) };
+            }
+            let hello = match make() {
+                Ok(hello) => hello,
+                Err(error) => break judge.given_up(&error.to_string()),
+            };
+            // Told to stop, it is barred from here on.
+            let Some(reply) = self.attempt(hello).await else { continue };
+            match judge.consider(reply, &self.pace) {
+                Next::Done(outcome) => break outcome,
+                Next::Again => {}
+                Next::CheckHealth => {
+                    if self.check_health().await {
+                        judge.note_health();
+                        self.pace.relax();
+                    }
+                }
+            }
+        };
+        if matches!(outcome, Outcome::Accepted { .. } | Outcome::Alert { .. }) {
+            self.pace.note_failures(judge.failures());
+        }
+        outcome
+    }
+
+    /// Notes that a question is asked, by whatever means.
+    pub(crate) fn begin(&mut self, subject: Subject) {
+        if self.barred().is_none() {
+            self.ledger.questions += 1;
+            self.asked_since_check += 1;
+            self.current = subject.id;
+            (self.watch)(Phase::Question { number: self.ledger.questions, title: subject.title });
+        }
+    }
+
+    /// Whether the server has stopped answering.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.health.last_question.is_some()
+    }
+
+    /// Whether it was told to stop.
+    pub(crate) fn ended(&self) -> Ended {
+        if self.stop.is_wanted() { Ended::Interrupted } else { Ended::Done }
+    }
+
+    /// Why no more may be asked; `None` while there is no reason.
+    pub(crate) fn barred(&self) -> Option<String> {
+        self.barred_at(CONNECTIONS_KEPT_FOR_THE_LAST_CHECK)
+    }
+
+    pub(crate) fn barred_at(&self, kept: u32) -> Option<String> {
+        if self.stop.is_wanted() {
+            return Some(INTERRUPTED.to_owned());
+        }
+        if self.is_gone() {
+            return Some("the server had stopped answering".to_owned());
+        }
+        if self.start.elapsed() >= self.limits.deadline {
+            return Some(format!("the deadline of {:?} was reached", self.limits.deadline));
+        }
+        let most = self.limits.max_connections?;
+        (self.ledger.attempts + kept >= most).then(|| format!("the limit of {most} connections was reached"))
+    }
+
+    /// Makes a full handshake and notes how it went; whether the server answered as it did at first.
+    pub(crate) async fn check_health(&mut self) -> bool {
+        let client = self.client.clone();
+        match self.attempt_handshake(&client, 0).await {
+            HandshakeAttempt::Done(completed) => {
+                let took = micros(completed.took);
+                self.part(completed).await;
+                self.note_check(Some(took), "full handshake".to_owned());
+                true
+            }
+            HandshakeAttempt::Answered(how) => {
+                let as_before = self.health.checks.first().is_some_and(|first| first.outcome == how);
+                self.note_check(None, how);
+                as_before
+            }
+            HandshakeAttempt::None(why) => {
+                self.note_check(None, why);
+                false
+            }
+        }
+    }
+
+    /// Notes a handshake that is as good as a check: a full one, for another purpose.
+    pub(crate) fn note_check(&mut self, handshake_us: Option<u64>, outcome: String) {
+        self.asked_since_check = 0;
+        self.health.checks.push(Check { after_questions: self.ledger.questions, handshake_us, outcome });
+    }
+
+    /// The handshake after which no question follows; returns the account.
+    pub(crate) async fn finish(mut self) -> (Health, Ledger) {
+        if self.barred_at(0).is_none() {
+            self.check_health().await;
+            self.health.after_us = self.health.checks.last().and_then(|check| check.handshake_us);
+        }
+        self.health.conclude();
+        self.ledger.total_us = micros(self.start.elapsed());
+        (self.health, self.ledger)
+    }
+
+    /// How many closes in a row are a "no" here; see [`Pace::closes_for_a_no`].
+    pub(crate) fn closes_for_a_no(&self) -> u32 {
+        self.pace.closes_for_a_no()
+    }
+
+    /// One connection; `None` when it was told to stop meanwhile.
+    async fn attempt(&mut self, hello: Hello) -> Option<Reply> {
+        self.stop.or(self.rest()).await?;
+        self.ledger.attempts += 1;
+        let since = Instant::now();
+        let reply = self.stop.or(exchange(self.address, hello, self.patience())).await?;
+        self.note_waited(since);
+        if !matches!(reply, Reply::Refused(_)) {
+            self.ledger.connections += 1;
+        }
+        match &reply {
+            Reply::Accepted(flight) | Reply::BrokenOff(flight) => {
+                self.ledger.accepted_hellos += 1;
+                self.ledger.private_key_operations += u32::from(flight.cost_a_private_key_operation());
+                self.note_life();
+            }
+            Reply::Alert(_) | Reply::Broken(_) => {
+                self.ledger.refused_hellos += 1;
+                self.note_life();
+            }
+            failure => self.note_failure(failure),
+        }
+        Some(reply)
+    }
+
+    /// Takes account of an attempt that brought no answer; notices when the server is gone.
+    pub(crate) fn note_failure(&mut self, reply: &Reply) {
+        match reply {
+            Reply::Refused(_) => self.ledger.refused += 1,
+            Reply::Reset => self.ledger.reset += 1,
+            Reply::Silent => self.ledger.silent += 1,
+            _ => self.ledger.closed += 1,
+        }
+        self.pace.note_strain();
+        self.failed_since += 1;
+        if self.failed_since >= FAILURES_OF_THE_GONE && self.life.elapsed() >= GONE_AFTER {
+            self.health.last_question = Some(self.current);
+        }
+    }
+
+    /// Takes account of the time since then as the server's.
+    pub(crate) fn note_waited(&mut self, since: Instant) {
+        self.ledger.server_us += micros(since.elapsed());
+    }
+
+    pub(crate) fn note_life(&mut self) {
+        self.life = Instant::now();
+        self.failed_since = 0;
+        self.pace.note_answer();
+    }
+
+    /// Waits as long as this server's pace asks for. Not even a timer's tick while all is well.
+    pub(crate) async fn rest(&self) {
+        let pause = self.pause();
+        if !pause.is_zero() {
+            sleep(pause).await;
+        }
+    }
+
+    pub(crate) fn pause(&self) -> Duration {
+        self.pace.pause().min(self.left())
+    }
+
+    /// How long to wait for an answer: never longer than the deadline or a server's patience with the dead.
+    pub(crate) fn patience(&self) -> Duration {
+        let until_gone = NOTICED_WITHIN.saturating_sub(self.life.elapsed()).max(LEAST_PATIENCE);
+        self.pace.patience().min(self.left()).min(until_gone)
+    }
+
+    fn left(&self) -> Duration {
+        self.limits.deadline.saturating_sub(self.start.elapsed())
+    }
+}
+
+/// Fresh random bytes for a hello. Where the system has none to give, a fixed pattern serves as well: nothing secret
+/// hangs on them.
+pub(crate) fn random_pair() -> [[u8; 32]; 2] {
+    let mut pair = [[0x5a; 32], [0xa5; 32]];
+    for bytes in &mut pair {
+        // As above.
+        let _ = rand::fill(bytes);
+    }
+    pair
+}
+
+const FIRST_CHECK: &str = "health.before";
+const QUESTIONS_PER_CHECK: u32 = 16;
+const CONNECTIONS_KEPT_FOR_THE_LAST_CHECK: u32 = 1;
+const FAILURES_OF_THE_GONE: u32 = 3;
+/// A server that stops answering is noticed within this.
+const NOTICED_WITHIN: Duration = Duration::from_secs(14);
+const LEAST_PATIENCE: Duration = Duration::from_millis(500);

@@ -1,0 +1,201 @@
+//! Whole handshakes of an audit: the first look, the health checks, and those that resume or send requests.
+
+use std::time::Duration;
+
+use rustls::HandshakeKind;
+use tokio::{net::TcpStream, time::Instant};
+
+use super::{asker::Asker, exchange::Reply};
+use crate::client::{
+    alert::AlertClass,
+    connect::connect,
+    handshake::{Broken, ClientCertificateWish, CompletedHandshake, HandshakeError},
+    observing::Client,
+    timing::micros,
+};
+use crate::probe::audit::item::INTERRUPTED;
+use crate::probe::audit::questions::client_certificate::ClientCertificateRule;
+use crate::probe::{
+    closing::{ServerClose, close},
+    observation::{Reached, Unobserved},
+    page,
+};
+
+/// How a handshake of ours ended.
+pub(crate) enum HandshakeAttempt {
+    /// It succeeded.
+    Done(Box<CompletedHandshake<TcpStream>>),
+    /// The server answered, and no handshake came of it: how.
+    Answered(String),
+    /// It was not to be had, and why.
+    None(String),
+}
+
+impl Asker<'_> {
+    /// Counts an attempt that is made elsewhere.
+    pub(crate) fn begin_attempt(&mut self) {
+        self.ledger.attempts += 1;
+    }
+
+    /// How long the first attempt may take, of which nothing is known yet.
+    pub(crate) fn first_patience(&self) -> Duration {
+        self.plan.timeout.min(self.patience())
+    }
+
+    /// The first handshake succeeded, after so many failures.
+    pub(crate) fn note_first(&mut self, reached: &Reached, failures: u32) {
+        self.ledger.connections += 1;
+        self.address = reached.address;
+        self.note_completed(&reached.completed, failures);
+        let took = micros(reached.completed.took);
+        self.health.before_us = Some(took);
+        self.note_check(Some(took), "full handshake".to_owned());
+    }
+
+    /// The first handshake did not come about; how long to wait before the next attempt, `None` when there shall be none.
+    pub(crate) fn note_unreached(&mut self, error: &Unobserved) -> Option<Duration> {
+        let (address, failure) = match error {
+            Unobserved::Connect { error, .. } => (error.address, Some(Reply::Refused(String::new()))),
+            Unobserved::Handshake { error, address, .. } => {
+                self.ledger.connections += 1;
+                (*address, self.note_broken(error))
+            }
+            Unobserved::Certificate { address, .. } => (*address, None),
+            Unobserved::Setup(_) | Unobserved::Lookup(_) | Unobserved::Interrupted => return None,
+        };
+        self.address = address;
+        match failure {
+            Some(reply) => {
+                self.note_failure(&reply);
+                self.barred().is_none().then(|| self.pause())
+            }
+            None => {
+                self.ledger.refused_hellos += 1;
+                self.note_life();
+                if let Unobserved::Handshake { error, .. } = error {
+                    self.note_check(None, how(error));
+                }
+                None
+            }
+        }
+    }
+
+    /// Makes a handshake with `client`, patiently; `kept` connections of the limit are left for others.
+    pub(crate) async fn attempt_handshake(&mut self, client: &Client, kept: u32) -> HandshakeAttempt {
+        let mut failures = 0;
+        loop {
+            match self.attempt_handshake_once(client, kept, failures).await {
+                Some(attempt) => return attempt,
+                None => failures += 1,
+            }
+        }
+    }
+
+    /// One attempt at a handshake, after so many failed ones; `None` when this one failed too.
+    pub(crate) async fn attempt_handshake_once(
+        &mut self,
+        client: &Client,
+        kept: u32,
+        failures: u32,
+    ) -> Option<HandshakeAttempt> {
+        if let Some(why) = self.barred_at(kept) {
+            return Some(HandshakeAttempt::None(why));
+        }
+        let Ok(ready) = client.ready(self.plan.server_name.clone()) else {
+            return Some(HandshakeAttempt::None("the handshake can't be prepared".to_owned()));
+        };
+        let stopped = || Some(HandshakeAttempt::None(INTERRUPTED.to_owned()));
+        if self.stop.or(self.rest()).await.is_none() {
+            return stopped();
+        }
+        self.ledger.attempts += 1;
+        let (patience, since) = (self.patience(), Instant::now());
+        let Some(connected) = self.stop.or(connect(&[self.address], patience)).await else {
+            return stopped();
+        };
+        let Ok((stream, _)) = connected else {
+            self.note_failure(&Reply::Refused(String::new()));
+            return None;
+        };
+        self.ledger.connections += 1;
+        let Some(completed) = self.stop.or(ready.perform(stream, patience)).await else { return stopped() };
+        self.note_waited(since);
+        match completed {
+            Ok(completed) => {
+                self.note_completed(&completed, failures);
+                Some(HandshakeAttempt::Done(Box::new(completed)))
+            }
+            Err(error) => match self.note_broken(&error) {
+                Some(reply) => {
+                    self.note_failure(&reply);
+                    None
+                }
+                None => {
+                    self.ledger.refused_hellos += 1;
+                    self.note_life();
+                    Some(HandshakeAttempt::Answered(how(&error)))
+                }
+            },
+        }
+    }
+
+    /// Takes account of a handshake that broke off; returns what it was if that may have been chance. A server that asks for
+    /// a certificate which we don't have, and then ends it, has answered: by an alert at once, otherwise when it does so
+    /// again and again.
+    fn note_broken(&mut self, error: &HandshakeError) -> Option<Reply> {
+        let failure = as_failure(&error.reason, error.received);
+        if error.client_certificate == ClientCertificateWish::NotRequested {
+            return failure;
+        }
+        // Before the request came its signature.
+        self.ledger.private_key_operations += 1;
+        self.turned_away += 1;
+        let is_answer = self.client_certificate_rule == ClientCertificateRule::Required
+            || self.turned_away >= TIMES_TURNED_AWAY;
+        failure.filter(|_| self.plan.client.identity.is_some() || !is_answer)
+    }
+
+    /// Ends a handshake's connection in order.
+    pub(crate) async fn part(&mut self, mut completed: Box<CompletedHandshake<TcpStream>>) -> ServerClose {
+        let since = Instant::now();
+        let closed = self.stop.or(close(&mut completed.link, page::Outcome::Answered)).await;
+        self.note_waited(since);
+        closed.map_or(ServerClose::NotAwaited, |closed| closed.server)
+    }
+
+    /// Takes account of a handshake that was made elsewhere.
+    pub(crate) fn note_completed(&mut self, completed: &CompletedHandshake<TcpStream>, failures: u32) {
+        self.ledger.accepted_hellos += 1;
+        if !matches!(completed.link.tls().handshake_kind(), Some(HandshakeKind::Resumed)) {
+            self.ledger.private_key_operations += 1;
+            self.pace.note_handshake(completed.took);
+        }
+        self.pace.note_failures(failures);
+        self.note_life();
+    }
+}
+
+/// A failure that may be chance, as a reply; `None` for an answer.
+fn as_failure(reason: &Broken, received: u64) -> Option<Reply> {
+    match reason {
+        Broken::Reset => Some(Reply::Reset),
+        Broken::TimedOut(_) => Some(Reply::Silent),
+        Broken::Alert(alert) if alert.class() == AlertClass::OutOfOrder => Some(Reply::Closed),
+        Broken::Closed | Broken::Io(_) => Some(Reply::Closed),
+        Broken::NotTls(_) if received == 0 => Some(Reply::Closed),
+        _ => None,
+    }
+}
+
+fn how(error: &HandshakeError) -> String {
+    match &error.reason {
+        _ if error.client_certificate == ClientCertificateWish::Requested => {
+            "reached its request for a client certificate".to_owned()
+        }
+        Broken::Alert(alert) => format!("alert {}", alert.name()),
+        other => other.to_string(),
+    }
+}
+
+/// After so many handshakes that ended behind the request for a client certificate, that is no chance.
+const TIMES_TURNED_AWAY: u32 = 3;

@@ -1,0 +1,291 @@
+//! With `--all`: every suite of every version in the server's order, its groups and its signature schemes. Each hello
+//! offers all that is left, and what the server chooses is taken off the next.
+
+use serde::Serialize;
+
+use super::{
+    hello_retry::{Retries, order},
+    older_versions::Old,
+};
+use crate::probe::audit::item::Subject;
+use crate::probe::audit::machinery::{
+    asker::Asker,
+    flight::Flight,
+    judge::Outcome,
+    key_shares::can_share,
+    offer::{GROUPS_TLS12, Offer, SCHEMES, cheapest_first, needs_no_psk},
+};
+use crate::{
+    client::suite::CipherSuite,
+    tls::{NamedGroup, ProtocolVersion, SignatureScheme, Suite, message::KeyExchangeGroup},
+};
+
+/// All that a server accepts in one version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VersionOffer {
+    /// The version, e.g. `TLS 1.2`.
+    pub version: String,
+    /// The suites in the order in which it chose them, taken apart.
+    pub suites: Vec<CipherSuite>,
+    /// Whose order that is.
+    pub suite_order: Order,
+    /// The groups of the key exchange in the order in which it chose them; finite fields of its own by their size.
+    pub groups: Vec<String>,
+    /// The schemes with which it signs, in the order in which it chose them; empty before TLS 1.2, which has none.
+    pub schemes: Vec<String>,
+    /// Whether these are all.
+    pub extent: Extent,
+}
+
+/// Whose order of preference counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// The server's.
+    Server,
+    /// The client's: what is listed follows our offer.
+    Client,
+    /// It can't be told, or there is one only.
+    Unknown,
+}
+
+/// Whether a list is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// All others were refused.
+    Complete,
+    /// There may be more: the server or our limits ended it.
+    Partial,
+}
+
+/// Asks for everything in the versions that are accepted.
+pub(crate) async fn ask(asker: &mut Asker<'_>, tls13: &Retries, old: &Old) -> Vec<VersionOffer> {
+    let mut offers = Vec::new();
+    if tls13.accepted {
+        offers.push(ask_tls13(asker, tls13).await);
+    }
+    let mut versions = old.versions.clone();
+    versions.sort_unstable_by(|a, b| b.cmp(a));
+    for version in versions {
+        offers.push(ask_old(asker, version).await);
+    }
+    offers
+}
+
+/// Suites and groups are known by now, and cost nothing; a scheme costs a signature.
+async fn ask_tls13(asker: &mut Asker<'_>, found: &Retries) -> VersionOffer {
+    let whose = |id| found.items.iter().find(|item| item.id == id);
+    let suite_order = whose("tls1_3.suite_order").map_or(Order::Unknown, Order::of_item);
+    let lists = ["tls1_3.suites", "tls1_3.groups"].map(|id| whose(id).is_some_and(|item| item.is_yes()));
+    let group = found.groups.iter().copied().find(|group| can_share(*group));
+    let (schemes, extent) = match group {
+        Some(group) => schemes_tls13(asker, group).await,
+        None => (Vec::new(), Extent::Partial),
+    };
+    VersionOffer {
+        version: ProtocolVersion::TLS_1_3.to_string(),
+        suites: found.suites.iter().map(|suite| CipherSuite::of(*suite)).collect(),
+        suite_order,
+        groups: found.groups.iter().map(ToString::to_string).collect(),
+        schemes: schemes.iter().map(ToString::to_string).collect(),
+        extent: if lists == [true, true] { extent } else { Extent::Partial },
+    }
+}
+
+/// One scheme a hello: which of them it signed with is encrypted, that it signed is not.
+async fn schemes_tls13(asker: &mut Asker<'_>, group: NamedGroup) -> (Vec<SignatureScheme>, Extent) {
+    let mut found = Vec::new();
+    for scheme in SCHEMES.iter().filter(|scheme| may_sign_tls13(**scheme)) {
+        let offer = Offer { schemes: vec![*scheme], ..Offer::tls13(asker.name()) };
+        let outcome = asker.ask_with_share(SCHEMES_TLS13, &offer, group).await;
+        match &outcome {
+            Outcome::Accepted { flight, .. } if !flight.hello.is_retry() => found.push(*scheme),
+            Outcome::Accepted { .. } | Outcome::Alert { .. } | Outcome::Closed { .. } => {}
+            Outcome::Unknown { .. } | Outcome::Skipped { .. } => return (found, Extent::Partial),
+        }
+    }
+    (found, Extent::Complete)
+}
+
+/// Schemes of TLS 1.2 alone are no offer in TLS 1.3 (RFC 8446, section 4.2.3).
+fn may_sign_tls13(scheme: SignatureScheme) -> bool {
+    let name = scheme.to_string();
+    !["rsa_pkcs1", "sha1", "sha224", "dsa_sha256"]
+        .iter()
+        .any(|old| name.ends_with(old) || name.starts_with(old))
+}
+
+async fn ask_old(asker: &mut Asker<'_>, version: ProtocolVersion) -> VersionOffer {
+    let all = match version {
+        ProtocolVersion::TLS_1_2 => Offer::tls12(all_suites(), asker.name()),
+        version => Offer::old(version, asker.name()),
+    };
+    let mut walk = Walk { asker, version, extent: Extent::Complete };
+    let suites = walk.suites(&all).await;
+    let suite_order = walk.suite_order(&all, &suites).await;
+    let (groups, schemes) = walk.groups_and_schemes(&all, &suites).await;
+    VersionOffer {
+        version: version.to_string(),
+        suites: suites.iter().map(|suite| CipherSuite::of(*suite)).collect(),
+        suite_order,
+        groups,
+        schemes: schemes.iter().map(ToString::to_string).collect(),
+        extent: walk.extent,
+    }
+}
+
+fn all_suites() -> Vec<Suite> {
+    let mut suites: Vec<_> = Suite::all().filter(|suite| needs_no_psk(suite) && !suite.is_tls13()).collect();
+    suites.sort_by_key(cheapest_first);
+    suites
+}
+
+struct Walk<'a, 'b> {
+    asker: &'a mut Asker<'b>,
+    version: ProtocolVersion,
+    extent: Extent,
+}
+
+impl Walk<'_, '_> {
+    /// Asks until the server refuses; `left` makes the next offer, and `take` keeps what was chosen and is new.
+    async fn until_refused(
+        &mut self,
+        subject: Subject,
+        mut left: impl FnMut() -> Option<Offer>,
+        mut take: impl FnMut(&Flight) -> bool,
+    ) {
+        while let Some(offer) = left() {
+            let outcome = self.asker.ask(subject, &offer).await;
+            match outcome.flight().filter(|flight| flight.hello.version() == self.version) {
+                Some(flight) if take(flight) => {}
+                Some(_) => return,
+                None if outcome.is_no() || outcome.flight().is_some() => return,
+                None => {
+                    self.extent = Extent::Partial;
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn suites(&mut self, all: &Offer) -> Vec<Suite> {
+        let found = std::cell::RefCell::new(Vec::new());
+        let left = || {
+            let mut offer = all.clone();
+            offer.suites.retain(|suite| !found.borrow().contains(suite));
+            (!offer.suites.is_empty()).then_some(offer)
+        };
+        self.until_refused(SUITES, left, |flight| keep(&found, flight.hello.suite)).await;
+        found.into_inner()
+    }
+
+    async fn suite_order(&mut self, all: &Offer, suites: &[Suite]) -> Order {
+        if suites.len() < 2 {
+            return Order::Unknown;
+        }
+        let backwards = Offer { suites: suites.iter().rev().copied().collect(), ..all.clone() };
+        let outcome = self.asker.ask(SUITE_ORDER, &backwards).await;
+        Order::of(order(suites, outcome.flight().map(|flight| flight.hello.suite)))
+    }
+
+    /// With the suites of ECDHE, whose key exchange names group and scheme; and DHE's fields by their size. SSL 3.0 has no
+    /// extension to name groups with, and schemes began with TLS 1.2.
+    async fn groups_and_schemes(
+        &mut self,
+        all: &Offer,
+        suites: &[Suite],
+    ) -> (Vec<String>, Vec<SignatureScheme>) {
+        let of = |start: &str| {
+            let suites = suites.iter().filter(|suite| suite.name().starts_with(start)).copied().collect();
+            Offer { suites, ..all.clone() }
+        };
+        let (ecdhe, dhe) = (of("TLS_ECDHE_"), of("TLS_DHE_"));
+        if self.version == ProtocolVersion::SSL_3 {
+            return (self.field(&dhe).await.into_iter().collect(), Vec::new());
+        }
+        let mut groups: Vec<_> = self.curves(&ecdhe).await.iter().map(ToString::to_string).collect();
+        groups.extend(self.field(&dhe).await);
+        if self.version < ProtocolVersion::TLS_1_2 {
+            return (groups, Vec::new());
+        }
+        let signed = if ecdhe.suites.is_empty() { dhe } else { ecdhe };
+        (groups, self.schemes(&signed).await)
+    }
+
+    async fn curves(&mut self, ecdhe: &Offer) -> Vec<NamedGroup> {
+        let found = std::cell::RefCell::new(Vec::new());
+        let left = || {
+            let rest = GROUPS_TLS12.iter().filter(|group| !found.borrow().contains(*group));
+            let rest: Vec<_> = rest.copied().collect();
+            let is_left = !ecdhe.suites.is_empty() && !rest.is_empty();
+            is_left.then(|| Offer { groups: rest, ..ecdhe.clone() })
+        };
+        let take = |flight: &Flight| match flight.key_exchange.as_ref().map(|it| it.group) {
+            Some(KeyExchangeGroup::Named(group)) => keep(&found, group),
+            _ => false,
+        };
+        self.until_refused(GROUPS, left, take).await;
+        found.into_inner()
+    }
+
+    async fn field(&mut self, dhe: &Offer) -> Option<String> {
+        if dhe.suites.is_empty() {
+            return None;
+        }
+        let outcome = self.asker.ask(GROUPS, dhe).await;
+        match outcome.flight()?.key_exchange.as_ref()?.group {
+            KeyExchangeGroup::FiniteField { bits } => Some(format!("finite field of {bits} bits")),
+            _ => None,
+        }
+    }
+
+    async fn schemes(&mut self, signed: &Offer) -> Vec<SignatureScheme> {
+        let found = std::cell::RefCell::new(Vec::new());
+        let left = || {
+            let rest = SCHEMES.iter().filter(|scheme| !found.borrow().contains(*scheme));
+            let rest: Vec<_> = rest.copied().collect();
+            let is_left = !signed.suites.is_empty() && !rest.is_empty();
+            is_left.then(|| Offer { schemes: rest, ..signed.clone() })
+        };
+        let take = |flight: &Flight| {
+            let scheme = flight.key_exchange.as_ref().and_then(|it| it.scheme);
+            scheme.is_some_and(|scheme| keep(&found, scheme))
+        };
+        self.until_refused(SCHEMES_TLS12, left, take).await;
+        found.into_inner()
+    }
+}
+
+/// Keeps what is new; a server that chooses what was not offered is asked no further.
+fn keep<T: PartialEq>(found: &std::cell::RefCell<Vec<T>>, chosen: T) -> bool {
+    let mut found = found.borrow_mut();
+    let is_new = !found.contains(&chosen);
+    if is_new {
+        found.push(chosen);
+    }
+    is_new
+}
+
+impl Order {
+    fn of(whose: Option<&str>) -> Self {
+        match whose {
+            Some("server") => Self::Server,
+            Some("client") => Self::Client,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn of_item(item: &crate::probe::audit::item::Item) -> Self {
+        match &item.value {
+            Some(crate::probe::audit::item::Value::Text(whose)) => Self::of(Some(whose)),
+            _ => Self::Unknown,
+        }
+    }
+}
+
+const SUITES: Subject = Subject { id: "all.suites", title: "every suite" };
+const SUITE_ORDER: Subject = Subject { id: "all.suite_order", title: "whose order of suites" };
+const GROUPS: Subject = Subject { id: "all.groups", title: "every group" };
+const SCHEMES_TLS12: Subject = Subject { id: "all.schemes", title: "every signature scheme" };
+const SCHEMES_TLS13: Subject = Subject { id: "all.schemes", title: "every signature scheme of TLS 1.3" };

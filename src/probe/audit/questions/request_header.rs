@@ -1,0 +1,251 @@
+//! How large a request header does it take, and what does it say to a larger one (the book's last figure)? Growing requests
+//! on one connection, then finer ones on another.
+
+use std::time::Duration;
+
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout_at},
+};
+
+use super::client_certificate::ClientCertificateRule;
+use crate::client::{
+    answer::{Answer, Progress},
+    connection::PeerSide,
+    handshake::CompletedHandshake,
+    observing::{Client, Memory, Settings},
+};
+use crate::probe::audit::item::{Evidence, INTERRUPTED, Item, NEEDS_CERTIFICATE, Subject, Value, Verdict};
+use crate::probe::audit::machinery::{asker::Asker, handshakes::HandshakeAttempt};
+
+/// Asks for the largest request header; `client` may remember a session, which makes this cheap;
+/// `bar` is why no handshake can be completed.
+pub(crate) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>, bar: Option<&str>) -> Vec<Item> {
+    if let Some(why) = bar {
+        return skipped(why);
+    }
+    let fresh =
+        || Client::new(&Settings { memory: Memory::None, transcript: None, ..asker.plan.client.clone() });
+    let Some(client) = client.cloned().or_else(|| fresh().ok()) else {
+        return unknown("the handshake can't be prepared");
+    };
+    let mut found = Found::new();
+    while found.is_open() && found.connections < MOST_CONNECTIONS {
+        let Err(why) = found.measure(asker, &client).await else { continue };
+        match asker.barred() {
+            Some(why) if !asker.is_gone() => return skipped(&why),
+            _ if found.connections == 0 => return unknown(&why),
+            _ => break,
+        }
+    }
+    // Its page is for those with a certificate; that it refuses us says nothing about the size.
+    if found.taken == 0 && asker.client_certificate_rule == ClientCertificateRule::Requested {
+        return skipped(NEEDS_CERTIFICATE);
+    }
+    found.items()
+}
+
+/// The search for the limit among fixed sizes, so that its result does not depend on what happened on the way.
+#[derive(Debug)]
+struct Found {
+    sizes: Vec<usize>,
+    /// How many of the sizes, from the smallest, are taken.
+    taken: usize,
+    /// The index of the smallest size that is refused, and how; one beyond the last while none is.
+    refused: (usize, Option<Refusal>),
+    connections: u32,
+    closes: u32,
+    habit: Habit,
+}
+
+/// What a server does after an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Habit {
+    /// It waits for another request.
+    KeepsOpen,
+    /// It closes the connection.
+    Closes,
+}
+
+/// How a request was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Refusal {
+    Status(u16),
+    Closed,
+    Silent,
+}
+
+impl Found {
+    fn new() -> Self {
+        let octave = |start: usize| (0..PARTS).map(move |part| start + part * start / PARTS);
+        let sizes: Vec<_> = OCTAVES.into_iter().flat_map(octave).chain([LARGEST]).collect();
+        let refused = (sizes.len(), None);
+        Self { sizes, taken: 0, refused, connections: 0, closes: 0, habit: Habit::KeepsOpen }
+    }
+
+    fn is_open(&self) -> bool {
+        self.taken < self.refused.0
+    }
+
+    /// The indices to try on the next connection: sizes that double first, then finer ones; and where the server closes
+    /// after each answer, the one that halves what is left.
+    fn next(&self) -> Vec<usize> {
+        let range = self.taken..self.refused.0;
+        match (self.habit, &self.refused.1) {
+            (Habit::Closes, None) => vec![self.sizes.len() - 1],
+            (Habit::Closes, Some(_)) => vec![range.start + range.len() / 2],
+            (Habit::KeepsOpen, _) => {
+                let doubled: Vec<_> = range.clone().filter(|index| index % PARTS == 0).collect();
+                if doubled.is_empty() { range.collect() } else { doubled }
+            }
+        }
+    }
+
+    async fn measure(&mut self, asker: &mut Asker<'_>, client: &Client) -> Result<(), String> {
+        asker.begin(HEADER);
+        let mut completed = match asker.attempt_handshake(client, 1).await {
+            HandshakeAttempt::Done(completed) => completed,
+            HandshakeAttempt::Answered(how) | HandshakeAttempt::None(how) => return Err(how),
+        };
+        self.connections += 1;
+        let since = Instant::now();
+        let sent = asker.stop.or(self.send_growing(asker, &mut completed)).await;
+        asker.note_waited(since);
+        asker.part(completed).await;
+        sent.ok_or_else(|| INTERRUPTED.to_owned())
+    }
+
+    /// Sends requests until one is refused or the connection ends.
+    async fn send_growing(&mut self, asker: &Asker<'_>, completed: &mut CompletedHandshake<TcpStream>) {
+        let authority = asker.plan.target.authority();
+        let mut answered = 0;
+        for index in self.next() {
+            let before = completed.link.plaintext().len();
+            // A server that has refused may close before all of it is out; its answer may still be there to read.
+            let _ = completed.link.send(&request(&authority, self.sizes[index])).await;
+            match read(completed, before, asker.plan.timeout.min(PATIENCE)).await {
+                Ok(status) if status < FIRST_REFUSAL || status == NOT_FOUND => {
+                    (self.taken, self.closes) = (index + 1, 0);
+                    answered += 1;
+                }
+                Ok(status) => {
+                    self.refused = (index, Some(Refusal::Status(status)));
+                    return;
+                }
+                Err(_) if answered > 0 => {
+                    self.habit = Habit::Closes;
+                    return;
+                }
+                Err(refusal) => return self.closed(asker, index, refusal),
+            }
+            if completed.link.peer() != PeerSide::Open {
+                self.habit = Habit::Closes;
+                return;
+            }
+        }
+    }
+
+    /// No answer to the first request of a connection: by chance, unless it happens again and again.
+    fn closed(&mut self, asker: &Asker<'_>, index: usize, refusal: Refusal) {
+        self.closes += 1;
+        if self.closes >= asker.closes_for_a_no().min(MOST_CLOSES) {
+            self.refused = (index, Some(refusal));
+            self.closes = 0;
+        }
+    }
+
+    fn items(self) -> Vec<Item> {
+        let evidence = |says: String| Evidence::seen(says, self.connections);
+        let taken =
+            self.taken.checked_sub(1).and_then(|index| self.sizes.get(index)).copied().unwrap_or_default();
+        let value = Value::Bytes(taken as u64);
+        let Some(size) = self.sizes.get(self.refused.0) else {
+            return if self.is_open() {
+                unknown("the connections ended too early to tell")
+            } else {
+                let largest =
+                    HEADER.with(Verdict::Yes, value, evidence("the largest that was tried".to_owned()));
+                vec![largest, TOO_LARGE.moot("no header that was tried is too large")]
+            };
+        };
+        if taken == 0 && !matches!(self.refused.1, Some(Refusal::Status(_))) {
+            return unknown("not even the smallest request is answered");
+        }
+        let (answer, too_large) = match &self.refused.1 {
+            Some(Refusal::Status(status)) => (status.to_string(), Some(*status)),
+            Some(Refusal::Silent) => ("silence".to_owned(), None),
+            _ => ("a close".to_owned(), None),
+        };
+        let says = format!("{size} bytes are answered with {answer}");
+        let verdict = if taken > 0 && !self.is_open() { Verdict::Yes } else { Verdict::Inconclusive };
+        let too_large = match too_large {
+            Some(FIELDS_TOO_LARGE) => {
+                TOO_LARGE.with(Verdict::Yes, Value::Text(answer), evidence(says.clone()))
+            }
+            Some(_) => TOO_LARGE.with(Verdict::No, Value::Text(answer), evidence(says.clone())),
+            None => TOO_LARGE.item(Verdict::No, evidence(says.clone())),
+        };
+        vec![HEADER.with(verdict, value, evidence(says)), too_large]
+    }
+}
+
+fn unknown(why: &str) -> Vec<Item> {
+    [HEADER, TOO_LARGE].map(|it| it.item(Verdict::Inconclusive, Evidence::seen(why, 1))).to_vec()
+}
+
+fn skipped(why: &str) -> Vec<Item> {
+    [HEADER, TOO_LARGE].map(|it| it.skipped(why)).to_vec()
+}
+
+/// A request whose header, from its first byte to the empty line, has `size` bytes.
+fn request(authority: &str, size: usize) -> Vec<u8> {
+    let start = format!("GET / HTTP/1.1\r\nHost: {authority}\r\nConnection: keep-alive\r\nX-Probe: ");
+    let filler = size.saturating_sub(start.len() + "\r\n\r\n".len());
+    format!("{start}{}\r\n\r\n", "a".repeat(filler)).into_bytes()
+}
+
+/// The status of the answer that begins at `from`.
+async fn read(
+    completed: &mut CompletedHandshake<TcpStream>,
+    from: usize,
+    limit: Duration,
+) -> Result<u16, Refusal> {
+    let deadline = Instant::now() + limit;
+    loop {
+        let link = &mut completed.link;
+        let came = link.plaintext().get(from..).unwrap_or_default();
+        match Answer::progress(came) {
+            Progress::Complete(answer) => return Ok(answer.status),
+            Progress::Partial(answer) if link.peer() != PeerSide::Open => return Ok(answer.status),
+            Progress::NotHttp => return Err(Refusal::Closed),
+            _ if link.peer() != PeerSide::Open || came.len() > MOST_ANSWER => return Err(Refusal::Closed),
+            _ => {}
+        }
+        match timeout_at(deadline, link.receive()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => {
+                let came = completed.link.plaintext().get(from..).unwrap_or_default();
+                return match Answer::progress(came) {
+                    Progress::Complete(answer) | Progress::Partial(answer) => Ok(answer.status),
+                    _ => Err(Refusal::Closed),
+                };
+            }
+            Err(_) => return Err(Refusal::Silent),
+        }
+    }
+}
+
+const OCTAVES: [usize; 5] = [512, 1024, 2048, 4096, 8192];
+const LARGEST: usize = 16_384;
+const PARTS: usize = 8;
+const MOST_CONNECTIONS: u32 = 40;
+const MOST_CLOSES: u32 = 14;
+const FIRST_REFUSAL: u16 = 400;
+const NOT_FOUND: u16 = 404;
+/// Request Header Fields Too Large (RFC 6585, section 5).
+const FIELDS_TOO_LARGE: u16 = 431;
+const PATIENCE: Duration = Duration::from_secs(6);
+const MOST_ANSWER: usize = 64 * 1024;
+
+const HEADER: Subject = Subject { id: "request.largest_header", title: "the largest request header taken" };
+const TOO_LARGE: Subject = Subject { id: "request.too_large", title: "a larger one is answered with 431" };

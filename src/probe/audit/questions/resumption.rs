@@ -1,0 +1,226 @@
+//! Can a session be resumed, and how: by session id or ticket in TLS 1.2, by PSK in TLS 1.3, with early data? Each is tried:
+//! a full handshake, which is as good as a health check, and another connection that offers to resume it.
+
+use rustls::{
+    HandshakeKind, SupportedProtocolVersion,
+    version::{TLS12, TLS13},
+};
+
+use tokio::net::TcpStream;
+
+use super::{extensions::TICKET_OFFERED, older_versions::Old};
+use crate::probe::audit::machinery::{asker::Asker, handshakes::HandshakeAttempt};
+use crate::probe::audit::{
+    Ended,
+    item::{Evidence, INTERRUPTED, Item, Subject, Verdict},
+};
+use crate::{
+    client::{
+        handshake::CompletedHandshake,
+        observing::{Client, Memory, Settings},
+        timing::micros,
+    },
+    probe::closing::ServerClose,
+    tls::ProtocolVersion,
+};
+
+/// Asks for each way of resuming that the accepted versions have. `first` is the client of the first look, which may
+/// remember a session of TLS 1.3; `bar` is why no handshake can be completed.
+pub(crate) async fn ask(
+    asker: &mut Asker<'_>,
+    first: Option<&Client>,
+    tls13: Verdict,
+    old: &Old,
+    bar: Option<&str>,
+) -> Vec<Item> {
+    let mut items = match (tls13, first) {
+        (Verdict::Yes, _) if bar.is_some() => {
+            [PSK, EARLY_DATA].map(|it| it.skipped(bar.unwrap_or_default())).to_vec()
+        }
+        (Verdict::Yes, Some(first)) => ask_psk(asker, first).await,
+        (Verdict::Yes, None) => match client(asker, Memory::Tickets, ONLY_TLS13) {
+            Some(client) => ask_psk(asker, &client).await,
+            None => vec![unprepared(PSK), unprepared(EARLY_DATA)],
+        },
+        (Verdict::No, _) => {
+            [PSK, EARLY_DATA].map(|it| it.moot("of TLS 1.3, which it does not accept")).to_vec()
+        }
+        (open, _) => [PSK, EARLY_DATA]
+            .map(|it| it.item(open, Evidence::known("whether it accepts TLS 1.3 can't be told")))
+            .to_vec(),
+    };
+    items.extend(ask_both_tls12(asker, old, bar).await);
+    items
+}
+
+async fn ask_both_tls12(asker: &mut Asker<'_>, old: &Old, bar: Option<&str>) -> Vec<Item> {
+    if !old.versions.contains(&ProtocolVersion::TLS_1_2) {
+        return [TICKET, SESSION_ID].map(|it| old.unasked().item(it)).to_vec();
+    }
+    let offered = old.items.iter().find(|item| item.id == TICKET_OFFERED.id);
+    let ticket = match offered {
+        // It has said that it will give none.
+        Some(offered) if offered.verdict == Verdict::No => TICKET.item(Verdict::No, offered.evidence.clone()),
+        _ => match bar {
+            Some(why) => TICKET.skipped(why),
+            None => ask_tls12(asker, TICKET, Memory::Tickets).await,
+        },
+    };
+    if let Some(why) = bar {
+        return vec![ticket, SESSION_ID.skipped(why)];
+    }
+    vec![ticket, ask_tls12(asker, SESSION_ID, Memory::SessionIds).await]
+}
+
+/// A first handshake with a client that remembers. A connection that ended in a reset may have lost a ticket, and is made
+/// again a few times.
+async fn full(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> Result<End, Item> {
+    for _ in 0..MOST_RESETS {
+        match asker.attempt_handshake(client, 1).await {
+            HandshakeAttempt::Done(completed) => {
+                asker.note_check(Some(micros(completed.took)), "full handshake".to_owned());
+                let end = asker.part(completed).await;
+                if asker.ended() == Ended::Interrupted {
+                    // What it would have given to resume may have been on its way.
+                    return Err(unasked(asker, subject, INTERRUPTED.to_owned()));
+                }
+                match end {
+                    ServerClose::CloseNotify | ServerClose::Fin => return Ok(End::Orderly),
+                    _ if client.remembers() => return Ok(End::BrokenOff),
+                    _ => {}
+                }
+            }
+            HandshakeAttempt::Answered(how) => {
+                return Err(subject.item(Verdict::Inconclusive, Evidence::seen(how, 1)));
+            }
+            HandshakeAttempt::None(why) => return Err(unasked(asker, subject, why)),
+        }
+    }
+    Ok(End::Orderly)
+}
+
+/// How the connection of the full handshake ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Orderly,
+    /// Servers forget a session whose connection broke off.
+    BrokenOff,
+}
+
+/// A server that is gone leaves it open; a limit of ours skips it.
+fn unasked(asker: &Asker<'_>, subject: Subject, why: String) -> Item {
+    if asker.is_gone() {
+        subject.item(Verdict::Inconclusive, Evidence::known(why))
+    } else {
+        subject.item(Verdict::Skipped, Evidence::known(why))
+    }
+}
+
+async fn ask_tls12(asker: &mut Asker<'_>, subject: Subject, memory: Memory) -> Item {
+    let Some(client) = client(asker, memory, ONLY_TLS12) else { return unprepared(subject) };
+    again(asker, subject, &client).await.0
+}
+
+async fn ask_psk(asker: &mut Asker<'_>, client: &Client) -> Vec<Item> {
+    let (item, early) = again(asker, PSK, client).await;
+    let early = match early {
+        Early::Accepted => {
+            EARLY_DATA.item(Verdict::Yes, Evidence::known("offered with the ticket, accepted"))
+        }
+        Early::Refused => EARLY_DATA.item(Verdict::No, Evidence::known("the ticket allows it, refused")),
+        Early::NotAllowed if item.verdict == Verdict::Yes => {
+            EARLY_DATA.item(Verdict::No, Evidence::known("its tickets do not allow it"))
+        }
+        Early::NotAllowed if item.verdict == Verdict::No => {
+            EARLY_DATA.item(Verdict::No, Evidence::known("nothing can be resumed"))
+        }
+        Early::NotAllowed => EARLY_DATA.item(item.verdict, item.evidence.clone()),
+    };
+    vec![item, early]
+}
+
+/// What became of early data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Early {
+    NotAllowed,
+    Refused,
+    Accepted,
+}
+
+/// Offers to resume, as often as it takes to get an answer. A ticket that went with a failed attempt is spent; another full
+/// handshake gives the next.
+async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Item, Early) {
+    asker.begin(subject);
+    let (mut failures, mut broken) = (0, 0);
+    loop {
+        if !client.remembers() {
+            match full(asker, subject, client).await {
+                Ok(End::Orderly) => broken = 0,
+                Ok(End::BrokenOff) => broken += 1,
+                Err(item) => return (item, Early::NotAllowed),
+            }
+        }
+        if !client.remembers() {
+            let says = "the full handshake gave nothing to resume";
+            return (subject.item(Verdict::No, Evidence::seen(says, failures + 1)), Early::NotAllowed);
+        }
+        let allowed = client.may_send_early_data();
+        match asker.attempt_handshake_once(client, 1, failures).await {
+            None => (failures, broken) = (failures + 1, broken + 1),
+            Some(HandshakeAttempt::Done(completed)) => {
+                let (resumed, early) = outcome(&completed, allowed);
+                let end = asker.part(completed).await;
+                // The server may have forgotten the session, because its connection broke off; this one gave another.
+                if !resumed && broken > 0 && failures < MOST_FAILURES {
+                    let is_orderly = matches!(end, ServerClose::CloseNotify | ServerClose::Fin);
+                    (failures, broken) = (failures + 1, u32::from(!is_orderly));
+                    continue;
+                }
+                let (verdict, says) = match resumed {
+                    true => (Verdict::Yes, "the second connection was resumed"),
+                    false => (Verdict::No, "offered, and a full handshake came"),
+                };
+                return (subject.item(verdict, Evidence::seen(says, failures + 2)), early);
+            }
+            Some(HandshakeAttempt::Answered(how)) => {
+                let open = subject.item(Verdict::Inconclusive, Evidence::seen(how, failures + 2));
+                return (open, Early::NotAllowed);
+            }
+            Some(HandshakeAttempt::None(why)) => return (unasked(asker, subject, why), Early::NotAllowed),
+        }
+    }
+}
+
+/// Whether it was resumed, and what became of the early data that the ticket may have allowed.
+fn outcome(completed: &CompletedHandshake<TcpStream>, allowed: bool) -> (bool, Early) {
+    let tls = completed.link.tls();
+    let early = match (allowed, tls.is_early_data_accepted()) {
+        (false, _) => Early::NotAllowed,
+        (true, false) => Early::Refused,
+        (true, true) => Early::Accepted,
+    };
+    (tls.handshake_kind() == Some(HandshakeKind::Resumed), early)
+}
+
+fn client(
+    asker: &Asker<'_>,
+    memory: Memory,
+    versions: &'static [&'static SupportedProtocolVersion],
+) -> Option<Client> {
+    Client::new(&Settings { memory, versions, transcript: None, ..asker.plan.client.clone() }).ok()
+}
+
+fn unprepared(subject: Subject) -> Item {
+    subject.item(Verdict::Inconclusive, Evidence::known("the handshake can't be prepared"))
+}
+
+const MOST_RESETS: u32 = 4;
+const MOST_FAILURES: u32 = 30;
+const ONLY_TLS12: &[&SupportedProtocolVersion] = &[&TLS12];
+const ONLY_TLS13: &[&SupportedProtocolVersion] = &[&TLS13];
+
+const PSK: Subject = Subject { id: "resumption.psk", title: "resumption by PSK (TLS 1.3)" };
+const EARLY_DATA: Subject = Subject { id: "early_data", title: "early data (0-RTT)" };
+const TICKET: Subject = Subject { id: "resumption.ticket", title: "resumption by ticket (TLS 1.2)" };
+const SESSION_ID: Subject =
+    Subject { id: "resumption.session_id", title: "resumption by session id (TLS 1.2)" };
