@@ -17,7 +17,7 @@ pub use self::flash::{
     AfterArg, AfterArgs, BeforeArg, BoardArgs, FlashArgs, IdentityArgs, LoaderArgs, MonitorArgs, ScopeArgs,
 };
 
-/// From nothing to a proven HTTPS server on an ESP32-C3: certificate, board, handshake, load.
+/// Set up and test an HTTPS server on an ESP32-C3: certificate, board, handshake, load.
 #[derive(Debug, Parser)]
 #[command(name = "esp-https", version, propagate_version = true, arg_required_else_help = true)]
 #[command(before_help = ROOT_EXAMPLES, disable_help_subcommand = true)]
@@ -33,18 +33,18 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make the certificate and the private key, as the book's openssl command does
+    /// Make a certificate and its private key, as the openssl command in the book does
     Certgen(CertgenArgs),
-    /// Put the firmware and a certificate on an ESP32-C3, and wait until it serves
+    /// Write the firmware and a certificate to an ESP32-C3, and wait until it serves
     // Boxed, since it has many flags and the others have few.
     Flash(Box<FlashArgs>),
-    /// Follow what a board says on its serial port
+    /// Show what a board prints on its serial port
     Monitor(MonitorArgs),
-    /// Run the device firmware on an emulated board and keep serving until Ctrl-C
+    /// Run the firmware on an emulated board, which serves until Ctrl-C
     Emulate(EmulateArgs),
-    /// Look at one handshake with a device and say what was negotiated
+    /// Make one handshake with a device and show what was negotiated
     Probe(Box<ProbeArgs>),
-    /// Find out how much a device takes, measured honestly
+    /// Put load on a device and measure how much it can take
     Load(Box<LoadArgs>),
 }
 
@@ -70,11 +70,13 @@ pub struct OutputArgs {
     /// Write one JSON document to standard output, and everything else to standard error
     #[arg(long, global = true)]
     pub json: bool,
-    /// Write the result (the report, or with --json the document) to FILE, which it replaces, instead of standard output.
-    /// For every file that is written, `-` is standard output, and a device or a pipe is written to as it is
+    /// Write the result (the report, or with --json the document) to FILE instead of standard output; an existing
+    /// FILE is
+    /// replaced. With every option that writes a file, `-` means standard output, and a device or a pipe is written to
+    /// and not replaced
     #[arg(short, long, global = true, value_name = "FILE")]
     pub output: Option<OutputFile>,
-    /// Say nothing but the result and errors
+    /// Print only the result and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
 }
@@ -86,19 +88,19 @@ pub struct CertgenArgs {
     /// Write the two files into this folder
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub out_dir: PathBuf,
-    /// What kind of certificate
+    /// The kind of certificate
     #[arg(long, value_enum, default_value_t = ProfileArg::Book)]
     pub profile: ProfileArg,
     /// Common name [default: ESP32 HTTPS server example; with --profile server: the first --san]
     #[arg(long, value_name = "NAME")]
     pub cn: Option<String>,
-    /// A name the device is reached by: dns:NAME or ip:ADDRESS (repeatable)
+    /// A name or address by which clients reach the device: dns:NAME or ip:ADDRESS (repeatable)
     #[arg(long = "san", value_name = "dns:NAME|ip:ADDR")]
     pub sans: Vec<String>,
     /// Days until the certificate expires [default: 3650; with --profile server: 820]
     #[arg(long, value_name = "N")]
     pub days: Option<u32>,
-    /// Key type and size
+    /// The type and size of the key
     #[arg(long, value_enum, default_value_t = KeyArg::Rsa2048)]
     pub key: KeyArg,
     /// Replace files that exist
@@ -112,24 +114,24 @@ pub struct CertgenArgs {
 /// Kinds of certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ProfileArg {
-    /// The book's: a self-signed CA certificate with a common name only
+    /// The certificate of the book: a self-signed CA certificate with a common name only
     Book,
-    /// A server certificate with SAN and EKU that curl, rustls and browsers accept once trusted
+    /// A server certificate with SAN and EKU; curl, rustls and browsers accept it once they trust it
     Server,
 }
 
 /// Key types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum KeyArg {
-    /// RSA, 2048 bits: the book's, accelerated on the ESP32-C3
+    /// RSA, 2048 bits: as in the book; accelerated on the ESP32-C3
     Rsa2048,
     /// RSA, 3072 bits: the largest that the ESP32-C3 accelerates
     Rsa3072,
-    /// RSA, 4096 bits: in software on the ESP32-C3, slow
+    /// RSA, 4096 bits: computed in software on the ESP32-C3, which is slow
     Rsa4096,
-    /// ECDSA on P-256: small and quick to make, in software on the ESP32-C3
+    /// ECDSA on P-256: small and quick to make; computed in software on the ESP32-C3
     P256,
-    /// ECDSA on P-384: in software on the ESP32-C3
+    /// ECDSA on P-384: computed in software on the ESP32-C3
     P384,
 }
 
@@ -137,28 +139,28 @@ pub enum KeyArg {
 #[derive(Debug, Clone, Args)]
 #[command(before_help = EMULATE_EXAMPLES)]
 pub struct EmulateArgs {
-    /// The device's certificate [default: ./cacert.pem, made as by certgen when missing]
+    /// The device's certificate [default: ./cacert.pem; if it is missing, it is made as certgen does]
     #[arg(long, value_name = "PEM", requires = "key")]
     pub cert: Option<PathBuf>,
-    /// The device's private key [default: ./prvtkey.pem, made as by certgen when missing]
+    /// The device's private key [default: ./prvtkey.pem; if it is missing, it is made as certgen does]
     #[arg(long, value_name = "PEM", requires = "cert")]
     pub key: Option<PathBuf>,
-    /// Ask clients for a certificate, and accept those that this CA issued (mutual TLS)
+    /// Require a certificate from each client, and accept those that this CA issued (mutual TLS)
     #[arg(long, value_name = "PEM")]
     pub client_ca: Option<PathBuf>,
-    /// Loopback port to serve on; 0 takes any free one
+    /// The loopback port to serve on; 0 means any free port
     #[arg(long, value_name = "PORT", default_value_t = 8443)]
     pub port: u16,
-    /// Largest request header the device takes, in bytes [default: 2048]
+    /// The largest request header that the device accepts, in bytes [default: 2048]
     #[arg(long, value_name = "BYTES")]
     pub max_header: Option<u16>,
-    /// Count instructions instead of time, so that what a handshake costs is a repeatable number
+    /// Count instructions instead of time, so that the cost of a handshake is a repeatable number
     #[arg(long)]
     pub deterministic: bool,
-    /// Append what the board says on its serial port to FILE
+    /// Append what the board prints on its serial port to FILE
     #[arg(long, value_name = "FILE")]
     pub serial_log: Option<OutputFile>,
-    /// How long to wait for the board to say READY: seconds, or with a unit (500ms, 30s, 2m)
+    /// How long to wait for the board to report READY: seconds, or with a unit (500ms, 30s, 2m)
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub ready_timeout: Duration,
     /// Run this firmware (an ELF for QEMU's virt machine) instead of building the bundled one
@@ -176,16 +178,16 @@ pub struct ProbeArgs {
     /// Name or address, with an optional port: 192.168.1.7, board.local:8443, [fe80::1%eth0]:443; or an https:// URL
     #[arg(value_name = "HOST[:PORT]", required_unless_present = "target_file")]
     pub targets: Vec<String>,
-    /// Ask the servers in FILE, too: one a line. Several are asked at once, each by one connection at a time
+    /// Ask the servers in FILE as well, one on each line. All are asked in parallel, each by one connection at a time
     #[arg(long = "targets", value_name = "FILE")]
     pub target_file: Option<PathBuf>,
-    /// The device's certificate: expect exactly this certificate, or this key (pin)
+    /// The device's certificate: expect exactly this certificate, or another one with its key (pin)
     #[arg(long, value_name = "PEM", conflicts_with = "cacert")]
     pub cert: Option<PathBuf>,
     /// Trust the CA certificates in this file, and only those; the name must match
     #[arg(long, value_name = "PEM")]
     pub cacert: Option<PathBuf>,
-    /// Our own certificate, for a device that asks for one (mutual TLS)
+    /// The client's own certificate, for a device that asks for one (mutual TLS)
     #[arg(long, value_name = "PEM", requires = "client_key")]
     pub client_cert: Option<PathBuf>,
     /// The private key of --client-cert
@@ -194,16 +196,16 @@ pub struct ProbeArgs {
     /// Name to send as SNI and to check the certificate against [default: HOST]
     #[arg(long, value_name = "NAME")]
     pub server_name: Option<String>,
-    /// How long each step may take: seconds, or with a unit (500ms, 15s). A small device needs seconds
+    /// How long each step may take: seconds, or with a unit (500ms, 15s). A small device needs several seconds
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration)]
     pub timeout: Duration,
-    /// Connect to this address instead of looking HOST up
+    /// Connect to this address, and do not look HOST up
     #[arg(long, value_name = "ADDR")]
     pub address: Option<IpAddr>,
-    /// Show the whole conversation, message by message, decrypted
+    /// Show every message of the conversation, decrypted
     #[arg(long, conflicts_with_all = ["audit", "all"])]
     pub trace: bool,
-    /// Write the conversation to FILE (pcapng, which it replaces) with its secrets, for Wireshark
+    /// Write the conversation and its secrets to FILE, as pcapng for Wireshark; an existing FILE is replaced
     #[arg(long, value_name = "FILE", conflicts_with_all = ["audit", "all"])]
     pub pcap: Option<OutputFile>,
     /// What else to ask.
@@ -230,10 +232,10 @@ pub struct GateArgs {
     /// Rules in TOML: versions, suites, certificate, time, audit answers, findings
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// An older JSON document: nothing may have changed since
+    /// The JSON document of an earlier run: the check fails when anything has changed since
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Write the results as JUnit XML to FILE, too, which it replaces
+    /// Write the results to FILE as JUnit XML as well; an existing FILE is replaced
     #[arg(long, value_name = "FILE")]
     pub junit: Option<OutputFile>,
 }
@@ -242,16 +244,18 @@ pub struct GateArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Audit")]
 pub struct AuditArgs {
-    /// Ask for versions, families of suites, extensions, resumption and limits, gently: about 45 connections
+    /// Ask for versions, families of suites, extensions, resumption and limits, one connection at a time: about 45
+    /// in all
     #[arg(long)]
     pub audit: bool,
-    /// As --audit, and every suite, group and signature scheme of every version
+    /// Ask what --audit asks, and for every suite, group and signature scheme of every version
     #[arg(long)]
     pub all: bool,
-    /// Make at most so many attempts to connect; what was not asked then is reported as skipped
+    /// Make at most N attempts to connect; what has not been asked by then is reported as skipped
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub max_connections: Option<u32>,
-    /// Stop after this time: seconds, or with a unit; what was not asked then is reported as skipped [default: 10m]
+    /// Stop after this time: seconds, or with a unit (30s, 2m); what has not been asked by then is reported as skipped
+    /// [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub deadline: Option<Duration>,
 }
@@ -278,25 +282,28 @@ const MAX_DURATION_MS: u64 = 24 * 60 * 60 * 1000;
 
 const ROOT_EXAMPLES: &str = "\
 Examples:
-  esp-https certgen                  cacert.pem and prvtkey.pem, as the book makes them
-  esp-https flash --ssid home        the firmware with that certificate, on the board at hand
-  esp-https emulate                  the firmware with that certificate, on an emulated board
-  esp-https probe 192.168.1.7        what does the board negotiate, and how long does it take?
-  esp-https load 192.168.1.7         how many requests a second does it take?
+  esp-https certgen                  makes cacert.pem and prvtkey.pem, as the book does
+  esp-https flash --ssid home        writes the firmware and that certificate to the connected board
+  esp-https emulate                  runs the firmware with that certificate on an emulated board
+  esp-https probe 192.168.1.7        shows what the board negotiates, and how long it takes
+  esp-https load 192.168.1.7         measures how many requests a second it answers
+  esp-https monitor                  shows what the board prints on its serial port
+
+\"The book\" is Espressif's ESP32-C3 Wireless Adventure, chapter 8, on TLS and HTTPS servers.
 ";
 
 const CERTGEN_EXAMPLES: &str = "\
 Examples:
-  esp-https certgen                                          as the book's openssl command does
+  esp-https certgen                                          as the openssl command in the book does
   esp-https certgen --profile server --san dns:esp32.local --san ip:192.168.1.7
   esp-https certgen --key p256 --out-dir board-7 --force
-  esp-https certgen --print-openssl                          the equivalent openssl command
+  esp-https certgen --print-openssl                          prints the openssl command that does the same
 ";
 
 const EMULATE_EXAMPLES: &str = "\
 Examples:
-  esp-https emulate                              the certificate here, on https://127.0.0.1:8443/
-  esp-https emulate --port 0 --json              any free port, its URL as JSON
+  esp-https emulate                        this folder's certificate, on https://127.0.0.1:8443/
+  esp-https emulate --port 0 --json        any free port, and its URL as JSON
   esp-https emulate --cert board-7/cacert.pem --key board-7/prvtkey.pem
 ";
 
@@ -307,7 +314,7 @@ Examples:
   esp-https probe board.local --cacert ca.pem --json
   esp-https probe 192.168.1.7 --trace --pcap look.pcapng
   esp-https probe --targets boards.txt --policy policy.toml --audit --junit probe.xml
-  esp-https probe 192.168.1.7 --audit                   all that it accepts, and what to mend
+  esp-https probe 192.168.1.7 --audit                   all that it accepts, and what to improve
 ";
 
 #[cfg(test)]

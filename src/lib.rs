@@ -1,8 +1,9 @@
 //! The library behind the `esp-https` command: certificates for ESP32-C3 boards, their provisioning image, the
 //! emulated board, a probe that looks at the TLS a small device speaks, and a load that finds out how much it takes.
 //!
-//! Directions (see `docs/architecture.md`): `tls <- probe <- cmd`, `probe <- load <- cmd`, `device <- cmd`, `cert <- cmd`; `report` sees
-//! result data only, `output` knows the files that are written, and nothing imports `cmd` or `cli`.
+//! Imports point one way (see `docs/architecture.md`): `tls, cert <- client <- probe, load <- cmd`, and `device <- cmd`. `probe` and
+//! `load` do not know each other; `report` sees result data only, `output` knows the files that are written, and nothing
+//! imports `cmd` or `cli`.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 

@@ -31,29 +31,29 @@ pub struct FlashArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "The board's identity")]
 pub struct IdentityArgs {
-    /// The device's certificate [default: ./cacert.pem, made as by certgen when missing]
+    /// The device's certificate [default: ./cacert.pem; if it is missing, it is made as certgen does]
     #[arg(long, value_name = "PEM", requires = "key")]
     pub cert: Option<PathBuf>,
-    /// The device's private key [default: ./prvtkey.pem, made as by certgen when missing]
+    /// The device's private key [default: ./prvtkey.pem; if it is missing, it is made as certgen does]
     #[arg(long, value_name = "PEM", requires = "cert")]
     pub key: Option<PathBuf>,
     /// The Wi-Fi network to join. Its password comes from the variable ESP_HTTPS_WIFI_PASSWORD, from
-    /// --wifi-password-file, or is asked for
+    /// --wifi-password-file, or from a prompt
     #[arg(long, value_name = "NAME", env = "ESP_HTTPS_WIFI_SSID", hide_env_values = true)]
     pub ssid: Option<String>,
     /// Read the Wi-Fi password from the first line of FILE; `-` is standard input
     #[arg(long, value_name = "FILE", requires = "ssid")]
     pub wifi_password_file: Option<PathBuf>,
-    /// The network has no password
+    /// The network is open: it has no password
     #[arg(long, requires = "ssid", conflicts_with = "wifi_password_file")]
     pub open_wifi: bool,
     /// The board's name for DHCP and mDNS (NAME.local) [default: esp-https]
     #[arg(long, value_name = "NAME")]
     pub hostname: Option<String>,
-    /// Ask clients for a certificate, and accept those that this CA issued (mutual TLS)
+    /// Require a certificate from each client, and accept those that this CA issued (mutual TLS)
     #[arg(long, value_name = "PEM")]
     pub client_ca: Option<PathBuf>,
-    /// Largest request header the device takes, in bytes [default: 2048]
+    /// The largest request header that the device accepts, in bytes [default: 2048]
     #[arg(long, value_name = "BYTES")]
     pub max_header: Option<u16>,
 }
@@ -62,17 +62,18 @@ pub struct IdentityArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Which board")]
 pub struct BoardArgs {
-    /// Serial port of the board, any path; repeat it for several boards [default: $ESPFLASH_PORT, or the one there is]
+    /// The serial port of the board, any path; repeat it for several boards [default: $ESPFLASH_PORT, or the only
+    /// USB port]
     // Not by clap's `env`: a variable that happens to be set would conflict with --all and --save-image.
     #[arg(short, long = "port", value_name = "PATH")]
     pub ports: Vec<String>,
-    /// Every board that is connected, all at once
+    /// Write every board that is connected, all in parallel
     #[arg(long, conflicts_with = "ports")]
     pub all: bool,
-    /// Write this board only, told by its MAC address, and no other
+    /// Write only the board with this MAC address, and no other
     #[arg(long, value_name = "MAC", conflicts_with_all = ["all", "manifest"])]
     pub expect_mac: Option<String>,
-    /// Give each board its own: CSV with the columns mac, cert, key and hostname (may be left out)
+    /// Give each board its own certificate: a CSV file with the columns mac, cert, key and, if wanted, hostname
     #[arg(long, value_name = "CSV", conflicts_with_all = ["cert", "key", "hostname"])]
     pub manifest: Option<PathBuf>,
     /// How long to wait for another esp-https that uses the port: seconds, or with a unit (500ms, 30s, 2m)
@@ -84,7 +85,7 @@ pub struct BoardArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What to write")]
 pub struct ScopeArgs {
-    /// Write certificate, key and settings only (8 KiB); needs no Rust toolchain
+    /// Write only the certificate, the key and the settings (8 KiB); this needs no Rust toolchain
     #[arg(long, conflicts_with_all = ["image", "firmware_dir", "erase", "save_image"])]
     pub config_only: bool,
     /// Write this firmware (an ELF for the ESP32-C3) instead of building the bundled one
@@ -99,11 +100,11 @@ pub struct ScopeArgs {
     /// Write all of a board's flash (4 MiB) to FILE instead of to a board; with `-` the report goes to standard error
     #[arg(long, value_name = "FILE", conflicts_with_all = ["ports", "all", "expect_mac", "manifest", "erase", "monitor", "serial_log"])]
     pub save_image: Option<OutputFile>,
-    /// With --save-image replace the file; with --config-only write to a board that has another firmware; else write to
-    /// a chip that is older than the bootloader supports
+    /// With --save-image: replace the file. With --config-only: write to a board that has another firmware. Otherwise:
+    /// write to a chip that is older than the bootloader supports
     #[arg(long)]
     pub force: bool,
-    /// Take a certificate that has expired, or is not valid yet
+    /// Accept a certificate that has expired, or is not valid yet
     #[arg(long)]
     pub allow_expired: bool,
 }
@@ -121,16 +122,16 @@ pub struct LoaderArgs {
     /// How to leave the board
     #[arg(long, value_enum, value_name = "HOW", default_value_t = AfterArg::HardReset)]
     pub after: AfterArg,
-    /// Leave the work to the ROM, without espflash's stub
+    /// Let the chip's ROM write, without the stub program that espflash loads into the chip
     #[arg(long, conflicts_with = "erase")]
     pub no_stub: bool,
     /// Do not read back what was written
     #[arg(long)]
     pub no_verify: bool,
-    /// Write what is there already, too
+    /// Write also what is on the board already
     #[arg(long)]
     pub no_skip: bool,
-    /// Never ask for anything
+    /// Never ask a question: fail instead
     #[arg(long)]
     pub non_interactive: bool,
 }
@@ -139,16 +140,17 @@ pub struct LoaderArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Afterwards")]
 pub struct AfterArgs {
-    /// How long to wait for the board to say READY: seconds, or with a unit (500ms, 30s, 2m)
+    /// How long to wait for the board to report READY: seconds, or with a unit (500ms, 30s, 2m)
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub wait_ready: Duration,
-    /// Do not wait for it
+    /// Do not wait for the board to report READY
     #[arg(long, conflicts_with = "monitor")]
     pub no_wait: bool,
-    /// Append what the board says on its serial port to FILE; with several boards, FILE with the port in its name
+    /// Append what the board prints on its serial port to FILE; several boards get a file each, with the port in
+    /// its name
     #[arg(long, value_name = "FILE", conflicts_with = "no_wait")]
     pub serial_log: Option<OutputFile>,
-    /// Stay, and show what the board says until Ctrl-C
+    /// Afterwards, show what the board prints until Ctrl-C
     #[arg(long, conflicts_with_all = ["all", "manifest"])]
     pub monitor: bool,
 }
@@ -156,24 +158,24 @@ pub struct AfterArgs {
 /// How to get a board into its bootloader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum BeforeArg {
-    /// By DTR and RTS
+    /// Reset it by the lines DTR and RTS of the port
     DefaultReset,
-    /// It is there already
+    /// Do nothing: it is in its bootloader already
     NoReset,
-    /// It is there already and in sync
+    /// Do nothing: it is in its bootloader already, and in sync
     NoResetNoSync,
-    /// As the chip's own USB wants it
+    /// Reset it as the USB port of the chip itself requires
     UsbReset,
 }
 
 /// How to leave a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum AfterArg {
-    /// Restart it by RTS
+    /// Restart it by the line RTS of the port
     HardReset,
-    /// In its ROM's bootloader
+    /// Leave it in the bootloader of its ROM
     NoReset,
-    /// In the stub
+    /// Leave it in espflash's stub
     NoResetNoStub,
     /// Restart it by its watchdog
     WatchdogReset,
@@ -183,19 +185,19 @@ pub enum AfterArg {
 #[derive(Debug, Clone, Args)]
 #[command(before_help = MONITOR_EXAMPLES)]
 pub struct MonitorArgs {
-    /// Serial port of the board, any path [default: $ESPFLASH_PORT, or the one there is]
+    /// The serial port of the board, any path [default: $ESPFLASH_PORT, or the only USB port]
     #[arg(short, long, value_name = "PATH")]
     pub port: Option<String>,
-    /// Restart the board first, to see how it starts
+    /// Restart the board first, to see it start
     #[arg(long)]
     pub reset: bool,
-    /// Stop as soon as the board says READY, or what keeps it from it
+    /// Stop as soon as the board reports READY, or why it can't serve
     #[arg(long)]
     pub until_ready: bool,
     /// Stop after this time: seconds, or with a unit (500ms, 30s, 2m) [default: never; with --until-ready: 30s]
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub limit: Option<Duration>,
-    /// Append what the board says to FILE
+    /// Append what the board prints to FILE
     #[arg(long, value_name = "FILE")]
     pub serial_log: Option<OutputFile>,
     /// How long to wait for another esp-https that uses the port: seconds, or with a unit (500ms, 30s, 2m)
@@ -205,18 +207,18 @@ pub struct MonitorArgs {
 
 const FLASH_EXAMPLES: &str = "\
 Examples:
-  esp-https flash --ssid home                  the certificate here, on the one board that is connected
+  esp-https flash --ssid home                  this folder's certificate, to the only board
   esp-https flash --ssid home --port /dev/ttyACM1 --cert b7/cacert.pem --key b7/prvtkey.pem
-  esp-https flash --ssid home --config-only    a new certificate or network: 8 KiB, no build
+  esp-https flash --ssid home --config-only    only a new certificate or network: 8 KiB, no build
   esp-https flash --ssid home --all --manifest boards.csv --json
-  esp-https flash --ssid home --save-image board.bin     all of the flash as a file, for other tools
+  esp-https flash --ssid home --save-image board.bin     a file for other tools
 
-The Wi-Fi password: ESP_HTTPS_WIFI_PASSWORD, --wifi-password-file FILE, or typed when asked.
+The Wi-Fi password comes from ESP_HTTPS_WIFI_PASSWORD, --wifi-password-file FILE, or a prompt.
 ";
 
 const MONITOR_EXAMPLES: &str = "\
 Examples:
-  esp-https monitor                          what the board says, until Ctrl-C
-  esp-https monitor --reset --until-ready    restart it, and tell whether it serves
+  esp-https monitor                          what the board prints, until Ctrl-C
+  esp-https monitor --reset --until-ready    restart the board, and report whether it serves
   esp-https monitor --for 1m --serial-log board.log
 ";

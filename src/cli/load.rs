@@ -13,33 +13,35 @@ pub struct LoadArgs {
     /// Name or address, with an optional port and path: 192.168.1.7, board.local:8443/light; or an https:// URL
     #[arg(value_name = "HOST[:PORT][/PATH]", required = true)]
     pub target: Option<String>,
-    /// Something else than a run.
+    /// Something other than a run.
     #[command(subcommand)]
     pub verb: Option<LoadVerb>,
-    /// What one unit of load is
+    /// What one unit of load consists of
     #[arg(long, value_enum, default_value_t = ModeArg::Request, help_heading = "Load")]
     pub mode: ModeArg,
-    /// Connections at once [default: 1; with --find-limit the most that are tried: 64]
+    /// The number of parallel connections [default: 1]; with --find-limit, the most that are tried [default: 64]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Load")]
     pub connections: Option<u32>,
     /// Stop after N units, failed ones included [default: no limit; with neither -n nor -z: -z 10s]
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Load")]
     pub requests: Option<u64>,
-    /// Begin no unit after TIME: seconds, or with a unit (500ms, 30s, 2m); with --find-limit, how long a step lasts at
-    /// least [default: 5s]
+    /// Start no unit of load after TIME: seconds, or with a unit (500ms, 30s, 2m). With --find-limit, the least
+    /// time that a
+    /// step lasts [default: 5s]
     #[arg(short = 'z', long, value_name = "TIME", value_parser = duration, help_heading = "Load")]
     pub duration: Option<Duration>,
-    /// Units a second, whether answers come or not (open loop); times then count from when a unit was due
+    /// Start R units a second, whether answers come or not (open loop); times then count from the moment when a
+    /// unit was due
     #[arg(long, value_name = "R", value_parser = rate, conflicts_with = "ramp", help_heading = "Load")]
     pub rate: Option<f64>,
-    /// Units a second from A at the start to B at the end (open loop)
+    /// Start A units a second at first and B at the end, changing steadily (open loop)
     #[arg(long, value_name = "A:B", value_parser = ramp, conflicts_with = "requests", help_heading = "Load")]
     pub ramp: Option<(f64, f64)>,
-    /// Find out what the device takes: steps up sessions, then handshakes and requests a second, until it fails or a
-    /// --fail-if holds, and waits for it to recover
+    /// Find the limits of the device: increase sessions, then handshakes and requests a second, until it fails or a
+    /// --fail-if holds; then wait for it to recover
     #[arg(long, conflicts_with_all = ["requests", "rate", "ramp", "mode", "start_at"], help_heading = "Load")]
     pub find_limit: bool,
-    /// Begin at this time, on several machines at once: RFC 3339 (2026-11-24T12:00:00Z) or seconds since 1970
+    /// Start at this time, to start on several machines at once: RFC 3339 (2026-11-24T12:00:00Z) or seconds since 1970
     #[arg(long, value_name = "TIME", help_heading = "Load")]
     pub start_at: Option<String>,
     /// The request's method
@@ -48,7 +50,7 @@ pub struct LoadArgs {
     /// The request's body
     #[arg(short, long, value_name = "BODY", help_heading = "Request")]
     pub data: Option<String>,
-    /// A further header (repeatable)
+    /// Another header of the request (repeatable)
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", help_heading = "Request")]
     pub headers: Vec<String>,
     /// Which sessions to resume
@@ -57,58 +59,61 @@ pub struct LoadArgs {
     /// Offer this version only
     #[arg(long, value_enum, help_heading = "TLS")]
     pub tls: Option<VersionArg>,
-    /// Offer this cipher suite only, e.g. TLS_AES_128_GCM_SHA256
+    /// Offer this cipher suite only, e.g. TLS_AES_128_GCM_SHA256; an unknown name lists all
     #[arg(long, value_name = "NAME", help_heading = "TLS")]
     pub suite: Option<String>,
-    /// Offer this group only: x25519, secp256r1, secp384r1, X25519MLKEM768
+    /// Offer this group only, e.g. x25519, secp256r1, secp384r1 or X25519MLKEM768; an unknown name lists all
     #[arg(long, value_name = "NAME", help_heading = "TLS")]
     pub group: Option<String>,
-    /// The device's certificate: expect exactly this certificate, or this key (pin)
+    /// The device's certificate: expect exactly this certificate, or another one with its key (pin)
     #[arg(long, value_name = "PEM", conflicts_with_all = ["cacert", "insecure"], help_heading = "TLS")]
     pub cert: Option<PathBuf>,
     /// Trust the CA certificates in this file, and only those; the name must match
     #[arg(long, value_name = "PEM", conflicts_with = "insecure", help_heading = "TLS")]
     pub cacert: Option<PathBuf>,
-    /// Trust any certificate, and don't warn of it
+    /// Trust any certificate, without a warning
     #[arg(long, help_heading = "TLS")]
     pub insecure: bool,
-    /// Our own certificate, for servers that ask for one
+    /// The client's own certificate, for servers that ask for one (mutual TLS)
     #[arg(long, value_name = "PEM", requires = "client_key", help_heading = "TLS")]
     pub client_cert: Option<PathBuf>,
-    /// Its private key
+    /// The private key of --client-cert
     #[arg(long, value_name = "PEM", requires = "client_cert", help_heading = "TLS")]
     pub client_key: Option<PathBuf>,
     /// Name to send as SNI and to check the certificate against [default: HOST]
     #[arg(long, value_name = "NAME", help_heading = "TLS")]
     pub server_name: Option<String>,
-    /// Connect to this address instead of looking HOST up
+    /// Connect to this address, and do not look HOST up
     #[arg(long, value_name = "ADDR", help_heading = "TLS")]
     pub address: Option<IpAddr>,
     /// How long TCP may take to connect
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration, help_heading = "Limits")]
     pub connect_timeout: Duration,
-    /// How long a handshake may take. A small device needs seconds
+    /// How long a handshake may take. A small device needs several seconds
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration, help_heading = "Limits")]
     pub handshake_timeout: Duration,
-    /// How long a request may take, to the end of its answer
+    /// How long a request may take, until its answer is complete
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration, help_heading = "Limits")]
     pub timeout: Duration,
-    /// Threads that make load [default: one for each core, at most one for each connection]
+    /// The number of threads [default: one for each core, at most one for each connection]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Limits")]
     pub threads: Option<u16>,
-    /// Don't ask the device for its own figures (GET /stat before, each second, and after)
+    /// Do not ask the device for its own figures (GET /stat before the run, each second, and after it)
     #[arg(long, help_heading = "Limits")]
     pub no_stat: bool,
-    /// Exit with 1 if this holds, e.g. 'tls.p99>2500ms' 'error_rate>0.01' 'rps<5' 'device.heap_min<20000' (repeatable)
+    /// Exit with 1 if this is true, e.g. 'tls.p99>2500ms' 'error_rate>0.01' 'rps<5' 'device.heap_min<20000'
+    /// (repeatable)
     #[arg(long, value_name = "EXPR", help_heading = "Report")]
     pub fail_if: Vec<String>,
-    /// Write the report with plots to FILE as well, which it replaces: one HTML file that needs nothing else
+    /// Write the report with plots to FILE as well, as one HTML file that needs nothing else; an existing FILE is
+    /// replaced
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub html: Option<OutputFile>,
-    /// Write phases and errors, with --find-limit the steps, as a table to FILE as well, which it replaces
+    /// Write phases and errors (with --find-limit, the steps) to FILE as a CSV table as well; an existing FILE is
+    /// replaced
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub csv: Option<OutputFile>,
-    /// Write what happened to FILE as it does, which it replaces: one JSON object a second (NDJSON)
+    /// Write what happens to FILE during the run, as one JSON object a second (NDJSON); an existing FILE is replaced
     #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
     pub series: Option<OutputFile>,
 }
@@ -116,7 +121,7 @@ pub struct LoadArgs {
 /// What `load` does besides loading.
 #[derive(Debug, Clone, Subcommand)]
 pub enum LoadVerb {
-    /// Add up results of several machines, exactly
+    /// Add up the results of several machines, exactly
     Merge(MergeArgs),
 }
 
@@ -124,10 +129,10 @@ pub enum LoadVerb {
 #[derive(Debug, Clone, Args)]
 #[command(before_help = MERGE_EXAMPLES)]
 pub struct MergeArgs {
-    /// Documents that `load --json` wrote
+    /// The documents that `load --json` wrote
     #[arg(value_name = "JSON", required = true, num_args = 1..)]
     pub files: Vec<PathBuf>,
-    /// Exit with 1 if this holds of the sum (repeatable)
+    /// Exit with 1 if this is true of the sum (repeatable)
     #[arg(long, value_name = "EXPR")]
     pub fail_if: Vec<String>,
 }
@@ -135,7 +140,7 @@ pub struct MergeArgs {
 /// What one unit of load is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ModeArg {
-    /// A request on a connection that is kept
+    /// A request on a connection that stays open
     Request,
     /// Connect, handshake, close
     Handshake,
@@ -148,9 +153,9 @@ pub enum ModeArg {
 pub enum ResumeArg {
     /// None: every handshake is a full one
     Never,
-    /// Each after a connection's first, where the server can
+    /// In every handshake of a connection slot (see -c) except its first, if the server can resume
     Always,
-    /// Where a ticket happens to be there, as browsers do
+    /// Whenever a ticket is at hand, as browsers do
     Natural,
 }
 
@@ -191,8 +196,8 @@ const LEAST_PER_SECOND: f64 = 0.001;
 const LOAD_EXAMPLES: &str = "\
 Examples:
   esp-https load 192.168.1.7                                 requests on one connection, for 10 s
-  esp-https load 192.168.1.7 --mode handshake -n 50          what does a full handshake cost?
-  esp-https load 192.168.1.7 --find-limit                    what does the device take?
+  esp-https load 192.168.1.7 --mode handshake -n 50          the cost of a full handshake
+  esp-https load 192.168.1.7 --find-limit                    the limits of the device
   esp-https load board.local/light -m POST -d '{\"status\": true}' -c 4 -z 1m
   esp-https load 192.168.1.7 --rate 5 -z 1m --fail-if 'total.p99>500ms' --fail-if 'error_rate>0'
   esp-https load merge a.json b.json                         the sum of two machines' results
