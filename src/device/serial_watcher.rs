@@ -85,7 +85,7 @@ impl<'a, L: Link> SerialWatcher<'a, L> {
         while !self.stop.is_given() && !left().is_zero() {
             match self.hear(left())? {
                 Sound::Speech { bytes, lines } => {
-                    (self.tell)(SerialEvent::Said { lines, bytes: bytes.len() })
+                    (self.tell)(SerialEvent::Said { lines, bytes: bytes.len() });
                 }
                 Sound::Gone => (self.tell)(SerialEvent::PortGone),
                 Sound::Back => (self.tell)(SerialEvent::PortBack),
