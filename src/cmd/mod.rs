@@ -1,4 +1,4 @@
-//! One file a subcommand: arguments, a plan, the run, the report. Nothing else imports these.
+//! A file or folder for each subcommand: arguments, a plan, the run, the report. Nothing else imports these.
 
 mod board_fault;
 mod cert_fault;

@@ -82,7 +82,10 @@ fn no_such_port(name: &str, ports: &[PortInfo]) -> Error {
     let hint = match ports {
         [] => "no serial port is connected; is the cable one that carries data?".to_owned(),
         ports => {
-            format!("there is {}", ports.iter().map(PortInfo::to_string).collect::<Vec<_>>().join(", and "))
+            format!(
+                "name one that is there with --port: {}",
+                ports.iter().map(PortInfo::to_string).collect::<Vec<_>>().join(", ")
+            )
         }
     };
     Error::new(Fault::Environment, "port.missing", opening(name), "there is no such port").hint(hint)

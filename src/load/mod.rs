@@ -1,4 +1,4 @@
-//! Load on a TLS server, measured honestly.
+//! Load on a TLS server, and what the server did under it.
 //!
 //! [`plan`] says what to do: a unit of load, a schedule, a stop rule. [`worker`] is the one loop that follows it and
 //! drives a [`client::Client`]: the real one ([`wire`]) or a simulated one. [`shard`] is one thread's share, [`engine`]

@@ -8,7 +8,7 @@ use crate::probe::audit::{
     Audit, Extent, Order, VersionOffer,
     finding::{Finding, Severity},
     health::{Check, Health, HealthState},
-    item::{Item, Value, Verdict},
+    item::{Item, Section, Value, Verdict},
     ledger::Ledger,
 };
 
@@ -16,11 +16,8 @@ impl Report for Audit {
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
         let mut sheet = Sheet { out, paint };
         sheet.title(self)?;
-        for (heading, starts) in SECTIONS {
-            sheet.section(
-                heading,
-                self.items.iter().filter(|item| starts.iter().any(|it| item.id.starts_with(it))),
-            )?;
+        for section in Section::ALL {
+            sheet.section(section.heading(), self.items.iter().filter(|item| item.section == section))?;
         }
         self.offers.iter().try_for_each(|offer| sheet.offer(offer))?;
         sheet.findings(&self.findings)?;
@@ -235,28 +232,5 @@ fn value(value: &Value) -> String {
     }
 }
 
-/// Headings and the items below them, by the start of their ids.
-const SECTIONS: &[(&str, &[&str])] = &[
-    ("versions", &["version."]),
-    ("TLS 1.3", &["tls1_3."]),
-    ("TLS 1.2", &["tls1_2."]),
-    (
-        "extensions",
-        &[
-            "compression",
-            "secure_renegotiation",
-            "extended_master_secret",
-            "encrypt_then_mac",
-            "heartbeat",
-            "max_fragment_length",
-            "record_size_limit",
-            "alpn",
-            "client_certificate",
-            "fallback_scsv",
-        ],
-    ),
-    ("sessions", &["resumption.", "early_data"]),
-    ("hellos and requests", &["sni.", "hello.", "request."]),
-];
 const LABEL_WIDTH: usize = 36;
 const TEXT_WIDTH: usize = 72;

@@ -112,7 +112,10 @@ pub(super) fn shortcoming_of_search(search: &Found) -> Option<Error> {
     }
     if limits.recovery.is_some_and(|recovery| recovery.after_us.is_none()) {
         let what = "the device did not answer again after the load";
-        return Some(Error::new(Fault::Finding, "load.not_recovered", doing, what).hint("is it still on?"));
+        return Some(
+            Error::new(Fault::Finding, "load.not_recovered", doing, what)
+                .hint("see whether it is still on, and what its serial port says: esp-https monitor"),
+        );
     }
     found(&search.findings, doing)
 }

@@ -7,6 +7,9 @@ use crate::client::alert::Alert;
 /// One question and its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Item {
+    /// Where it stands in a report.
+    #[serde(skip)]
+    pub section: Section,
     /// A stable name for scripts, e.g. `version.tls1_2`.
     pub id: &'static str,
     /// What was asked, for a person.
@@ -18,6 +21,53 @@ pub struct Item {
     pub value: Option<Value>,
     /// What the answer rests on.
     pub evidence: Evidence,
+}
+
+/// What a question belongs to. Each has one, so that none is left out of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Section {
+    /// Protocol versions.
+    Versions,
+    /// TLS 1.3: suites, groups, and whose order counts.
+    Tls13,
+    /// TLS 1.2: families of cipher suites.
+    Tls12,
+    /// Extensions, and what is negotiated like one.
+    Extensions,
+    /// Resumption and early data.
+    Sessions,
+    /// Unusual hellos, and large requests.
+    HellosAndRequests,
+    /// What `--all` adds.
+    Everything,
+}
+
+impl Section {
+    /// All of them, in the order of a report.
+    pub const ALL: [Self; 7] = [
+        Self::Versions,
+        Self::Tls13,
+        Self::Tls12,
+        Self::Extensions,
+        Self::Sessions,
+        Self::HellosAndRequests,
+        Self::Everything,
+    ];
+
+    /// Its heading.
+    #[must_use]
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Versions => "versions",
+            Self::Tls13 => "TLS 1.3",
+            Self::Tls12 => "TLS 1.2",
+            Self::Extensions => "extensions",
+            Self::Sessions => "sessions",
+            Self::HellosAndRequests => "hellos and requests",
+            Self::Everything => "all of it",
+        }
+    }
 }
 
 /// The answer to a question.
@@ -108,17 +158,18 @@ impl Item {
 /// Names an item before it is answered.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Subject {
+    pub(super) section: Section,
     pub(super) id: &'static str,
     pub(super) title: &'static str,
 }
 
 impl Subject {
     pub(super) fn item(self, verdict: Verdict, evidence: Evidence) -> Item {
-        Item { id: self.id, title: self.title, verdict, value: None, evidence }
+        Item { section: self.section, id: self.id, title: self.title, verdict, value: None, evidence }
     }
 
     pub(super) fn with(self, verdict: Verdict, value: Value, evidence: Evidence) -> Item {
-        Item { id: self.id, title: self.title, verdict, value: Some(value), evidence }
+        Item { section: self.section, id: self.id, title: self.title, verdict, value: Some(value), evidence }
     }
 
     /// Not asked, and why.

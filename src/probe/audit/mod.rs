@@ -19,7 +19,7 @@ use self::questions::{
 };
 use self::{
     finding::{Finding, findings},
-    item::{Evidence, Item, Subject, Value, Verdict},
+    item::{Evidence, Item, Section, Subject, Value, Verdict},
 };
 use super::{
     Observation, Unobserved,
@@ -86,7 +86,7 @@ pub struct Audit {
     pub items: Vec<Item>,
     /// With `all`: suites, groups and schemes by version, the newest first.
     pub offers: Vec<VersionOffer>,
-    /// How the server bore it.
+    /// The effect of the audit on the server.
     pub health: Health,
     /// What it cost.
     pub ledger: Ledger,
@@ -297,6 +297,9 @@ fn alpn(seen: Option<&Observation>, old: &Old, obstacle: Option<&str>) -> Item {
 
 const MOST_PAGES: u32 = 6;
 const PAGES_WITHOUT_CERTIFICATE: u32 = 3;
-const CLIENT_CERTIFICATE: Subject =
-    Subject { id: "client_certificate", title: "asks for a client certificate" };
-const ALPN: Subject = Subject { id: "alpn", title: "ALPN" };
+const CLIENT_CERTIFICATE: Subject = Subject {
+    section: Section::Extensions,
+    id: "client_certificate",
+    title: "asks for a client certificate",
+};
+const ALPN: Subject = Subject { section: Section::Extensions, id: "alpn", title: "ALPN" };

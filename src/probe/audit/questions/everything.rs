@@ -7,7 +7,7 @@ use super::{
     hello_retry::{Retries, order},
     older_versions::Old,
 };
-use crate::probe::audit::item::Subject;
+use crate::probe::audit::item::{Section, Subject};
 use crate::probe::audit::machinery::{
     asker::Asker,
     flight::Flight,
@@ -284,8 +284,11 @@ impl Order {
     }
 }
 
-const SUITES: Subject = Subject { id: "all.suites", title: "every suite" };
-const SUITE_ORDER: Subject = Subject { id: "all.suite_order", title: "whose order of suites" };
-const GROUPS: Subject = Subject { id: "all.groups", title: "every group" };
-const SCHEMES_TLS12: Subject = Subject { id: "all.schemes", title: "every signature scheme" };
-const SCHEMES_TLS13: Subject = Subject { id: "all.schemes", title: "every signature scheme of TLS 1.3" };
+const SUITES: Subject = Subject { section: Section::Everything, id: "all.suites", title: "every suite" };
+const SUITE_ORDER: Subject =
+    Subject { section: Section::Everything, id: "all.suite_order", title: "whose order of suites" };
+const GROUPS: Subject = Subject { section: Section::Everything, id: "all.groups", title: "every group" };
+const SCHEMES_TLS12: Subject =
+    Subject { section: Section::Everything, id: "all.schemes", title: "every signature scheme" };
+const SCHEMES_TLS13: Subject =
+    Subject { section: Section::Everything, id: "all.schemes", title: "every signature scheme of TLS 1.3" };

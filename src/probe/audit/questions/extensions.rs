@@ -1,7 +1,7 @@
 //! What a server says to the extensions of one TLS 1.2 hello: compression, secure renegotiation, extended master secret,
 //! encrypt-then-MAC, heartbeat, tickets, max_fragment_length, record_size_limit.
 
-use crate::probe::audit::item::{Evidence, Item, Subject, Value, Verdict};
+use crate::probe::audit::item::{Evidence, Item, Section, Subject, Value, Verdict};
 use crate::probe::audit::machinery::{asker::Asker, flight::Flight, judge::Outcome, offer::Offer};
 use crate::tls::{Extension, ExtensionType, NamedGroup, Suite};
 
@@ -178,17 +178,28 @@ const DEFLATE: u8 = 1;
 const SMALLEST_FRAGMENT_CODE: u8 = 1;
 const SIZE_LIMIT_ASKED: u16 = 512;
 
-const COMPRESSION: Subject = Subject { id: "compression", title: "TLS compression" };
-const RENEGOTIATION: Subject = Subject { id: "secure_renegotiation", title: "secure renegotiation" };
+const COMPRESSION: Subject =
+    Subject { section: Section::Extensions, id: "compression", title: "TLS compression" };
+const RENEGOTIATION: Subject =
+    Subject { section: Section::Extensions, id: "secure_renegotiation", title: "secure renegotiation" };
 const EXTENDED_MASTER_SECRET: Subject =
-    Subject { id: "extended_master_secret", title: "extended master secret" };
-const ENCRYPT_THEN_MAC: Subject = Subject { id: "encrypt_then_mac", title: "encrypt-then-MAC" };
-const HEARTBEAT: Subject = Subject { id: "heartbeat", title: "heartbeat" };
+    Subject { section: Section::Extensions, id: "extended_master_secret", title: "extended master secret" };
+const ENCRYPT_THEN_MAC: Subject =
+    Subject { section: Section::Extensions, id: "encrypt_then_mac", title: "encrypt-then-MAC" };
+const HEARTBEAT: Subject = Subject { section: Section::Extensions, id: "heartbeat", title: "heartbeat" };
 pub(crate) const TICKET_OFFERED: Subject =
-    Subject { id: "tls1_2.session_ticket", title: "session tickets in TLS 1.2" };
-const FRAGMENT: Subject = Subject { id: "max_fragment_length", title: "max_fragment_length (512)" };
-const FRAGMENT_OBEYED: Subject =
-    Subject { id: "max_fragment_length.obeyed", title: "max_fragment_length obeyed" };
-const SIZE_LIMIT: Subject = Subject { id: "record_size_limit", title: "record_size_limit (512)" };
-const SIZE_LIMIT_OBEYED: Subject =
-    Subject { id: "record_size_limit.obeyed", title: "record_size_limit obeyed" };
+    Subject { section: Section::Tls12, id: "tls1_2.session_ticket", title: "session tickets in TLS 1.2" };
+const FRAGMENT: Subject =
+    Subject { section: Section::Extensions, id: "max_fragment_length", title: "max_fragment_length (512)" };
+const FRAGMENT_OBEYED: Subject = Subject {
+    section: Section::Extensions,
+    id: "max_fragment_length.obeyed",
+    title: "max_fragment_length obeyed",
+};
+const SIZE_LIMIT: Subject =
+    Subject { section: Section::Extensions, id: "record_size_limit", title: "record_size_limit (512)" };
+const SIZE_LIMIT_OBEYED: Subject = Subject {
+    section: Section::Extensions,
+    id: "record_size_limit.obeyed",
+    title: "record_size_limit obeyed",
+};

@@ -1,7 +1,7 @@
 //! Which families of cipher suites does it accept in TLS 1.2? One hello a family, in which the suites that cost a server
 //! nothing come first.
 
-use crate::probe::audit::item::{Evidence, Item, Subject, Verdict};
+use crate::probe::audit::item::{Evidence, Item, Section, Subject, Verdict};
 use crate::probe::audit::machinery::{
     asker::Asker,
     judge::Outcome,
@@ -83,7 +83,11 @@ fn is_sound(name: &str) -> bool {
 
 /// The family that every device of today should have; its answer tells more than the suite.
 pub(crate) const ECDHE_AEAD: Family = Family {
-    subject: Subject { id: "tls1_2.ecdhe_aead", title: "ECDHE with AES-GCM or ChaCha20" },
+    subject: Subject {
+        section: Section::Tls12,
+        id: "tls1_2.ecdhe_aead",
+        title: "ECDHE with AES-GCM or ChaCha20",
+    },
     belongs: |name| {
         name.starts_with("TLS_ECDHE_")
             && (name.contains("AES_128_GCM") || name.contains("AES_256_GCM") || name.contains("CHACHA20"))
@@ -92,13 +96,13 @@ pub(crate) const ECDHE_AEAD: Family = Family {
 
 /// The family whose acceptance costs a server nothing.
 pub(crate) const STATIC_RSA: Family = Family {
-    subject: Subject { id: "tls1_2.static_rsa", title: "static RSA key exchange" },
+    subject: Subject { section: Section::Tls12, id: "tls1_2.static_rsa", title: "static RSA key exchange" },
     belongs: |name| name.starts_with("TLS_RSA_WITH_AES"),
 };
 
 /// The family on which encrypt-then-MAC has a bearing.
 pub(crate) const CBC: Family = Family {
-    subject: Subject { id: "tls1_2.cbc", title: "AES in CBC mode" },
+    subject: Subject { section: Section::Tls12, id: "tls1_2.cbc", title: "AES in CBC mode" },
     belongs: |name| {
         is_authenticated(name)
             && is_aes(name)
@@ -111,16 +115,19 @@ pub(crate) const CBC: Family = Family {
 /// The others.
 pub(crate) const OTHERS: &[Family] = &[
     Family {
-        subject: Subject { id: "tls1_2.dhe", title: "finite-field DHE" },
+        subject: Subject { section: Section::Tls12, id: "tls1_2.dhe", title: "finite-field DHE" },
         belongs: |name| name.starts_with("TLS_DHE_") && (is_aes(name) || name.contains("CHACHA20")),
     },
-    Family { subject: Subject { id: "tls1_2.ccm", title: "AES-CCM" }, belongs: |name| name.contains("_CCM") },
     Family {
-        subject: Subject { id: "tls1_2.camellia", title: "Camellia" },
+        subject: Subject { section: Section::Tls12, id: "tls1_2.ccm", title: "AES-CCM" },
+        belongs: |name| name.contains("_CCM"),
+    },
+    Family {
+        subject: Subject { section: Section::Tls12, id: "tls1_2.camellia", title: "Camellia" },
         belongs: |name| is_authenticated(name) && name.contains("CAMELLIA"),
     },
     Family {
-        subject: Subject { id: "tls1_2.aria", title: "ARIA" },
+        subject: Subject { section: Section::Tls12, id: "tls1_2.aria", title: "ARIA" },
         belongs: |name| is_authenticated(name) && name.contains("ARIA"),
     },
 ];
@@ -129,29 +136,33 @@ pub(crate) const OTHERS: &[Family] = &[
 /// taken off the next.
 pub(crate) const OBSOLETE: &[Family] = &[
     Family {
-        subject: Subject { id: "tls1_2.3des", title: "3DES" },
+        subject: Subject { section: Section::Tls12, id: "tls1_2.3des", title: "3DES" },
         belongs: |name| is_sound(name) && name.contains("3DES"),
     },
     Family {
-        subject: Subject { id: "tls1_2.rc4", title: "RC4" },
+        subject: Subject { section: Section::Tls12, id: "tls1_2.rc4", title: "RC4" },
         belongs: |name| is_sound(name) && name.contains("RC4"),
     },
     Family {
-        subject: Subject { id: "tls1_2.null", title: "NULL: no encryption" },
+        subject: Subject { section: Section::Tls12, id: "tls1_2.null", title: "NULL: no encryption" },
         belongs: |name| is_authenticated(name) && name.contains("NULL"),
     },
     Family {
-        subject: Subject { id: "tls1_2.export", title: "EXPORT: 40-bit keys" },
+        subject: Subject { section: Section::Tls12, id: "tls1_2.export", title: "EXPORT: 40-bit keys" },
         belongs: |name| is_authenticated(name) && name.contains("EXPORT"),
     },
     Family {
-        subject: Subject { id: "tls1_2.anonymous", title: "anonymous: no certificate" },
+        subject: Subject {
+            section: Section::Tls12,
+            id: "tls1_2.anonymous",
+            title: "anonymous: no certificate",
+        },
         belongs: |name| name.contains("_anon_"),
     },
 ];
 
 const OBSOLETE_SUBJECT: Subject =
-    Subject { id: "tls1_2.obsolete", title: "3DES, RC4, NULL, EXPORT, anonymous" };
+    Subject { section: Section::Tls12, id: "tls1_2.obsolete", title: "3DES, RC4, NULL, EXPORT, anonymous" };
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 //! and one that says it has fallen back.
 
 use super::older_versions::Old;
-use crate::probe::audit::item::{Evidence, Item, Subject, Value, Verdict};
+use crate::probe::audit::item::{Evidence, Item, Section, Subject, Value, Verdict};
 use crate::probe::audit::machinery::{
     asker::{Asker, random_pair},
     judge::Outcome,
@@ -132,8 +132,19 @@ const STEP: usize = 1024;
 /// Every other hello of an audit is at most about this large.
 const NATURAL_SIZE: usize = STEP;
 
-const WITHOUT_NAME: Subject = Subject { id: "sni.none", title: "a hello without a name (SNI)" };
-const OTHER_NAME: Subject = Subject { id: "sni.unknown", title: "a hello for a name it can't know" };
-const SPLIT: Subject = Subject { id: "hello.split", title: "a hello split over two records" };
-const LARGEST: Subject = Subject { id: "hello.largest", title: "the largest hello taken" };
-const FALLBACK: Subject = Subject { id: "fallback_scsv", title: "fallback noticed (SCSV)" };
+const WITHOUT_NAME: Subject =
+    Subject { section: Section::HellosAndRequests, id: "sni.none", title: "a hello without a name (SNI)" };
+const OTHER_NAME: Subject = Subject {
+    section: Section::HellosAndRequests,
+    id: "sni.unknown",
+    title: "a hello for a name it can't know",
+};
+const SPLIT: Subject = Subject {
+    section: Section::HellosAndRequests,
+    id: "hello.split",
+    title: "a hello split over two records",
+};
+const LARGEST: Subject =
+    Subject { section: Section::HellosAndRequests, id: "hello.largest", title: "the largest hello taken" };
+const FALLBACK: Subject =
+    Subject { section: Section::Extensions, id: "fallback_scsv", title: "fallback noticed (SCSV)" };

@@ -1,7 +1,7 @@
 //! TLS 1.3 at no price: suites, groups and their order by HelloRetryRequest (RFC 8446, section 4.1.4). Each retry names a
 //! suite and a group; both are taken off the next offer, until the server refuses.
 
-use crate::probe::audit::item::{Evidence, Item, Subject, Value, Verdict};
+use crate::probe::audit::item::{Evidence, Item, Section, Subject, Value, Verdict};
 use crate::probe::audit::machinery::{asker::Asker, judge::Outcome, offer::Offer};
 use crate::{
     client::{alert::AlertClass, handshake::Handshake},
@@ -221,8 +221,10 @@ fn list_item(subject: Subject, names: Vec<String>, extent: &Extent) -> Item {
     }
 }
 
-const VERSION: Subject = Subject { id: "version.tls1_3", title: "TLS 1.3" };
-const SUITES: Subject = Subject { id: "tls1_3.suites", title: "TLS 1.3 suites" };
-const SUITE_ORDER: Subject = Subject { id: "tls1_3.suite_order", title: "whose order of suites" };
-const GROUPS: Subject = Subject { id: "tls1_3.groups", title: "TLS 1.3 groups" };
-const GROUP_ORDER: Subject = Subject { id: "tls1_3.group_order", title: "whose order of groups" };
+const VERSION: Subject = Subject { section: Section::Versions, id: "version.tls1_3", title: "TLS 1.3" };
+const SUITES: Subject = Subject { section: Section::Tls13, id: "tls1_3.suites", title: "TLS 1.3 suites" };
+const SUITE_ORDER: Subject =
+    Subject { section: Section::Tls13, id: "tls1_3.suite_order", title: "whose order of suites" };
+const GROUPS: Subject = Subject { section: Section::Tls13, id: "tls1_3.groups", title: "TLS 1.3 groups" };
+const GROUP_ORDER: Subject =
+    Subject { section: Section::Tls13, id: "tls1_3.group_order", title: "whose order of groups" };

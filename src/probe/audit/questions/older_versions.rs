@@ -4,7 +4,7 @@ use super::{
     extensions::{self, Unasked},
     family::{self, CBC, ECDHE_AEAD, Family, OTHERS, STATIC_RSA},
 };
-use crate::probe::audit::item::{Evidence, Item, Subject, Verdict};
+use crate::probe::audit::item::{Evidence, Item, Section, Subject, Verdict};
 use crate::probe::audit::machinery::{asker::Asker, flight::Flight, judge::Outcome, offer::Offer};
 use crate::{
     client::alert::Alert,
@@ -168,9 +168,15 @@ const PROTOCOL_VERSION: Alert = Alert { code: 70 };
 /// Alerts that are about versions and suites, not about extensions.
 const REFUSALS: [&str; 3] = ["protocol_version", "handshake_failure", "insufficient_security"];
 
-const TLS_1_2: Subject = Subject { id: "version.tls1_2", title: "TLS 1.2" };
+const TLS_1_2: Subject = Subject { section: Section::Versions, id: "version.tls1_2", title: "TLS 1.2" };
 const OLDER: &[(ProtocolVersion, Subject)] = &[
-    (ProtocolVersion::TLS_1_1, Subject { id: "version.tls1_1", title: "TLS 1.1" }),
-    (ProtocolVersion::TLS_1_0, Subject { id: "version.tls1_0", title: "TLS 1.0" }),
-    (ProtocolVersion::SSL_3, Subject { id: "version.ssl3", title: "SSL 3.0" }),
+    (
+        ProtocolVersion::TLS_1_1,
+        Subject { section: Section::Versions, id: "version.tls1_1", title: "TLS 1.1" },
+    ),
+    (
+        ProtocolVersion::TLS_1_0,
+        Subject { section: Section::Versions, id: "version.tls1_0", title: "TLS 1.0" },
+    ),
+    (ProtocolVersion::SSL_3, Subject { section: Section::Versions, id: "version.ssl3", title: "SSL 3.0" }),
 ];

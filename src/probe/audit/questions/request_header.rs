@@ -15,7 +15,9 @@ use crate::client::{
     handshake::CompletedHandshake,
     observing::{Client, Memory, Settings},
 };
-use crate::probe::audit::item::{Evidence, INTERRUPTED, Item, NEEDS_CERTIFICATE, Subject, Value, Verdict};
+use crate::probe::audit::item::{
+    Evidence, INTERRUPTED, Item, NEEDS_CERTIFICATE, Section, Subject, Value, Verdict,
+};
 use crate::probe::audit::machinery::{asker::Asker, handshakes::HandshakeAttempt};
 
 /// Asks for the largest request header; `client` may remember a session, which makes this cheap;
@@ -247,5 +249,13 @@ const FIELDS_TOO_LARGE: u16 = 431;
 const PATIENCE: Duration = Duration::from_secs(6);
 const MOST_ANSWER: usize = 64 * 1024;
 
-const HEADER: Subject = Subject { id: "request.largest_header", title: "the largest request header taken" };
-const TOO_LARGE: Subject = Subject { id: "request.too_large", title: "a larger one is answered with 431" };
+const HEADER: Subject = Subject {
+    section: Section::HellosAndRequests,
+    id: "request.largest_header",
+    title: "the largest request header taken",
+};
+const TOO_LARGE: Subject = Subject {
+    section: Section::HellosAndRequests,
+    id: "request.too_large",
+    title: "a larger one is answered with 431",
+};

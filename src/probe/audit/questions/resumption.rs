@@ -12,7 +12,7 @@ use super::{extensions::TICKET_OFFERED, older_versions::Old};
 use crate::probe::audit::machinery::{asker::Asker, handshakes::HandshakeAttempt};
 use crate::probe::audit::{
     Ended,
-    item::{Evidence, INTERRUPTED, Item, Subject, Verdict},
+    item::{Evidence, INTERRUPTED, Item, Section, Subject, Verdict},
 };
 use crate::{
     client::{
@@ -219,8 +219,14 @@ const MOST_FAILURES: u32 = 30;
 const ONLY_TLS12: &[&SupportedProtocolVersion] = &[&TLS12];
 const ONLY_TLS13: &[&SupportedProtocolVersion] = &[&TLS13];
 
-const PSK: Subject = Subject { id: "resumption.psk", title: "resumption by PSK (TLS 1.3)" };
-const EARLY_DATA: Subject = Subject { id: "early_data", title: "early data (0-RTT)" };
-const TICKET: Subject = Subject { id: "resumption.ticket", title: "resumption by ticket (TLS 1.2)" };
-const SESSION_ID: Subject =
-    Subject { id: "resumption.session_id", title: "resumption by session id (TLS 1.2)" };
+const PSK: Subject =
+    Subject { section: Section::Sessions, id: "resumption.psk", title: "resumption by PSK (TLS 1.3)" };
+const EARLY_DATA: Subject =
+    Subject { section: Section::Sessions, id: "early_data", title: "early data (0-RTT)" };
+const TICKET: Subject =
+    Subject { section: Section::Sessions, id: "resumption.ticket", title: "resumption by ticket (TLS 1.2)" };
+const SESSION_ID: Subject = Subject {
+    section: Section::Sessions,
+    id: "resumption.session_id",
+    title: "resumption by session id (TLS 1.2)",
+};
