@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn a_seat_given_back_goes_to_the_first_in_the_queue_and_past_nobody() {
         let gate = Two::new(|| 0);
-        let (first, second) = (sit(&gate), sit(&gate));
+        let (first, second) = (take_free(&gate), take_free(&gate));
         let (mut third, mut fourth) = (pin!(gate.enter()), pin!(gate.enter()));
         assert!(poll(third.as_mut()).is_pending() && poll(fourth.as_mut()).is_pending());
         assert!(matches!(poll(pin!(gate.enter())), Poll::Ready(Err(Crowded))));
@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn a_waiter_that_goes_away_after_it_was_called_hands_its_seat_on() {
         let gate = Two::new(|| 0);
-        let (first, _second) = (sit(&gate), sit(&gate));
+        let (first, _second) = (take_free(&gate), take_free(&gate));
         let mut called = Box::pin(gate.enter());
         let mut next = pin!(gate.enter());
         assert!(poll(called.as_mut()).is_pending() && poll(next.as_mut()).is_pending());
@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn one_waiter_moves_one_idle_seat_the_longest_idle_unless_somebody_leaves_anyway() {
         let gate = Two::new(|| 0);
-        let (first, second) = (sit(&gate), sit(&gate));
+        let (first, second) = (take_free(&gate), take_free(&gate));
         second.slot.idle();
         first.slot.idle();
         second.slot.idle();
