@@ -134,15 +134,26 @@ pub enum Damage {
 }
 
 /// Whether a word of a command line is a private key, or looks like one, where a file's name was meant: a shell's
-/// `--key "$KEY"`. Such a word must not be shown.
+/// `--key "$KEY"`. Such a word must not be shown. A certificate may be: it is public, and may be a request's body.
 #[must_use]
 pub fn is_private_key(word: &[u8]) -> bool {
-    let holds = |mark: &[u8]| find(word, mark, 0).is_some();
-    let is_base64 = word.len() >= SHORTEST_KEY && word.iter().all(|byte| body::is_base64_or_space(*byte));
-    let starts_as_key = KEY_STARTS.iter().any(|start| word.trim_ascii_start().starts_with(start));
-    let names_a_key = |mark: &[u8]| word.windows(mark.len()).any(|part| part.eq_ignore_ascii_case(mark));
-    let says_so = word.len() >= SHORTEST_KEY && (names_a_key(b"PRIVATE KEY") || names_a_key(b"PRIVATEKEY"));
-    holds(BEGIN) || says_so || (is_base64 && starts_as_key)
+    if word.len() < SHORTEST_KEY {
+        return false;
+    }
+    let holds = |mark: &[u8]| word.windows(mark.len()).any(|part| part.eq_ignore_ascii_case(mark));
+    holds(b"PRIVATE KEY") || holds(b"PRIVATEKEY") || begins_as_key(&body::decoded_start(word))
+}
+
+/// Whether base64 decodes to the beginning of a private key: a SEQUENCE whose first element is version 0 or 1 (PKCS#8,
+/// PKCS#1, SEC 1), where a certificate has another SEQUENCE; or a key's BEGIN line, encoded once more.
+fn begins_as_key(bytes: &[u8]) -> bool {
+    let content = match bytes {
+        [0x30, 0x82, _, _, content @ ..] | [0x30, 0x81, _, content @ ..] | [0x30, ..=0x7F, content @ ..] => {
+            content
+        }
+        _ => return find(bytes, b"PRIVATE KEY", 0).is_some(),
+    };
+    matches!(content, [2, 1, 0 | 1, ..])
 }
 
 /// A text, taken apart into sections. Nothing is decoded yet, so damage in one section does not keep another from being
@@ -341,8 +352,6 @@ const END: &[u8] = b"-----END";
 const DASHES: &[u8] = b"-----";
 /// How OpenSSL marks traditional keys that a pass phrase protects (RFC 1421 section 4.6.1.1).
 const PROC_TYPE: &[u8] = b"Proc-Type: 4,ENCRYPTED";
-/// How private keys begin in base64: a SEQUENCE (0x30) with its length, or `-----BEGIN` encoded once more.
-const KEY_STARTS: [&[u8]; 5] = [b"MII", b"MIG", b"MHc", b"MHQ", b"LS0tLS1CRUdJT"];
 /// The shortest key, of P-256 without its public half, has more characters in base64.
 const SHORTEST_KEY: usize = 80;
 /// Longer than any label that is registered.

@@ -15,7 +15,7 @@ mod ports;
 mod probe;
 mod provisioning_fault;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 
 use crate::{cert::pem::is_private_key, cli::Command, error::Result, report::Console};
 
@@ -34,15 +34,18 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
     }
 }
 
-/// The first word of the command line, or variable of ours, that is a private key where something else is wanted. It must
-/// be asked for before anything reads these, which would repeat it in an error.
+/// The first word of the command line, or variable that names something to us, that is a private key instead. It must be
+/// asked for before anything reads these, which would repeat it in an error.
 #[must_use]
 pub fn misplaced_key() -> Option<String> {
     let is_key = |text: &OsStr| is_private_key(text.as_encoded_bytes());
     if std::env::args_os().any(|word| is_key(&word)) {
         return Some("one of its words".to_owned());
     }
-    let ours =
-        |(name, value): &(OsString, OsString)| name.as_encoded_bytes().starts_with(b"ESP") && is_key(value);
-    std::env::vars_os().find(ours).map(|(name, _)| format!("the variable {}", name.display()))
+    let holds_key = |name: &&&str| std::env::var_os(name).is_some_and(|value| is_key(&value));
+    NAMING_VARIABLES.iter().find(holds_key).map(|name| format!("the variable {name}"))
 }
+
+/// The variables whose values errors and prompts repeat. Any other variable of the user's may hold a key.
+const NAMING_VARIABLES: [&str; 4] =
+    ["ESPFLASH_PORT", "ESPFLASH_BAUD", "ESP_HTTPS_WIFI_SSID", "ESP_HTTPS_CACHE_DIR"];

@@ -24,7 +24,9 @@ fn the_report_reads_like_this() {
     assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
     insta::with_settings!({filters => vec![
         (r"127\.0\.0\.1:\d+", "[address]"),
-        (r"[0-9a-f]{40,64}", "[hex]"),
+        // OpenSSL's serial numbers have 20 random bytes, and fewer when the first ones are zero.
+        (r"[0-9a-f]{32,64}", "[hex]"),
+        (r"81[0-4] bytes, sent", "815 bytes, sent"),
         (r"\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d, \d+ days", "[dates], [n] days"),
         (r" +\d+\.\d ms", " [time]"),
         (r"\d+ sent, \d+ received", "[n] sent, [n] received"),

@@ -11,8 +11,7 @@ use crate::{damage::forms, marked::Marked};
 fn a_key_in_place_of_a_file_s_name_is_not_repeated() {
     let marked = Marked::new(KeyType::P256);
     for (form, content) in forms(&marked.pair.private_key_pem, &marked.pair.certificate_pem) {
-        // No word can have a NUL in it, and nothing tells that a hex number is a key.
-        if content.contains(&0) || form == "hex" {
+        if is_no_word(form, &content) {
             continue;
         }
         let key = OsStr::from_bytes(&content);
@@ -36,6 +35,11 @@ fn a_key_in_place_of_a_file_s_name_is_not_repeated() {
     }
 }
 
+/// No word can have a NUL in it, and nothing tells that a hex number or what is labelled a certificate is a key.
+fn is_no_word(form: &str, content: &[u8]) -> bool {
+    content.contains(&0) || ["hex", "labelled a certificate"].contains(&form)
+}
+
 #[test]
 fn a_person_is_told_what_to_do_instead() {
     let marked = Marked::new(KeyType::P256);
@@ -52,8 +56,7 @@ fn a_person_is_told_what_to_do_instead() {
 fn a_key_in_a_variable_of_ours_is_not_repeated() {
     let marked = Marked::new(KeyType::P256);
     for (form, content) in forms(&marked.pair.private_key_pem, &marked.pair.certificate_pem) {
-        // As above.
-        if content.contains(&0) || form == "hex" {
+        if is_no_word(form, &content) {
             continue;
         }
         let key = OsStr::from_bytes(&content);
@@ -68,5 +71,19 @@ fn a_key_in_a_variable_of_ours_is_not_repeated() {
                 marked.secret.assert_not_in(&output, &format!("{variable}, {words:?}, {form}"));
             }
         }
+    }
+}
+
+#[test]
+fn a_key_in_a_variable_of_the_user_s_own_is_none_of_our_business() {
+    let marked = Marked::new(KeyType::P256);
+    for variable in ["ESP_DEVICE_KEY", "TLS_KEY"] {
+        let output = marked
+            .command(&["certgen", "--key", "p256", "--out-dir", variable])
+            .env(variable, marked.pair.private_key_pem.as_str())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        marked.secret.assert_not_in(&output, variable);
     }
 }

@@ -168,10 +168,17 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
-/// Whether a byte is of base64, or a space or line break between its lines.
-pub(super) fn is_base64_or_space(byte: u8) -> bool {
-    is_base64(byte) || byte.is_ascii_whitespace()
+/// What the beginning of a base64 text decodes to; nothing where it is none.
+pub(super) fn decoded_start(text: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut start: Zeroizing<Vec<u8>> =
+        Zeroizing::new(text.iter().filter(|byte| !byte.is_ascii_whitespace()).take(START).copied().collect());
+    let whole_groups = start.len() / 4 * 4;
+    start.truncate(whole_groups);
+    let decoded = std::str::from_utf8(&start).ok().and_then(|start| Base64::decode_vec(start).ok());
+    Zeroizing::new(decoded.unwrap_or_default())
 }
 
+/// Enough for the longest BEGIN line, in characters of base64.
+const START: usize = 64;
 /// The longest line that OpenSSL writes or RFC 7468 allows, in characters.
 const LONGEST_LINE: usize = 76;

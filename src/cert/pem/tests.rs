@@ -144,6 +144,13 @@ fn a_key_on_the_command_line_is_known_whatever_became_of_it() {
     for word in ["prvtkey.pem", "/srv/PRIVATE KEY.pem", "MIIkey.pem", "--key", "127.0.0.1:8443", ""] {
         assert!(!is_private_key(word.as_bytes()), "{word}");
     }
+    // A certificate is public, and may be the body of a request.
+    let certificate = pair.certificate_pem.as_str();
+    let bare: String = certificate.lines().filter(|line| !line.starts_with('-')).collect();
+    let twice = <base64ct::Base64 as base64ct::Encoding>::encode_string(certificate.as_bytes());
+    for certificate in [certificate, &bare, &twice] {
+        assert!(!is_private_key(certificate.as_bytes()), "{certificate}");
+    }
 }
 
 #[test]
