@@ -8,7 +8,8 @@ use std::{
 };
 
 use tokio::{
-    runtime, select,
+    runtime::{self, Runtime},
+    select,
     sync::{mpsc, watch},
 };
 
@@ -82,10 +83,14 @@ pub async fn run<C: Client + 'static>(
     let threads = threads.clamp(1, plan.connections.max(1));
     let (orders, listen) = watch::channel(Order::Go);
     let (say, hear) = mpsc::unbounded_channel();
+    // All of them before the first connection: the connections may take the last file descriptor there is.
+    let build = |_| runtime::Builder::new_current_thread().enable_all().build();
+    let runtimes: Vec<Runtime> =
+        (0..threads).map(build).collect::<io::Result<_>>().map_err(EngineError::Thread)?;
     let mut shards = Vec::with_capacity(threads);
-    for number in 0..threads {
+    for (number, runtime) in runtimes.into_iter().enumerate() {
         let slots: Vec<usize> = (number..plan.connections).step_by(threads).collect();
-        let spawned = start(Arc::clone(&run), slots, Arc::clone(&make), listen.clone(), say.clone());
+        let spawned = start(runtime, Arc::clone(&run), slots, Arc::clone(&make), listen.clone(), say.clone());
         shards.push(spawned.map_err(EngineError::Thread)?);
     }
     drop(say);
@@ -100,6 +105,7 @@ pub async fn run<C: Client + 'static>(
 
 /// One thread of the run.
 fn start<C: Client + 'static>(
+    runtime: Runtime,
     run: Arc<Run>,
     slots: Vec<usize>,
     make: Arc<dyn Fn(usize) -> C + Send + Sync>,
@@ -108,8 +114,7 @@ fn start<C: Client + 'static>(
 ) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("load".to_owned()).spawn(move || {
         let work = || {
-            let built = runtime::Builder::new_current_thread().enable_all().build();
-            built.map_err(EngineError::Thread)?.block_on(async {
+            runtime.block_on(async {
                 let clients = slots.into_iter().map(|slot| (slot, make(slot))).collect();
                 // Nobody is left to tell when the listener is gone.
                 let tell = |interval| drop(say.send(Message::Told(Box::new(interval))));
