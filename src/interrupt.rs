@@ -3,8 +3,7 @@
 use std::{
     io,
     pin::pin,
-    process,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
     thread,
     time::Duration,
 };
@@ -19,12 +18,12 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{device::stop::Stop, error::Fault};
+use crate::device::stop::Stop;
 
 /// Listens for SIGINT, SIGTERM and SIGHUP from when it is made: from then on none of them ends the process by itself.
 ///
-/// One thread does for all of them, so that the word to stop is given at once, whatever the command's own thread is at,
-/// and so that a second signal ends a command that can't take notice of it, as while nobody reads its output.
+/// One thread listens for all commands. So the request to stop is passed on at once, whatever the command's own thread is
+/// doing, and a second signal can end a command that takes no notice of signals ([`when_ignored`]).
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     signals: Receiver<Signal>,
@@ -39,8 +38,15 @@ pub(crate) enum Signal {
     Hangup,
 }
 
+/// Says what to do when a command has not ended a second after its second signal. A command may be unable to take notice
+/// of a signal, for example while nobody reads its output. The program ends the process then; the library never does.
+pub fn when_ignored(end: fn()) {
+    // There is one program in a process, and it says this once.
+    let _ = WHEN_IGNORED.set(end);
+}
+
 impl Interrupts {
-    /// Hears of every signal from now on.
+    /// Receives every signal from now on.
     pub(crate) fn listen() -> io::Result<Self> {
         let mut listener = LISTENER.lock().unwrap_or_else(PoisonError::into_inner);
         let listener = match &mut *listener {
@@ -50,7 +56,7 @@ impl Interrupts {
         Ok(Self { signals: listener.signals.subscribe(), stop: listener.stop.clone() })
     }
 
-    /// The word to stop, which the process's first signal gives.
+    /// The request to stop, which the first signal of the process makes.
     pub(crate) fn stop(&self) -> Stop {
         self.stop.clone()
     }
@@ -83,7 +89,7 @@ impl Interrupts {
     }
 }
 
-/// What listens, as long as the process lives.
+/// The thread that listens, as long as the process lives.
 #[derive(Debug)]
 struct Listener {
     signals: Sender<Signal>,
@@ -113,7 +119,9 @@ async fn pass_on(mut streams: Streams, signals: &Sender<Signal>, stop: &Stop) {
         let _ = signals.send(signal);
     }
     sleep(PATIENCE).await;
-    process::exit(i32::from(Fault::Interrupted.exit_code()));
+    if let Some(end) = WHEN_IGNORED.get() {
+        end();
+    }
 }
 
 struct Streams {
@@ -162,6 +170,7 @@ impl Signal {
     }
 }
 
+static WHEN_IGNORED: OnceLock<fn()> = OnceLock::new();
 static LISTENER: Mutex<Option<Listener>> = Mutex::new(None);
 /// Only two are ever passed on.
 const REMEMBERED: usize = 2;

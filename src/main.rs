@@ -1,17 +1,22 @@
 //! `esp-https`: parse the command line, run the command, say how it went.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::PathBuf,
+    process::{self, ExitCode},
+};
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 use esp_https::{
     cli::{Cli, NamedFile, OutputArgs, Role, named_files},
     cmd,
-    error::Result,
+    error::{Fault, Result},
+    interrupt,
     output::Output,
     report::{Chatter, Console, Form},
 };
 
 fn main() -> ExitCode {
+    interrupt::when_ignored(end_at_once);
     // Not even clap may see a key where a name is wanted: it would repeat it.
     if let Some(place) = cmd::misplaced_key() {
         return Console::refuse_key(&place);
@@ -27,8 +32,13 @@ fn main() -> ExitCode {
     }
 }
 
+/// Ends a command that takes no notice of a second signal. Nothing is left to clean up that the first has not started.
+fn end_at_once() {
+    process::exit(i32::from(Fault::Interrupted.exit_code()));
+}
+
 fn parse() -> std::result::Result<(Cli, Vec<NamedFile>), clap::Error> {
-    let mut command = Cli::command();
+    let mut command = cmd::with_accepted_values(Cli::command());
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
     Ok((cli, named_files(&command, &matches)))

@@ -1,7 +1,10 @@
 //! What a server answers: any bytes are read or refused, never a panic, and where the stream is cut changes nothing.
 #![no_main]
 
-use esp_https::client::http::{Method, NotHttp, Reader, Whole};
+use esp_https::client::{
+    answer::{Method, NotHttp, Whole},
+    http::Reader,
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, &[u8])| {

@@ -75,9 +75,9 @@ impl fmt::Display for KeyType {
 }
 
 /// A private key that was just made; aws-lc wipes it when it is dropped.
-pub struct PrivateKey(Kind);
+pub struct PrivateKey(GeneratedKeyPair);
 
-enum Kind {
+enum GeneratedKeyPair {
     Rsa(rsa::KeyPair),
     P256(EcdsaKeyPair),
     P384(EcdsaKeyPair),
@@ -90,11 +90,15 @@ impl PrivateKey {
     /// [`Error::Crypto`] when aws-lc fails.
     pub fn generate(key_type: KeyType) -> Result<Self, Error> {
         let kind = match key_type {
-            KeyType::Rsa2048 => rsa::KeyPair::generate(rsa::KeySize::Rsa2048).map(Kind::Rsa),
-            KeyType::Rsa3072 => rsa::KeyPair::generate(rsa::KeySize::Rsa3072).map(Kind::Rsa),
-            KeyType::Rsa4096 => rsa::KeyPair::generate(rsa::KeySize::Rsa4096).map(Kind::Rsa),
-            KeyType::P256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).map(Kind::P256),
-            KeyType::P384 => EcdsaKeyPair::generate(&ECDSA_P384_SHA384_ASN1_SIGNING).map(Kind::P384),
+            KeyType::Rsa2048 => rsa::KeyPair::generate(rsa::KeySize::Rsa2048).map(GeneratedKeyPair::Rsa),
+            KeyType::Rsa3072 => rsa::KeyPair::generate(rsa::KeySize::Rsa3072).map(GeneratedKeyPair::Rsa),
+            KeyType::Rsa4096 => rsa::KeyPair::generate(rsa::KeySize::Rsa4096).map(GeneratedKeyPair::Rsa),
+            KeyType::P256 => {
+                EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).map(GeneratedKeyPair::P256)
+            }
+            KeyType::P384 => {
+                EcdsaKeyPair::generate(&ECDSA_P384_SHA384_ASN1_SIGNING).map(GeneratedKeyPair::P384)
+            }
         };
         kind.map(Self).map_err(|_| Error::Crypto { doing: "generate a key" })
     }
@@ -107,11 +111,11 @@ impl PrivateKey {
         let failed = |_| Error::Crypto { doing: "encode a key" };
         // Both encodings are wiped by aws-lc when dropped.
         match &self.0 {
-            Kind::Rsa(key) => {
+            GeneratedKeyPair::Rsa(key) => {
                 let der: Pkcs8V1Der<'_> = key.as_der().map_err(failed)?;
                 to_pem("PRIVATE KEY", der.as_ref())
             }
-            Kind::P256(key) | Kind::P384(key) => {
+            GeneratedKeyPair::P256(key) | GeneratedKeyPair::P384(key) => {
                 to_pem("PRIVATE KEY", key.to_pkcs8v1().map_err(failed)?.as_ref())
             }
         }
@@ -127,12 +131,14 @@ impl PrivateKey {
     fn signature(&self, message: &[u8]) -> Option<Vec<u8>> {
         let random = SystemRandom::new();
         match &self.0 {
-            Kind::Rsa(key) => {
+            GeneratedKeyPair::Rsa(key) => {
                 let mut signature = vec![0; key.public_modulus_len()];
                 key.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).ok()?;
                 Some(signature)
             }
-            Kind::P256(key) | Kind::P384(key) => Some(key.sign(&random, message).ok()?.as_ref().to_vec()),
+            GeneratedKeyPair::P256(key) | GeneratedKeyPair::P384(key) => {
+                Some(key.sign(&random, message).ok()?.as_ref().to_vec())
+            }
         }
     }
 }
@@ -146,16 +152,16 @@ impl fmt::Debug for PrivateKey {
 impl PublicKeyData for PrivateKey {
     fn der_bytes(&self) -> &[u8] {
         match &self.0 {
-            Kind::Rsa(key) => key.public_key().as_ref(),
-            Kind::P256(key) | Kind::P384(key) => key.public_key().as_ref(),
+            GeneratedKeyPair::Rsa(key) => key.public_key().as_ref(),
+            GeneratedKeyPair::P256(key) | GeneratedKeyPair::P384(key) => key.public_key().as_ref(),
         }
     }
 
     fn algorithm(&self) -> &'static SignatureAlgorithm {
         match &self.0 {
-            Kind::Rsa(_) => &rcgen::PKCS_RSA_SHA256,
-            Kind::P256(_) => &rcgen::PKCS_ECDSA_P256_SHA256,
-            Kind::P384(_) => &rcgen::PKCS_ECDSA_P384_SHA384,
+            GeneratedKeyPair::Rsa(_) => &rcgen::PKCS_RSA_SHA256,
+            GeneratedKeyPair::P256(_) => &rcgen::PKCS_ECDSA_P256_SHA256,
+            GeneratedKeyPair::P384(_) => &rcgen::PKCS_ECDSA_P384_SHA384,
         }
     }
 }

@@ -15,7 +15,7 @@ use rustls::{
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 use zeroize::{Zeroize as _, Zeroizing};
 
-pub use super::found::Found;
+pub use super::content::FileContent;
 use super::pem::{Damage, Decoded, Label, Oddity, Pem};
 
 /// A certificate chain and the private key of its first certificate; known to belong together.
@@ -108,7 +108,7 @@ pub fn certificates(path: &Path, odd: &mut Vec<OddFile>) -> Result<Vec<Certifica
 /// # Errors
 /// Those of [`certificates`].
 pub fn first_certificate(path: &Path, odd: &mut Vec<OddFile>) -> Result<CertificateDer<'static>, LoadError> {
-    let none = || LoadError::NoCertificate { path: path.to_owned(), found: Found::Nothing };
+    let none = || LoadError::NoCertificate { path: path.to_owned(), found: FileContent::Nothing };
     certificates(path, odd)?.into_iter().next().ok_or_else(none)
 }
 
@@ -130,7 +130,10 @@ pub(crate) fn certificates_in(
         chain.push(CertificateDer::from(der.to_vec()));
     }
     if chain.is_empty() {
-        return Err(LoadError::NoCertificate { path: path.to_owned(), found: Found::in_file(bytes, &pem) });
+        return Err(LoadError::NoCertificate {
+            path: path.to_owned(),
+            found: FileContent::in_file(bytes, &pem),
+        });
     }
     Ok(chain)
 }
@@ -151,7 +154,7 @@ pub(crate) fn private_key_in(
     odd: &mut Vec<OddFile>,
 ) -> Result<LoadedKey, LoadError> {
     let pem = Pem::read(bytes);
-    let none = || LoadError::NoKey { path: path.to_owned(), found: Found::in_file(bytes, &pem) };
+    let none = || LoadError::NoKey { path: path.to_owned(), found: FileContent::in_file(bytes, &pem) };
     let decoded = pem.decode(Label::is_plain_key).next().ok_or_else(none)?;
     let Decoded { label, der, oddities } =
         decoded.map_err(|damage| LoadError::Pem { path: path.to_owned(), damage })?;
@@ -227,7 +230,7 @@ pub enum LoadError {
         /// The file.
         path: PathBuf,
         /// What is in it instead.
-        found: Found,
+        found: FileContent,
     },
     /// There is no usable private key in the file.
     #[error("no private key in it that can be used; it is {found}")]
@@ -235,7 +238,7 @@ pub enum LoadError {
         /// The file.
         path: PathBuf,
         /// What is in it instead.
-        found: Found,
+        found: FileContent,
     },
     /// The DER inside the PEM is not a certificate.
     #[error("certificate {number} in it is not valid X.509")]
@@ -312,21 +315,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         let pair = made();
-        let cases: [(&[u8], Found, Found); 7] = [
-            (b" \n", Found::Nothing, Found::Nothing),
-            (b"hello", Found::Other, Found::Other),
-            (b"0 apples", Found::Other, Found::Other),
-            (&[0x30, 3, 2, 1, 0], Found::Der, Found::Der),
-            (&pair.certificate, Found::Der, Found::Der),
+        let cases: [(&[u8], FileContent, FileContent); 7] = [
+            (b" \n", FileContent::Nothing, FileContent::Nothing),
+            (b"hello", FileContent::Other, FileContent::Other),
+            (b"0 apples", FileContent::Other, FileContent::Other),
+            (&[0x30, 3, 2, 1, 0], FileContent::Der, FileContent::Der),
+            (&pair.certificate, FileContent::Der, FileContent::Der),
             (
                 b"-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n",
-                Found::PublicKey,
-                Found::PublicKey,
+                FileContent::PublicKey,
+                FileContent::PublicKey,
             ),
             (
                 b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n",
-                Found::EncryptedKey,
-                Found::EncryptedKey,
+                FileContent::EncryptedKey,
+                FileContent::EncryptedKey,
             ),
         ];
         for (bytes, in_certificate, in_key) in cases {
@@ -341,12 +344,12 @@ mod tests {
         fs::write(&path, pair.private_key_pem.as_bytes()).unwrap();
         assert!(matches!(
             certificates(&path, &mut Vec::new()),
-            Err(LoadError::NoCertificate { found: Found::Key, .. })
+            Err(LoadError::NoCertificate { found: FileContent::Key, .. })
         ));
         fs::write(&path, &pair.certificate_pem).unwrap();
         assert!(matches!(
             private_key(&path, &mut Vec::new()),
-            Err(LoadError::NoKey { found: Found::Certificate, .. })
+            Err(LoadError::NoKey { found: FileContent::Certificate, .. })
         ));
     }
 

@@ -2,12 +2,13 @@
 //!
 //! [`generate`] makes a pair in memory and [`store::write`] puts it on disk; [`load`] reads one back.
 
+mod content;
 pub mod facts;
 pub mod fingerprint;
-mod found;
 pub mod key;
 pub mod leaf;
 pub mod load;
+pub mod made;
 pub mod names;
 pub mod openssl;
 pub mod pem;

@@ -1,8 +1,6 @@
-//! An HTTP/1 answer, as far as it has come (RFC 9112).
+//! An HTTP/1 answer, as far as it has come, and what is said of answers (RFC 9112): data only, [`super::http`] reads them.
 
 use serde::Serialize;
-
-use super::http::{Detail, NotHttp, Reader};
 
 /// The part of an HTTP answer that a probe reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,6 +36,50 @@ pub enum Framing {
     Connection,
 }
 
+/// Whether a reader keeps what the probe reports of a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Detail {
+    /// It only counts.
+    #[default]
+    Counted,
+    /// It keeps the reason phrase and a few header fields, which allocates.
+    Kept,
+}
+
+/// Whether an answer to the request can have a body (RFC 9112, section 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// It can.
+    #[default]
+    WithBody,
+    /// The request was HEAD.
+    Head,
+}
+
+/// Whether the server keeps the connection after an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum After {
+    /// It takes another request.
+    #[default]
+    Keep,
+    /// It ends the connection.
+    Close,
+}
+
+/// A whole answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whole {
+    /// The status code.
+    pub status: u16,
+    /// Whether the server keeps the connection.
+    pub after: After,
+}
+
+/// What came is not an HTTP/1 answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is no HTTP answer")]
+pub struct NotHttp;
+
 /// How much of an answer has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Progress {
@@ -52,105 +94,8 @@ pub(crate) enum Progress {
 }
 
 impl Answer {
-    /// Reads what has come so far. Interim answers before the real one are skipped (RFC 9110, section 15.2).
-    pub(crate) fn progress(bytes: &[u8]) -> Progress {
-        let mut reader = Reader::new(Detail::Kept);
-        let read = reader.feed(bytes);
-        match (reader.answer(), read) {
-            (None, Err(NotHttp)) => Progress::NotHttp,
-            (None, Ok(_)) => Progress::Nothing,
-            (Some(answer), Ok(Some(_))) => Progress::Complete(answer),
-            (Some(answer), _) => Progress::Partial(answer),
-        }
-    }
-
     /// Whether only the end of the connection tells the end of the body.
     pub(crate) fn ends_with_connection(&self) -> bool {
         self.framing == Framing::Connection
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn complete(bytes: &[u8]) -> Answer {
-        match Answer::progress(bytes) {
-            Progress::Complete(answer) => answer,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn the_books_answer_is_read() {
-        let page =
-            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\nServer: x\r\n\r\nhello";
-        let answer = complete(page);
-        assert_eq!((answer.status, answer.reason.as_str(), answer.body_bytes), (200, "OK", 5));
-        assert_eq!(answer.content_type.as_deref(), Some("text/html"));
-        assert_eq!(answer.header_bytes, page.len() - 5);
-    }
-
-    #[test]
-    fn no_prefix_of_an_answer_is_taken_for_the_whole() {
-        for page in [
-            &b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"[..],
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-        ] {
-            for length in 0..page.len() {
-                let progress = Answer::progress(&page[..length]);
-                assert!(
-                    matches!(progress, Progress::Nothing | Progress::Partial(_)),
-                    "{length}: {progress:?}"
-                );
-            }
-            assert_eq!(complete(page).body_bytes, 5);
-        }
-    }
-
-    #[test]
-    fn what_is_not_http_is_said_to_be_so() {
-        assert_eq!(Answer::progress(b"\x10\x20mqtt"), Progress::NotHttp);
-        assert_eq!(Answer::progress(b"SSH-2.0-x\r\n"), Progress::NotHttp);
-    }
-
-    #[test]
-    fn a_huge_chunk_size_is_no_overflow() {
-        let answer =
-            Answer::progress(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nab");
-        assert!(matches!(answer, Progress::Partial(answer) if answer.body_bytes == 2));
-    }
-
-    #[test]
-    fn interim_answers_are_skipped() {
-        let interim = b"HTTP/1.1 100 Continue\r\n\r\n";
-        assert_eq!(Answer::progress(interim), Progress::Nothing);
-        let both = [&interim[..], b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"].concat();
-        assert_eq!((complete(&both).status, complete(&both).body_bytes), (200, 2));
-    }
-
-    #[test]
-    fn statuses_without_a_body_are_complete_at_once() {
-        assert_eq!(complete(b"HTTP/1.1 204 No Content\r\n\r\n").framing, Framing::NoBody);
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_it_panic_or_count_more_than_came(
-            start in proptest::sample::select(vec![
-                "",
-                "HTTP/1.1 200 OK\r\n",
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-                "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
-            ]),
-            rest in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'f'), Just(b'\r'), Just(b'\n')], 0..80),
-        ) {
-            let bytes = [start.as_bytes(), &rest].concat();
-            if let Progress::Partial(answer) | Progress::Complete(answer) = Answer::progress(&bytes) {
-                prop_assert!(answer.header_bytes + answer.body_bytes <= bytes.len());
-            }
-        }
     }
 }

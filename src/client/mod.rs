@@ -3,6 +3,7 @@
 
 pub mod alert;
 pub mod answer;
+mod chunked;
 pub mod connect;
 pub(crate) mod connection;
 pub mod handshake;

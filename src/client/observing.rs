@@ -12,7 +12,7 @@ use rustls::{
 use super::{
     handshake::PreparedHandshake,
     sessions::Sessions,
-    tls::{Identity, client_config, provider},
+    tls::{ClientIdentity, client_config, provider},
     transcript::Transcript,
     verification::observing::ObservingVerifier,
 };
@@ -25,7 +25,7 @@ pub struct Settings {
     /// Whether it remembers sessions, and offers to resume them on the next connection.
     pub memory: Memory,
     /// Its own certificate, for a server that asks for one.
-    pub identity: Option<Identity>,
+    pub identity: Option<ClientIdentity>,
     /// Where its connections are recorded, for a trace.
     pub transcript: Option<Arc<Transcript>>,
 }
@@ -60,7 +60,7 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(settings: &Settings) -> Result<Self, rustls::Error> {
         let provider = provider(None, None).map_err(|error| rustls::Error::General(error.to_string()))?;
-        let identity = settings.identity.as_ref().map(Identity::certified);
+        let identity = settings.identity.as_ref().map(ClientIdentity::certified);
         let verifier = ObservingVerifier::new(provider.signature_verification_algorithms, identity);
         let sessions = Arc::new(Sessions::default());
         let store = || Resumption::store(Arc::clone(&sessions) as _);

@@ -12,9 +12,9 @@ use rustls::{
 
 /// A client's own certificate and the key that belongs to it.
 #[derive(Clone)]
-pub struct Identity(Arc<CertifiedKey>);
+pub struct ClientIdentity(Arc<CertifiedKey>);
 
-impl Identity {
+impl ClientIdentity {
     /// A certificate chain, the client's own first, with its key.
     ///
     /// # Errors
@@ -32,10 +32,10 @@ impl Identity {
     }
 }
 
-impl std::fmt::Debug for Identity {
+impl std::fmt::Debug for ClientIdentity {
     /// Says nothing about the key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Identity")
+        f.write_str("ClientIdentity")
     }
 }
 

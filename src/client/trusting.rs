@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     sessions::Sessions,
-    tls::{Identity, NotOffered, client_config, provider},
+    tls::{ClientIdentity, NotOffered, client_config, provider},
     verification::pin::PinVerifier,
 };
 
@@ -25,7 +25,7 @@ pub struct Settings {
     /// Whom to trust.
     pub trust: Trust,
     /// The client's own certificate, for servers that ask for one.
-    pub identity: Option<Identity>,
+    pub identity: Option<ClientIdentity>,
     /// Which sessions are resumed.
     pub resume: Resume,
     /// The only version to offer.

@@ -1,13 +1,12 @@
-//! What a person is told when a certificate or key can't be made, stored or read. The commands that do
-//! say it with `?`.
+//! What a person is told when a certificate or key can't be made, stored or read: conversions, which `?` applies.
 
 use crate::{
-    cert::{self, LoadError, OddFile, StoreError, load::Found},
+    cert::{self, LoadError, OddFile, StoreError, load::FileContent},
     error::{Error, Fault},
     report::Console,
 };
 
-/// Says of each file that could be read all the same what was odd about it.
+/// Prints a note for each file that could be read although something about it was odd.
 pub(super) fn note_odd_files(files: &[OddFile], console: &Console) {
     files.iter().for_each(|file| console.note(format!("note: {file}")));
 }
@@ -77,10 +76,10 @@ fn load_advice(error: &LoadError) -> (&'static str, String) {
         LoadError::Unreadable { .. } => {
             ("cert.unreadable", "check the path; `esp-https certgen` makes a pair".into())
         }
-        LoadError::NoCertificate { found: Found::Der, .. } => {
+        LoadError::NoCertificate { found: FileContent::Der, .. } => {
             ("cert.not_pem", format!("openssl x509 -inform DER -in {path} -out cacert.pem"))
         }
-        LoadError::NoCertificate { found: Found::DamagedBeginLine, .. } => (
+        LoadError::NoCertificate { found: FileContent::DamagedBeginLine, .. } => (
             "cert.damaged",
             "its first line must be -----BEGIN CERTIFICATE----- and its last -----END CERTIFICATE-----"
                 .into(),
@@ -88,17 +87,17 @@ fn load_advice(error: &LoadError) -> (&'static str, String) {
         LoadError::NoCertificate { .. } => {
             ("cert.no_certificate", "name a file with -----BEGIN CERTIFICATE----- in it".into())
         }
-        LoadError::NoKey { found: Found::Der, .. } => {
+        LoadError::NoKey { found: FileContent::Der, .. } => {
             ("cert.not_pem", format!("openssl pkey -inform DER -in {path} -out prvtkey.pem"))
         }
-        LoadError::NoKey { found: Found::EncryptedKey, .. } => {
+        LoadError::NoKey { found: FileContent::EncryptedKey, .. } => {
             ("cert.key_encrypted", format!("decrypt it first: openssl pkey -in {path} -out prvtkey.pem"))
         }
-        LoadError::NoKey { found: Found::OpenSshKey, .. } => (
+        LoadError::NoKey { found: FileContent::OpenSshKey, .. } => (
             "cert.no_key",
             format!("convert a copy of it, which this replaces: ssh-keygen -p -m PKCS8 -N '' -f {path}"),
         ),
-        LoadError::NoKey { found: Found::DamagedBeginLine, .. } => (
+        LoadError::NoKey { found: FileContent::DamagedBeginLine, .. } => (
             "cert.damaged",
             "its first line must be -----BEGIN PRIVATE KEY----- and its last -----END PRIVATE KEY-----"
                 .into(),

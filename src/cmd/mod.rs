@@ -1,4 +1,5 @@
-//! A file or folder for each subcommand: arguments, a plan, the run, the report. Nothing else imports these.
+//! A folder for each subcommand, with the same files in each: `plan` (from arguments to what is to be done), `run` (does
+//! it), `explain` (its errors, for a person) and `mod` (the way in). Nothing but `main` imports these.
 
 mod board_fault;
 mod cert_fault;
@@ -6,6 +7,7 @@ mod certgen;
 mod emulate;
 mod firmware;
 mod flash;
+mod help;
 mod load;
 mod monitor;
 mod pair;
@@ -14,6 +16,8 @@ mod peer_files;
 mod ports;
 mod probe;
 mod provisioning_fault;
+
+pub use self::help::with_accepted_values;
 
 use std::ffi::OsStr;
 

@@ -1,4 +1,4 @@
-//! What a board is provisioned with, as the command line names it: the certificate and its key, and the limits.
+//! What the command line says a board is provisioned with: the certificate and its key, and the limits.
 
 use std::path::{Path, PathBuf};
 

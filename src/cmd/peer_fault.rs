@@ -1,12 +1,14 @@
-//! What goes wrong on the way to a TLS server, for the person who named it: the same words and codes whichever command
-//! was to reach it.
+//! What goes wrong on the way to a TLS server, for the person who named it: `probe` and `load` report the same fault with the
+//! same code and the same words.
 
-use std::path::Path;
+use std::{fmt, path::Path, time::Duration};
 
 use crate::{
     cert::LoadError,
     client::{
+        alert::{Alert, AlertClass},
         connect::LookupError,
+        handshake::ClientCertificateWish,
         target::{Target, TargetError},
     },
     error::{Error, Fault},
@@ -89,3 +91,140 @@ pub(super) fn lookup_failed(target: &Target, error: &LookupError) -> Error {
     Error::new(Fault::Environment, code, format!("looking up {}", target.host()), error.to_string())
         .hint(hint)
 }
+
+/// What kept a TLS server from serving a client, as far as both `probe` and `load` notice it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Obstacle {
+    /// The host is there, and no socket takes the connection.
+    Refused,
+    /// The host did not answer in time.
+    ConnectTimeout,
+    /// There is no route to the host.
+    NoRoute,
+    /// The handshake was not done in time.
+    HandshakeTimeout,
+    /// The connection was closed before the handshake was done.
+    Closed,
+    /// The connection was reset before the handshake was done.
+    Reset,
+    /// The server sent a fatal alert.
+    Alert(Alert, ClientCertificateWish),
+}
+
+impl Obstacle {
+    /// The error, with what was being done, what happened, and the option that allows more time.
+    pub(super) fn error(self, doing: String, what: String, timeout_option: &str) -> Error {
+        let (fault, code, hint) = match self {
+            Self::Refused => (
+                Fault::Device,
+                "client.refused",
+                "check the port, and that the server runs\na small device also refuses while all its sockets are busy: \
+                 try again in a minute"
+                    .to_owned(),
+            ),
+            Self::ConnectTimeout => (
+                Fault::Device,
+                "client.connect_timeout",
+                "is the board powered, on this network, and is this its address?\nits serial port prints it: ESP-HTTPS \
+                 READY {\"ip\":..}"
+                    .to_owned(),
+            ),
+            Self::NoRoute => (
+                Fault::Environment,
+                "client.no_route",
+                format!("is this machine on the board's network?\n{LINK_LOCAL}"),
+            ),
+            Self::HandshakeTimeout => (
+                Fault::Device,
+                "client.handshake_timeout",
+                format!(
+                    "a busy device is slow, and so is one with a large key; or it is not a TLS server\ntry again, or \
+                     allow more time: {timeout_option} 60s"
+                ),
+            ),
+            Self::Closed => (Fault::Device, "client.closed", BUSY.to_owned()),
+            Self::Reset => (Fault::Device, "client.reset", BUSY.to_owned()),
+            Self::Alert(alert, wish) => {
+                let (fault, code, hint) = alert_advice(alert, wish);
+                (fault, code, hint.to_owned())
+            }
+        };
+        Error::new(fault, code, doing, what).hint(hint)
+    }
+
+    /// What happened, in words; the time that was allowed, where it is known.
+    pub(super) fn what(self, allowed: Option<Duration>) -> String {
+        let within = allowed.map_or("in time".to_owned(), |allowed| format!("within {allowed:?}"));
+        match self {
+            Self::Refused => "connection refused".to_owned(),
+            Self::ConnectTimeout => format!("no answer {within}"),
+            Self::NoRoute => "there is no route to it".to_owned(),
+            Self::HandshakeTimeout => format!("the handshake was not done {within}"),
+            Self::Closed => "the device closed the connection".to_owned(),
+            Self::Reset => "the device reset the connection".to_owned(),
+            Self::Alert(alert, wish) => {
+                let asked_first = asked_first(alert, wish);
+                let meaning =
+                    if asked_first { "it had asked for a client certificate" } else { alert.meaning() };
+                format!("the device sent the alert {} ({}): {meaning}", alert.name(), alert.code)
+            }
+        }
+    }
+}
+
+/// An alert is a proper answer, so a refusal is the device saying that it can't serve us (4). Where it says that we
+/// broke the protocol, one of the two did, and other servers understand this client (5).
+fn alert_advice(alert: Alert, wish: ClientCertificateWish) -> (Fault, &'static str, &'static str) {
+    match alert.class() {
+        AlertClass::WantsClientCertificate => (Fault::Device, "client.client_certificate", MUTUAL_TLS),
+        AlertClass::Refusal if asked_first(alert, wish) => {
+            (Fault::Device, "client.client_certificate", MUTUAL_TLS)
+        }
+        AlertClass::Refusal if alert.name() == "unrecognized_name" => {
+            (Fault::Device, "client.alert", "send the name that it serves: --server-name esp32.local")
+        }
+        AlertClass::Refusal if alert.name() == "no_application_protocol" => (
+            Fault::Device,
+            "client.alert",
+            "offered was http/1.1 only; it may serve HTTP/2 only, or no HTTP at all",
+        ),
+        AlertClass::Refusal => (Fault::Device, "client.alert", OFFERED),
+        AlertClass::OutOfOrder => (Fault::Device, "client.alert", BUSY),
+        _ => (Fault::Peer, "client.alert", SEE_LOG),
+    }
+}
+
+/// A server that refuses after it has asked for a certificate most likely wanted another answer to that.
+fn asked_first(alert: Alert, wish: ClientCertificateWish) -> bool {
+    alert.class() == AlertClass::Refusal && wish == ClientCertificateWish::Requested
+}
+
+/// What was being done when a connection did not come about.
+pub(super) fn connecting(address: impl fmt::Display) -> String {
+    format!("connecting to {address}")
+}
+
+/// What was being done when a handshake did not.
+pub(super) fn handshaking(address: impl fmt::Display) -> String {
+    format!("making the TLS handshake with {address}")
+}
+
+/// What was being done when no answer came.
+pub(super) fn fetching(path: &str, address: impl fmt::Display) -> String {
+    format!("fetching {path} from {address}")
+}
+
+/// What helps with a device that ends connections without a word.
+pub(super) const BUSY: &str = "a small device does this when it is busy or out of memory: try again in a minute\nif it \
+                               stays, look at its free heap and its number of sessions";
+/// What helps when one of the two broke the protocol.
+pub(super) const SEE_LOG: &str =
+    "look at the device's log; if it is fine with another client, please report this";
+/// What this client offers.
+pub(super) const OFFERED: &str = "offered were TLS 1.2 (ECDHE with AES-GCM or ChaCha20) and 1.3, on X25519, P-256 and \
+                                  P-384\nif its firmware is older, enable one of those there (ESP-IDF: menuconfig, \
+                                  mbedTLS)";
+/// What a link-local address lacks.
+pub(super) const LINK_LOCAL: &str = "a link-local IPv6 address needs its interface: [fe80::1%eth0]";
+const MUTUAL_TLS: &str = "the device wants a client certificate (mutual TLS) of a CA that it knows: --client-cert and \
+                          --client-key";

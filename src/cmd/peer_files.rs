@@ -1,5 +1,5 @@
 //! The files by which a client is known and a server is trusted: `--client-cert` with `--client-key`, `--cacert`, `--cert`.
-//! Files that are odd and can be read all the same are added to `odd`.
+//! A file that could be read although something about it was odd is added to `odd`.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::{
         OddFile,
         load::{certificates, first_certificate, private_key},
     },
-    client::tls::Identity,
+    client::tls::ClientIdentity,
     error::Result,
 };
 
@@ -23,12 +23,12 @@ pub(super) fn identity(
     chain: Option<&Path>,
     key: Option<&Path>,
     odd: &mut Vec<OddFile>,
-) -> Result<Option<Identity>> {
+) -> Result<Option<ClientIdentity>> {
     let (Some(chain), Some(key)) = (chain, key) else { return Ok(None) };
     let certificates =
         certificates(chain, odd).map_err(|error| peer_fault::bad_certificate("--client-cert", error))?;
     let loaded = private_key(key, odd).map_err(peer_fault::bad_client_key)?;
-    let identity = Identity::new(certificates, loaded.der());
+    let identity = ClientIdentity::new(certificates, loaded.der());
     identity.map(Some).map_err(|error| peer_fault::bad_identity(chain, key, error))
 }
 

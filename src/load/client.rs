@@ -36,14 +36,14 @@ pub struct Opened {
     /// From the ClientHello to the end of the handshake.
     pub tls: Duration,
     /// What the TLS library says about the handshake.
-    pub kind: Kind,
+    pub kind: HandshakeKind,
     /// What was agreed on.
     pub agreed: Agreed,
 }
 
 /// Kinds of handshake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum HandshakeKind {
     /// With certificate and signature.
     Full,
     /// The same after a HelloRetryRequest (RFC 8446, section 4.1.4).

@@ -1,4 +1,4 @@
-//! A run on this machine's cores: a thread and a current-thread runtime for each, and one that listens to them.
+//! A run on this machine's cores: a thread and a current-thread runtime for each, and one that collects their reports.
 
 use std::{
     io,
@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     client::Client,
-    plan::Plan,
+    plan::LoadPlan,
     sample::{Interval, Totals},
     shard::{Order, ShardError, shard},
     worker::Run,
@@ -23,7 +23,7 @@ use super::{
 
 /// A finished run.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct FinishedRun {
     /// What was counted and timed.
     pub totals: Totals,
     /// How long it lasted.
@@ -40,7 +40,7 @@ pub struct Outcome {
 pub enum Ended {
     /// Its units or its time were used up.
     Done,
-    /// It was told to.
+    /// It was interrupted.
     Interrupted,
     /// Nothing succeeded, or nothing any more.
     Futile,
@@ -61,9 +61,10 @@ pub enum EngineError {
     Shard(ShardError),
 }
 
-enum Message {
-    Told(Box<Interval>),
-    Ended(Box<Totals>),
+/// What a shard reports to the thread that started it.
+enum ShardReport {
+    Second(Box<Interval>),
+    Finished(Box<Totals>),
     Failed(EngineError),
 }
 
@@ -73,16 +74,16 @@ enum Message {
 /// # Errors
 /// [`EngineError`].
 pub async fn run<C: Client + 'static>(
-    plan: Plan,
+    plan: LoadPlan,
     threads: usize,
     make: Arc<dyn Fn(usize) -> C + Send + Sync>,
     watch: &mut dyn FnMut(&Interval),
     interrupt: impl Future<Output = ()>,
-) -> Result<Outcome, EngineError> {
+) -> Result<FinishedRun, EngineError> {
     let run = Arc::new(Run::new(plan));
     let threads = threads.clamp(1, plan.connections.max(1));
     let (orders, listen) = watch::channel(Order::Go);
-    let (say, hear) = mpsc::unbounded_channel();
+    let (sender, reports) = mpsc::unbounded_channel();
     // All of them before the first connection: the connections may take the last file descriptor there is.
     let build = |_| runtime::Builder::new_current_thread().enable_all().build();
     let runtimes: Vec<Runtime> =
@@ -90,17 +91,18 @@ pub async fn run<C: Client + 'static>(
     let mut shards = Vec::with_capacity(threads);
     for (number, runtime) in runtimes.into_iter().enumerate() {
         let slots: Vec<usize> = (number..plan.connections).step_by(threads).collect();
-        let spawned = start(runtime, Arc::clone(&run), slots, Arc::clone(&make), listen.clone(), say.clone());
+        let spawned =
+            start(runtime, Arc::clone(&run), slots, Arc::clone(&make), listen.clone(), sender.clone());
         shards.push(spawned.map_err(EngineError::Thread)?);
     }
-    drop(say);
-    let heard = listen_to(&run, hear, &orders, watch, interrupt, threads).await;
+    drop(sender);
+    let collected = collect(&run, reports, &orders, watch, interrupt, threads).await;
     for shard in shards {
         // Its figures came before; a panic in it shows as their absence.
         let _ = shard.join();
     }
-    let (totals, ended) = heard?;
-    Ok(Outcome { totals, elapsed: run.now(), ended, threads })
+    let (totals, ended) = collected?;
+    Ok(FinishedRun { totals, elapsed: run.now(), ended, threads })
 }
 
 /// One thread of the run.
@@ -110,28 +112,28 @@ fn start<C: Client + 'static>(
     slots: Vec<usize>,
     make: Arc<dyn Fn(usize) -> C + Send + Sync>,
     orders: watch::Receiver<Order>,
-    say: mpsc::UnboundedSender<Message>,
+    sender: mpsc::UnboundedSender<ShardReport>,
 ) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("load".to_owned()).spawn(move || {
         let work = || {
             runtime.block_on(async {
                 let clients = slots.into_iter().map(|slot| (slot, make(slot))).collect();
-                // Nobody is left to tell when the listener is gone.
-                let tell = |interval| drop(say.send(Message::Told(Box::new(interval))));
+                // Nobody needs the reports when the collector is gone.
+                let tell = |interval| drop(sender.send(ShardReport::Second(Box::new(interval))));
                 shard(run, clients, orders, tell).await.map_err(EngineError::Shard)
             })
         };
-        let last = work().map_or_else(Message::Failed, |totals| Message::Ended(Box::new(totals)));
-        drop(say.send(last));
+        let last = work().map_or_else(ShardReport::Failed, |totals| ShardReport::Finished(Box::new(totals)));
+        drop(sender.send(last));
     })
 }
 
-/// What the listener has heard so far.
-struct Heard<'a> {
+/// What the shards have reported so far.
+struct Collector<'a> {
     totals: Totals,
     second: Interval,
-    /// How many shards have told about this second.
-    told: usize,
+    /// How many shards have reported this second.
+    reported: usize,
     /// How many shards have not ended.
     left: usize,
     futility_watch: FutilityWatch,
@@ -139,53 +141,53 @@ struct Heard<'a> {
     watch: &'a mut dyn FnMut(&Interval),
 }
 
-impl Heard<'_> {
-    /// Takes one message; says whether the run has no point any more.
-    fn take(&mut self, message: Message) -> Result<Point, EngineError> {
-        match message {
-            Message::Told(interval) => {
+impl Collector<'_> {
+    /// Takes one report; returns whether anything can still come of the run.
+    fn take(&mut self, report: ShardReport) -> Result<Prospect, EngineError> {
+        match report {
+            ShardReport::Second(interval) => {
                 self.second.add(&interval);
-                self.told += 1;
+                self.reported += 1;
             }
-            Message::Ended(theirs) => {
+            ShardReport::Finished(theirs) => {
                 self.totals.add(&theirs);
                 self.left -= 1;
             }
-            Message::Failed(error) => return Err(error),
+            ShardReport::Failed(error) => return Err(error),
         }
-        // A second is over when all shards that are left have told about it.
-        if self.told >= self.left.max(1) { self.turn() } else { Ok(Point::Left) }
+        // A second is over when all shards that are left have reported about it.
+        if self.reported >= self.left.max(1) { self.turn() } else { Ok(Prospect::Open) }
     }
 
-    fn turn(&mut self) -> Result<Point, EngineError> {
+    fn turn(&mut self) -> Result<Prospect, EngineError> {
         let next = Interval::new(Duration::ZERO).map_err(|_| EngineError::Lost)?;
         let second = std::mem::replace(&mut self.second, next);
-        self.told = 0;
+        self.reported = 0;
         (self.watch)(&second);
         let futile = self.futility_watch.is_futile(&second) && self.ended == Ended::Done;
-        Ok(if futile { Point::None } else { Point::Left })
+        Ok(if futile { Prospect::Futile } else { Prospect::Open })
     }
 }
 
-/// Whether a run has a point.
+/// Whether anything can still come of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Point {
-    Left,
-    None,
+enum Prospect {
+    Open,
+    Futile,
 }
 
-async fn listen_to(
+async fn collect(
     run: &Run,
-    mut hear: mpsc::UnboundedReceiver<Message>,
+    mut reports: mpsc::UnboundedReceiver<ShardReport>,
     orders: &watch::Sender<Order>,
     watch: &mut dyn FnMut(&Interval),
     interrupt: impl Future<Output = ()>,
     threads: usize,
 ) -> Result<(Totals, Ended), EngineError> {
-    let mut heard = Heard {
+    let mut collector = Collector {
         totals: Totals::new().map_err(|_| EngineError::Lost)?,
         second: Interval::new(Duration::ZERO).map_err(|_| EngineError::Lost)?,
-        told: 0,
+        reported: 0,
         left: threads,
         futility_watch: FutilityWatch::new(run.plan.connections),
         ended: Ended::Done,
@@ -194,10 +196,10 @@ async fn listen_to(
     let mut interrupt = std::pin::pin!(interrupt);
     loop {
         let reason = select! {
-            message = hear.recv() => match message {
-                Some(message) => match heard.take(message) {
-                    Ok(Point::Left) => continue,
-                    Ok(Point::None) => Ended::Futile,
+            report = reports.recv() => match report {
+                Some(report) => match collector.take(report) {
+                    Ok(Prospect::Open) => continue,
+                    Ok(Prospect::Futile) => Ended::Futile,
                     Err(error) => {
                         orders.send_replace(Order::Stop);
                         return Err(error);
@@ -205,18 +207,18 @@ async fn listen_to(
                 },
                 None => break,
             },
-            () = &mut interrupt, if heard.ended != Ended::Interrupted => Ended::Interrupted,
+            () = &mut interrupt, if collector.ended != Ended::Interrupted => Ended::Interrupted,
         };
-        heard.ended = reason;
+        collector.ended = reason;
         orders.send_replace(Order::Stop);
     }
-    if !heard.second.is_empty() {
-        heard.turn()?;
+    if !collector.second.is_empty() {
+        collector.turn()?;
     }
-    if heard.left == 0 { Ok((heard.totals, heard.ended)) } else { Err(EngineError::Lost) }
+    if collector.left == 0 { Ok((collector.totals, collector.ended)) } else { Err(EngineError::Lost) }
 }
 
-/// Watches for a run that has no point, or none any more.
+/// Notices a run in which nothing succeeds, or nothing any more.
 struct FutilityWatch {
     connections: u64,
     failures: u64,
@@ -245,7 +247,7 @@ impl FutilityWatch {
 /// So many failures a slot, and no success ever, make a run futile.
 const FUTILE_FAILURES: u64 = 5;
 const HOPELESS_TIME: Duration = Duration::from_secs(3);
-/// And so does this time without a success, if anything failed in it: twice a small device's handshake, and some.
+/// And so does this time without a success, if anything failed in it: more than twice a small device's handshake.
 const FUTILE_TIME: Duration = Duration::from_secs(40);
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Why a unit of load failed: a closed list, so that nothing lands in "other".
+//! Why a unit of load failed: a closed list without an entry for "other".
 
 use std::{fmt, io, str::FromStr};
 
@@ -111,31 +111,6 @@ impl Class {
         }
     }
 
-    /// What to try when everything failed like this.
-    #[must_use]
-    pub fn advice(self) -> &'static str {
-        match self {
-            Self::Dns => "check the spelling, or give the address",
-            Self::Refused => "does the device serve on that port? esp-https probe looks once, patiently",
-            Self::Unreachable | Self::ConnectTimeout => "is the device on, and in this network?",
-            Self::HandshakeTimeout | Self::ResetInHandshake | Self::ClosedEarly => {
-                "the device may be busy with other clients; try -c 1, and esp-https probe"
-            }
-            Self::Alert(_) | Self::Protocol => {
-                "esp-https probe says what the device and this client disagree on"
-            }
-            Self::Certificate => {
-                "is it another device, or has its certificate been renewed? is it for this name, if you gave --cacert? \
-                 esp-https probe shows it"
-            }
-            Self::ReadTimeout | Self::Deadline => {
-                "give it longer with --timeout, or less load with -c or --rate"
-            }
-            Self::Http(_) => "is the path right? esp-https probe HOST/path shows the answer",
-            Self::Local => "raise this machine's limits (ulimit -n), or use fewer connections",
-        }
-    }
-
     fn alert(description: AlertDescription) -> Self {
         Self::Alert(description.into())
     }
@@ -168,10 +143,10 @@ impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Alert(code) => match (Alert { code: *code }).name() {
-                "unknown" => write!(f, "alert:{code}"),
-                name => write!(f, "alert:{name}"),
+                "unknown" => write!(f, "{ALERT}{code}"),
+                name => write!(f, "{ALERT}{name}"),
             },
-            Self::Http(status) => write!(f, "http_{status}"),
+            Self::Http(status) => write!(f, "{HTTP}{status}"),
             plain => f.write_str(NAMES.iter().find(|(class, _)| class == plain).map_or("", |(_, name)| name)),
         }
     }
@@ -190,11 +165,11 @@ impl FromStr for Class {
 
     fn from_str(word: &str) -> Result<Self, UnknownClass> {
         let unknown = || UnknownClass { word: word.chars().take(40).collect() };
-        if let Some(name) = word.strip_prefix("alert:") {
+        if let Some(name) = word.strip_prefix(ALERT) {
             let code = Alert::named(name).map(|alert| alert.code).or_else(|| name.parse().ok());
             return code.map(Self::Alert).ok_or_else(unknown);
         }
-        if let Some(status) = word.strip_prefix("http_") {
+        if let Some(status) = word.strip_prefix(HTTP) {
             return status.parse().map(Self::Http).map_err(|_| unknown());
         }
         NAMES.iter().find(|(_, name)| *name == word).map(|(class, _)| *class).ok_or_else(unknown)
@@ -212,6 +187,18 @@ impl<'de> Deserialize<'de> for Class {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
+
+/// The word of each class, in the order of the list.
+#[must_use]
+pub fn class_words() -> Vec<String> {
+    let plain = NAMES.iter().map(|(_, name)| (*name).to_owned());
+    plain.chain([format!("{ALERT}NAME"), format!("{HTTP}STATUS")]).collect()
+}
+
+/// What stands before the name, or the number, of an alert.
+const ALERT: &str = "alert:";
+/// What stands before the status of an answer.
+const HTTP: &str = "http_";
 
 const NAMES: [(Class, &str); 12] = [
     (Class::Dns, "dns"),

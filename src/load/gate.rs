@@ -1,11 +1,17 @@
 //! Gates: expectations that a run must meet, as written on the command line (`tls.p99>2500ms` fails the run).
+//!
+//! The tables at the end of this file and of `metric.rs` name everything that a gate may hold. The parser, its errors and the
+//! help text of `--fail-if` are derived from them, and a test compares `docs/load.md` with them.
+
+mod metric;
 
 use std::{fmt, str::FromStr};
 
-use hdrhistogram::Histogram;
-use serde::{Deserialize, Serialize};
-
-use super::{failure::Class, sample::Totals, summary::Summary};
+use self::metric::{Metric, expected_limit, joined};
+use super::{
+    sample::Totals,
+    summary::{GateResult, GateVerdict, Summary},
+};
 
 /// An expression that fails a run when it holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,65 +20,6 @@ pub struct Gate {
     metric: Metric,
     comparison: Comparison,
     limit: f64,
-}
-
-/// How a gate went.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Verdict {
-    /// The expression as given.
-    pub fail_if: String,
-    /// The value that was measured, in the unit of the expression's limit (times in microseconds); null when none was.
-    pub value: Option<f64>,
-    /// Whether the run passed it.
-    pub verdict: Passed,
-}
-
-/// Whether a run passed a gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Passed {
-    /// The expression does not hold.
-    Passed,
-    /// The expression holds.
-    Failed,
-    /// There is nothing to compare: such a gate passes nobody.
-    NotMeasured,
-}
-
-/// What a gate looks at.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Metric {
-    Time(Phase, Statistic),
-    Count(Phase),
-    ErrorRate,
-    Errors(Option<Class>),
-    Completed,
-    UnitsPerSecond,
-    HandshakesPerSecond,
-    RateRatio,
-    Resumed,
-    HeapMin,
-    HeapFree,
-    Leak,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Tcp,
-    Tls,
-    TlsFull,
-    TlsResumed,
-    FirstByte,
-    Total,
-    TotalUncorrected,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Statistic {
-    Min,
-    Mean,
-    Max,
-    Percentile(f64),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +49,7 @@ pub enum GateError {
         /// What stood after the comparison.
         limit: String,
         /// What would be.
-        expected: &'static str,
+        expected: String,
     },
 }
 
@@ -115,14 +62,14 @@ impl Gate {
 
     /// Judges a run.
     #[must_use]
-    pub fn judge(&self, totals: &Totals, summary: &Summary) -> Verdict {
+    pub fn judge(&self, totals: &Totals, summary: &Summary) -> GateResult {
         let value = self.metric.value(totals, summary);
         let verdict = match value {
-            None => Passed::NotMeasured,
-            Some(value) if self.comparison.holds(value, self.limit) => Passed::Failed,
-            Some(_) => Passed::Passed,
+            None => GateVerdict::NotMeasured,
+            Some(value) if self.comparison.holds(value, self.limit) => GateVerdict::Failed,
+            Some(_) => GateVerdict::Passed,
         };
-        Verdict { fail_if: self.text.clone(), value, verdict }
+        GateResult { fail_if: self.text.clone(), unit: self.metric.unit(), value, verdict }
     }
 }
 
@@ -133,8 +80,10 @@ impl FromStr for Gate {
         let at = text.find(['<', '>']).ok_or(GateError::NoComparison)?;
         let (metric, rest) = text.split_at(at);
         let (comparison, limit) = Comparison::split(rest).ok_or(GateError::NoComparison)?;
-        let metric = Metric::parse(metric.trim())?;
-        let limit = metric.limit(limit.trim())?;
+        let (metric, limit) = (metric.trim(), limit.trim());
+        let metric = Metric::named(metric).ok_or_else(|| GateError::Metric { metric: shown(metric) })?;
+        let refuse = || GateError::Limit { limit: shown(limit), expected: expected_limit(metric.unit()) };
+        let limit = metric.limit(limit).ok_or_else(refuse)?;
         Ok(Self { text: text.to_owned(), metric, comparison, limit })
     }
 }
@@ -147,9 +96,7 @@ impl fmt::Display for Gate {
 
 impl Comparison {
     fn split(text: &str) -> Option<(Self, &str)> {
-        [("<=", Self::LessOrEqual), (">=", Self::GreaterOrEqual), ("<", Self::Less), (">", Self::Greater)]
-            .into_iter()
-            .find_map(|(sign, comparison)| Some((comparison, text.strip_prefix(sign)?)))
+        COMPARISONS.iter().find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?)))
     }
 
     fn holds(self, value: f64, limit: f64) -> bool {
@@ -162,149 +109,39 @@ impl Comparison {
     }
 }
 
-impl Metric {
-    fn parse(word: &str) -> Result<Self, GateError> {
-        let unknown =
-            || GateError::Metric { metric: word.chars().take(40).flat_map(char::escape_debug).collect() };
-        if let Some((_, metric)) = PLAIN.iter().find(|(name, _)| *name == word) {
-            return Ok(*metric);
-        }
-        let (phase, statistic) = word.split_once('.').ok_or_else(unknown)?;
-        if phase == "errors" {
-            return statistic.parse().map(|class| Self::Errors(Some(class))).map_err(|_| unknown());
-        }
-        let (_, phase) = PHASES.iter().find(|(name, _)| *name == phase).ok_or_else(unknown)?;
-        match statistic {
-            "count" => Ok(Self::Count(*phase)),
-            _ => {
-                Statistic::parse(statistic).map(|statistic| Self::Time(*phase, statistic)).ok_or_else(unknown)
-            }
-        }
-    }
-
-    /// Times in microseconds, whatever unit they are given in.
-    fn limit(self, text: &str) -> Result<f64, GateError> {
-        let expected = match self {
-            Self::Time(..) => "a time such as 2500ms, 2.5s or 800us",
-            _ => "a number",
-        };
-        let refuse = || GateError::Limit {
-            limit: text.chars().take(40).flat_map(char::escape_debug).collect(),
-            expected,
-        };
-        let split = text.find(|c: char| c.is_ascii_alphabetic() || c == '%').unwrap_or(text.len());
-        let (number, unit) = text.split_at(split);
-        let number: f64 = number.trim().parse().map_err(|_| refuse())?;
-        let factor = match (self, unit) {
-            (Self::Time(..), "us") => 1.0,
-            (Self::Time(..), "ms") => 1e3,
-            (Self::Time(..), "s") => 1e6,
-            (Self::ErrorRate | Self::RateRatio, "%") => 0.01,
-            (Self::Time(..), _) => return Err(refuse()),
-            (_, "") => 1.0,
-            _ => return Err(refuse()),
-        };
-        if number.is_finite() { Ok(number * factor) } else { Err(refuse()) }
-    }
-
-    fn value(self, totals: &Totals, summary: &Summary) -> Option<f64> {
-        let device = summary.device.as_ref();
-        let ended = summary.units.completed + summary.units.failed;
-        Some(match self {
-            Self::Time(phase, statistic) => statistic.of(&phase.of(totals))?,
-            Self::Count(phase) => phase.of(totals).len() as f64,
-            Self::ErrorRate => (ended > 0).then_some(summary.units.error_rate)?,
-            Self::Errors(None) => summary.units.failed as f64,
-            Self::Errors(Some(class)) => {
-                let of_class = summary.errors.iter().filter(|row| row.class == class);
-                of_class.map(|row| row.took.count).sum::<u64>() as f64
-            }
-            Self::Completed => summary.units.completed as f64,
-            Self::UnitsPerSecond => summary.per_s,
-            Self::HandshakesPerSecond => summary.handshakes_per_s,
-            Self::RateRatio => summary.rate?.rate_ratio,
-            Self::Resumed => summary.handshakes.resumed as f64,
-            Self::HeapMin => device?.heap_min as f64,
-            Self::HeapFree => device?.after.as_ref()?.heap_free as f64,
-            Self::Leak => device?.leak? as f64,
-        })
-    }
+/// Everything that a gate may hold, for the help text of `--fail-if`, its errors, and `docs/load.md`: lines of at most
+/// 100 columns.
+#[must_use]
+pub fn accepted() -> String {
+    let mut lines = metric::accepted();
+    lines.push(format!("Compare with {}.", joined(COMPARISONS.iter().map(|(sign, _)| *sign))));
+    lines.join("\n")
 }
 
-impl Phase {
-    fn of(self, totals: &Totals) -> Histogram<u64> {
-        match self {
-            Self::Tcp => totals.tcp.clone(),
-            Self::Tls => totals.handshakes(),
-            Self::TlsFull => totals.tls_full.clone(),
-            Self::TlsResumed => totals.tls_resumed.clone(),
-            Self::FirstByte => totals.first_byte.clone(),
-            Self::Total => totals.total.clone(),
-            Self::TotalUncorrected => totals.uncorrected.clone(),
-        }
-    }
+/// A part of what the user typed, without control characters.
+fn shown(text: &str) -> String {
+    text.chars().take(40).flat_map(char::escape_debug).collect()
 }
 
-impl Statistic {
-    fn parse(word: &str) -> Option<Self> {
-        match word {
-            "min" => Some(Self::Min),
-            "mean" => Some(Self::Mean),
-            "max" => Some(Self::Max),
-            _ => {
-                let percentile: f64 = word.strip_prefix('p')?.parse().ok()?;
-                (0.0..=100.0).contains(&percentile).then_some(Self::Percentile(percentile))
-            }
-        }
-    }
-
-    fn of(self, histogram: &Histogram<u64>) -> Option<f64> {
-        if histogram.is_empty() {
-            return None;
-        }
-        Some(match self {
-            Self::Min => histogram.min() as f64,
-            Self::Mean => histogram.mean(),
-            Self::Max => histogram.max() as f64,
-            Self::Percentile(percentile) => histogram.value_at_percentile(percentile) as f64,
-        })
-    }
-}
-
-/// The figures that a gate can name, for help texts.
-pub const FIGURES: &str = "\
-tcp|tls|tls_full|tls_resumed|first_byte|total|total_uncorrected .min|mean|p50..p99.9|max|count,
-error_rate, errors, errors.CLASS, completed, rps, handshakes_per_s, rate_ratio, resumed,
-device.heap_min, device.heap_free, device.leak";
-
-const PLAIN: [(&str, Metric); 10] = [
-    ("error_rate", Metric::ErrorRate),
-    ("errors", Metric::Errors(None)),
-    ("completed", Metric::Completed),
-    ("rps", Metric::UnitsPerSecond),
-    ("handshakes_per_s", Metric::HandshakesPerSecond),
-    ("rate_ratio", Metric::RateRatio),
-    ("resumed", Metric::Resumed),
-    ("device.heap_min", Metric::HeapMin),
-    ("device.heap_free", Metric::HeapFree),
-    ("device.leak", Metric::Leak),
-];
-
-const PHASES: [(&str, Phase); 7] = [
-    ("tcp", Phase::Tcp),
-    ("tls", Phase::Tls),
-    ("tls_full", Phase::TlsFull),
-    ("tls_resumed", Phase::TlsResumed),
-    ("first_byte", Phase::FirstByte),
-    ("total", Phase::Total),
-    ("total_uncorrected", Phase::TotalUncorrected),
+/// The longer signs first: `<` is the beginning of `<=`.
+const COMPARISONS: [(&str, Comparison); 4] = [
+    ("<=", Comparison::LessOrEqual),
+    (">=", Comparison::GreaterOrEqual),
+    ("<", Comparison::Less),
+    (">", Comparison::Greater),
 ];
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{
+        metric::{COUNT, ERRORS, FIGURES, PHASES, STATISTICS, Statistic, TimedPhase, suffixes},
+        *,
+    };
+    use crate::load::failure::Class;
 
     fn parsed(text: &str) -> Result<(Metric, f64), String> {
         text.parse::<Gate>().map(|gate| (gate.metric, gate.limit)).map_err(|error| error.to_string())
@@ -312,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_gates_of_the_documentation_are_understood() {
-        let p99 = Metric::Time(Phase::Tls, Statistic::Percentile(99.0));
+        let p99 = Metric::Time(TimedPhase::Tls, Statistic::Percentile(99.0));
         assert_eq!(parsed("tls.p99>2500ms"), Ok((p99, 2_500_000.0)));
         assert_eq!(parsed(" error_rate >= 1% "), Ok((Metric::ErrorRate, 0.01)));
         assert_eq!(parsed("rps<5"), Ok((Metric::UnitsPerSecond, 5.0)));
@@ -321,7 +158,7 @@ mod tests {
             parsed("errors.alert:internal_error>0"),
             Ok((Metric::Errors(Some(Class::Alert(80))), 0.0))
         );
-        let p99_9 = Metric::Time(Phase::Total, Statistic::Percentile(99.9));
+        let p99_9 = Metric::Time(TimedPhase::Total, Statistic::Percentile(99.9));
         assert_eq!(parsed("total.p99.9>1.5s"), Ok((p99_9, 1_500_000.0)));
     }
 
@@ -333,7 +170,7 @@ mod tests {
             ("tsl.p99>5ms", "there is no figure `tsl.p99`"),
             ("tls.p101>5ms", "there is no figure `tls.p101`"),
             ("errors.odd>5", "there is no figure `errors.odd`"),
-            ("tls.p99>5", "`5` is not a time such as 2500ms, 2.5s or 800us"),
+            ("tls.p99>5", "`5` is not a number with a unit (us, ms, s), such as 2500ms"),
             ("rps<5ms", "`5ms` is not a number"),
             ("rps<inf", "`inf` is not a number"),
         ] {
@@ -348,6 +185,43 @@ mod tests {
         assert_eq!(holds(4.0), [true, true, false, false]);
         assert_eq!(holds(5.0), [false, true, false, true]);
         assert_eq!(holds(6.0), [false, false, true, true]);
+    }
+
+    #[test]
+    fn the_documentation_and_the_examples_say_what_the_parser_accepts() {
+        let read = |path: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+        let documentation = read("docs/load.md");
+        for line in accepted().lines() {
+            assert!(line.len() <= 100, "{line}");
+            assert!(documentation.contains(&format!("    {line}\n")), "docs/load.md does not say: {line}");
+        }
+        let mut examples = 0;
+        for path in ["README.md", "docs/load.md", "src/cli/load.rs", "CHANGELOG.md"] {
+            for gate in read(path).split("--fail-if '").skip(1).filter_map(|rest| rest.split('\'').next()) {
+                assert!(gate.parse::<Gate>().is_ok(), "{path} has the example {gate}");
+                examples += 1;
+            }
+        }
+        assert!(examples >= 4, "{examples}");
+    }
+
+    #[test]
+    fn each_figure_of_the_tables_can_be_compared() {
+        let statistics = STATISTICS.iter().map(|(name, _)| *name).chain([COUNT, "p0", "p99.9", "p100"]);
+        let timed =
+            statistics.flat_map(|name| PHASES.iter().map(move |(phase, _)| format!("{phase}.{name}")));
+        let errors =
+            [Class::Refused, Class::Alert(80), Class::Http(503)].map(|class| format!("{ERRORS}.{class}"));
+        let named = FIGURES.iter().map(|figure| figure.name.to_owned());
+        for name in timed.chain(errors).chain(named) {
+            let metric = Metric::named(&name).unwrap();
+            for (sign, _) in COMPARISONS {
+                for (suffix, _) in suffixes(metric.unit()) {
+                    let text = format!("{name}{sign}5{suffix}");
+                    assert_eq!(text.parse::<Gate>().map(|gate| gate.metric), Ok(metric), "{text}");
+                }
+            }
+        }
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! What the generator itself used: a load test must say when it measured itself.
+//! What this machine itself used: a load test must report when it was the limit, not the server.
 
 use std::{fs, time::Duration};
 

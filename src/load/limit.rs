@@ -1,11 +1,11 @@
-//! How much does a device take? Steps up its sessions, then handshakes and requests a second, until it fails, a gate
-//! does, or no more come of it; then waits for the device to recover. Every step is a run of the one worker loop.
+//! Searches for a device's limits. Increases its sessions, then its handshakes and requests a second, until it fails, a gate
+//! fails, or the rate does not rise any more; then waits for the device to recover. Every step is a run of the one worker loop.
 
 mod data;
 
 pub use self::data::{
-    Beyond, EndedBy, FirstFailure, Found, LimitKind, Limits, Recovery, SaturationPoint, Sessions, Step,
-    Victim,
+    Beyond, EndedBy, FirstFailure, LimitKind, Limits, Recovery, SaturationPoint, SearchResult, SearchStep,
+    Sessions, Victim,
 };
 
 use std::time::Duration;
@@ -14,9 +14,9 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     client::Client,
-    engine::{EngineError, Outcome},
+    engine::{EngineError, FinishedRun},
     failure::{Class, Failure, Stage},
-    plan::{Mode, Plan, StatDuty},
+    plan::{LoadPlan, Mode, StatDuty},
     sample::Totals,
     schedule::{Schedule, StopRule},
     summary::Rate,
@@ -32,16 +32,16 @@ pub trait StepRunner {
     fn client(&self, index: usize) -> Self::Client;
 
     /// One run of the worker loop.
-    fn run(&mut self, plan: Plan) -> impl Future<Output = Result<Outcome, EngineError>>;
+    fn run(&mut self, plan: LoadPlan) -> impl Future<Output = Result<FinishedRun, EngineError>>;
 
     /// Whether a step is good enough, errors apart.
-    fn passes(&self, mode: Mode, plan: &Plan, outcome: &Outcome) -> Gated;
+    fn passes(&self, mode: Mode, plan: &LoadPlan, outcome: &FinishedRun) -> Gated;
 
     /// Whoever watches learns what is being tried.
     fn tell(&mut self, attempt: &Attempt);
 }
 
-/// What the gates say of a step.
+/// Whether a step passed the gates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gated {
     /// All passed.
@@ -79,7 +79,7 @@ pub struct Bounds {
     pub recovery: Duration,
 }
 
-/// Searches; `limits` tells how far it has come, also when the search is given up.
+/// Searches; `limits` has what was found so far, also when the search is given up.
 ///
 /// # Errors
 /// [`EngineError`].
@@ -174,7 +174,7 @@ async fn saturation_point<R: StepRunner>(
     bounds: &Bounds,
     limits: &mut Limits,
 ) -> Result<Option<SaturationPoint>, EngineError> {
-    let mut best: Option<Step> = None;
+    let mut best: Option<SearchStep> = None;
     let mut ended_by = EndedBy::NoMoreSteps;
     for connections in levels(sessions) {
         let (step, verdict) = step(runner, mode, connections, None, bounds.step, limits).await?;
@@ -187,7 +187,7 @@ async fn saturation_point<R: StepRunner>(
         }
     }
     let Some(best) = best else { return Ok(None) };
-    let Step { per_s, connections, p50_us, p99_us, .. } = best;
+    let SearchStep { per_s, connections, p50_us, p99_us, .. } = best;
     let mut saturation_point =
         SaturationPoint { per_s, connections, steady_per_s: None, p50_us, p99_us, ended_by };
     for share in RATE_SHARES {
@@ -213,11 +213,12 @@ async fn step<R: StepRunner>(
     rate: Option<f64>,
     lasts: Duration,
     limits: &mut Limits,
-) -> Result<(Step, Option<EndedBy>), EngineError> {
+) -> Result<(SearchStep, Option<EndedBy>), EngineError> {
     runner.tell(&Attempt::Step { mode, connections, per_s: rate });
     let schedule = rate.map_or(Schedule::AsAnswered, |per_s| Schedule::Steady { per_s });
     let stop = StopRule { count: None, duration: Some(lasts) };
-    let plan = Plan { unit: mode.unit(), connections, schedule, stop, grace: GRACE, stat: StatDuty::None };
+    let plan =
+        LoadPlan { unit: mode.unit(), connections, schedule, stop, grace: GRACE, stat: StatDuty::None };
     let outcome = runner.run(plan).await?;
     let step = summed_up(mode, &plan, &outcome.totals);
     limits.steps.push(step);
@@ -234,11 +235,11 @@ async fn step<R: StepRunner>(
     Ok((step, verdict))
 }
 
-fn summed_up(mode: Mode, plan: &Plan, totals: &Totals) -> Step {
+fn summed_up(mode: Mode, plan: &LoadPlan, totals: &Totals) -> SearchStep {
     let seconds = totals.last_at.as_secs_f64();
     let per_s = if seconds > 0.0 { totals.completed as f64 / seconds } else { 0.0 };
     let rate = if let Schedule::Steady { per_s } = plan.schedule { Some(rounded(per_s)) } else { None };
-    Step {
+    SearchStep {
         mode,
         connections: plan.connections,
         rate,

@@ -20,14 +20,14 @@ pub(super) struct Buffers {
     filled: usize,
 }
 
-/// Where a connection stands once it has digested what came.
+/// The state of a connection once it has processed what came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum LinkState {
     /// The handshake waits for the peer.
     Handshaking,
     /// Data can be sent.
     Ready,
-    /// The peer has said `close_notify`.
+    /// The peer has sent `close_notify`.
     PeerClosed,
 }
 
@@ -47,7 +47,7 @@ impl Buffers {
         (self.start, self.end, self.filled) = (0, 0, 0);
     }
 
-    /// Room for bytes of the peer; say with [`Buffers::received`] how many came.
+    /// Room for bytes of the peer; [`Buffers::received`] takes how many came.
     pub(super) fn room(&mut self) -> &mut [u8] {
         if self.start > 0 && self.end + LEAST_ROOM > self.incoming.len() {
             self.incoming.copy_within(self.start..self.end, 0);
@@ -60,7 +60,7 @@ impl Buffers {
         self.end = (self.end + count).min(self.incoming.len());
     }
 
-    /// Bytes for the peer; say with [`Buffers::sent`] that they were sent.
+    /// Bytes for the peer; [`Buffers::sent`] marks them as sent.
     pub(super) fn to_send(&self) -> &[u8] {
         self.outgoing.get(..self.filled).unwrap_or_default()
     }
@@ -77,15 +77,15 @@ impl Buffers {
     }
 }
 
-/// Digests what came; passes decrypted data to `sink`, and queues what TLS wants to send.
+/// Processes what came; passes decrypted data to `sink`, and queues what TLS wants to send.
 ///
 /// # Errors
-/// What rustls says; the alert that tells the peer is queued.
+/// The error of rustls; the alert that tells the peer is queued.
 pub(super) fn advance(
     tls: &mut UnbufferedClientConnection,
     buffers: &mut Buffers,
     sink: &mut impl FnMut(&[u8]),
-) -> Result<Standing, Error> {
+) -> Result<LinkState, Error> {
     drive(tls, buffers, sink, &mut |_, _| Ok(0))
 }
 
@@ -95,15 +95,15 @@ pub(super) fn send(
     buffers: &mut Buffers,
     data: &[u8],
     sink: &mut impl FnMut(&[u8]),
-) -> Result<Standing, Error> {
+) -> Result<LinkState, Error> {
     drive(tls, buffers, sink, &mut |traffic, room| traffic.encrypt(data, room))
 }
 
 /// Queues a `close_notify` alert (RFC 8446, section 6.1).
-pub(super) fn say_goodbye(
+pub(super) fn queue_close_notify(
     tls: &mut UnbufferedClientConnection,
     buffers: &mut Buffers,
-) -> Result<Standing, Error> {
+) -> Result<LinkState, Error> {
     drive(tls, buffers, &mut |_| {}, &mut |traffic, room| traffic.queue_close_notify(room))
 }
 
@@ -118,7 +118,7 @@ fn drive(
     buffers: &mut Buffers,
     sink: &mut impl FnMut(&[u8]),
     write: &mut Writer<'_>,
-) -> Result<Standing, Error> {
+) -> Result<LinkState, Error> {
     let mut peer_closed = false;
     loop {
         let Buffers { incoming, start, end, outgoing, filled } = buffers;
@@ -146,18 +146,18 @@ fn drive(
             }
             Ok(ConnectionState::WriteTraffic(mut traffic)) => {
                 encrypt(&mut traffic, outgoing, filled, write)?;
-                Some(Standing::Ready)
+                Some(LinkState::Ready)
             }
             Ok(ConnectionState::PeerClosed) => {
                 peer_closed = true;
                 None
             }
-            Ok(ConnectionState::Closed) => Some(Standing::PeerClosed),
-            Ok(_) => Some(Standing::Handshaking),
+            Ok(ConnectionState::Closed) => Some(LinkState::PeerClosed),
+            Ok(_) => Some(LinkState::Handshaking),
         };
         buffers.discard(discard);
         if let Some(standing) = standing {
-            return Ok(if peer_closed { Standing::PeerClosed } else { standing });
+            return Ok(if peer_closed { LinkState::PeerClosed } else { standing });
         }
     }
 }
@@ -217,7 +217,7 @@ fn queue_alert(tls: &mut UnbufferedClientConnection, buffers: &mut Buffers) {
     }
 }
 
-/// A TLS record has at most 16 KiB and some (RFC 8446, section 5.2); two fit.
+/// Room for two TLS records, each of at most 16 KiB and its overhead (RFC 8446, section 5.2).
 const INCOMING_SIZE: usize = 36 * 1024;
 const LEAST_ROOM: usize = 17 * 1024;
 const OUTGOING_SIZE: usize = 4 * 1024;
@@ -256,14 +256,14 @@ mod tests {
         (Arc::new(config), own)
     }
 
-    /// Lets both sides talk until neither has anything to say; `tamper` sees what the server says. Returns the
-    /// client's last standing and the data that came.
+    /// Passes bytes between both sides until neither sends any; `tamper` may change what the server sends. Returns the
+    /// client's last state and the data that came.
     fn talk(
         client: &mut UnbufferedClientConnection,
         server: &mut ServerConnection,
         piece: usize,
         tamper: &mut dyn FnMut(&mut Vec<u8>),
-    ) -> Result<(Standing, Vec<u8>), Error> {
+    ) -> Result<(LinkState, Vec<u8>), Error> {
         let (mut buffers, mut data) = (Buffers::new(), Vec::new());
         let mut standing = advance(client, &mut buffers, &mut |bytes| data.extend_from_slice(bytes))?;
         for _ in 0..8 {
@@ -295,7 +295,7 @@ mod tests {
                 let (standing, data) = talk(&mut client, &mut server, piece, &mut |_| {}).unwrap();
                 assert_eq!(
                     (standing, data.as_slice()),
-                    (Standing::Ready, &b"hello"[..]),
+                    (LinkState::Ready, &b"hello"[..]),
                     "{version:?} {piece}"
                 );
             }

@@ -18,7 +18,7 @@ pub mod sample;
 pub mod schedule;
 pub mod series;
 pub mod shard;
-mod stop;
+mod step_failure;
 pub mod summary;
 mod summing;
 mod watchdog;

@@ -1,4 +1,4 @@
-//! How a connection slot keeps from hammering: after a failure it waits before it connects again.
+//! The pauses of a connection slot: after a failure it waits before it connects again.
 
 use std::time::Duration;
 

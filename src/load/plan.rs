@@ -8,7 +8,7 @@ use super::schedule::{Schedule, StopRule};
 
 /// One run of load.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Plan {
+pub struct LoadPlan {
     /// What one unit of load is.
     pub unit: Unit,
     /// How many connections there are at once, at least 1.

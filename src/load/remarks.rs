@@ -1,8 +1,8 @@
-//! What a summary does not say by itself: what is wrong with the device, and what is doubtful about the measurement.
+//! Conclusions from a summary: what is wrong with the device, and what is doubtful about the measurement.
 
 use super::{
     engine::Ended,
-    summary::{Device, Remark, Summary, TrustBasis},
+    summary::{Device, Remark, RemarkCode, Summary, TrustBasis},
 };
 use crate::client::trusting::Resume;
 
@@ -16,25 +16,26 @@ pub fn findings(summary: &Summary) -> Vec<Remark> {
     }
 }
 
-/// What a device's own figures before and after a run say against it.
+/// What the device's own figures before and after a run show to be wrong with it.
 #[must_use]
 pub fn device_findings(device: &Device) -> Vec<Remark> {
     let silent = device.after.is_none().then(|| {
-        remark("device_silent", "the device told its figures before the run, and no longer does after it")
+        remark(RemarkCode::DeviceSilent, "the device gave its figures before the run, and does not after it")
     });
     rebooted(device).or_else(|| leak(device)).into_iter().chain(silent).collect()
 }
 
 fn rebooted(device: &Device) -> Option<Remark> {
     let after = device.after.as_ref()?;
-    (after.uptime_s < device.before.uptime_s)
-        .then(|| remark("device_rebooted", "the device restarted during the run: its uptime went back"))
+    (after.uptime_s < device.before.uptime_s).then(|| {
+        remark(RemarkCode::DeviceRebooted, "the device restarted during the run: its uptime went back")
+    })
 }
 
 fn leak(device: &Device) -> Option<Remark> {
     let leak = device.leak.filter(|leak| *leak > LEAK_TOLERANCE)?;
     let text = format!("{leak} bytes of the device's heap were free before the run and are not after it");
-    Some(remark("device_leak", text))
+    Some(remark(RemarkCode::DeviceLeak, text))
 }
 
 /// What is doubtful about the measurement.
@@ -47,11 +48,10 @@ pub fn warnings(summary: &Summary) -> Vec<Remark> {
 }
 
 fn unchecked(summary: &Summary) -> Option<Remark> {
-    let text =
-        "any server would have done: --cert pins the device's certificate, --insecure says that you know";
-    let shaken = summary.handshakes.full + summary.handshakes.resumed > 0;
-    (summary.target.trust == TrustBasis::NotChecked && shaken)
-        .then(|| remark("certificate_not_checked", text))
+    let text = "any certificate was accepted: pin the device's with --cert, or give --insecure to accept any without this warning";
+    let any_handshake = summary.handshakes.full + summary.handshakes.resumed > 0;
+    (summary.target.trust == TrustBasis::NotChecked && any_handshake)
+        .then(|| remark(RemarkCode::CertificateNotChecked, text))
 }
 
 fn cpu(summary: &Summary) -> Option<Remark> {
@@ -62,7 +62,7 @@ fn cpu(summary: &Summary) -> Option<Remark> {
              more --threads or machines (load merge) tell",
             share * 100.0
         );
-        remark("generator_cpu", text)
+        remark(RemarkCode::GeneratorCpu, text)
     })
 }
 
@@ -75,7 +75,7 @@ fn lag(summary: &Summary) -> Option<Remark> {
             "this machine was up to {:.1} ms late itself, which is in the times",
             lag as f64 / 1000.0
         );
-        remark("generator_lag", text)
+        remark(RemarkCode::GeneratorLag, text)
     })
 }
 
@@ -87,23 +87,24 @@ fn behind(summary: &Summary) -> Option<Remark> {
             rate.rate_ratio * 100.0,
             summary.load.connections
         );
-        remark("rate_not_reached", text)
+        remark(RemarkCode::RateNotReached, text)
     })
 }
 
 fn resumption(summary: &Summary) -> Option<Remark> {
     let handshakes = &summary.handshakes;
     match summary.load.resume {
-        Resume::Never if handshakes.resumed > 0 => {
-            Some(remark("resumed_unasked", format!("{} handshakes were resumed unasked", handshakes.resumed)))
-        }
+        Resume::Never if handshakes.resumed > 0 => Some(remark(
+            RemarkCode::ResumedUnasked,
+            format!("{} handshakes were resumed unasked", handshakes.resumed),
+        )),
         Resume::Always if handshakes.full > summary.load.connections as u64 => {
             let text = format!(
                 "{} handshakes were full ones, of which {} were the first of their connection: the server did not \
                  resume the others",
                 handshakes.full, summary.load.connections
             );
-            Some(remark("not_resumed", text))
+            Some(remark(RemarkCode::NotResumed, text))
         }
         _ => None,
     }
@@ -112,18 +113,21 @@ fn resumption(summary: &Summary) -> Option<Remark> {
 fn few(summary: &Summary) -> Option<Remark> {
     let count = summary.latency.total.as_ref()?.count;
     (count < FEW_SAMPLES).then(|| {
-        remark("few_samples", format!("{count} samples make no 99th percentile: it is the worst of them"))
+        remark(
+            RemarkCode::FewSamples,
+            format!("{count} samples are too few for a 99th percentile: it is the worst of them"),
+        )
     })
 }
 
-fn remark(code: &str, text: impl Into<String>) -> Remark {
-    Remark { code: code.to_owned(), text: text.into() }
+fn remark(code: RemarkCode, text: impl Into<String>) -> Remark {
+    Remark { code, text: text.into() }
 }
 
 /// The device counts its heap to the byte; one reading's own buffers may differ by this much from another's.
 const LEAK_TOLERANCE: i64 = 256;
 const BUSY_SHARE: f64 = 0.9;
-/// The timer's grain and a scheduler's turn.
+/// The resolution of the timer and a time slice of the scheduler.
 const LAG_FLOOR_US: u64 = 10_000;
 const GOOD_RATIO: f64 = 0.98;
 const FEW_SAMPLES: u64 = 100;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hdrhistogram::{CreationError, Histogram};
 
 use super::{
-    client::{Agreed, Answered, Kind, Opened, Traffic},
+    client::{Agreed, Answered, HandshakeKind, Opened, Traffic},
     failure::{Class, Failure, Stage},
 };
 use crate::{client::timing::micros, device::ready::Stat};
@@ -199,11 +199,11 @@ impl Recorder {
         let totals = &mut self.totals;
         totals.tcp.saturating_record(micros(opened.tcp));
         let tls = match opened.kind {
-            Kind::Full | Kind::FullRetried => &mut totals.tls_full,
-            Kind::Resumed => &mut totals.tls_resumed,
+            HandshakeKind::Full | HandshakeKind::FullRetried => &mut totals.tls_full,
+            HandshakeKind::Resumed => &mut totals.tls_resumed,
         };
         tls.saturating_record(micros(opened.tls));
-        totals.retried += u64::from(opened.kind == Kind::FullRetried);
+        totals.retried += u64::from(opened.kind == HandshakeKind::FullRetried);
         bump(&mut totals.agreed, opened.agreed, 1);
     }
 

@@ -26,7 +26,7 @@ pub enum Schedule {
     },
 }
 
-/// When there are no more units: the rule that strikes first.
+/// When there are no more units: the rule that applies first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StopRule {
     /// After this many units were begun.

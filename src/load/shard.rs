@@ -1,5 +1,5 @@
-//! One thread's share of a run: its workers, on whichever runtime it is called in. Simulated clients run here in
-//! simulated time.
+//! One thread's share of a run: its workers, on the runtime that it is called in. Simulated clients run here in simulated
+//! time.
 
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
@@ -18,7 +18,7 @@ use super::{
     worker::{Run, Shared, UnderWay, Worker},
 };
 
-/// What a run is told to do.
+/// What a run is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// Go on.
@@ -28,7 +28,7 @@ pub enum Order {
 }
 
 /// Why a shard ended.
-enum End {
+enum ShardEnd {
     Done,
     Deadline,
     Ordered,
@@ -74,7 +74,7 @@ pub async fn shard<C: Client + 'static>(
     let last = recorder.borrow_mut().tell(run.now());
     tell(last);
     let totals = recorder.borrow().totals.clone();
-    if matches!(end, End::Panicked) { Err(ShardError::Panicked) } else { Ok(totals) }
+    if matches!(end, ShardEnd::Panicked) { Err(ShardError::Panicked) } else { Ok(totals) }
 }
 
 async fn watch_over(
@@ -83,7 +83,7 @@ async fn watch_over(
     workers: &mut JoinSet<()>,
     orders: &mut watch::Receiver<Order>,
     tell: &mut impl FnMut(Interval),
-) -> End {
+) -> ShardEnd {
     let begun = Instant::now();
     let mut beat = interval_at(begun + BEAT, BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -98,9 +98,9 @@ async fn watch_over(
         let end = run.start().zip(limit).map(|(start, limit)| start + limit);
         select! {
             joined = workers.join_next() => match joined {
-                None => return End::Done,
+                None => return ShardEnd::Done,
                 Some(Ok(())) => {}
-                Some(Err(_)) => return End::Panicked,
+                Some(Err(_)) => return ShardEnd::Panicked,
             },
             due = beat.tick() => {
                 let now = Instant::now();
@@ -112,23 +112,23 @@ async fn watch_over(
                 }
             }
             // Whoever gives the orders is gone with the run.
-            _ = orders.wait_for(|order| *order == Order::Stop) => return End::Ordered,
-            () = sleep_until(end.unwrap_or(begun)), if end.is_some() => return End::Deadline,
+            _ = orders.wait_for(|order| *order == Order::Stop) => return ShardEnd::Ordered,
+            () = sleep_until(end.unwrap_or(begun)), if end.is_some() => return ShardEnd::Deadline,
         }
     }
 }
 
 /// Units that are under way when the time is over have failed; when the run is stopped they are neither.
-fn cut_off(run: &Run, recorder: &Shared, under_way: &[UnderWay], end: &End) {
+fn cut_off(run: &Run, recorder: &Shared, under_way: &[UnderWay], end: &ShardEnd) {
     let mut recorder = recorder.borrow_mut();
     for began in under_way.iter().filter_map(|began| began.get()) {
         match end {
-            End::Done | End::Panicked => {}
-            End::Deadline => {
+            ShardEnd::Done | ShardEnd::Panicked => {}
+            ShardEnd::Deadline => {
                 let failure = Failure::new(Class::Deadline, Stage::Request);
                 recorder.failed(failure, began.elapsed(), run.now());
             }
-            End::Ordered => recorder.totals.cut += 1,
+            ShardEnd::Ordered => recorder.totals.cut += 1,
         }
     }
 }

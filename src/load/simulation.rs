@@ -9,11 +9,11 @@ use tokio::{
 };
 
 use super::{
-    client::{Agreed, Answered, Client, Kind, Opened, Traffic},
-    engine::{Ended, EngineError, Outcome},
+    client::{Agreed, Answered, Client, HandshakeKind, Opened, Traffic},
+    engine::{Ended, EngineError, FinishedRun},
     failure::{Class, Failure, Stage},
     limit::{Attempt, Gated, Limits, StepRunner},
-    plan::{Mode, Plan, StatDuty},
+    plan::{LoadPlan, Mode, StatDuty},
     sample::{Interval, Totals},
     schedule::{Schedule, StopRule},
     shard::{Order, shard},
@@ -80,7 +80,12 @@ impl Client for Simulated {
         let _busy = device.processor.acquire().await.unwrap();
         sleep(device.handshake).await;
         self.session = Some(session);
-        Ok(Opened { tcp: Duration::ZERO, tls: begun.elapsed(), kind: Kind::Full, agreed: Agreed::default() })
+        Ok(Opened {
+            tcp: Duration::ZERO,
+            tls: begun.elapsed(),
+            kind: HandshakeKind::Full,
+            agreed: Agreed::default(),
+        })
     }
 
     fn is_open(&mut self) -> bool {
@@ -112,15 +117,15 @@ impl Client for Simulated {
     }
 }
 
-async fn run(device: &Rc<Device>, plan: Plan) -> Totals {
+async fn run(device: &Rc<Device>, plan: LoadPlan) -> Totals {
     let clients = (0..plan.connections).map(|slot| (slot, device.client())).collect();
     let (_orders, listen) = watch::channel(Order::Go);
     shard(Arc::new(Run::new(plan)), clients, listen, |_: Interval| {}).await.unwrap()
 }
 
-fn plan(mode: Mode, connections: usize, schedule: Schedule, seconds: u32) -> Plan {
+fn plan(mode: Mode, connections: usize, schedule: Schedule, seconds: u32) -> LoadPlan {
     let stop = StopRule { count: None, duration: Some(MS * 1000 * seconds) };
-    Plan { unit: mode.unit(), connections, schedule, stop, grace: MS * 10_000, stat: StatDuty::None }
+    LoadPlan { unit: mode.unit(), connections, schedule, stop, grace: MS * 10_000, stat: StatDuty::None }
 }
 
 fn percentile(histogram: &hdrhistogram::Histogram<u64>, percentile: f64) -> Duration {
@@ -143,7 +148,7 @@ async fn a_stall_shows_in_the_corrected_percentile_and_not_in_the_uncorrected_on
 #[tokio::test(start_paused = true)]
 async fn a_closed_loop_waits_for_answers_and_a_count_ends_it() {
     let device = Rc::new(Device::new(2, MS * 1500, MS * 10));
-    let plan = Plan {
+    let plan = LoadPlan {
         stop: StopRule { count: Some(10), duration: None },
         ..plan(Mode::Handshake, 2, Schedule::AsAnswered, 1)
     };
@@ -157,7 +162,7 @@ async fn a_mode_is_what_its_unit_says() {
     for (mode, handshakes, answers) in [(Mode::Request, 1, 5), (Mode::Handshake, 5, 0), (Mode::Close, 5, 5)] {
         let device = Rc::new(Device::new(1, MS * 100, MS));
         let stop = StopRule { count: Some(5), duration: None };
-        let totals = run(&device, Plan { stop, ..plan(mode, 1, Schedule::AsAnswered, 1) }).await;
+        let totals = run(&device, LoadPlan { stop, ..plan(mode, 1, Schedule::AsAnswered, 1) }).await;
         assert_eq!(
             (totals.tls_full.len(), totals.first_byte.len(), totals.completed),
             (handshakes, answers, 5)
@@ -204,13 +209,13 @@ impl StepRunner for SimulatedStepRunner {
         self.device.client()
     }
 
-    async fn run(&mut self, plan: Plan) -> Result<Outcome, EngineError> {
+    async fn run(&mut self, plan: LoadPlan) -> Result<FinishedRun, EngineError> {
         let begun = Instant::now();
         let totals = run(&self.device, plan).await;
-        Ok(Outcome { totals, elapsed: begun.elapsed(), ended: Ended::Done, threads: 1 })
+        Ok(FinishedRun { totals, elapsed: begun.elapsed(), ended: Ended::Done, threads: 1 })
     }
 
-    fn passes(&self, _: Mode, _: &Plan, _: &Outcome) -> Gated {
+    fn passes(&self, _: Mode, _: &LoadPlan, _: &FinishedRun) -> Gated {
         Gated::Passed
     }
 

@@ -8,7 +8,6 @@ use time::OffsetDateTime;
 use super::{
     engine::Ended,
     failure::{Class, Stage},
-    gate::Verdict,
     generator::Generator,
     plan::Mode,
     schedule::{Schedule, StopRule},
@@ -23,7 +22,7 @@ pub struct Summary {
     /// What kind of result this is.
     pub kind: RunKind,
     /// Who was loaded.
-    pub target: Target,
+    pub target: LoadedTarget,
     /// With what.
     pub load: Load,
     /// When it began, RFC 3339 in UTC.
@@ -58,8 +57,9 @@ pub struct Summary {
     pub findings: Vec<Remark>,
     /// What is doubtful about the measurement.
     pub warnings: Vec<Remark>,
-    /// The gates and how they went.
-    pub gates: Vec<Verdict>,
+    /// The gates and how they went. They are not read back: whoever merges results judges gates of its own.
+    #[serde(skip_deserializing)]
+    pub gates: Vec<GateResult>,
     /// What happened over time, in at most 150 rows; empty when results are merged.
     pub series: Vec<Row>,
 }
@@ -76,7 +76,7 @@ pub enum RunKind {
 
 /// Who was loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Target {
+pub struct LoadedTarget {
     /// The host as named.
     pub host: String,
     /// The TCP port.
@@ -192,22 +192,22 @@ pub struct AgreedRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Latency {
     /// From the first SYN to the open connection.
-    pub tcp_connect: Option<Phase>,
+    pub tcp_connect: Option<PhaseTimes>,
     /// Full handshakes.
-    pub tls_full: Option<Phase>,
+    pub tls_full: Option<PhaseTimes>,
     /// Resumed handshakes.
-    pub tls_resumed: Option<Phase>,
+    pub tls_resumed: Option<PhaseTimes>,
     /// From the request to the first byte of its answer.
-    pub first_byte: Option<Phase>,
+    pub first_byte: Option<PhaseTimes>,
     /// Whole units, in an open loop from when they were due (corrected for coordinated omission).
-    pub total: Option<Phase>,
+    pub total: Option<PhaseTimes>,
     /// Whole units of an open loop from when they began (uncorrected).
-    pub total_uncorrected: Option<Phase>,
+    pub total_uncorrected: Option<PhaseTimes>,
 }
 
 /// One phase's times in microseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Phase {
+pub struct PhaseTimes {
     /// How many were timed.
     pub count: u64,
     /// The shortest.
@@ -244,7 +244,7 @@ pub struct ErrorRow {
     /// When the first came, after the start.
     pub first_at_us: u64,
     /// How many there were, and how long the attempts took until they failed.
-    pub took: Phase,
+    pub took: PhaseTimes,
 }
 
 /// Answers of one status.
@@ -273,20 +273,89 @@ pub struct Device {
     pub leak: Option<i64>,
 }
 
+/// How a gate went.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GateResult {
+    /// The expression as given.
+    pub fail_if: String,
+    /// What the value is counted in.
+    pub unit: FigureUnit,
+    /// The value that was measured; null when none was.
+    pub value: Option<f64>,
+    /// Whether the run passed it.
+    pub verdict: GateVerdict,
+}
+
+/// What the figure of a gate is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FigureUnit {
+    /// A time, in microseconds.
+    #[serde(rename = "us")]
+    Microseconds,
+    /// A number of units, handshakes or failures.
+    Count,
+    /// A share, 0 to 1.
+    Ratio,
+    /// A number a second.
+    #[serde(rename = "per_s")]
+    PerSecond,
+    /// Bytes of the device's memory.
+    Bytes,
+}
+
+/// Whether a run passed a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateVerdict {
+    /// The expression does not hold.
+    Passed,
+    /// The expression holds.
+    Failed,
+    /// There is nothing to compare: such a gate passes nobody.
+    NotMeasured,
+}
+
 /// A finding or a warning: a stable name, and what it means.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remark {
     /// A stable name for scripts.
-    pub code: String,
+    pub code: RemarkCode,
     /// What it means, in one sentence.
     pub text: String,
+}
+
+/// The names of findings and warnings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RemarkCode {
+    /// Finding: the device no longer tells its figures.
+    DeviceSilent,
+    /// Finding: the device restarted.
+    DeviceRebooted,
+    /// Finding: the device has less free heap than before.
+    DeviceLeak,
+    /// Warning: any certificate was accepted.
+    CertificateNotChecked,
+    /// Warning: this machine's processors may have been the limit.
+    GeneratorCpu,
+    /// Warning: this machine was late itself.
+    GeneratorLag,
+    /// Warning: not all units that were due ended in time.
+    RateNotReached,
+    /// Warning: sessions were resumed though none was to be.
+    ResumedUnasked,
+    /// Warning: sessions were not resumed though all were to be.
+    NotResumed,
+    /// Warning: too few samples for a 99th percentile.
+    FewSamples,
 }
 
 /// What a summary is made from, totals apart.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// Who was loaded.
-    pub target: Target,
+    pub target: LoadedTarget,
     /// With what.
     pub load: Load,
     /// The schedule.

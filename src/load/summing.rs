@@ -16,7 +16,7 @@ use super::{
     sample::{Tally, Totals},
     schedule::{Schedule, StopRule},
     summary::{
-        AgreedRow, Bytes, Context, ErrorRow, Handshakes, HistogramError, Latency, Phase, Rate, RunKind,
+        AgreedRow, Bytes, Context, ErrorRow, Handshakes, HistogramError, Latency, PhaseTimes, Rate, RunKind,
         StatusRow, Summary, Units,
     },
 };
@@ -122,7 +122,7 @@ impl Rate {
     }
 }
 
-impl Phase {
+impl PhaseTimes {
     /// Sums a histogram up; `None` when it is empty.
     #[must_use]
     pub fn new(histogram: &Histogram<u64>) -> Option<Self> {
@@ -212,12 +212,12 @@ fn agreed_row(agreed: Agreed, count: u64) -> AgreedRow {
 
 fn latency(totals: &Totals) -> Latency {
     Latency {
-        tcp_connect: Phase::new(&totals.tcp),
-        tls_full: Phase::new(&totals.tls_full),
-        tls_resumed: Phase::new(&totals.tls_resumed),
-        first_byte: Phase::new(&totals.first_byte),
-        total: Phase::new(&totals.total),
-        total_uncorrected: Phase::new(&totals.uncorrected),
+        tcp_connect: PhaseTimes::new(&totals.tcp),
+        tls_full: PhaseTimes::new(&totals.tls_full),
+        tls_resumed: PhaseTimes::new(&totals.tls_resumed),
+        first_byte: PhaseTimes::new(&totals.first_byte),
+        total: PhaseTimes::new(&totals.total),
+        total_uncorrected: PhaseTimes::new(&totals.uncorrected),
     }
 }
 
@@ -231,7 +231,7 @@ fn errors(totals: &Totals) -> Vec<ErrorRow> {
                 class,
                 stage,
                 first_at_us: micros(tally.first_at),
-                took: Phase::new(&tally.took)?,
+                took: PhaseTimes::new(&tally.took)?,
             })
         })
         .collect();

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// A timer that sleeps on when its deadline has moved: moving a deadline costs an assignment, not a timer.
+/// A timer that goes on sleeping when its deadline was moved: to move a deadline costs an assignment, not a new timer.
 pub(super) struct Watchdog {
     sleep: Pin<Box<Sleep>>,
     deadline: Instant,
@@ -21,7 +21,7 @@ impl Watchdog {
         Self { sleep: Box::pin(sleep_until(deadline)), deadline }
     }
 
-    /// From now on it strikes at `deadline`.
+    /// From now on it ends at `deadline`.
     pub(super) fn set(&mut self, deadline: Instant) {
         self.deadline = deadline;
         if self.sleep.deadline() > deadline {
@@ -29,7 +29,7 @@ impl Watchdog {
         }
     }
 
-    /// Ready once the deadline is over.
+    /// Ready once the deadline has passed.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             ready!(self.sleep.as_mut().poll(cx));
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn it_strikes_at_the_last_deadline_that_was_set_whether_that_was_moved_on_or_back() {
+    async fn it_ends_at_the_last_deadline_that_was_set_whether_earlier_or_later_than_the_one_before() {
         let start = Instant::now();
         let after = |seconds| start + Duration::from_secs(seconds);
         let mut watchdog = Watchdog::new();

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use rustls::{HandshakeKind, client::UnbufferedClientConnection, pki_types::ServerName};
+use rustls::{client::UnbufferedClientConnection, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead as _, AsyncWrite as _, ReadBuf},
     net::TcpStream,
@@ -16,14 +16,15 @@ use tokio::{
 };
 
 use super::{
-    client::{Agreed, Answered, Client, Kind, Opened, Traffic},
+    client::{Agreed, Answered, Client, HandshakeKind, Opened, Traffic},
     failure::{Class, Failure, Stage},
-    link::{self, Buffers, Standing},
-    stop::{Stop, unconnected},
+    link::{self, Buffers, LinkState},
+    step_failure::{StepFailure, unconnected},
     watchdog::Watchdog,
 };
 use crate::client::{
-    http::{After, Method, NotHttp, Reader, Whole},
+    answer::{After, Method, NotHttp, Whole},
+    http::Reader,
     trusting::{Resume, Slot},
 };
 use crate::{client::connect::connect, device::ready::Stat};
@@ -91,20 +92,20 @@ impl Wire {
         }
     }
 
-    async fn handshake(&mut self) -> Result<Connected, Stop> {
+    async fn handshake(&mut self) -> Result<Connected, StepFailure> {
         loop {
             let standing = self.advance(&mut |_| {});
             // The alert that says why goes out too.
             let flushed = self.flush().await;
             let standing = standing?;
             flushed?;
-            if let (Standing::Ready, Some(connection)) = (standing, &self.connection)
+            if let (LinkState::Ready, Some(connection)) = (standing, &self.connection)
                 && let Some(kind) = connection.tls.handshake_kind()
             {
                 return Ok(connected(&connection.tls, kind));
             }
-            if standing == Standing::PeerClosed {
-                return Err(Stop::End);
+            if standing == LinkState::PeerClosed {
+                return Err(StepFailure::Ended);
             }
             self.receive().await?;
         }
@@ -116,7 +117,7 @@ impl Wire {
         request: &[u8],
         method: Method,
         keep: &mut impl FnMut(&[u8]),
-    ) -> Result<(Whole, Answered), Stop> {
+    ) -> Result<(Whole, Answered), StepFailure> {
         let begun = Instant::now();
         self.watchdog.set(begun + self.wiring.timeouts.answer);
         self.reader.begin(method);
@@ -124,7 +125,7 @@ impl Wire {
         let mut standing = self.step(Some(request), &mut seen, keep)?;
         if let Err(error) = self.flush().await {
             // A server that has refused may have reset before the request was out; its answer may still be there.
-            standing = self.last_words(error, &mut seen, keep).await?;
+            standing = self.read_early_answer(error, &mut seen, keep).await?;
         }
         let mut first_byte = None;
         loop {
@@ -133,40 +134,41 @@ impl Wire {
             }
             match (seen.whole, standing) {
                 (Some(whole), _) => return Ok((whole, answered(whole, begun, first_byte))),
-                (None, Standing::PeerClosed) => {
-                    let whole = self.reader.end().ok_or(Stop::End)?;
+                (None, LinkState::PeerClosed) => {
+                    let whole = self.reader.end().ok_or(StepFailure::Ended)?;
                     return Ok((whole, answered(whole, begun, first_byte)));
                 }
                 (None, _) => {}
             }
             match self.receive().await {
                 Ok(()) => standing = self.step(None, &mut seen, keep)?,
-                Err(Stop::End) => standing = Standing::PeerClosed,
+                Err(StepFailure::Ended) => standing = LinkState::PeerClosed,
                 Err(stop) => return Err(stop),
             }
         }
     }
 
-    async fn last_words(
+    /// Reads what came before the connection failed with `stop`.
+    async fn read_early_answer(
         &mut self,
-        stop: Stop,
+        stop: StepFailure,
         seen: &mut Seen,
         keep: &mut impl FnMut(&[u8]),
-    ) -> Result<Standing, Stop> {
+    ) -> Result<LinkState, StepFailure> {
         match self.receive().await {
             Ok(()) => self.step(None, seen, keep),
             Err(_) => Err(stop),
         }
     }
 
-    /// Digests what came, sends `request` if there is one, and reads on in the answer.
+    /// Processes what came, sends `request` if there is one, and reads on in the answer.
     fn step(
         &mut self,
         request: Option<&[u8]>,
         seen: &mut Seen,
         keep: &mut impl FnMut(&[u8]),
-    ) -> Result<Standing, Stop> {
-        let Some(connection) = &mut self.connection else { return Err(Stop::End) };
+    ) -> Result<LinkState, StepFailure> {
+        let Some(connection) = &mut self.connection else { return Err(StepFailure::Ended) };
         let (reader, mut not_http) = (&mut self.reader, false);
         let mut sink = |bytes: &[u8]| {
             keep(bytes);
@@ -180,23 +182,23 @@ impl Wire {
             Some(request) => link::send(&mut connection.tls, &mut self.buffers, request, &mut sink),
             None => link::advance(&mut connection.tls, &mut self.buffers, &mut sink),
         };
-        if not_http { Err(Stop::NotHttp) } else { standing.map_err(Stop::Tls) }
+        if not_http { Err(StepFailure::NotHttp) } else { standing.map_err(StepFailure::Tls) }
     }
 
-    fn advance(&mut self, sink: &mut impl FnMut(&[u8])) -> Result<Standing, Stop> {
-        let Some(connection) = &mut self.connection else { return Err(Stop::End) };
-        link::advance(&mut connection.tls, &mut self.buffers, sink).map_err(Stop::Tls)
+    fn advance(&mut self, sink: &mut impl FnMut(&[u8])) -> Result<LinkState, StepFailure> {
+        let Some(connection) = &mut self.connection else { return Err(StepFailure::Ended) };
+        link::advance(&mut connection.tls, &mut self.buffers, sink).map_err(StepFailure::Tls)
     }
 
-    async fn flush(&mut self) -> Result<(), Stop> {
+    async fn flush(&mut self) -> Result<(), StepFailure> {
         let Self { connection, buffers, watchdog, traffic, .. } = self;
-        let Some(connection) = connection else { return Err(Stop::End) };
+        let Some(connection) = connection else { return Err(StepFailure::Ended) };
         let mut sent = 0;
         while let Some(rest) = buffers.to_send().get(sent..).filter(|rest| !rest.is_empty()) {
             let stream = &mut connection.stream;
             let count = std::future::poll_fn(|cx| match Pin::new(&mut *stream).poll_write(cx, rest) {
-                Poll::Ready(written) => Poll::Ready(written.map_err(Stop::Io)),
-                Poll::Pending => watchdog.poll(cx).map(|()| Err(Stop::Late)),
+                Poll::Ready(written) => Poll::Ready(written.map_err(StepFailure::Io)),
+                Poll::Pending => watchdog.poll(cx).map(|()| Err(StepFailure::Late)),
             });
             sent += count.await?;
         }
@@ -206,35 +208,35 @@ impl Wire {
     }
 
     /// Waits for bytes of the peer.
-    async fn receive(&mut self) -> Result<(), Stop> {
+    async fn receive(&mut self) -> Result<(), StepFailure> {
         std::future::poll_fn(|cx| match self.poll_receive(cx) {
             Poll::Ready(received) => Poll::Ready(received),
-            Poll::Pending => self.watchdog.poll(cx).map(|()| Err(Stop::Late)),
+            Poll::Pending => self.watchdog.poll(cx).map(|()| Err(StepFailure::Late)),
         })
         .await
     }
 
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Stop>> {
-        let Some(connection) = &mut self.connection else { return Poll::Ready(Err(Stop::End)) };
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StepFailure>> {
+        let Some(connection) = &mut self.connection else { return Poll::Ready(Err(StepFailure::Ended)) };
         let mut room = ReadBuf::new(self.buffers.room());
         let read = ready!(Pin::new(&mut connection.stream).poll_read(cx, &mut room));
         let count = room.filled().len();
         self.buffers.received(count);
         self.traffic.received += count as u64;
         Poll::Ready(match read {
-            Ok(()) if count == 0 => Err(Stop::End),
+            Ok(()) if count == 0 => Err(StepFailure::Ended),
             Ok(()) => Ok(()),
-            Err(error) => Err(Stop::Io(error)),
+            Err(error) => Err(StepFailure::Io(error)),
         })
     }
 
     /// Takes what came since the last answer: tickets, or the end.
-    fn catch_up(&mut self) -> Result<(), Stop> {
+    fn catch_up(&mut self) -> Result<(), StepFailure> {
         let mut cx = Context::from_waker(Waker::noop());
         while let Poll::Ready(received) = self.poll_receive(&mut cx) {
             received?;
-            if self.advance(&mut |_| {})? == Standing::PeerClosed {
-                return Err(Stop::End);
+            if self.advance(&mut |_| {})? == LinkState::PeerClosed {
+                return Err(StepFailure::Ended);
             }
         }
         Ok(())
@@ -248,7 +250,7 @@ impl Wire {
         self.watchdog.set(Instant::now() + TICKET_WAIT);
         while self.tls.sessions.is_empty() {
             let advanced = self.receive().await.and_then(|()| self.advance(&mut |_| {}));
-            if !matches!(advanced, Ok(Standing::Ready)) {
+            if !matches!(advanced, Ok(LinkState::Ready)) {
                 break;
             }
         }
@@ -256,7 +258,7 @@ impl Wire {
         self.ticket_patience = patience;
     }
 
-    fn fail(&mut self, stop: &Stop, stage: Stage) -> Failure {
+    fn fail(&mut self, stop: &StepFailure, stage: Stage) -> Failure {
         self.connection = None;
         stop.failure(stage)
     }
@@ -270,15 +272,15 @@ impl Client for Wire {
             UnbufferedClientConnection::new(Arc::clone(&self.tls.config), self.wiring.server_name.clone());
         let tls = tls.map_err(local)?;
         let begun = Instant::now();
-        let connected = connect(&self.wiring.addresses, self.wiring.timeouts.connect).await;
-        let (stream, _) = connected.map_err(unconnected)?;
+        let reached = connect(&self.wiring.addresses, self.wiring.timeouts.connect).await;
+        let (stream, _) = reached.map_err(unconnected)?;
         let tcp_done = Instant::now();
         self.buffers.reset();
         self.connection = Some(Connection { stream, tls });
         self.watchdog.set(tcp_done + self.wiring.timeouts.handshake);
-        let shaken = self.handshake().await.map_err(|stop| self.fail(&stop, Stage::Handshake))?;
+        let connected = self.handshake().await.map_err(|stop| self.fail(&stop, Stage::Handshake))?;
         let (tcp, tls) = (tcp_done - begun, tcp_done.elapsed());
-        Ok(Opened { tcp, tls, kind: shaken.kind, agreed: shaken.agreed })
+        Ok(Opened { tcp, tls, kind: connected.kind, agreed: connected.agreed })
     }
 
     fn is_open(&mut self) -> bool {
@@ -325,9 +327,9 @@ impl Client for Wire {
             self.await_ticket().await;
         }
         if let Some(connection) = &mut self.connection {
-            // A peer that is gone needs no goodbye.
-            if link::say_goodbye(&mut connection.tls, &mut self.buffers).is_ok() {
-                self.watchdog.set(Instant::now() + GOODBYE_WAIT);
+            // A peer that is gone needs no close_notify.
+            if link::queue_close_notify(&mut connection.tls, &mut self.buffers).is_ok() {
+                self.watchdog.set(Instant::now() + CLOSE_WAIT);
                 let _ = self.flush().await;
             }
         }
@@ -347,15 +349,15 @@ struct Seen {
 }
 
 struct Connected {
-    kind: Kind,
+    kind: HandshakeKind,
     agreed: Agreed,
 }
 
-fn connected(tls: &UnbufferedClientConnection, kind: HandshakeKind) -> Connected {
+fn connected(tls: &UnbufferedClientConnection, kind: rustls::HandshakeKind) -> Connected {
     let kind = match kind {
-        HandshakeKind::Resumed => Kind::Resumed,
-        HandshakeKind::FullWithHelloRetryRequest => Kind::FullRetried,
-        _ => Kind::Full,
+        rustls::HandshakeKind::Resumed => HandshakeKind::Resumed,
+        rustls::HandshakeKind::FullWithHelloRetryRequest => HandshakeKind::FullRetried,
+        _ => HandshakeKind::Full,
     };
     let agreed = Agreed::new(
         tls.protocol_version(),
@@ -377,7 +379,7 @@ fn figures(answer: &[u8]) -> Option<Stat> {
 }
 
 const MOST_STAT: usize = 4096;
-const GOODBYE_WAIT: Duration = Duration::from_secs(1);
+const CLOSE_WAIT: Duration = Duration::from_secs(1);
 /// Longer than any server takes to send a ticket after the handshake, a small one's included.
 const TICKET_WAIT: Duration = Duration::from_secs(1);
 const TICKET_ATTEMPTS: u8 = 3;

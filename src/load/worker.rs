@@ -16,7 +16,7 @@ use super::{
     client::Client,
     failure::{Class, Failure},
     pacing::Backoff,
-    plan::{After, Asks, Plan, StatDuty},
+    plan::{After, Asks, LoadPlan, StatDuty},
     sample::{Done, Recorder},
     schedule::Budget,
 };
@@ -25,7 +25,7 @@ use super::{
 #[derive(Debug)]
 pub struct Run {
     /// What to do.
-    pub plan: Plan,
+    pub plan: LoadPlan,
     /// The units that are left.
     pub budget: Budget,
     start: OnceLock<Instant>,
@@ -35,7 +35,7 @@ pub struct Run {
 /// What all workers of a thread share.
 pub type Shared = Rc<RefCell<Recorder>>;
 
-/// One connection slot at work.
+/// The loop of one connection slot.
 pub struct Worker<C> {
     run: Arc<Run>,
     client: C,
@@ -47,7 +47,7 @@ pub struct Worker<C> {
     began: UnderWay,
 }
 
-/// When the unit began that a worker is at; `None` between units.
+/// When the unit that a worker is working on began; `None` between units.
 pub type UnderWay = Rc<Cell<Option<Instant>>>;
 
 /// A unit's place in the schedule.
@@ -60,7 +60,7 @@ struct Turn {
 impl Run {
     /// A run of `plan`. Its clock starts when all its workers are ready.
     #[must_use]
-    pub fn new(plan: Plan) -> Self {
+    pub fn new(plan: LoadPlan) -> Self {
         let ready = Barrier::new(plan.connections);
         Self { plan, budget: Budget::new(&plan.stop), start: OnceLock::new(), ready }
     }
@@ -111,7 +111,7 @@ impl<C: Client> Worker<C> {
             self.note(turn, begun, outcome);
             self.clear_up().await;
             match outcome {
-                // A whole answer is an answer: who loads an error page gets it loaded.
+                // An error page is an answer, too, and no reason to slow down.
                 Ok(()) | Err(Failure { class: Class::Http(_), .. }) => self.backoff.succeeded(),
                 Err(_) => sleep(self.backoff.failed()).await,
             }
@@ -135,14 +135,14 @@ impl<C: Client> Worker<C> {
 
     /// Takes the next unit, and waits until it is due.
     async fn next_turn(&mut self) -> Option<Turn> {
-        let Plan { schedule, stop, .. } = self.run.plan;
+        let LoadPlan { schedule, stop, .. } = self.run.plan;
         let index = self.run.budget.take()?;
         if !schedule.is_open_loop() {
             let over = stop.duration.is_some_and(|duration| self.run.now() >= duration);
             return (!over).then_some(Turn { due: None });
         }
         let due = schedule.due(index).filter(|due| stop.duration.is_none_or(|duration| *due < duration))?;
-        // A wait of nothing would still give way to the others, and to the timer's millisecond.
+        // A wait of no time would still let other tasks run first, and last as long as the timer's resolution, a millisecond.
         if due > self.run.now() {
             sleep_until(self.start + due).await;
         } else if stop.duration.is_some_and(|duration| self.run.now() >= duration) {

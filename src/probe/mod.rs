@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod check;
 pub mod closing;
+pub mod hosts;
 pub mod observation;
 pub mod page;
 

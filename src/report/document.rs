@@ -25,3 +25,54 @@ impl<'a, T: Serialize> Document<'a, T> {
         Self { schema: format!("esp-https/{verb}/1"), exit_code, result, error }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use clap::CommandFactory as _;
+    use serde_json::{Value, json};
+
+    use crate::{
+        cli::Cli,
+        error::{Error, Fault},
+    };
+
+    fn schema(verb: &str) -> Value {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/schema/{verb}.json"));
+        serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    /// Each schema holds its own copy of the error, so that one file is all that a script has to download.
+    #[test]
+    fn the_schemas_of_all_verbs_describe_the_error_in_the_same_way() {
+        let (command, expected) = (Cli::command(), schema("probe")["$defs"]["error"].clone());
+        let verbs: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        assert!(verbs.len() >= 6, "{verbs:?}");
+        for verb in verbs {
+            let schema = schema(verb);
+            assert_eq!(schema["$defs"]["error"], expected, "docs/schema/{verb}.json");
+            let error = schema["properties"]["error"].to_string();
+            assert!(error.contains("#/$defs/error"), "docs/schema/{verb}.json: {error}");
+        }
+    }
+
+    #[test]
+    fn the_schema_of_the_error_has_all_its_fields_and_all_faults() {
+        let error = &schema("probe")["$defs"]["error"];
+        let full = Error::new(Fault::Bug, "a.b", "doing", "what").hint("hint").evidence(["line"]);
+        let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+        assert_eq!(keys(&serde_json::to_value(&full).unwrap()), keys(&error["properties"]));
+        let faults = [
+            Fault::Finding,
+            Fault::Usage,
+            Fault::Inconclusive,
+            Fault::Environment,
+            Fault::Device,
+            Fault::Peer,
+            Fault::Bug,
+            Fault::Interrupted,
+        ];
+        assert_eq!(error["properties"]["fault"]["enum"], json!(faults));
+    }
+}

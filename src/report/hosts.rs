@@ -1,91 +1,18 @@
-//! What a probe found of one server, or of several.
+//! How what a probe found of one server, or of several, is shown.
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
 use super::{Paint, Report, console::render_error, printable::printable, trace::conversation};
-use crate::{
-    error::Error,
-    probe::{
-        Observation,
-        audit::Audit,
-        check::{Change, Check, Facts, Outcome},
-    },
-    tls::trace::Trace,
+use crate::probe::{
+    check::{Change, Check, Outcome},
+    hosts::{Examination, HostReport, Hosts},
 };
-
-/// What was asked of one server.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum Found {
-    /// One look.
-    Look(Box<Observation>),
-    /// An audit.
-    Audit(Box<Audit>),
-}
-
-/// All that is reported of one server.
-#[derive(Debug, Default, Serialize)]
-pub struct HostReport {
-    /// What was found; left out when no handshake came about.
-    #[serde(flatten)]
-    pub found: Option<Found>,
-    /// The conversation, when it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trace: Option<Trace>,
-    /// What should be so, when anything was said to.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub checks: Vec<Check>,
-    /// What has changed, when an older result was given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub changes: Option<Vec<Change>>,
-}
-
-/// One of several servers.
-#[derive(Debug, Serialize)]
-pub struct HostResult {
-    /// Who was asked, as `HOST:PORT`.
-    pub target: String,
-    /// The exit code if it had been the only one.
-    pub exit_code: u8,
-    /// What is reported of it; null when nothing is.
-    pub result: Option<HostReport>,
-    /// What went wrong; null when nothing did.
-    pub error: Option<Error>,
-}
-
-/// Several servers, in the order in which they were named.
-#[derive(Debug, Serialize)]
-pub struct Hosts {
-    /// One after the other.
-    pub hosts: Vec<HostResult>,
-}
-
-impl Found {
-    /// The facts for checks.
-    #[must_use]
-    pub fn facts(&self) -> Facts<'_> {
-        match self {
-            Self::Look(look) => Facts::of_look(look),
-            Self::Audit(audit) => Facts::of_audit(audit),
-        }
-    }
-}
-
-impl HostReport {
-    /// Whether there is anything to report.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.found.is_none() && self.trace.is_none()
-    }
-}
 
 impl Report for HostReport {
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
         match &self.found {
-            Some(Found::Look(look)) => look.text(out, paint)?,
-            Some(Found::Audit(audit)) => audit.text(out, paint)?,
+            Some(Examination::Look(look)) => look.text(out, paint)?,
+            Some(Examination::Audit(audit)) => audit.text(out, paint)?,
             None => {}
         }
         if let Some(trace) = &self.trace {

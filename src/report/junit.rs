@@ -2,10 +2,10 @@
 
 use quick_junit::{NonSuccessKind, Report as Document, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Found, HostReport, HostResult};
 use crate::probe::{
     audit::item::{Item, Verdict},
     check::{Check, Outcome},
+    hosts::{Examination, HostReport, HostResult},
 };
 
 /// The XML for these servers.
@@ -24,7 +24,7 @@ fn suite(host: &HostResult) -> TestSuite {
     let mut suite = TestSuite::new(host.target.as_str());
     suite.add_test_case(handshake(host));
     let Some(HostReport { found, checks, changes, .. }) = &host.result else { return suite };
-    if let Some(Found::Audit(audit)) = found {
+    if let Some(Examination::Audit(audit)) = found {
         suite.add_test_cases(audit.items.iter().map(item));
     }
     suite.add_test_cases(checks.iter().map(check));

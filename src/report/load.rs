@@ -1,4 +1,4 @@
-//! A load's summary as text, and its progress as a line.
+//! The summary of a load as text, and its progress as a line.
 
 mod csv;
 mod html;
@@ -18,11 +18,12 @@ use super::{Paint, Report, printable::printable, probe::wrap::wrapped};
 use crate::load::{
     engine::Ended,
     failure::Stage,
-    gate::{Passed, Verdict},
-    limit::Found,
+    limit::SearchResult,
     plan::Mode,
     sample::Interval,
-    summary::{Device, ErrorRow, Handshakes, Remark, Summary, TrustBasis},
+    summary::{
+        Device, ErrorRow, FigureUnit, GateResult, GateVerdict, Handshakes, Remark, Summary, TrustBasis,
+    },
 };
 
 /// What can be written beside a report.
@@ -43,7 +44,7 @@ impl Pages for Summary {
     }
 }
 
-impl Pages for Found {
+impl Pages for SearchResult {
     fn html(&self) -> String {
         html::limits(self)
     }
@@ -218,25 +219,18 @@ impl Sheet<'_> {
         Ok(())
     }
 
-    fn gates(&mut self, gates: &[Verdict]) -> io::Result<()> {
+    fn gates(&mut self, gates: &[GateResult]) -> io::Result<()> {
         if gates.is_empty() {
             return Ok(());
         }
         self.heading("gates")?;
         for gate in gates {
             let verdict = match gate.verdict {
-                Passed::Passed => self.paint.good("passed      "),
-                Passed::Failed => self.paint.bad("FAILED      "),
-                Passed::NotMeasured => self.paint.warn("not measured"),
+                GateVerdict::Passed => self.paint.good("passed      "),
+                GateVerdict::Failed => self.paint.bad("FAILED      "),
+                GateVerdict::NotMeasured => self.paint.warn("not measured"),
             };
-            let is_time = gate.fail_if.contains(".p") || gate.fail_if.contains(".m");
-            let value = match gate.value {
-                Some(value) if is_time && !gate.fail_if.starts_with("device") => {
-                    duration(value.round() as u64)
-                }
-                Some(value) => rate(value),
-                None => "-".to_owned(),
-            };
+            let value = gate.value.map_or_else(|| "-".to_owned(), |value| figure(value, gate.unit));
             writeln!(self.out, "  {verdict}  {}  ({value})", printable(&gate.fail_if))?;
         }
         Ok(())
@@ -268,12 +262,22 @@ pub(super) fn remark(out: &mut dyn Write, label: &str, remark: &Remark) -> io::R
     Ok(())
 }
 
-/// A number a second, or a share, with the digits that say something.
+/// A number a second, or a share, with three significant digits.
 fn rate(value: f64) -> String {
     match value {
         value if value >= 100.0 => format!("{value:.0}"),
         value if value >= 10.0 => format!("{value:.1}"),
         value => format!("{value:.3}"),
+    }
+}
+
+/// The value of a gate's figure.
+fn figure(value: f64, unit: FigureUnit) -> String {
+    match unit {
+        FigureUnit::Microseconds => duration(value.round() as u64),
+        FigureUnit::Count => format!("{value:.0}"),
+        FigureUnit::Ratio | FigureUnit::PerSecond => rate(value),
+        FigureUnit::Bytes => format!("{value:.0} bytes"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! How results are shown: the only place besides `main.rs` that prints. Sees result data, never how it came about.
 
 mod audit;
-pub mod certgen;
+mod certgen;
 mod console;
 mod document;
 mod emulate;
@@ -10,7 +10,6 @@ mod hosts;
 mod junit;
 pub mod load;
 pub mod monitor;
-mod note;
 mod outputs;
 mod pcapng;
 mod printable;
@@ -22,9 +21,7 @@ mod tracks;
 
 pub use console::{Chatter, Console, Form};
 pub use document::Document;
-pub use hosts::{Found, HostReport, HostResult, Hosts};
 pub use junit::junit;
-pub use note::Note;
 pub use pcapng::pcapng;
 pub use step::Step;
 pub use style::Paint;

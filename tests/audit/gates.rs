@@ -94,7 +94,7 @@ fn several_hosts_are_asked_at_once_and_the_gravest_decides() {
     let own = tempfile::tempdir().unwrap();
     let list = file(&own, "boards.txt", &format!("# boards\n{}  # the first\n\n{gone}\n", one.address()));
     let run = probe(&["--targets", &list, "--expect-version", "1.2"]);
-    assert_eq!(code(&run), (4, "probe.refused"), "{:#}", run.document);
+    assert_eq!(code(&run), (4, "client.refused"), "{:#}", run.document);
     let codes: Vec<_> =
         run.result()["hosts"].as_array().unwrap().iter().map(|it| it["exit_code"].clone()).collect();
     assert_eq!(codes, [1, 4]);
@@ -144,7 +144,7 @@ fn a_client_certificate_is_shown_where_one_is_asked_for() {
     assert_eq!(code(&run), (0, "none"), "{:#}", run.document);
     assert_eq!(run.result()["page"]["outcome"], "answered");
     let run = probe(&[&server.address()]);
-    assert_eq!(code(&run), (4, "probe.client_certificate"), "without one");
+    assert_eq!(code(&run), (4, "client.client_certificate"), "without one");
     let run = probe(&[&server.address(), "--audit"]);
     assert_eq!(code(&run), (0, "none"), "all that can be asked without one: {:#}", run.document["error"]);
     assert!(run.item("request.too_large")["evidence"]["says"].as_str().unwrap().contains("--client-cert"));

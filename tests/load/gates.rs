@@ -18,7 +18,7 @@ fn a_gate_that_holds_fails_the_run_and_is_named() {
     assert_eq!(verdicts, ["failed", "passed", "passed"]);
     let (code, text, error) = load_text(&args);
     assert_eq!(code, 1);
-    assert!(text.contains("FAILED        completed>4  (5.000)"), "{text}");
+    assert!(text.contains("FAILED        completed>4  (5)"), "{text}");
     assert!(error.contains("failed: completed>4"), "{error}");
 }
 

@@ -12,6 +12,8 @@ mod merging;
 mod output;
 #[path = "../support/run.rs"]
 mod run;
+mod same_faults;
 mod server;
+mod signals;
 mod tls;
 mod usage;

@@ -44,7 +44,7 @@ fn bad_certificate_files_are_usage_errors_and_name_the_file() {
 #[test]
 fn a_refused_connection_was_tried_three_times() {
     let run = probe(&[peer::nobody()]);
-    assert_eq!(run.error(), (4, "probe.refused", "connection refused, 3 times"));
+    assert_eq!(run.error(), (4, "client.refused", "connection refused, 3 times"));
 }
 
 #[test]
@@ -109,12 +109,12 @@ fn a_refusal_by_alert_is_named_with_its_code() {
     folder.book("rsa");
     let server = folder.serve("rsa", &["-tls1_2", "-cipher", "AES128-SHA"]);
     let what = "the device sent the alert handshake_failure (40): nothing that was offered suits it";
-    assert_eq!(probe(&[&server.address]).error(), (4, "probe.alert", what));
+    assert_eq!(probe(&[&server.address]).error(), (4, "client.alert", what));
     let alert = |code: u8| peer::listen(move |stream, _| peer::answer(stream, &[21, 3, 3, 0, 2, 2, code]));
     assert_eq!(probe(&[alert(70)]).error().0, 4);
     assert_eq!(probe(&[alert(80)]).error().0, 4);
     let what = "the device sent the alert decode_error (50): it could not read a message";
-    assert_eq!(probe(&[alert(50)]).error(), (5, "probe.alert", what));
+    assert_eq!(probe(&[alert(50)]).error(), (5, "client.alert", what));
     assert_eq!(probe(&[alert(200)]).error().0, 5);
 }
 
@@ -131,10 +131,13 @@ fn an_end_of_the_connection_in_the_handshake_is_told_with_how_far_it_came() {
     let reset = peer::listen(|stream, _| peer::reset(stream));
     let cut = peer::listen(|stream, _| peer::answer(stream, CUT_SERVER_HELLO));
     let what = "the device closed the connection without a byte, 3 times";
-    assert_eq!(probe(&[closed]).error(), (4, "probe.closed", what));
+    assert_eq!(probe(&[closed]).error(), (4, "client.closed", what));
     let what = "the device reset the connection without a byte, 3 times";
-    assert_eq!(probe(&[reset]).error(), (4, "probe.reset", what));
-    assert_eq!(probe(&[cut]).error(), (4, "probe.closed", "the device closed the connection after 15 bytes"));
+    assert_eq!(probe(&[reset]).error(), (4, "client.reset", what));
+    assert_eq!(
+        probe(&[cut]).error(),
+        (4, "client.closed", "the device closed the connection after 15 bytes")
+    );
 }
 
 #[test]
@@ -155,7 +158,7 @@ fn silence_and_endless_slow_answers_end_at_the_deadline() {
         let since = Instant::now();
         let run = probe(&[address.as_str(), "--timeout", "700ms"]);
         let (exit, code, what) = run.error();
-        assert_eq!((exit, code), (4, "probe.handshake_timeout"), "{what}");
+        assert_eq!((exit, code), (4, "client.handshake_timeout"), "{what}");
         assert!(what.starts_with(&format!("the handshake was not done within 700ms{received}")), "{what}");
         assert!(since.elapsed() < Duration::from_secs(4), "{:?}", since.elapsed());
     }

@@ -66,7 +66,7 @@ fn a_device_that_insists_on_a_client_certificate_says_so_in_both_versions() {
             folder.serve("ec", &[version, "-Verify", "1", "-CAfile", "ec.pem", "-verify_return_error"]);
         let run = probe(&[&server.address]);
         let (exit, code, what) = run.error();
-        assert_eq!((exit, code), (4, "probe.client_certificate"), "{version}: {what}");
+        assert_eq!((exit, code), (4, "client.client_certificate"), "{version}: {what}");
         assert!(what.contains("client certificate"), "{version}: {what}");
     }
 }

@@ -25,8 +25,9 @@ use crate::{
     },
     error::Result,
     interrupt::in_background,
+    note::Note,
     output::Use,
-    report::{Console, Note, flash::outcome::NoteCode},
+    report::{Console, flash::outcome::NoteCode},
 };
 
 /// Who gets what, and what is good to know about it.

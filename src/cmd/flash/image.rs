@@ -9,9 +9,10 @@ use crate::{
     },
     error::Result,
     interrupt::Interrupts,
+    note::Note,
     output::{Existing, Output, Purpose},
     report::{
-        Console, Note,
+        Console,
         flash::outcome::{Flashed, NoteCode, SavedImage, SavedRegion},
     },
 };

@@ -1,4 +1,4 @@
-//! The device's own figures before and after a run.
+//! Asks the device for its own figures before and after a run.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub(super) async fn ask_when_settled(client: &mut impl Client, before: &Stat) ->
     }
 }
 
-/// What the readings amount to.
+/// Sums the readings up.
 pub(super) fn figures(before: Stat, after: Option<Stat>, series: &[Row]) -> Device {
     let during = || series.iter().filter_map(|row| row.device.as_ref());
     let all = || during().chain(&after).chain([&before]);
@@ -72,7 +72,11 @@ mod tests {
     #[test]
     fn the_least_heap_is_the_devices_own_figure_where_it_fell_in_the_run() {
         let older = figures(stat(90_000, 20_000), Some(stat(90_000, 20_000)), &[]);
-        assert_eq!((older.heap_min, older.leak), (90_000, Some(0)), "an old low says nothing about this run");
+        assert_eq!(
+            (older.heap_min, older.leak),
+            (90_000, Some(0)),
+            "a minimum from before the run does not count"
+        );
         let fell = figures(stat(90_000, 20_000), Some(stat(89_000, 15_000)), &[]);
         assert_eq!((fell.heap_min, fell.leak), (15_000, Some(1000)));
     }

@@ -4,130 +4,25 @@ use std::path::Path;
 
 use hdrhistogram::CreationError;
 
-use super::prepare::Prepared;
-use crate::client::trusting::SettingsError;
 use crate::{
-    client::target::Target,
+    client::{target::Target, trusting::SettingsError},
     error::{Error, Fault},
     interrupt::Signal,
     load::{
         engine::EngineError,
-        failure::Blame,
-        gate::{self, Gate, GateError, Passed},
-        limit::Found,
-        summary::{Remark, Summary, Target as LoadedTarget},
+        gate::{self, Gate, GateError},
+        summary::Load,
     },
     output::is_stopped,
 };
 
 /// What a run is doing, for whoever waits.
-pub(super) fn doing(prepared: &Prepared) -> String {
-    let load = &prepared.load;
-    let connections = if load.connections == 1 {
-        "1 connection".to_owned()
-    } else {
-        format!("{} connections", load.connections)
+pub(super) fn doing(target: &Target, load: &Load) -> String {
+    let connections = match load.connections {
+        1 => "1 connection".to_owned(),
+        several => format!("{several} connections"),
     };
-    format!("loading {}: {} on {connections}", prepared.target, load.mode.units())
-}
-
-/// Why a run is no success, though it has a result: nothing completed, a gate, a finding.
-pub(super) fn shortcoming(summary: &Summary) -> Option<Error> {
-    nothing_completed(summary).or_else(|| failed_gate(summary)).or_else(|| finding(summary))
-}
-
-fn loading(target: &LoadedTarget) -> String {
-    let host = &target.host;
-    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-    format!("loading {host}:{}", target.port)
-}
-
-fn blamed(blame: Blame) -> Fault {
-    match blame {
-        Blame::Reach | Blame::Device => Fault::Device,
-        Blame::Peer => Fault::Peer,
-        Blame::Answer => Fault::Finding,
-        Blame::Machine => Fault::Environment,
-    }
-}
-
-fn nothing_completed(summary: &Summary) -> Option<Error> {
-    if summary.units.completed > 0 {
-        return None;
-    }
-    let units = summary.load.mode.units();
-    let Some(worst) = summary.errors.first() else {
-        let what = format!("no {units} ended, well or not");
-        let hint = "give it longer with -z";
-        return Some(
-            Error::new(Fault::Inconclusive, "load.nothing_ended", loading(&summary.target), what).hint(hint),
-        );
-    };
-    let fault = blamed(worst.class.blame());
-    let count = summary.units.failed;
-    let what =
-        format!("no {units} completed; {} of {count} attempts failed with {}", worst.took.count, worst.class);
-    Some(
-        Error::new(fault, "load.nothing_completed", loading(&summary.target), what)
-            .hint(worst.class.advice()),
-    )
-}
-
-fn failed_gate(summary: &Summary) -> Option<Error> {
-    let of = |verdict: Passed| -> Vec<String> {
-        summary.gates.iter().filter(|gate| gate.verdict == verdict).map(|gate| gate.fail_if.clone()).collect()
-    };
-    let (failed, unmeasured) = (of(Passed::Failed), of(Passed::NotMeasured));
-    if !failed.is_empty() {
-        let what = format!("failed: {}", failed.join(", "));
-        return Some(Error::new(Fault::Finding, "load.gate", "checking the gates", what));
-    }
-    (!unmeasured.is_empty()).then(|| {
-        let what = format!("nothing was measured for {}", unmeasured.join(", "));
-        let hint = "a gate on the device's figures needs a device that serves /stat, one on a phase a run that has it";
-        Error::new(Fault::Inconclusive, "load.gate_not_measured", "checking the gates", what).hint(hint)
-    })
-}
-
-fn finding(summary: &Summary) -> Option<Error> {
-    found(&summary.findings, loading(&summary.target))
-}
-
-/// Why a search is no success: the device took nothing, or did not recover, or its figures say so.
-pub(super) fn shortcoming_of_search(search: &Found) -> Option<Error> {
-    let limits = &search.limits;
-    let doing = loading(&search.target);
-    if limits.sessions.is_none_or(|sessions| sessions.most == 0) {
-        let Some(first) = &limits.first_failure else {
-            return Some(Error::new(
-                Fault::Inconclusive,
-                "load.nothing_ended",
-                doing,
-                "no session was tried",
-            ));
-        };
-        let what = format!("not one session came about: {}", first.class);
-        let fault = blamed(first.class.blame());
-        return Some(Error::new(fault, "load.no_session", doing, what).hint(first.class.advice()));
-    }
-    if limits.recovery.is_some_and(|recovery| recovery.after_us.is_none()) {
-        let what = "the device did not answer again after the load";
-        return Some(
-            Error::new(Fault::Finding, "load.not_recovered", doing, what)
-                .hint("see whether it is still on, and what its serial port says: esp-https monitor"),
-        );
-    }
-    found(&search.findings, doing)
-}
-
-fn found(findings: &[Remark], doing: String) -> Option<Error> {
-    let first = findings.first()?;
-    let code = match first.code.as_str() {
-        "device_leak" => "load.device_leak",
-        "device_rebooted" => "load.device_rebooted",
-        _ => "load.device_silent",
-    };
-    Some(Error::new(Fault::Finding, code, doing, first.text.clone()))
+    format!("loading {target}: {} on {connections}", load.mode.units())
 }
 
 /// One of the signals that ask us to stop.
@@ -153,9 +48,8 @@ pub(super) fn bad_settings(error: SettingsError) -> Error {
 /// A gate that can't be read.
 pub(super) fn bad_gate(text: &str, error: GateError) -> Error {
     let doing = format!("reading --fail-if '{}'", shown(text));
-    let figures = gate::FIGURES;
     Error::new(Fault::Usage, "load.fail_if", doing, error.to_string())
-        .hint(format!("e.g. 'tls.p99>2500ms' or 'error_rate>0.01'; the figures are\n{figures}"))
+        .hint(format!("e.g. 'tls.p99>2500ms' or 'error_rate>0.01'; what it may hold:\n{}", gate::accepted()))
         .source(error)
 }
 
@@ -184,7 +78,7 @@ pub(super) fn bad_header() -> Error {
     Error::new(Fault::Usage, "load.header", "reading -H", what).hint("e.g. -H 'Accept: text/html'")
 }
 
-/// A method that is none.
+/// A text that is no HTTP method.
 pub(super) fn bad_method(method: &str) -> Error {
     let what = format!("`{}` is no method", shown(method));
     Error::new(Fault::Usage, "load.method", "reading -m", what).hint("GET, POST, HEAD, PUT, ..")
@@ -222,7 +116,7 @@ pub(super) fn not_a_result(file: &Path, why: &str) -> Error {
 /// A time series that can't be written.
 pub(super) fn unwritable_series(path: &Path, error: std::io::Error) -> Error {
     let doing = format!("writing the time series to {}", path.display());
-    // Who has pressed Ctrl-C need not hear that a reader did not read.
+    // After Ctrl-C it is no news that the reader has stopped reading.
     let fault = if is_stopped(&error) { Fault::Interrupted } else { Fault::Environment };
     Error::new(fault, "load.series", doing, error.to_string()).source(error)
 }
@@ -239,7 +133,7 @@ pub(super) fn other_mode(file: &Path, first: &str, other: &str) -> Error {
         .hint("merge results of the same mode")
 }
 
-/// Threads that can't be had.
+/// The system starts no thread for us.
 pub(super) fn no_engine(error: EngineError) -> Error {
     let fault = match error {
         EngineError::Thread(_) => Fault::Environment,

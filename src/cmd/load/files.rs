@@ -38,7 +38,7 @@ impl Files {
         Ok(Self { html, csv, series: series.map(opened).transpose()?, failed: None })
     }
 
-    /// A second has passed. A disk that is full must not end the run: it is said afterwards.
+    /// A second has passed. A disk that is full does not end the run; the error is reported afterwards.
     pub(super) fn second(&mut self, second: &Interval) {
         if let (Some((_, file)), None) = (&mut self.series, &self.failed) {
             self.failed = file.add(second).err();

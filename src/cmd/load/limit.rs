@@ -1,4 +1,4 @@
-//! `esp-https load --find-limit`: what does the device take?
+//! `esp-https load --find-limit`: how much load the device takes.
 
 use std::{future::pending, sync::Arc, time::Duration};
 
@@ -8,8 +8,9 @@ use tokio::time::Instant;
 use super::{
     device, explain,
     files::Files,
-    prepare::Prepared,
+    plan::Prepared,
     run::{Located, Make, Run},
+    shortcoming,
 };
 use crate::{
     cli::LoadArgs,
@@ -18,12 +19,12 @@ use crate::{
     error::Result,
     interrupt::Interrupts,
     load::{
-        engine::{self, EngineError, Outcome},
-        gate::Passed,
-        limit::{Attempt, Bounds, Found, Gated, LimitKind, Limits, StepRunner, search},
-        plan::{Mode, Plan, StatDuty},
+        engine::{self, EngineError, FinishedRun},
+        gate::Gate,
+        limit::{Attempt, Bounds, Gated, LimitKind, Limits, SearchResult, StepRunner, search},
+        plan::{LoadPlan, Mode, StatDuty},
         remarks,
-        summary::{Context, Device, Summary, Target},
+        summary::{Context, Device, GateVerdict, LoadedTarget, Summary},
         wire::Wire,
     },
     report::{Console, Step, load::attempt},
@@ -71,20 +72,20 @@ pub(super) async fn find(
     step.done();
     let target = run.target(located.addresses.clone(), located.dns);
     let found = found(target, started_at, begun.elapsed(), limits, device);
-    let error = interrupted.or_else(|| explain::shortcoming_of_search(&found));
+    let error = interrupted.or_else(|| shortcoming::of_search(&found, &prepared.timeouts));
     console.result(&found, error.as_ref())?;
     files.write(&found, console)?;
     error.map_or(Ok(()), Err)
 }
 
 fn found(
-    target: Target,
+    target: LoadedTarget,
     started_at: OffsetDateTime,
     elapsed: Duration,
     limits: Limits,
     device: Option<Device>,
-) -> Found {
-    Found {
+) -> SearchResult {
+    SearchResult {
         kind: LimitKind::Limits,
         target,
         started_at: started_at.format(&Rfc3339).unwrap_or_default(),
@@ -121,11 +122,11 @@ impl StepRunner for LiveStepRunner<'_> {
         (self.make)(index)
     }
 
-    async fn run(&mut self, plan: Plan) -> std::result::Result<Outcome, EngineError> {
+    async fn run(&mut self, plan: LoadPlan) -> std::result::Result<FinishedRun, EngineError> {
         engine::run(plan, self.prepared.threads, Arc::clone(&self.make), &mut |_| {}, pending()).await
     }
 
-    fn passes(&self, mode: Mode, plan: &Plan, outcome: &Outcome) -> Gated {
+    fn passes(&self, mode: Mode, plan: &LoadPlan, outcome: &FinishedRun) -> Gated {
         let mut load = self.prepared.load.clone();
         (load.mode, load.connections) = (mode, plan.connections);
         let context = Context {
@@ -141,8 +142,7 @@ impl StepRunner for LiveStepRunner<'_> {
             series: Vec::new(),
         };
         let summary = Summary::new(&outcome.totals, context);
-        let failed =
-            |gate: &crate::load::gate::Gate| gate.judge(&outcome.totals, &summary).verdict == Passed::Failed;
+        let failed = |gate: &Gate| gate.judge(&outcome.totals, &summary).verdict == GateVerdict::Failed;
         if self.prepared.gates.iter().any(failed) { Gated::Failed } else { Gated::Passed }
     }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{explain, prepare::gates};
+use super::{explain, plan::gates, shortcoming};
 use crate::{
     cli::MergeArgs,
     error::Result,
@@ -36,7 +36,7 @@ pub(super) fn merge(args: &MergeArgs, console: &mut Console) -> Result<()> {
     summary.findings = remarks::findings(&summary);
     summary.warnings = remarks::warnings(&summary);
     summary.gates = gates.iter().map(|gate| gate.judge(&totals, &summary)).collect();
-    let error = explain::shortcoming(&summary);
+    let error = shortcoming::of_run(&summary, None);
     console.result(&summary, error.as_ref())?;
     error.map_or(Ok(()), Err)
 }

@@ -3,7 +3,7 @@
 use super::explain;
 use crate::{
     cli::{LoadArgs, ModeArg},
-    client::http::Method,
+    client::answer::Method,
     client::target::Target,
     error::Result,
 };

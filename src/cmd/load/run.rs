@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::time::sleep;
 
-use super::{device, explain, files::Files, prepare::Prepared, request};
+use super::{device, explain, files::Files, plan::Prepared, request};
 use crate::{
     client::{
         connect::{Lookup, LookupError, addresses},
@@ -16,13 +16,13 @@ use crate::{
     error::{Error, Result},
     interrupt::{Interrupts, Signal},
     load::{
-        engine::{self, Ended, Outcome},
+        engine::{self, Ended, FinishedRun},
         failure::{Class, Failure, Stage},
         generator::{Generator, cpu_time},
-        plan::{Plan, StatDuty},
+        plan::{LoadPlan, StatDuty},
         sample::{Interval, Totals},
         series::Series,
-        summary::{Context, Device, Summary, Target},
+        summary::{Context, Device, LoadedTarget, Summary},
         wire::{Wire, Wiring},
     },
     report::{Console, Step, load::progress},
@@ -75,11 +75,11 @@ impl<'a> Run<'a> {
             StatDuty::EachSecond => interrupts.or(device::ask(&mut contact)).await,
         };
         let before = before.map_err(|signal| self.interrupted(signal))?;
-        let plan = Plan {
+        let plan = LoadPlan {
             stat: before.as_ref().map_or(StatDuty::None, |_| self.prepared.plan.stat),
             ..self.prepared.plan
         };
-        let step = console.step(explain::doing(self.prepared));
+        let step = console.step(explain::doing(&self.prepared.target, &self.prepared.load));
         let loaded = self.load(plan, make, interrupts, &step, files).await?;
         let figures = match before {
             Some(before) => {
@@ -134,7 +134,7 @@ impl<'a> Run<'a> {
 
     async fn load(
         &self,
-        plan: Plan,
+        plan: LoadPlan,
         make: Make,
         interrupts: &mut Interrupts,
         step: &Step,
@@ -160,7 +160,7 @@ impl<'a> Run<'a> {
 
     fn finish(&self, loaded: Loaded, located: Located, device: Option<Device>) -> Finished {
         let Loaded { outcome, series, signal, started_at, cpu } = loaded;
-        let Outcome { totals, elapsed, ended, threads } = outcome;
+        let FinishedRun { totals, elapsed, ended, threads } = outcome;
         let context = Context {
             target: self.target(located.addresses, located.dns),
             load: self.prepared.load.clone(),
@@ -181,16 +181,17 @@ impl<'a> Run<'a> {
     fn not_found(&self, error: &LookupError, took: Duration) -> Result<Finished> {
         let mut recorder = crate::load::sample::Recorder::new().map_err(explain::no_histograms)?;
         recorder.failed(Failure::new(Class::Dns, Stage::Lookup), took, took);
-        let outcome = Outcome { totals: recorder.totals, elapsed: took, ended: Ended::Futile, threads: 1 };
+        let outcome =
+            FinishedRun { totals: recorder.totals, elapsed: took, ended: Ended::Futile, threads: 1 };
         let (started_at, series) = (OffsetDateTime::now_utc(), Series::default());
         let loaded = Loaded { outcome, series, signal: None, started_at, cpu: None };
         let finished = self.finish(loaded, Located { addresses: Vec::new(), dns: Some(took) }, None);
         Ok(Finished { error: Some(peer_fault::lookup_failed(&self.prepared.target, error)), ..finished })
     }
 
-    pub(super) fn target(&self, addresses: Vec<SocketAddr>, dns: Option<Duration>) -> Target {
+    pub(super) fn target(&self, addresses: Vec<SocketAddr>, dns: Option<Duration>) -> LoadedTarget {
         let target = &self.prepared.target;
-        Target {
+        LoadedTarget {
             host: target.host().to_string(),
             port: target.port(),
             path: target.path().to_owned(),
@@ -206,7 +207,7 @@ impl<'a> Run<'a> {
 }
 
 struct Loaded {
-    outcome: Outcome,
+    outcome: FinishedRun,
     series: Series,
     signal: Option<Signal>,
     started_at: OffsetDateTime,

@@ -4,18 +4,17 @@ use std::{net::SocketAddr, path::Path};
 
 use crate::{
     client::{
-        alert::{Alert, AlertClass},
+        alert::Alert,
         connect::{ConnectError, Unconnected},
-        handshake::{Broken, ClientCertificateWish, HandshakeError},
+        handshake::{Broken, HandshakeError},
         not_tls::Foreign,
         target::Target,
         trust::{Refusal, Trust, Verdict},
     },
-    cmd::peer_fault,
+    cmd::peer_fault::{self, LINK_LOCAL, OFFERED, Obstacle, SEE_LOG, connecting, fetching, handshaking},
     error::{Error, Fault},
     interrupt::Signal,
-    probe::{Observation, Unobserved, page::Outcome},
-    report::HostResult,
+    probe::{Observation, Unobserved, hosts::HostResult, page::Outcome},
 };
 
 /// Nothing was observed.
@@ -59,14 +58,14 @@ pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) ->
         Outcome::Broken => {
             let what = "the device broke TLS after the handshake";
             return Some(
-                Error::new(Fault::Peer, "probe.protocol", fetching(observation), what).hint(SEE_LOG),
+                Error::new(Fault::Peer, "probe.protocol", fetching_page(observation), what).hint(SEE_LOG),
             );
         }
         Outcome::Alert => return Some(refused_by_alert(observation)),
     };
     let hint =
         "TLS works, HTTP does not: look at the device's log; a busy device may do better on a second try";
-    Some(Error::new(Fault::Device, "probe.no_page", fetching(observation), what).hint(hint))
+    Some(Error::new(Fault::Device, "probe.no_page", fetching_page(observation), what).hint(hint))
 }
 
 /// One of the signals that ask us to stop.
@@ -105,42 +104,43 @@ pub(super) fn gravity(fault: Fault) -> u8 {
 }
 
 fn connect_failed(error: &ConnectError, attempts: u32) -> Error {
-    let doing = format!("connecting to {}", error.address);
-    let (fault, code, what, hint) = match &error.reason {
-        Unconnected::Refused => (
-            Fault::Device,
-            "probe.refused",
-            format!("connection refused, {}", times(attempts)),
-            "check the port, and that the server runs\na small device also refuses while all its sockets are busy: \
-             try again in a minute",
-        ),
-        Unconnected::TimedOut(_) => (
-            Fault::Device,
-            "probe.connect_timeout",
-            error.reason.to_string(),
-            "is the board powered, on this network, and is this its address?\nits serial port prints it: ESP-HTTPS \
-             READY {\"ip\":..}",
-        ),
-        Unconnected::NoRoute(_) => (
-            Fault::Environment,
-            "probe.no_route",
-            error.reason.to_string(),
-            "is this machine on the board's network?\na link-local IPv6 address needs its interface: [fe80::1%eth0]",
-        ),
-        Unconnected::Other(_) => (
-            Fault::Environment,
-            "probe.connect",
-            error.reason.to_string(),
-            "check this machine's network and firewall\na link-local IPv6 address needs its interface: \
-             [fe80::1%eth0]",
-        ),
+    let doing = connecting(error.address);
+    let (obstacle, what) = match &error.reason {
+        Unconnected::Refused => {
+            (Obstacle::Refused, format!("{}, {}", Obstacle::Refused.what(None), times(attempts)))
+        }
+        Unconnected::TimedOut(within) => {
+            (Obstacle::ConnectTimeout, Obstacle::ConnectTimeout.what(Some(*within)))
+        }
+        Unconnected::NoRoute(source) => {
+            (Obstacle::NoRoute, format!("{}: {source}", Obstacle::NoRoute.what(None)))
+        }
+        Unconnected::Other(source) => {
+            let hint = format!("check this machine's network and firewall\n{LINK_LOCAL}");
+            return Error::new(Fault::Environment, "probe.connect", doing, source.to_string()).hint(hint);
+        }
     };
-    Error::new(fault, code, doing, what).hint(hint)
+    obstacle.error(doing, what, TIMEOUT)
 }
 
 fn handshake_failed(error: &HandshakeError, address: SocketAddr, attempts: u32) -> Error {
-    let (fault, code, hint) = match &error.reason {
-        Broken::Alert(alert) => return alerted(*alert, error.client_certificate, handshaking(address)),
+    let doing = handshaking(address);
+    let obstacle = match &error.reason {
+        Broken::Alert(alert) => Obstacle::Alert(*alert, error.client_certificate),
+        Broken::Closed => Obstacle::Closed,
+        Broken::Reset => Obstacle::Reset,
+        Broken::TimedOut(_) => Obstacle::HandshakeTimeout,
+        other => {
+            let (fault, code, hint) = broken_in_its_own_way(other);
+            return Error::new(fault, code, doing, other.to_string()).hint(hint);
+        }
+    };
+    obstacle.error(doing, how_it_broke(obstacle, error, attempts), TIMEOUT)
+}
+
+/// What only a look at one handshake can tell apart.
+fn broken_in_its_own_way(reason: &Broken) -> (Fault, &'static str, &'static str) {
+    match reason {
         Broken::NotTls(foreign) => (Fault::Peer, "probe.not_tls", not_tls_hint(foreign)),
         // It has answered in its own way, and well: the same standing as an alert handshake_failure.
         Broken::Incompatible(_) => (Fault::Device, "probe.incompatible", OFFERED),
@@ -151,62 +151,30 @@ fn handshake_failed(error: &HandshakeError, address: SocketAddr, attempts: u32) 
             "the device does not hold the key of the certificate that it shows: embed the pair that belongs together",
         ),
         Broken::SmallKey(_) => (Fault::Device, "probe.small_key", "make a new pair with `esp-https certgen`"),
-        Broken::Protocol(_) => (Fault::Peer, "probe.protocol", SEE_LOG),
-        Broken::Closed => (Fault::Device, "probe.closed", BUSY),
-        Broken::Reset => (Fault::Device, "probe.reset", BUSY),
-        Broken::TimedOut(_) if error.received == 0 => (
-            Fault::Device,
-            "probe.handshake_timeout",
-            "the port is open and silent: a busy device, or not a TLS server\ntry again, or allow more time: \
-             --timeout 60s",
-        ),
-        Broken::TimedOut(_) => {
-            (Fault::Device, "probe.handshake_timeout", "large keys are slow on a small device: --timeout 60s")
-        }
         Broken::Io(_) => {
             (Fault::Environment, "probe.connection", "check this machine's network, and try again")
         }
-    };
-    Error::new(fault, code, handshaking(address), how_it_broke(error, attempts)).hint(hint)
+        _ => (Fault::Peer, "probe.protocol", SEE_LOG),
+    }
 }
 
 /// The reason, how far the handshake came, and how often it was tried.
-fn how_it_broke(error: &HandshakeError, attempts: u32) -> String {
-    let reason = &error.reason;
-    let progress = match (reason, error.received) {
-        (Broken::Closed | Broken::Reset, 0) => " without a byte".to_owned(),
-        (Broken::TimedOut(_), 0) => ": not a byte came".to_owned(),
-        (Broken::Closed | Broken::Reset | Broken::TimedOut(_), received) => {
+fn how_it_broke(obstacle: Obstacle, error: &HandshakeError, attempts: u32) -> String {
+    let within = if let Broken::TimedOut(within) = error.reason { Some(within) } else { None };
+    let progress = match (obstacle, error.received) {
+        (Obstacle::Closed | Obstacle::Reset, 0) => " without a byte".to_owned(),
+        (Obstacle::HandshakeTimeout, 0) => ": not a byte came".to_owned(),
+        (Obstacle::Closed | Obstacle::Reset | Obstacle::HandshakeTimeout, received) => {
             format!(" after {received} bytes")
         }
         _ => String::new(),
     };
-    let tried = if attempts > 1 { format!(", {}", times(attempts)) } else { String::new() };
-    format!("{reason}{progress}{tried}")
-}
-
-/// An alert is a proper answer, so a refusal is the device saying that it can't serve us (4). Where it says that we
-/// broke the protocol, one of the two did, and other servers understand this client (5).
-fn alerted(alert: Alert, asked: ClientCertificateWish, doing: String) -> Error {
-    let asked_first = alert.class() == AlertClass::Refusal && asked == ClientCertificateWish::Requested;
-    let wants_certificate = alert.class() == AlertClass::WantsClientCertificate || asked_first;
-    let meaning = if asked_first { "it had asked for a client certificate" } else { alert.meaning() };
-    let what = format!("the device sent the alert {} ({}): {meaning}", alert.name(), alert.code);
-    let (fault, code, hint) = match alert.class() {
-        _ if wants_certificate => (Fault::Device, "probe.client_certificate", MUTUAL_TLS),
-        AlertClass::Refusal if alert.name() == "unrecognized_name" => {
-            (Fault::Device, "probe.alert", "send the name that it serves: --server-name esp32.local")
-        }
-        AlertClass::Refusal if alert.name() == "no_application_protocol" => (
-            Fault::Device,
-            "probe.alert",
-            "offered was http/1.1 only; it may serve HTTP/2 only, or no HTTP at all",
-        ),
-        AlertClass::Refusal => (Fault::Device, "probe.alert", OFFERED),
-        AlertClass::OutOfOrder => (Fault::Device, "probe.alert", BUSY),
-        _ => (Fault::Peer, "probe.alert", SEE_LOG),
+    let tried = if attempts > 1 && !matches!(obstacle, Obstacle::Alert(..)) {
+        format!(", {}", times(attempts))
+    } else {
+        String::new()
     };
-    Error::new(fault, code, doing, what).hint(hint)
+    format!("{}{progress}{tried}", obstacle.what(within))
 }
 
 fn not_tls_hint(foreign: &Foreign) -> &'static str {
@@ -239,33 +207,27 @@ fn refused_certificate(trust: &Trust, address: SocketAddr, expected: Option<&Pat
 }
 
 fn refused_by_alert(observation: &Observation) -> Error {
-    let doing = fetching(observation);
+    let doing = fetching_page(observation);
     match observation.page.alert.as_deref().and_then(Alert::named) {
-        Some(alert) => alerted(alert, observation.handshake.client_certificate.wish, doing),
+        Some(alert) => {
+            let obstacle = Obstacle::Alert(alert, observation.handshake.client_certificate.wish);
+            obstacle.error(doing, obstacle.what(None), TIMEOUT)
+        }
         None => {
-            Error::new(Fault::Peer, "probe.alert", doing, "the device sent an unknown alert").hint(SEE_LOG)
+            Error::new(Fault::Peer, "client.alert", doing, "the device sent an unknown alert").hint(SEE_LOG)
         }
     }
 }
 
-fn handshaking(address: SocketAddr) -> String {
-    format!("making the TLS handshake with {address}")
-}
-
-fn fetching(observation: &Observation) -> String {
-    format!("fetching {} from {}", observation.page.path, observation.target.address)
+fn fetching_page(observation: &Observation) -> String {
+    fetching(&observation.page.path, observation.target.address)
 }
 
 fn times(attempts: u32) -> String {
     if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") }
 }
 
-const OFFERED: &str = "offered were TLS 1.2 (ECDHE with AES-GCM or ChaCha20) and 1.3, on X25519, P-256 and P-384\nif its \
-                       firmware is older, enable one of those there (ESP-IDF: menuconfig, mbedTLS)";
-const BUSY: &str = "a small device does this when it is busy or out of memory: try again in a minute\nif it stays, look \
-                    at its free heap and its number of sessions";
-const SEE_LOG: &str = "look at the device's log; if it is fine with another client, please report this";
+/// The option by which a probe waits longer.
+const TIMEOUT: &str = "--timeout";
 const NEW_CERT: &str =
     "the certificate on the device is damaged: make and embed a new one with `esp-https certgen`";
-const MUTUAL_TLS: &str = "the device wants a client certificate (mutual TLS) of a CA that it knows: --client-cert and \
-                          --client-key";

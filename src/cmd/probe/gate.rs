@@ -11,10 +11,11 @@ use crate::{
     probe::check::{
         Baseline, BaselineError, Change, Check, Expectations, Facts, Outcome, Policy, Unnamed, changes,
     },
-    report::{Console, Found, HostResult, junit},
+    probe::hosts::{Examination, HostResult},
+    report::{Console, junit},
 };
 
-/// What to hold against every server.
+/// What every server is compared with.
 #[derive(Debug, Default)]
 pub(super) struct Gate {
     expectations: Expectations,
@@ -47,7 +48,7 @@ impl Gate {
             .try_for_each(|target| baseline.result(target).map(drop).map_err(|error| no_result(&error)))
     }
 
-    /// Holds all of it against what was seen.
+    /// Compares all of it with what was seen.
     pub(super) fn checks(&self, facts: Facts<'_>) -> Vec<Check> {
         let mut checks = self.expectations.checks(facts);
         checks.extend(self.policy.checks(facts));
@@ -55,7 +56,7 @@ impl Gate {
     }
 
     /// What has changed; `None` where no older result was given.
-    pub(super) fn changes(&self, target: &str, found: &Found) -> Result<Option<Vec<Change>>> {
+    pub(super) fn changes(&self, target: &str, found: &Examination) -> Result<Option<Vec<Change>>> {
         let Some(baseline) = &self.baseline else { return Ok(None) };
         let was = baseline.result(target).map_err(|error| no_result(&error))?;
         let is = serde_json::to_value(found).unwrap_or(Value::Null);

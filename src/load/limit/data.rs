@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::load::{
     failure::{Class, Stage},
     plan::Mode,
-    summary::{Device, Remark, Target},
+    summary::{Device, LoadedTarget, Remark},
 };
 
 /// What a device takes, as far as a search has come.
@@ -22,7 +22,7 @@ pub struct Limits {
     /// Whether the device took connections again afterwards.
     pub recovery: Option<Recovery>,
     /// Every step, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<SearchStep>,
 }
 
 /// How many sessions a device holds at once.
@@ -64,7 +64,7 @@ pub struct SaturationPoint {
     pub connections: usize,
     /// The highest rate that was kept up in an open loop; null when none was.
     pub steady_per_s: Option<f64>,
-    /// The median time at the saturation_point, in microseconds.
+    /// The median time at this rate, in microseconds.
     pub p50_us: u64,
     /// The 99th percentile.
     pub p99_us: u64,
@@ -108,7 +108,7 @@ pub struct Recovery {
 
 /// One step of load.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Step {
+pub struct SearchStep {
     /// The mode.
     pub mode: Mode,
     /// Connections at once.
@@ -131,11 +131,11 @@ pub struct Step {
 
 /// The result of a search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Found {
+pub struct SearchResult {
     /// What kind of result this is.
     pub kind: LimitKind,
     /// Who was loaded.
-    pub target: Target,
+    pub target: LoadedTarget,
     /// When it began, RFC 3339 in UTC.
     pub started_at: String,
     /// How long it lasted.

@@ -22,7 +22,7 @@ use crate::{
         watch::Trouble,
     },
     error::Error,
-    report::Note,
+    note::Note,
 };
 
 /// What one run of `flash` did.

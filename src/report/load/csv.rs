@@ -1,8 +1,8 @@
 //! The phases and failures of a run, and the steps of a search, as tables for spreadsheets (RFC 4180).
 
 use crate::load::{
-    limit::Step,
-    summary::{Phase, Summary},
+    limit::SearchStep,
+    summary::{PhaseTimes, Summary},
 };
 
 /// One line a phase and a class of failures; times in microseconds.
@@ -28,10 +28,11 @@ pub(super) fn run(summary: &Summary) -> String {
 }
 
 /// One line a step; times in microseconds, and nothing where no rate was asked for.
-pub(super) fn steps(steps: &[Step]) -> String {
+pub(super) fn steps(steps: &[SearchStep]) -> String {
     let mut table = STEPS_HEAD.to_owned();
     for step in steps {
-        let Step { mode, connections, rate, per_s, completed, failed, rate_ratio, p50_us, p99_us } = step;
+        let SearchStep { mode, connections, rate, per_s, completed, failed, rate_ratio, p50_us, p99_us } =
+            step;
         let or_nothing = |value: &Option<f64>| value.map_or(String::new(), |value| value.to_string());
         let (asked, ratio) = (or_nothing(rate), or_nothing(rate_ratio));
         table.push_str(&format!(
@@ -43,8 +44,8 @@ pub(super) fn steps(steps: &[Step]) -> String {
 }
 
 /// Names are words of ours, so nothing needs quotes.
-fn line(kind: &str, name: &str, phase: &Phase) -> String {
-    let Phase {
+fn line(kind: &str, name: &str, phase: &PhaseTimes) -> String {
+    let PhaseTimes {
         count,
         min_us,
         mean_us,

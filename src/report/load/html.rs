@@ -11,9 +11,8 @@ use hdrhistogram::Histogram;
 use self::plot::{Bar, Line, Plot, bars, lines};
 use super::table::{duration, heap_line};
 use crate::load::{
-    gate::Passed,
     series::Row,
-    summary::{Device, Phase, Remark, Summary, Target},
+    summary::{Device, GateVerdict, LoadedTarget, PhaseTimes, Remark, Summary},
 };
 
 /// The page of a run.
@@ -35,7 +34,7 @@ pub(super) fn run(summary: &Summary) -> String {
 }
 
 /// A page: what comes above the plots, the plots, what comes below.
-fn page(target: &Target, above: &str, plots: &str, below: &str) -> String {
+fn page(target: &LoadedTarget, above: &str, plots: &str, below: &str) -> String {
     let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
     let title = escaped(&format!("{host}:{}{}", target.port, target.path));
     format!(
@@ -58,7 +57,7 @@ fn begun(started_at: &str) -> String {
 
 fn facts(summary: &Summary) -> String {
     let units = &summary.units;
-    let quantile = |phase: &Option<Phase>, of: fn(&Phase) -> u64| {
+    let quantile = |phase: &Option<PhaseTimes>, of: fn(&PhaseTimes) -> u64| {
         phase.as_ref().map_or("-".to_owned(), |it| duration(of(it)))
     };
     let handshakes = &summary.handshakes;
@@ -80,9 +79,9 @@ fn facts(summary: &Summary) -> String {
 
 fn verdicts(summary: &Summary) -> String {
     let gates = summary.gates.iter().map(|gate| match gate.verdict {
-        Passed::Passed => verdict("good", &format!("gate passed: {}", gate.fail_if)),
-        Passed::Failed => verdict("bad", &format!("gate FAILED: {}", gate.fail_if)),
-        Passed::NotMeasured => verdict("warn", &format!("gate not measured: {}", gate.fail_if)),
+        GateVerdict::Passed => verdict("good", &format!("gate passed: {}", gate.fail_if)),
+        GateVerdict::Failed => verdict("bad", &format!("gate FAILED: {}", gate.fail_if)),
+        GateVerdict::NotMeasured => verdict("warn", &format!("gate not measured: {}", gate.fail_if)),
     });
     verdict_list(&[gates.collect(), remarks(&summary.findings, &summary.warnings)].concat())
 }
@@ -178,7 +177,7 @@ fn percentile_points(histogram: &Histogram<u64>) -> Vec<(f64, f64)> {
 
 /// Bins that grow by a quarter each, so that 30 us and 15 s fit on one axis.
 fn histogram(summary: &Summary) -> String {
-    let Some(Ok(histogram)) = summary.latency.total.as_ref().map(Phase::histogram) else {
+    let Some(Ok(histogram)) = summary.latency.total.as_ref().map(PhaseTimes::histogram) else {
         return String::new();
     };
     let (mut low, mut found) = (histogram.min().max(1), Vec::new());

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     load::{
-        limit::{Attempt, EndedBy, FirstFailure, Found, Limits, SaturationPoint, Sessions, Step, Victim},
+        limit::{
+            Attempt, EndedBy, FirstFailure, Limits, SaturationPoint, SearchResult, SearchStep, Sessions,
+            Victim,
+        },
         plan::Mode,
     },
     report::{Paint, Report, printable::printable},
@@ -30,7 +33,7 @@ pub fn attempt(attempt: &Attempt) -> String {
     }
 }
 
-impl Report for Found {
+impl Report for SearchResult {
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
         let target = &self.target;
         let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
@@ -112,7 +115,7 @@ pub(super) fn first_failure(found: &FirstFailure) -> String {
     format!("{} with {}{at}", found.class, super::connections(found.connections))
 }
 
-fn steps(steps: &[Step], out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+fn steps(steps: &[SearchStep], out: &mut dyn Write, paint: Paint) -> io::Result<()> {
     if steps.is_empty() {
         return Ok(());
     }
@@ -129,7 +132,7 @@ fn steps(steps: &[Step], out: &mut dyn Write, paint: Paint) -> io::Result<()> {
         };
         let asked = step.rate.map_or("-".to_owned(), rate);
         let (came, p50, p99) = (rate(step.per_s), duration(step.p50_us), duration(step.p99_us));
-        let Step { connections, failed, .. } = step;
+        let SearchStep { connections, failed, .. } = step;
         writeln!(out, "  {mode:<12}{connections:>12}{asked:>12}{came:>12}{failed:>10}{p50:>12}{p99:>12}")?;
     }
     Ok(())

@@ -1,12 +1,12 @@
-//! The table of times: one unit a column would do no justice to 30 us and 15 s, so each figure has its own.
+//! The table of times. Each figure has a unit of its own, because one table may hold 30 us and 15 s.
 
-use crate::load::summary::{Device, Phase};
+use crate::load::summary::{Device, PhaseTimes};
 
 /// One phase of the table.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column<'a> {
     pub(super) name: &'a str,
-    pub(super) phase: Option<&'a Phase>,
+    pub(super) phase: Option<&'a PhaseTimes>,
 }
 
 /// The lines of the table; phases that were not timed are left out.
@@ -14,7 +14,7 @@ pub(super) fn latency_table(columns: &[Column<'_>]) -> Vec<String> {
     let mut lines = vec![line("", &["count", "min", "p50", "p90", "p99", "p99.9", "max"].map(str::to_owned))];
     for Column { name, phase } in columns {
         if let Some(phase) = phase {
-            let Phase { count, min_us, p50_us, p90_us, p99_us, p99_9_us, max_us, .. } = phase;
+            let PhaseTimes { count, min_us, p50_us, p90_us, p99_us, p99_9_us, max_us, .. } = phase;
             let [min, p50, p90, p99, p99_9, max] =
                 [min_us, p50_us, p90_us, p99_us, p99_9_us, max_us].map(|us| duration(*us));
             lines.push(line(name, &[count.to_string(), min, p50, p90, p99, p99_9, max]));

@@ -1,4 +1,4 @@
-//! What a device takes, as a page: its limits, and how it got on at each step.
+//! A device's limits as a page, with the result of each step.
 
 use super::{
     begun, fact, heap_facts, page as whole, plot,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     load::{
-        limit::{EndedBy, Found, Limits, SaturationPoint, Step},
+        limit::{EndedBy, Limits, SaturationPoint, SearchResult, SearchStep},
         plan::Mode,
     },
     report::load::{
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The page of a search.
-pub(in crate::report::load) fn page(found: &Found) -> String {
+pub(in crate::report::load) fn page(found: &SearchResult) -> String {
     let limits = &found.limits;
     let above = [facts(found), verdicts(found)].concat();
     let plots = [plots(limits, Mode::Handshake), plots(limits, Mode::Request), failures(&limits.steps)];
@@ -27,7 +27,7 @@ pub(in crate::report::load) fn page(found: &Found) -> String {
     whole(&found.target, &above, &plots.concat(), &below)
 }
 
-fn facts(found: &Found) -> String {
+fn facts(found: &SearchResult) -> String {
     let limits = &found.limits;
     let unknown = || "not found out".to_owned();
     let most = limits.sessions.map_or_else(unknown, |found| found.most.to_string());
@@ -51,7 +51,7 @@ fn facts(found: &Found) -> String {
     )
 }
 
-fn verdicts(found: &Found) -> String {
+fn verdicts(found: &SearchResult) -> String {
     let limits = &found.limits;
     let mut items = String::new();
     if let Some(found) = &limits.sessions {
@@ -75,11 +75,11 @@ fn verdicts(found: &Found) -> String {
     verdict_list(&items)
 }
 
-/// How one mode got on: with more connections, and with more asked for.
+/// The plots of one mode: by the number of connections, and by the rate that was asked for.
 fn plots(limits: &Limits, mode: Mode) -> String {
     let of_mode = limits.steps.iter().filter(|step| step.mode == mode);
-    let (asked, free): (Vec<&Step>, Vec<&Step>) = of_mode.partition(|step| step.rate.is_some());
-    let by_connections = |step: &Step| Some(step.connections as f64);
+    let (asked, free): (Vec<&SearchStep>, Vec<&SearchStep>) = of_mode.partition(|step| step.rate.is_some());
+    let by_connections = |step: &SearchStep| Some(step.connections as f64);
     let name = if mode == Mode::Handshake { "Handshakes" } else { "Requests" };
     [
         came(&format!("{name} by connections"), plot::COUNT_AXIS, &free, by_connections),
@@ -90,7 +90,7 @@ fn plots(limits: &Limits, mode: Mode) -> String {
     .concat()
 }
 
-fn came(title: &str, x: &str, steps: &[&Step], x_of: impl Fn(&Step) -> Option<f64>) -> String {
+fn came(title: &str, x: &str, steps: &[&SearchStep], x_of: impl Fn(&SearchStep) -> Option<f64>) -> String {
     let plot = Plot { title, x, y: "a second", y_of: plot::Y::Linear };
     let asked = points(steps, &x_of, |step| step.rate);
     let drawn = [
@@ -100,10 +100,10 @@ fn came(title: &str, x: &str, steps: &[&Step], x_of: impl Fn(&Step) -> Option<f6
     lines(&plot, &drawn)
 }
 
-fn latency(title: &str, x: &str, steps: &[&Step], x_of: impl Fn(&Step) -> Option<f64>) -> String {
+fn latency(title: &str, x: &str, steps: &[&SearchStep], x_of: impl Fn(&SearchStep) -> Option<f64>) -> String {
     let plot = Plot { title, x, y: "time, log scale", y_of: plot::Y::LogTime };
     // Without a success there is no time.
-    let time = |us: fn(&Step) -> u64| {
+    let time = |us: fn(&SearchStep) -> u64| {
         points(steps, &x_of, move |step| (step.completed > 0).then(|| us(step) as f64))
     };
     let drawn = [
@@ -114,15 +114,15 @@ fn latency(title: &str, x: &str, steps: &[&Step], x_of: impl Fn(&Step) -> Option
 }
 
 fn points(
-    steps: &[&Step],
-    x_of: impl Fn(&Step) -> Option<f64>,
-    y_of: impl Fn(&Step) -> Option<f64>,
+    steps: &[&SearchStep],
+    x_of: impl Fn(&SearchStep) -> Option<f64>,
+    y_of: impl Fn(&SearchStep) -> Option<f64>,
 ) -> Vec<(f64, f64)> {
     steps.iter().filter_map(|step| Some((x_of(step)?, y_of(step)?))).collect()
 }
 
 /// The steps at which something failed; no plot when none did.
-fn failures(steps: &[Step]) -> String {
+fn failures(steps: &[SearchStep]) -> String {
     let failed = steps.iter().filter(|step| step.failed > 0);
     let found: Vec<Bar> = failed
         .map(|step| {
@@ -134,7 +134,7 @@ fn failures(steps: &[Step]) -> String {
     if found.is_empty() { String::new() } else { bars("Errors by step", "failed units", &found) }
 }
 
-fn table(steps: &[Step]) -> String {
+fn table(steps: &[SearchStep]) -> String {
     if steps.is_empty() {
         return String::new();
     }

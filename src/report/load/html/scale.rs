@@ -5,11 +5,11 @@
 pub(super) struct Axis {
     low: f64,
     high: f64,
-    kind: Kind,
+    spacing: Spacing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Spacing {
     Linear,
     Log,
 }
@@ -18,7 +18,7 @@ impl Axis {
     /// From 0, or the least value if that is negative, to the greatest.
     pub(super) fn linear(values: impl Iterator<Item = f64>) -> Self {
         let high = values.fold(0.0, f64::max);
-        Self { low: 0.0, high: if high > 0.0 { high } else { 1.0 }, kind: Kind::Linear }
+        Self { low: 0.0, high: if high > 0.0 { high } else { 1.0 }, spacing: Spacing::Linear }
     }
 
     /// Whole decades around the values, all of which are taken as at least 1.
@@ -27,23 +27,23 @@ impl Axis {
         let high = values.fold(1.0, f64::max);
         let low = if low.is_finite() { 10f64.powf(low.log10().floor()) } else { 1.0 };
         let high = 10f64.powf(high.log10().ceil()).max(low * 10.0);
-        Self { low, high, kind: Kind::Log }
+        Self { low, high, spacing: Spacing::Log }
     }
 
     /// 0 at the low edge, 1 at the high one.
     pub(super) fn place(&self, value: f64) -> f64 {
-        let share = match self.kind {
-            Kind::Linear => (value - self.low) / (self.high - self.low),
-            Kind::Log => (value.max(self.low) / self.low).log10() / (self.high / self.low).log10(),
+        let share = match self.spacing {
+            Spacing::Linear => (value - self.low) / (self.high - self.low),
+            Spacing::Log => (value.max(self.low) / self.low).log10() / (self.high / self.low).log10(),
         };
         share.clamp(0.0, 1.0)
     }
 
     /// The values that get a label.
     pub(super) fn ticks(&self) -> Vec<f64> {
-        match self.kind {
-            Kind::Linear => linear_ticks(self.high),
-            Kind::Log => {
+        match self.spacing {
+            Spacing::Linear => linear_ticks(self.high),
+            Spacing::Log => {
                 let decades = (self.high / self.low).log10().round() as i32;
                 (0..=decades).map(|decade| self.low * 10f64.powi(decade)).collect()
             }

@@ -5,15 +5,18 @@ mod explain;
 mod files;
 mod limit;
 mod merge;
-mod prepare;
+mod plan;
 mod request;
 mod run;
+mod shortcoming;
+
+pub(super) use self::plan::{group_names, suite_names};
 
 use std::io;
 
 use tokio::runtime;
 
-use self::{files::Files, prepare::Prepared, run::Run};
+use self::{files::Files, plan::Prepared, run::Run};
 use super::cert_fault::note_odd_files;
 use crate::interrupt::Interrupts;
 use crate::{
@@ -48,7 +51,7 @@ async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     summary.findings = remarks::findings(&summary);
     summary.warnings = remarks::warnings(&summary);
     summary.gates = prepared.gates.iter().map(|gate| gate.judge(&finished.totals, &summary)).collect();
-    let error = finished.error.or_else(|| explain::shortcoming(&summary));
+    let error = finished.error.or_else(|| shortcoming::of_run(&summary, Some(&prepared.timeouts)));
     console.result(&summary, error.as_ref())?;
     files.write(&summary, console)?;
     error.map_or(Ok(()), Err)

@@ -1,4 +1,4 @@
-//! Something that is good to know about a result.
+//! Something that is good to know about a command's result, and is no fault.
 
 use serde::Serialize;
 

@@ -1,35 +1,32 @@
-//! `esp-https certgen`.
-
-mod key;
-mod request;
+//! Makes the pair and writes it, or prints the openssl command that does.
 
 use std::time::Instant;
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+use super::{explain, key, plan};
 use crate::{
     cert::{
         self, Fingerprint, Generated, Profile, Request,
         key::BoardSupport,
+        made::{MadeCertificate, MadeKey, MadePair, NoteCode, OpensslCommand, Timing},
         openssl,
         store::{self, Existing, Location},
     },
     cli::CertgenArgs,
     client::timing::micros,
-    error::{Error, Fault, Result},
+    error::Result,
+    note::Note,
     output::{Output, Place},
-    report::{
-        Console, Note,
-        certgen::{MadeCertificate, MadeKey, MadePair, NoteCode, OpensslCommand, Timing},
-    },
+    report::Console,
 };
 
 /// Runs `esp-https certgen`.
-pub(super) fn run(args: &CertgenArgs, console: &mut Console) -> Result<()> {
+pub(in crate::cmd) fn run(args: &CertgenArgs, console: &mut Console) -> Result<()> {
     let location = Location::in_folder(&args.out_dir);
     // First of all: an error is written to where the report goes, too.
     claim(&location, console)?;
-    let request = request::from_args(args)?;
+    let request = plan::request(args)?;
     if args.print_openssl {
         return console.result(&OpensslCommand { openssl: openssl::command(&request, &location) }, None);
     }
@@ -86,9 +83,7 @@ fn made(
     notes: Vec<Note<NoteCode>>,
     timing: Timing,
 ) -> Result<MadePair> {
-    let spki_sha256 = Fingerprint::of_public_key(&pair.certificate).map_err(|source| {
-        Error::new(Fault::Bug, "cert.generate", "reading our own certificate", source.to_string())
-    })?;
+    let spki_sha256 = Fingerprint::of_public_key(&pair.certificate).map_err(explain::unreadable_result)?;
     let certificate = MadeCertificate {
         path: location.certificate(),
         size: pair.certificate.len(),
@@ -121,9 +116,7 @@ fn next(location: &Location) -> String {
 }
 
 fn rfc3339(time: OffsetDateTime) -> Result<String> {
-    time.format(&Rfc3339).map_err(|source| {
-        Error::new(Fault::Bug, "cert.generate", "writing a date", source.to_string()).source(source)
-    })
+    time.format(&Rfc3339).map_err(explain::unwritable_date)
 }
 
 /// support.apple.com/en-us/103769.

@@ -1,4 +1,4 @@
-//! What the arguments ask for, checked before anything is loaded.
+//! From arguments to what is to be done, checked before anything is loaded.
 
 use std::{num::NonZero, sync::Arc, thread, time::Duration};
 
@@ -6,16 +6,19 @@ use rustls::{CipherSuite, NamedGroup, crypto::aws_lc_rs, pki_types::ServerName};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{explain, request};
-use crate::client::trusting::{Factory, Resume, Settings, Trust, Version};
 use crate::{
     cert::OddFile,
     cli::{LoadArgs, ModeArg, ResumeArg, VersionArg},
-    client::target::Target,
+    client::{
+        target::Target,
+        timing::micros,
+        trusting::{Factory, Resume, Settings, Trust, Version},
+    },
     cmd::{peer_fault, peer_files},
     error::Result,
     load::{
         gate::Gate,
-        plan::{Mode, Plan, StatDuty},
+        plan::{LoadPlan, Mode, StatDuty},
         schedule::{Schedule, StopRule},
         summary::{Load, TrustBasis},
         wire::Timeouts,
@@ -33,7 +36,7 @@ pub(super) struct Prepared {
     pub(super) request: Vec<u8>,
     pub(super) method: String,
     pub(super) timeouts: Timeouts,
-    pub(super) plan: Plan,
+    pub(super) plan: LoadPlan,
     pub(super) load: Load,
     pub(super) gates: Vec<Gate>,
     pub(super) threads: usize,
@@ -90,7 +93,7 @@ pub(super) fn gates(texts: &[String]) -> Result<Vec<Gate>> {
     texts.iter().map(|text| text.parse().map_err(|error| explain::bad_gate(text, error))).collect()
 }
 
-fn plan(args: &LoadArgs) -> Plan {
+fn plan(args: &LoadArgs) -> LoadPlan {
     // Without any limit a run lasts ten seconds.
     let duration = args.duration.or_else(|| args.requests.is_none().then_some(DEFAULT_DURATION));
     let schedule = match (args.rate, args.ramp) {
@@ -98,7 +101,7 @@ fn plan(args: &LoadArgs) -> Plan {
         (None, Some((from, to))) => Schedule::Ramp { from, to, over: duration.unwrap_or(DEFAULT_DURATION) },
         (None, None) => Schedule::AsAnswered,
     };
-    Plan {
+    LoadPlan {
         unit: mode(args.mode).unit(),
         connections: connections(args),
         schedule,
@@ -114,14 +117,14 @@ fn connections(args: &LoadArgs) -> usize {
     usize::try_from(asked.min(args.requests.unwrap_or(asked))).unwrap_or(1)
 }
 
-fn described(args: &LoadArgs, plan: &Plan) -> Load {
+fn described(args: &LoadArgs, plan: &LoadPlan) -> Load {
     let rates = args.ramp.or(args.rate.map(|rate| (rate, rate)));
     Load {
         mode: mode(args.mode),
         method: args.method.clone(),
         connections: plan.connections,
         count: plan.stop.count,
-        duration_us: plan.stop.duration.map(crate::client::timing::micros),
+        duration_us: plan.stop.duration.map(micros),
         rate_from: rates.map(|(from, _)| from),
         rate_to: rates.map(|(_, to)| to),
         resume: resume(args.resume),
@@ -158,30 +161,39 @@ fn settings(args: &LoadArgs, trust: Trust, odd: &mut Vec<OddFile>) -> Result<Set
     })
 }
 
-/// Suites by IANA's names; rustls marks those of TLS 1.3.
 fn suite(name: &str) -> Result<CipherSuite> {
-    let known =
-        |suite: &CipherSuite| suite.as_str().is_some_and(|known| known.replacen("TLS13_", "TLS_", 1) == name);
-    let all = || aws_lc_rs::ALL_CIPHER_SUITES.iter().map(|suite| suite.suite());
-    all().find(known).ok_or_else(|| {
-        let names = all().filter_map(|suite| suite.as_str().map(|name| name.replacen("TLS13_", "TLS_", 1)));
-        explain::bad_name("--suite", "cipher suite", name, &names.collect::<Vec<_>>())
-    })
+    let suites = aws_lc_rs::ALL_CIPHER_SUITES.iter().map(|suite| suite.suite());
+    let mut named = suites.zip(suite_names());
+    let found = named.find(|(_, known)| known == name).map(|(suite, _)| suite);
+    found.ok_or_else(|| explain::bad_name("--suite", "cipher suite", name, &suite_names()))
 }
 
 fn group(name: &str) -> Result<NamedGroup> {
-    let all = || aws_lc_rs::ALL_KX_GROUPS.iter().map(|group| group.name());
-    let names = |group: NamedGroup| {
-        [crate::tls::NamedGroup(group.into()).to_string(), group.as_str().unwrap_or_default().to_owned()]
-    };
+    let groups = aws_lc_rs::ALL_KX_GROUPS.iter().map(|group| group.name());
     let known = |group: &NamedGroup| names(*group).iter().any(|known| known.eq_ignore_ascii_case(name));
-    all().find(known).ok_or_else(|| {
-        let names = all().map(|group| {
-            let [registered, library] = names(group);
-            if registered.starts_with("0x") { library } else { registered }
-        });
-        explain::bad_name("--group", "group", name, &names.collect::<Vec<_>>())
-    })
+    groups.into_iter().find(known).ok_or_else(|| explain::bad_name("--group", "group", name, &group_names()))
+}
+
+/// The cipher suites that can be offered, by IANA's names; rustls marks those of TLS 1.3.
+pub(in crate::cmd) fn suite_names() -> Vec<String> {
+    let named = |suite: &rustls::SupportedCipherSuite| {
+        suite.suite().as_str().unwrap_or_default().replacen("TLS13_", "TLS_", 1)
+    };
+    aws_lc_rs::ALL_CIPHER_SUITES.iter().map(named).collect()
+}
+
+/// The groups that can be offered, by IANA's names where they have one.
+pub(in crate::cmd) fn group_names() -> Vec<String> {
+    let named = |group: NamedGroup| {
+        let [registered, library] = names(group);
+        if registered.starts_with("0x") { library } else { registered }
+    };
+    aws_lc_rs::ALL_KX_GROUPS.iter().map(|group| named(group.name())).collect()
+}
+
+/// The name of a group in the registry, and the one that rustls has.
+fn names(group: NamedGroup) -> [String; 2] {
+    [crate::tls::NamedGroup(group.into()).to_string(), group.as_str().unwrap_or_default().to_owned()]
 }
 
 fn trust(args: &LoadArgs, odd: &mut Vec<OddFile>) -> Result<(Trust, TrustBasis)> {
@@ -208,3 +220,52 @@ fn cores() -> usize {
 const DEFAULT_DURATION: Duration = Duration::from_secs(10);
 /// A handshake that is under way at the end gets the time that a busy small device needs for it.
 const GRACE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use clap::ValueEnum;
+    use serde::Serialize;
+
+    use super::*;
+
+    /// Each value is one word on the command line, in JSON, and in the table of the documentation below `option`.
+    fn assert_same_words<A: ValueEnum, V: Serialize>(option: &str, value: fn(A) -> V) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/load.md");
+        let documentation = fs::read_to_string(path).unwrap();
+        let table = documentation.split(&format!("| `{option}` |")).nth(1).unwrap();
+        let table = table.split("\n\n").next().unwrap();
+        let rows: Vec<&str> =
+            table.lines().filter_map(|row| row.strip_prefix("| `")?.split('`').next()).collect();
+        let words: Vec<String> = A::value_variants()
+            .iter()
+            .map(|argument| argument.to_possible_value().unwrap().get_name().to_owned())
+            .collect();
+        assert_eq!(rows, words, "the table of {option}");
+        for (argument, word) in A::value_variants().iter().zip(&words) {
+            assert_eq!(serde_json::to_value(value(argument.clone())).unwrap(), word.as_str());
+        }
+    }
+
+    #[test]
+    fn modes_and_resumption_have_the_same_words_everywhere() {
+        assert_same_words("--mode", mode);
+        assert_same_words("--resume", resume);
+    }
+
+    #[test]
+    fn the_names_that_are_listed_are_accepted() {
+        for name in suite_names() {
+            assert!(suite(&name).is_ok(), "{name}");
+        }
+        for name in group_names() {
+            assert!(group(&name).is_ok(), "{name}");
+        }
+        // The examples in the help of --suite and --group.
+        for name in ["x25519", "secp256r1", "secp384r1", "X25519MLKEM768"] {
+            assert!(group(name).is_ok(), "{name}");
+        }
+        assert!(suite("TLS_AES_128_GCM_SHA256").is_ok());
+    }
+}

@@ -7,7 +7,7 @@ use super::pem::{Label, Pem};
 /// What a file holds where something else was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Found {
+pub enum FileContent {
     /// Nothing.
     Nothing,
     /// DER (or another ASN.1 binary), not PEM.
@@ -32,7 +32,7 @@ pub enum Found {
     Other,
 }
 
-impl Found {
+impl FileContent {
     /// What is in `bytes`, of which `pem` was read.
     pub(super) fn in_file(bytes: &[u8], pem: &Pem) -> Self {
         let of = |wanted: fn(Label) -> Option<Self>| pem.labels().find_map(wanted);
@@ -57,28 +57,28 @@ impl Found {
     }
 }
 
-fn encrypted(label: Label) -> Option<Found> {
-    (label == Label::EncryptedKey).then_some(Found::EncryptedKey)
+fn encrypted(label: Label) -> Option<FileContent> {
+    (label == Label::EncryptedKey).then_some(FileContent::EncryptedKey)
 }
 
-fn key(label: Label) -> Option<Found> {
+fn key(label: Label) -> Option<FileContent> {
     match label {
-        Label::OpenSshKey => Some(Found::OpenSshKey),
-        Label::Pkcs8Key | Label::Pkcs1Key | Label::Sec1Key | Label::OtherKey => Some(Found::Key),
+        Label::OpenSshKey => Some(FileContent::OpenSshKey),
+        Label::Pkcs8Key | Label::Pkcs1Key | Label::Sec1Key | Label::OtherKey => Some(FileContent::Key),
         _ => None,
     }
 }
 
-fn public(label: Label) -> Option<Found> {
+fn public(label: Label) -> Option<FileContent> {
     match label {
-        Label::PublicKey => Some(Found::PublicKey),
-        Label::Request => Some(Found::Request),
-        Label::Certificate | Label::TrustedCertificate => Some(Found::Certificate),
+        Label::PublicKey => Some(FileContent::PublicKey),
+        Label::Request => Some(FileContent::Request),
+        Label::Certificate | Label::TrustedCertificate => Some(FileContent::Certificate),
         _ => None,
     }
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for FileContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Nothing => "empty",

@@ -7,7 +7,7 @@ use crate::client::connect::{ConnectError, Unconnected};
 
 /// Why a step ended.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub(super) enum StepFailure {
     /// The system says so.
     Io(io::Error),
     /// The TLS library says so.
@@ -17,10 +17,10 @@ pub(super) enum Stop {
     /// The time was over.
     Late,
     /// The peer ended the connection.
-    End,
+    Ended,
 }
 
-impl Stop {
+impl StepFailure {
     /// The failure it is while `stage` was under way.
     pub(super) fn failure(&self, stage: Stage) -> Failure {
         let class = match self {
@@ -29,7 +29,7 @@ impl Stop {
             Self::NotHttp => Class::Protocol,
             Self::Late if stage == Stage::Handshake => Class::HandshakeTimeout,
             Self::Late => Class::ReadTimeout,
-            Self::End => Class::ClosedEarly,
+            Self::Ended => Class::ClosedEarly,
         };
         Failure::new(class, stage)
     }

@@ -1,0 +1,63 @@
+//! What an option accepts, added to its help: the command line's own definitions know nothing of the project, and a list
+//! that is typed a second time goes stale.
+
+use clap::Command;
+
+use super::load;
+use crate::load::gate;
+
+/// The command line's definition with the lists of accepted values in the help of its verbs.
+#[must_use]
+pub fn with_accepted_values(command: Command) -> Command {
+    let figures = format!("What --fail-if may hold:\n{}", indented(&gate::accepted()));
+    let names = format!(
+        "Cipher suites of --suite:\n{}\n\nGroups of --group:\n{}",
+        indented(&load::suite_names().join("\n")),
+        indented(&load::group_names().join("\n"))
+    );
+    command.mut_subcommand("load", |load| {
+        load.after_help(format!("{figures}\n\n{names}"))
+            .mut_subcommand("merge", |merge| merge.after_help(figures))
+    })
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    fn help(words: &[&str]) -> String {
+        let mut command = with_accepted_values(Cli::command());
+        command.build();
+        let found = words.iter().fold(&mut command, |found, word| found.find_subcommand_mut(word).unwrap());
+        found.render_help().to_string()
+    }
+
+    #[test]
+    fn the_help_of_a_run_and_of_a_merge_list_what_a_gate_may_hold() {
+        for words in [&["load"][..], &["load", "merge"]] {
+            let help = help(words);
+            for line in gate::accepted().lines() {
+                assert!(
+                    help.contains(&format!("\n  {line}\n")) || help.ends_with(&format!("\n  {line}")),
+                    "{line}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_help_of_a_run_lists_the_suites_and_groups_that_can_be_offered() {
+        let help = help(&["load"]);
+        for name in load::suite_names().iter().chain(&load::group_names()) {
+            assert!(help.contains(&format!("\n  {name}")), "{name}");
+        }
+        assert!(help.contains("\n  TLS_AES_128_GCM_SHA256\n") && help.contains("\n  x25519\n"), "{help}");
+    }
+}

@@ -1,0 +1,191 @@
+//! Why a run or a search is no success, though it has a result: whose fault it was, and what to try.
+
+use std::{net::SocketAddr, time::Duration};
+
+use crate::{
+    client::{alert::Alert, handshake::ClientCertificateWish},
+    cmd::peer_fault::{Obstacle, connecting, fetching, handshaking},
+    error::{Error, Fault},
+    load::{
+        failure::{Blame, Class, Failure, Stage},
+        limit::SearchResult,
+        summary::{GateVerdict, LoadedTarget, Remark, RemarkCode, Summary},
+        wire::Timeouts,
+    },
+};
+
+/// Why a run is no success: nothing completed, a gate, a finding. The timeouts are not known of a run that another
+/// machine made.
+pub(super) fn of_run(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<Error> {
+    nothing_completed(summary, timeouts)
+        .or_else(|| failed_gate(summary))
+        .or_else(|| finding(&summary.findings, &summary.target))
+}
+
+/// Why a search is no success: the device took nothing, or did not recover, or its figures say so.
+pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Error> {
+    let limits = &search.limits;
+    if limits.sessions.is_none_or(|sessions| sessions.most == 0) {
+        let Some(first) = &limits.first_failure else {
+            let doing = loading(&search.target);
+            return Some(Error::new(
+                Fault::Inconclusive,
+                "load.nothing_ended",
+                doing,
+                "no session was tried",
+            ));
+        };
+        let failure = Failure::new(first.class, first.stage);
+        return Some(
+            of_peer(failure, &search.target, Some(timeouts), "so not one session came about").unwrap_or_else(
+                || {
+                    let what = format!("not one session came about: {}", first.class);
+                    let fault = blamed(first.class.blame());
+                    Error::new(fault, "load.no_session", loading(&search.target), what)
+                        .hint(advice(first.class))
+                },
+            ),
+        );
+    }
+    if limits.recovery.is_some_and(|recovery| recovery.after_us.is_none()) {
+        let what = "the device did not answer again after the load";
+        return Some(
+            Error::new(Fault::Finding, "load.not_recovered", loading(&search.target), what)
+                .hint("see whether it is still on, and what its serial port says: esp-https monitor"),
+        );
+    }
+    finding(&search.findings, &search.target)
+}
+
+fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<Error> {
+    if summary.units.completed > 0 {
+        return None;
+    }
+    let units = summary.load.mode.units();
+    let Some(worst) = summary.errors.first() else {
+        let what = format!("no {units} ended, well or not");
+        let hint = "give it longer with -z";
+        return Some(
+            Error::new(Fault::Inconclusive, "load.nothing_ended", loading(&summary.target), what).hint(hint),
+        );
+    };
+    let (count, failed) = (worst.took.count, summary.units.failed);
+    let failure = Failure::new(worst.class, worst.stage);
+    of_peer(failure, &summary.target, timeouts, &format!("in {count} of {failed} attempts")).or_else(|| {
+        let what = format!("no {units} completed; {count} of {failed} attempts failed with {}", worst.class);
+        let fault = blamed(worst.class.blame());
+        Some(
+            Error::new(fault, "load.nothing_completed", loading(&summary.target), what)
+                .hint(advice(worst.class)),
+        )
+    })
+}
+
+/// The error that a probe would report too; `None` for what only a load notices, or a probe can tell more exactly.
+fn of_peer(
+    failure: Failure,
+    target: &LoadedTarget,
+    timeouts: Option<&Timeouts>,
+    how_often: &str,
+) -> Option<Error> {
+    let allowed = |of: fn(&Timeouts) -> Duration| timeouts.map(of);
+    let (obstacle, allowed, timeout_option) = match (failure.class, failure.stage) {
+        (Class::Refused, _) => (Obstacle::Refused, None, CONNECT_TIMEOUT),
+        (Class::Unreachable, _) => (Obstacle::NoRoute, None, CONNECT_TIMEOUT),
+        (Class::ConnectTimeout, _) => {
+            (Obstacle::ConnectTimeout, allowed(|timeouts| timeouts.connect), CONNECT_TIMEOUT)
+        }
+        (Class::HandshakeTimeout, _) => {
+            (Obstacle::HandshakeTimeout, allowed(|timeouts| timeouts.handshake), HANDSHAKE_TIMEOUT)
+        }
+        (Class::ResetInHandshake, _) => (Obstacle::Reset, None, HANDSHAKE_TIMEOUT),
+        (Class::ClosedEarly, Stage::Handshake) => (Obstacle::Closed, None, HANDSHAKE_TIMEOUT),
+        (Class::Alert(code), _) => {
+            let alert = Alert { code };
+            (Obstacle::Alert(alert, ClientCertificateWish::NotRequested), None, HANDSHAKE_TIMEOUT)
+        }
+        _ => return None,
+    };
+    let address = address(target);
+    let doing = match failure.stage {
+        Stage::Lookup | Stage::Connect => connecting(address),
+        Stage::Handshake => handshaking(address),
+        Stage::Request => fetching(&target.path, address),
+    };
+    let what = format!("{}, {how_often}", obstacle.what(allowed));
+    Some(obstacle.error(doing, what, timeout_option))
+}
+
+/// The address that was loaded, or the name where it has several.
+fn address(target: &LoadedTarget) -> String {
+    match target.addresses[..] {
+        [only] => SocketAddr::to_string(&only),
+        _ => named(target),
+    }
+}
+
+fn loading(target: &LoadedTarget) -> String {
+    format!("loading {}", named(target))
+}
+
+fn named(target: &LoadedTarget) -> String {
+    let host = &target.host;
+    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+    format!("{host}:{}", target.port)
+}
+
+fn blamed(blame: Blame) -> Fault {
+    match blame {
+        Blame::Reach | Blame::Device => Fault::Device,
+        Blame::Peer => Fault::Peer,
+        Blame::Answer => Fault::Finding,
+        Blame::Machine => Fault::Environment,
+    }
+}
+
+/// What to try when everything failed with this class.
+fn advice(class: Class) -> &'static str {
+    match class {
+        Class::Dns => "check the spelling, or give the address: --address 192.168.1.7",
+        Class::Certificate => {
+            "is it another device, or has its certificate been renewed? is it for this name, if you gave --cacert? \
+             esp-https probe shows it"
+        }
+        Class::ReadTimeout | Class::Deadline => {
+            "give it longer with --timeout, or less load with -c or --rate"
+        }
+        Class::ClosedEarly => "the device may be busy with other clients; try -c 1, and esp-https probe",
+        Class::Http(_) => "is the path right? esp-https probe HOST/path shows the answer",
+        Class::Local => "raise this machine's limits (ulimit -n), or use fewer connections",
+        _ => "esp-https probe says what the device and this client disagree on",
+    }
+}
+
+fn failed_gate(summary: &Summary) -> Option<Error> {
+    let of = |verdict: GateVerdict| -> Vec<String> {
+        summary.gates.iter().filter(|gate| gate.verdict == verdict).map(|gate| gate.fail_if.clone()).collect()
+    };
+    let (failed, unmeasured) = (of(GateVerdict::Failed), of(GateVerdict::NotMeasured));
+    if !failed.is_empty() {
+        let what = format!("failed: {}", failed.join(", "));
+        return Some(Error::new(Fault::Finding, "load.gate", "checking the gates", what));
+    }
+    (!unmeasured.is_empty()).then(|| {
+        let what = format!("nothing was measured for {}", unmeasured.join(", "));
+        let hint = "a gate on the device's figures needs a device that serves /stat, one on a phase a run that has it";
+        Error::new(Fault::Inconclusive, "load.gate_not_measured", "checking the gates", what).hint(hint)
+    })
+}
+
+fn finding(findings: &[Remark], target: &LoadedTarget) -> Option<Error> {
+    let first = findings.first()?;
+    let code = match first.code {
+        RemarkCode::DeviceLeak => "load.device_leak",
+        RemarkCode::DeviceRebooted => "load.device_rebooted",
+        _ => "load.device_silent",
+    };
+    Some(Error::new(Fault::Finding, code, loading(target), first.text.clone()))
+}
+
+const CONNECT_TIMEOUT: &str = "--connect-timeout";
+const HANDSHAKE_TIMEOUT: &str = "--handshake-timeout";
