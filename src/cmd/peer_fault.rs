@@ -107,8 +107,8 @@ pub(super) enum Obstacle {
     Closed,
     /// The connection was reset before the handshake was done.
     Reset,
-    /// The server sent a fatal alert.
-    Alert(Alert, ClientCertificateWish),
+    /// The server sent a fatal alert; and whether it had asked for a client certificate, where that is known.
+    Alert(Alert, Option<ClientCertificateWish>),
 }
 
 impl Obstacle {
@@ -145,8 +145,7 @@ impl Obstacle {
             Self::Closed => (Fault::Device, "client.closed", BUSY.to_owned()),
             Self::Reset => (Fault::Device, "client.reset", BUSY.to_owned()),
             Self::Alert(alert, wish) => {
-                let (fault, code, hint) = alert_advice(alert, wish);
-                (fault, code, hint.to_owned())
+                alert_advice(alert, wish)
             }
         };
         Error::new(fault, code, doing, what).hint(hint)
@@ -154,7 +153,8 @@ impl Obstacle {
 
     /// What happened, in words; the time that was allowed, where it is known.
     pub(super) fn what(self, allowed: Option<Duration>) -> String {
-        let within = allowed.map_or("in time".to_owned(), |allowed| format!("within {allowed:?}"));
+        let within =
+            allowed.map_or("in time".to_owned(), |allowed| format!("within {:?}", in_millis(allowed)));
         match self {
             Self::Refused => "connection refused".to_owned(),
             Self::ConnectTimeout => format!("no answer {within}"),
@@ -174,8 +174,8 @@ impl Obstacle {
 
 /// An alert is a proper answer, so a refusal is the device saying that it can't serve us (4). Where it says that we
 /// broke the protocol, one of the two did, and other servers understand this client (5).
-fn alert_advice(alert: Alert, wish: ClientCertificateWish) -> (Fault, &'static str, &'static str) {
-    match alert.class() {
+fn alert_advice(alert: Alert, wish: Option<ClientCertificateWish>) -> (Fault, &'static str, String) {
+    let (fault, code, hint) = match alert.class() {
         AlertClass::WantsClientCertificate => (Fault::Device, "client.client_certificate", MUTUAL_TLS),
         AlertClass::Refusal if asked_first(alert, wish) => {
             (Fault::Device, "client.client_certificate", MUTUAL_TLS)
@@ -188,15 +188,25 @@ fn alert_advice(alert: Alert, wish: ClientCertificateWish) -> (Fault, &'static s
             "client.alert",
             "offered was http/1.1 only; it may serve HTTP/2 only, or no HTTP at all",
         ),
-        AlertClass::Refusal => (Fault::Device, "client.alert", OFFERED),
+        AlertClass::Refusal => {
+            let hint =
+                if wish.is_none() { format!("{OFFERED}\n{MAYBE_MUTUAL_TLS}") } else { OFFERED.to_owned() };
+            return (Fault::Device, "client.alert", hint);
+        }
         AlertClass::OutOfOrder => (Fault::Device, "client.alert", BUSY),
         _ => (Fault::Peer, "client.alert", SEE_LOG),
-    }
+    };
+    (fault, code, hint.to_owned())
 }
 
 /// A server that refuses after it has asked for a certificate most likely wanted another answer to that.
-fn asked_first(alert: Alert, wish: ClientCertificateWish) -> bool {
-    alert.class() == AlertClass::Refusal && wish == ClientCertificateWish::Requested
+fn asked_first(alert: Alert, wish: Option<ClientCertificateWish>) -> bool {
+    alert.class() == AlertClass::Refusal && wish == Some(ClientCertificateWish::Requested)
+}
+
+/// In whole milliseconds, as the command line has it: the time of one address of several is a share of that.
+fn in_millis(allowed: Duration) -> Duration {
+    Duration::from_millis(u64::try_from((allowed.as_micros() + 500) / 1000).unwrap_or(u64::MAX))
 }
 
 /// What was being done when a connection did not come about.
@@ -228,3 +238,5 @@ pub(super) const OFFERED: &str = "offered were TLS 1.2 (ECDHE with AES-GCM or Ch
 pub(super) const LINK_LOCAL: &str = "a link-local IPv6 address needs its interface: [fe80::1%eth0]";
 const MUTUAL_TLS: &str = "the device wants a client certificate (mutual TLS) of a CA that it knows: --client-cert and \
                           --client-key";
+const MAYBE_MUTUAL_TLS: &str = "or the device wants a client certificate (--client-cert and --client-key): `esp-https \
+                                probe` tells whether it asks for one";

@@ -180,7 +180,7 @@ fn where_nothing_came_about_there_are_no_empty_tables() {
     assert_eq!(code, 4, "{error}");
     assert!(text.contains("sessions at once     none: refused\n"), "{text}");
     assert!(text.contains("refused with 1 connection\n") && !text.contains("steps"), "{text}");
-    assert!(error.contains("not one session came about: refused"), "{error}");
+    assert!(error.contains("connection refused, and not one session came about"), "{error}");
 }
 
 #[test]

@@ -148,11 +148,14 @@ fn a_client_certificate_is_shown_where_it_is_asked_for() {
         let run = load(&[&base, &own[..]].concat());
         assert_eq!((run.code, run.number("/units/completed")), (0, 2), "{:#}", run.document);
         let run = load(&base);
-        let (stage, class) = if version == "-tls1_2" {
-            ("handshake", "handshake_failure")
+        let (stage, class, code) = if version == "-tls1_2" {
+            ("handshake", "handshake_failure", "client.alert")
         } else {
-            ("request", "certificate_required")
+            ("request", "certificate_required", "client.client_certificate")
         };
-        assert_eq!((run.code, run.errors()), (5, format!("alert:{class} {stage} 2")));
+        assert_eq!(run.errors(), format!("alert:{class} {stage} 2"));
+        assert_eq!(run.error(), (4, code));
+        let advice = run.document["error"]["try"].as_str().unwrap();
+        assert!(advice.contains("--client-cert and --client-key"), "{advice}");
     }
 }

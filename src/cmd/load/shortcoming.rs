@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use crate::{
-    client::{alert::Alert, handshake::ClientCertificateWish},
+    client::alert::Alert,
     cmd::peer_fault::{Obstacle, connecting, fetching, handshaking},
     error::{Error, Fault},
     load::{
@@ -37,14 +37,13 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
         };
         let failure = Failure::new(first.class, first.stage);
         return Some(
-            of_peer(failure, &search.target, Some(timeouts), "so not one session came about").unwrap_or_else(
-                || {
+            of_peer(failure, &search.target, Some(timeouts), "and not one session came about")
+                .unwrap_or_else(|| {
                     let what = format!("not one session came about: {}", first.class);
                     let fault = blamed(first.class.blame());
                     Error::new(fault, "load.no_session", loading(&search.target), what)
                         .hint(advice(first.class))
-                },
-            ),
+                }),
         );
     }
     if limits.recovery.is_some_and(|recovery| recovery.after_us.is_none()) {
@@ -100,10 +99,7 @@ fn of_peer(
         }
         (Class::ResetInHandshake, _) => (Obstacle::Reset, None, HANDSHAKE_TIMEOUT),
         (Class::ClosedEarly, Stage::Handshake) => (Obstacle::Closed, None, HANDSHAKE_TIMEOUT),
-        (Class::Alert(code), _) => {
-            let alert = Alert { code };
-            (Obstacle::Alert(alert, ClientCertificateWish::NotRequested), None, HANDSHAKE_TIMEOUT)
-        }
+        (Class::Alert(code), _) => (Obstacle::Alert(Alert { code }, None), None, HANDSHAKE_TIMEOUT),
         _ => return None,
     };
     let address = address(target);

@@ -126,7 +126,7 @@ fn connect_failed(error: &ConnectError, attempts: u32) -> Error {
 fn handshake_failed(error: &HandshakeError, address: SocketAddr, attempts: u32) -> Error {
     let doing = handshaking(address);
     let obstacle = match &error.reason {
-        Broken::Alert(alert) => Obstacle::Alert(*alert, error.client_certificate),
+        Broken::Alert(alert) => Obstacle::Alert(*alert, Some(error.client_certificate)),
         Broken::Closed => Obstacle::Closed,
         Broken::Reset => Obstacle::Reset,
         Broken::TimedOut(_) => Obstacle::HandshakeTimeout,
@@ -210,7 +210,8 @@ fn refused_by_alert(observation: &Observation) -> Error {
     let doing = fetching_page(observation);
     match observation.page.alert.as_deref().and_then(Alert::named) {
         Some(alert) => {
-            let obstacle = Obstacle::Alert(alert, observation.handshake.client_certificate.wish);
+            let wish = observation.handshake.client_certificate.wish;
+            let obstacle = Obstacle::Alert(alert, Some(wish));
             obstacle.error(doing, obstacle.what(None), TIMEOUT)
         }
         None => {
