@@ -11,7 +11,7 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::Generated;
 pub use crate::output::Existing;
-use crate::output::{Kind, Target, plain};
+use crate::output::{Destination, DestinationKind, plain};
 
 /// Where a pair is kept: `cacert.pem` and `prvtkey.pem` in one folder, as the book names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,10 +75,12 @@ pub fn check(location: &Location, existing: Existing) -> Result<(), StoreError> 
 
 /// Whether a file may take the place of what is there: of no folder, and of no device, pipe or the like.
 fn replaceable(path: PathBuf, existing: Existing) -> Result<(), StoreError> {
-    match Target::of(&path).map(|target| target.kind) {
-        Ok(Kind::Folder) => Err(StoreError::IsFolder { path }),
-        Ok(Kind::New | Kind::Regular) if existing == Existing::Keep => Err(StoreError::Exists { path }),
-        Ok(Kind::New | Kind::Regular) => Ok(()),
+    match Destination::of(&path).map(|destination| destination.kind) {
+        Ok(DestinationKind::Folder) => Err(StoreError::IsFolder { path }),
+        Ok(DestinationKind::New | DestinationKind::Regular) if existing == Existing::Keep => {
+            Err(StoreError::Exists { path })
+        }
+        Ok(DestinationKind::New | DestinationKind::Regular) => Ok(()),
         Ok(_) => Err(StoreError::NotAFile { path }),
         Err(source) => Err(StoreError::Write { path, source }),
     }
@@ -114,8 +116,8 @@ fn write_files(location: &Location, pair: &Generated, existing: Existing) -> Res
 /// Where a link leads: it stays, and what it leads to is written.
 fn followed(path: PathBuf) -> Result<PathBuf, StoreError> {
     match path.symlink_metadata() {
-        Ok(found) if found.is_symlink() => match Target::of(&path) {
-            Ok(target) => Ok(target.path),
+        Ok(found) if found.is_symlink() => match Destination::of(&path) {
+            Ok(destination) => Ok(destination.path),
             Err(source) => Err(StoreError::Write { path, source }),
         },
         _ => Ok(path),

@@ -141,7 +141,19 @@ struct Collector<'a> {
     watch: &'a mut dyn FnMut(&Interval),
 }
 
-impl Collector<'_> {
+impl<'a> Collector<'a> {
+    fn new(run: &Run, threads: usize, watch: &'a mut dyn FnMut(&Interval)) -> Result<Self, EngineError> {
+        Ok(Self {
+            totals: Totals::new().map_err(|_| EngineError::Lost)?,
+            second: Interval::new(Duration::ZERO).map_err(|_| EngineError::Lost)?,
+            reported: 0,
+            left: threads,
+            futility_watch: FutilityWatch::new(run.plan.connections),
+            ended: Ended::Done,
+            watch,
+        })
+    }
+
     /// Takes one report; returns whether anything can still come of the run.
     fn take(&mut self, report: ShardReport) -> Result<Prospect, EngineError> {
         match report {
@@ -176,6 +188,7 @@ enum Prospect {
     Futile,
 }
 
+/// Collects what the shards report until all have ended.
 async fn collect(
     run: &Run,
     mut reports: mpsc::UnboundedReceiver<ShardReport>,
@@ -184,15 +197,7 @@ async fn collect(
     interrupt: impl Future<Output = ()>,
     threads: usize,
 ) -> Result<(Totals, Ended), EngineError> {
-    let mut collector = Collector {
-        totals: Totals::new().map_err(|_| EngineError::Lost)?,
-        second: Interval::new(Duration::ZERO).map_err(|_| EngineError::Lost)?,
-        reported: 0,
-        left: threads,
-        futility_watch: FutilityWatch::new(run.plan.connections),
-        ended: Ended::Done,
-        watch,
-    };
+    let mut collector = Collector::new(run, threads, watch)?;
     let mut interrupt = std::pin::pin!(interrupt);
     loop {
         let reason = select! {

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Output, Place,
-    target::{FileId, Kind, Target},
+    destination::{Destination, DestinationKind, FileId},
 };
 
 /// The files of one command.
@@ -87,7 +87,7 @@ impl Claims {
 
 fn identity(place: &Place) -> io::Result<(PathBuf, FileId)> {
     match place {
-        Place::File(path) => Target::of(path).map(|target| (target.path, target.id)),
+        Place::File(path) => Destination::of(path).map(|destination| (destination.path, destination.id)),
         Place::Stdout => {
             let stdout: std::fs::File = io::stdout().as_fd().try_clone_to_owned()?.into();
             Ok((place.path().to_owned(), FileId::of(&stdout.metadata()?)))
@@ -134,7 +134,7 @@ fn is_source(output: &Claim, folder: &Claim) -> bool {
 }
 
 fn is_regular(path: &Path) -> bool {
-    Target::of(path).is_ok_and(|target| target.kind == Kind::Regular)
+    Destination::of(path).is_ok_and(|destination| destination.kind == DestinationKind::Regular)
 }
 
 #[cfg(test)]

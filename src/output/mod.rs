@@ -4,15 +4,15 @@
 //! Nothing here writes to standard output; `report` does that.
 
 mod claims;
+mod destination;
 mod stream;
-mod target;
 mod write;
 
 use std::path::{Path, PathBuf};
 
 pub use claims::{Claims, Conflict, Use};
+pub use destination::{Destination, DestinationKind, FileId};
 pub use stream::{Stream, Waiting, is_stopped, is_without_reader};
-pub use target::{FileId, Kind, Target};
 pub use write::{Refusal, append, begin, check, plain, release, write_whole};
 
 /// One output of a command, as it is named on the command line.

@@ -13,7 +13,7 @@ use std::{
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use tokio::runtime;
 
-use super::target::{Kind, Target};
+use super::destination::{Destination, DestinationKind};
 use crate::interrupt::{Interrupts, Signal, in_background};
 
 /// Whether to wait for somebody who reads a FIFO.
@@ -49,11 +49,11 @@ impl Stream {
     }
 
     /// Opens what is there as it is, once. A signal ends the wait for a FIFO's reader.
-    pub(super) fn special(target: &Target, waiting: &Waiting<'_>) -> io::Result<Self> {
-        let pace = if target.kind == Kind::Opened { Pace::Prompt } else { Pace::Unknown };
-        let file = match target.kind {
-            Kind::Fifo => open_fifo(&target.path, waiting)?,
-            _ => open(&target.path, OFlags::empty())?,
+    pub(super) fn special(destination: &Destination, waiting: &Waiting<'_>) -> io::Result<Self> {
+        let pace = if destination.kind == DestinationKind::Opened { Pace::Prompt } else { Pace::Unknown };
+        let file = match destination.kind {
+            DestinationKind::Fifo => open_fifo(&destination.path, waiting)?,
+            _ => open(&destination.path, OFlags::empty())?,
         };
         Ok(Self { file: Arc::new(file), pace })
     }
@@ -154,24 +154,24 @@ mod tests {
 
     use super::*;
 
-    fn fifo(folder: &Path) -> Target {
+    fn fifo(folder: &Path) -> Destination {
         let path = folder.join("fifo");
         assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
-        Target::of(&path).unwrap()
+        Destination::of(&path).unwrap()
     }
 
     #[test]
     fn a_fifo_s_reader_is_waited_for_and_sees_one_stream() {
         let folder = tempfile::tempdir().unwrap();
-        let target = fifo(folder.path());
-        let path = target.path.clone();
+        let destination = fifo(folder.path());
+        let path = destination.path.clone();
         let (reader, readers) = mpsc::channel();
         // The reader comes only once it is told that somebody waits.
         let tell = move || {
             let path = path.clone();
             reader.send(thread::spawn(move || fs::read(path).unwrap())).unwrap();
         };
-        let mut stream = Stream::special(&target, &Waiting::ForReader { tell: &tell }).unwrap();
+        let mut stream = Stream::special(&destination, &Waiting::ForReader { tell: &tell }).unwrap();
         stream.write_all(b"one ").unwrap();
         stream.write_all(b"stream").unwrap();
         drop(stream);
@@ -188,10 +188,10 @@ mod tests {
     #[test]
     fn more_than_a_pipe_holds_is_written_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let target = fifo(folder.path());
-        let path = target.path.clone();
+        let destination = fifo(folder.path());
+        let path = destination.path.clone();
         let reader = thread::spawn(move || fs::read(path).unwrap());
-        let mut stream = Stream::special(&target, &Waiting::ForReader { tell: &|| () }).unwrap();
+        let mut stream = Stream::special(&destination, &Waiting::ForReader { tell: &|| () }).unwrap();
         let bytes = vec![7; 1 << 20];
         stream.write_all(&bytes).unwrap();
         drop(stream);

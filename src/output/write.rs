@@ -11,8 +11,8 @@ use rustix::fs::{Access as Mode, access};
 
 use super::{
     Access, Existing, Purpose,
+    destination::{Destination, DestinationKind},
     stream::{Stream, Waiting},
-    target::{Kind, Target},
 };
 
 /// Why an output can't be what it is named.
@@ -44,25 +44,27 @@ pub enum Refusal {
 /// # Errors
 /// [`Refusal`].
 pub fn check(path: &Path, purpose: Purpose) -> Result<(), Refusal> {
-    let target = Target::of(path)?;
-    usable(target.kind)?;
-    match target.kind {
-        Kind::New => can_make_file(&target),
-        Kind::Regular => {
+    let destination = Destination::of(path)?;
+    usable(destination.kind)?;
+    match destination.kind {
+        DestinationKind::New => can_make_file(&destination),
+        DestinationKind::Regular => {
             if purpose.existing() == Existing::Keep {
                 return Err(Refusal::Exists);
             }
-            if !matches!(purpose, Purpose::SecretFile(_)) && begins_as_pem(&target.path) {
+            if !matches!(purpose, Purpose::SecretFile(_)) && begins_as_pem(&destination.path) {
                 return Err(Refusal::Pem);
             }
             match purpose {
                 // Nothing is written yet.
-                Purpose::Log | Purpose::Series => drop(OpenOptions::new().append(true).open(&target.path)?),
-                _ => can_make_file(&target)?,
+                Purpose::Log | Purpose::Series => {
+                    drop(OpenOptions::new().append(true).open(&destination.path)?);
+                }
+                _ => can_make_file(&destination)?,
             }
             Ok(())
         }
-        _ => Ok(access(&target.path, Mode::WRITE_OK).map_err(io::Error::from)?),
+        _ => Ok(access(&destination.path, Mode::WRITE_OK).map_err(io::Error::from)?),
     }
 }
 
@@ -71,11 +73,13 @@ pub fn check(path: &Path, purpose: Purpose) -> Result<(), Refusal> {
 /// # Errors
 /// Those of the file system; see [`super::is_stopped`].
 pub fn write_whole(path: &Path, bytes: &[u8], purpose: Purpose, waiting: &Waiting<'_>) -> io::Result<()> {
-    let target = Target::of(path)?;
-    usable(target.kind).map_err(refused)?;
-    match target.kind {
-        Kind::New | Kind::Regular => replace(&target, bytes, purpose.access(), purpose.existing()),
-        _ => Stream::special(&target, waiting)?.write_all(bytes),
+    let destination = Destination::of(path)?;
+    usable(destination.kind).map_err(refused)?;
+    match destination.kind {
+        DestinationKind::New | DestinationKind::Regular => {
+            replace(&destination, bytes, purpose.access(), purpose.existing())
+        }
+        _ => Stream::special(&destination, waiting)?.write_all(bytes),
     }
 }
 
@@ -97,29 +101,35 @@ pub fn begin(path: &Path, waiting: &Waiting<'_>) -> io::Result<Stream> {
 
 /// Lets a FIFO's reader go that nothing was written for, if there is one: it sees an end.
 pub fn release(path: &Path) {
-    if let Ok(target) = Target::of(path)
-        && target.kind == Kind::Fifo
+    if let Ok(destination) = Destination::of(path)
+        && destination.kind == DestinationKind::Fifo
     {
         // Nobody waits if this fails.
-        drop(Stream::special(&target, &Waiting::No));
+        drop(Stream::special(&destination, &Waiting::No));
     }
 }
 
 fn open(path: &Path, options: &OpenOptions, waiting: &Waiting<'_>) -> io::Result<Stream> {
-    let target = Target::of(path)?;
-    usable(target.kind).map_err(refused)?;
-    match target.kind {
-        Kind::New | Kind::Regular => options.open(&target.path).map(Stream::regular),
-        _ => Stream::special(&target, waiting),
+    let destination = Destination::of(path)?;
+    usable(destination.kind).map_err(refused)?;
+    match destination.kind {
+        DestinationKind::New | DestinationKind::Regular => {
+            options.open(&destination.path).map(Stream::regular)
+        }
+        _ => Stream::special(&destination, waiting),
     }
 }
 
-fn usable(kind: Kind) -> Result<(), Refusal> {
+fn usable(kind: DestinationKind) -> Result<(), Refusal> {
     match kind {
-        Kind::Folder => Err(Refusal::Folder),
-        Kind::Disk => Err(Refusal::Disk),
-        Kind::Socket => Err(Refusal::Socket),
-        Kind::New | Kind::Regular | Kind::Opened | Kind::Fifo | Kind::Device => Ok(()),
+        DestinationKind::Folder => Err(Refusal::Folder),
+        DestinationKind::Disk => Err(Refusal::Disk),
+        DestinationKind::Socket => Err(Refusal::Socket),
+        DestinationKind::New
+        | DestinationKind::Regular
+        | DestinationKind::Opened
+        | DestinationKind::Fifo
+        | DestinationKind::Device => Ok(()),
     }
 }
 
@@ -128,25 +138,26 @@ fn refused(refusal: Refusal) -> io::Error {
 }
 
 /// Permissions don't tell for a read-only file system, an ACL or root.
-fn can_make_file(target: &Target) -> Result<(), Refusal> {
-    tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder(target)).map(drop).map_err(plain)?;
+fn can_make_file(destination: &Destination) -> Result<(), Refusal> {
+    tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder(destination)).map(drop).map_err(plain)?;
     Ok(())
 }
 
-fn replace(target: &Target, bytes: &[u8], access: Access, existing: Existing) -> io::Result<()> {
+fn replace(destination: &Destination, bytes: &[u8], access: Access, existing: Existing) -> io::Result<()> {
     let mode = Permissions::from_mode(access.mode());
     let mut builder = tempfile::Builder::new();
-    let mut file = builder.prefix(TEMPORARY).permissions(mode).tempfile_in(folder(target)).map_err(plain)?;
+    let mut file =
+        builder.prefix(TEMPORARY).permissions(mode).tempfile_in(folder(destination)).map_err(plain)?;
     file.write_all(bytes).map_err(plain)?;
     let placed = match existing {
-        Existing::Keep => file.persist_noclobber(&target.path),
-        Existing::Replace => file.persist(&target.path),
+        Existing::Keep => file.persist_noclobber(&destination.path),
+        Existing::Replace => file.persist(&destination.path),
     };
     placed.map(drop).map_err(|failed| plain(failed.error))
 }
 
-fn folder(target: &Target) -> &Path {
-    target.path.parent().unwrap_or(Path::new("/"))
+fn folder(destination: &Destination) -> &Path {
+    destination.path.parent().unwrap_or(Path::new("/"))
 }
 
 /// Without the random name that tempfile adds to errors.
@@ -266,7 +277,7 @@ mod tests {
             assert!(matches!(check(&socket, purpose), Err(Refusal::Socket)), "{purpose:?}");
             assert!(write(folder.path(), b"", purpose).is_err() && write(&socket, b"", purpose).is_err());
         }
-        assert!(matches!(usable(Kind::Disk), Err(Refusal::Disk)));
+        assert!(matches!(usable(DestinationKind::Disk), Err(Refusal::Disk)));
         assert_eq!(count(&folder), 1);
     }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::{Error, Fault, Result},
     output::{
-        self, Claims, Conflict, Output, Place, Purpose, Refusal, Target, Use, Waiting, append, begin,
+        self, Claims, Conflict, Destination, Output, Place, Purpose, Refusal, Use, Waiting, append, begin,
         is_stopped, write_whole,
     },
 };
@@ -89,7 +89,7 @@ impl Outputs {
     }
 
     fn note_opened(&self, path: &Path) {
-        if let Ok(target) = Target::of(path) {
+        if let Ok(target) = Destination::of(path) {
             self.opened.borrow_mut().push(target.path);
         }
     }

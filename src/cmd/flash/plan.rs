@@ -18,7 +18,7 @@ use crate::{
         serial::{log::SerialLog, ports::PortInfo},
     },
     error::Result,
-    output::{Kind, Output, Place, Purpose, Target, Use},
+    output::{Destination, DestinationKind, Output, Place, Purpose, Use},
     report::Console,
 };
 
@@ -164,12 +164,12 @@ enum Sharing {
 /// What several boards do with one log.
 fn sharing(log: &Output) -> Result<Sharing> {
     let kind = match &log.place {
-        Place::Stdout => Some(Kind::Fifo),
-        Place::File(path) => Target::of(path).ok().map(|target| target.kind),
+        Place::Stdout => Some(DestinationKind::Fifo),
+        Place::File(path) => Destination::of(path).ok().map(|destination| destination.kind),
     };
     match kind {
-        Some(Kind::Device) => Ok(Sharing::Alone),
-        Some(Kind::Fifo | Kind::Opened) => Err(explain::one_log(log.path())),
+        Some(DestinationKind::Device) => Ok(Sharing::Alone),
+        Some(DestinationKind::Fifo | DestinationKind::Opened) => Err(explain::one_log(log.path())),
         _ => Ok(Sharing::Own),
     }
 }

@@ -6,12 +6,38 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     device::ready::Stat,
-    load::{client::Client, series::Row, summary::Device},
+    interrupt::{Interrupts, Signal},
+    load::{client::Client, plan::StatDuty, series::Row, summary::Device},
 };
+
+/// The device's figures before the run; `None` when it is not asked, or has none. A signal ends the question.
+pub(super) async fn before(
+    duty: StatDuty,
+    client: &mut impl Client,
+    interrupts: &mut Interrupts,
+) -> Result<Option<Stat>, Signal> {
+    match duty {
+        StatDuty::None => Ok(None),
+        StatDuty::EachSecond => interrupts.or(ask(client)).await,
+    }
+}
+
+/// The figures before, during and after the run; `None` where there were none before. A signal ends the wait for the device
+/// to settle.
+pub(super) async fn after(
+    before: Option<Stat>,
+    client: &mut impl Client,
+    interrupts: &mut Interrupts,
+    series: &[Row],
+) -> Option<Device> {
+    let before = before?;
+    let after = interrupts.or(ask_when_settled(client, &before)).await.unwrap_or_default();
+    Some(figures(before, after, series))
+}
 
 /// Asks once, on a connection of its own that is closed again; `None` when the device has no figures, or can't be
 /// reached, which the run will find out for itself.
-pub(super) async fn ask(client: &mut impl Client) -> Option<Stat> {
+async fn ask(client: &mut impl Client) -> Option<Stat> {
     client.open().await.ok()?;
     let stat = client.stat().await;
     client.close().await;
@@ -19,7 +45,7 @@ pub(super) async fn ask(client: &mut impl Client) -> Option<Stat> {
 }
 
 /// Asks after the run, once the device has cleared up: a closed session is freed a moment after it was closed.
-pub(super) async fn ask_when_settled(client: &mut impl Client, before: &Stat) -> Option<Stat> {
+async fn ask_when_settled(client: &mut impl Client, before: &Stat) -> Option<Stat> {
     let deadline = Instant::now() + SETTLE_TIME;
     let mut last = None;
     loop {
@@ -35,7 +61,7 @@ pub(super) async fn ask_when_settled(client: &mut impl Client, before: &Stat) ->
 }
 
 /// Sums the readings up.
-pub(super) fn figures(before: Stat, after: Option<Stat>, series: &[Row]) -> Device {
+fn figures(before: Stat, after: Option<Stat>, series: &[Row]) -> Device {
     let during = || series.iter().filter_map(|row| row.device.as_ref());
     let all = || during().chain(&after).chain([&before]);
     // `heap_min` is the least since the device started; it tells about this run if it fell in it.

@@ -22,7 +22,7 @@ use crate::{
         engine::{self, EngineError, FinishedRun},
         gate::Gate,
         limit::{Attempt, Bounds, Gated, LimitKind, Limits, SearchResult, StepRunner, search},
-        plan::{LoadPlan, Mode, StatDuty},
+        plan::{LoadPlan, Mode},
         remarks,
         summary::{Context, Device, GateVerdict, LoadedTarget, Summary},
         wire::Wire,
@@ -49,10 +49,7 @@ pub(super) async fn find(
     let step = console.step(format!("looking for the limits of {}", prepared.target));
     let (started_at, begun) = (OffsetDateTime::now_utc(), Instant::now());
     let mut contact = make(bounds.sessions);
-    let before = match prepared.plan.stat {
-        StatDuty::None => Ok(None),
-        StatDuty::EachSecond => interrupts.or(device::ask(&mut contact)).await,
-    };
+    let before = device::before(prepared.plan.stat, &mut contact, interrupts).await;
     let before = before.map_err(|signal| run.interrupted(signal))?;
     let mut limits = Limits::default();
     let mut runner = LiveStepRunner { prepared, run: &run, located: &located, make, step: &step, started_at };
@@ -61,14 +58,7 @@ pub(super) async fn find(
         Ok(searched) => searched.map_err(explain::no_engine).map(|()| None)?,
         Err(signal) => Some(run.interrupted(signal)),
     };
-    let device = match before {
-        Some(before) => {
-            let after =
-                interrupts.or(device::ask_when_settled(&mut contact, &before)).await.unwrap_or_default();
-            Some(device::figures(before, after, &[]))
-        }
-        None => None,
-    };
+    let device = device::after(before, &mut contact, interrupts, &[]).await;
     step.done();
     let target = run.target(located.addresses.clone(), located.dns);
     let found = found(target, started_at, begun.elapsed(), limits, device);

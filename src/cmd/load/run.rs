@@ -70,10 +70,7 @@ impl<'a> Run<'a> {
         let make = self.clients(&located, self.prepared.plan.connections)?;
         self.await_start(interrupts, console).await?;
         let mut contact = make(self.prepared.plan.connections);
-        let before = match self.prepared.plan.stat {
-            StatDuty::None => Ok(None),
-            StatDuty::EachSecond => interrupts.or(device::ask(&mut contact)).await,
-        };
+        let before = device::before(self.prepared.plan.stat, &mut contact, interrupts).await;
         let before = before.map_err(|signal| self.interrupted(signal))?;
         let plan = LoadPlan {
             stat: before.as_ref().map_or(StatDuty::None, |_| self.prepared.plan.stat),
@@ -81,15 +78,7 @@ impl<'a> Run<'a> {
         };
         let step = console.step(explain::doing(&self.prepared.target, &self.prepared.load));
         let loaded = self.load(plan, make, interrupts, &step, files).await?;
-        let figures = match before {
-            Some(before) => {
-                let after = device::ask_when_settled(&mut contact, &before);
-                // A second Ctrl-C ends the wait for the device to settle.
-                let after = interrupts.or(after).await.unwrap_or_default();
-                Some(device::figures(before, after, &loaded.series.rows()))
-            }
-            None => None,
-        };
+        let figures = device::after(before, &mut contact, interrupts, &loaded.series.rows()).await;
         step.done();
         Ok(self.finish(loaded, located, figures))
     }

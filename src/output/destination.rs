@@ -13,18 +13,18 @@ use std::{
 
 /// What a path leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct Destination {
     /// The file's own path: absolute, and no link.
     pub path: PathBuf,
     /// What is there.
-    pub kind: Kind,
+    pub kind: DestinationKind,
     /// Which file it is.
     pub id: FileId,
 }
 
 /// What is at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum DestinationKind {
     /// Nothing yet.
     New,
     /// A regular file, under a name.
@@ -69,7 +69,7 @@ pub enum FileId {
     },
 }
 
-impl Target {
+impl Destination {
     /// Follows a path through its links. A link that leads nowhere leads to a file that does not exist yet.
     ///
     /// # Errors
@@ -93,7 +93,7 @@ impl Target {
     /// What a descriptor of a process leads to. Its link is not to be followed by its text: that is a name at best.
     fn opened(path: PathBuf) -> io::Result<Self> {
         let meta = path.metadata()?;
-        let kind = if meta.is_file() { Kind::Opened } else { kind(&meta) };
+        let kind = if meta.is_file() { DestinationKind::Opened } else { kind(&meta) };
         Ok(Self { path, kind, id: FileId::of(&meta) })
     }
 }
@@ -130,28 +130,28 @@ impl Named {
         self.folder.starts_with("/proc") && self.folder.ends_with("fd")
     }
 
-    fn new_file(self) -> io::Result<Target> {
+    fn new_file(self) -> io::Result<Destination> {
         let folder = self.folder.metadata()?;
         let path = self.path();
         let id = FileId::New { device: folder.dev(), inode: folder.ino(), name: self.name };
-        Ok(Target { path, kind: Kind::New, id })
+        Ok(Destination { path, kind: DestinationKind::New, id })
     }
 }
 
-fn kind(meta: &Metadata) -> Kind {
+fn kind(meta: &Metadata) -> DestinationKind {
     let found = meta.file_type();
     if found.is_dir() {
-        Kind::Folder
+        DestinationKind::Folder
     } else if found.is_fifo() {
-        Kind::Fifo
+        DestinationKind::Fifo
     } else if found.is_char_device() {
-        Kind::Device
+        DestinationKind::Device
     } else if found.is_block_device() {
-        Kind::Disk
+        DestinationKind::Disk
     } else if found.is_socket() {
-        Kind::Socket
+        DestinationKind::Socket
     } else {
-        Kind::Regular
+        DestinationKind::Regular
     }
 }
 
@@ -175,8 +175,8 @@ mod tests {
 
     use super::*;
 
-    fn kind_of(path: &str) -> Kind {
-        Target::of(Path::new(path)).unwrap().kind
+    fn kind_of(path: &str) -> DestinationKind {
+        Destination::of(Path::new(path)).unwrap().kind
     }
 
     #[test]
@@ -188,12 +188,12 @@ mod tests {
         symlink("file", at("soft")).unwrap();
         fs::create_dir(at("sub")).unwrap();
         symlink("..", at("sub/up")).unwrap();
-        let id = |name: &str| Target::of(&at(name)).unwrap().id;
+        let id = |name: &str| Destination::of(&at(name)).unwrap().id;
         for other in ["./file", "hard", "soft", "sub/../file", "sub/up/soft"] {
             assert_eq!(id(other), id("file"), "{other}");
         }
         assert_ne!(id("other"), id("file"));
-        assert_eq!(Target::of(&at("soft")).unwrap().path, at("file").canonicalize().unwrap());
+        assert_eq!(Destination::of(&at("soft")).unwrap().path, at("file").canonicalize().unwrap());
     }
 
     #[test]
@@ -202,12 +202,12 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         symlink("new", at("dangling")).unwrap();
         symlink(folder.path(), at("same")).unwrap();
-        let id = |name: &str| Target::of(&at(name)).unwrap().id;
+        let id = |name: &str| Destination::of(&at(name)).unwrap().id;
         for other in ["./new", "dangling", "same/new"] {
             assert_eq!(id(other), id("new"), "{other}");
         }
         assert_ne!(id("newer"), id("new"));
-        assert_eq!(Target::of(&at("dangling")).unwrap().kind, Kind::New);
+        assert_eq!(Destination::of(&at("dangling")).unwrap().kind, DestinationKind::New);
     }
 
     #[test]
@@ -218,24 +218,27 @@ mod tests {
         symlink("/dev/null", at("null")).unwrap();
         symlink("circle", at("circle")).unwrap();
         for (path, kind) in [
-            ("/dev/null", Kind::Device),
-            (&at("null"), Kind::Device),
-            (&at("socket"), Kind::Socket),
-            ("/", Kind::Folder),
-            ("..", Kind::Folder),
-            (&format!("{}/", at("")), Kind::Folder),
+            ("/dev/null", DestinationKind::Device),
+            (&at("null"), DestinationKind::Device),
+            (&at("socket"), DestinationKind::Socket),
+            ("/", DestinationKind::Folder),
+            ("..", DestinationKind::Folder),
+            (&format!("{}/", at("")), DestinationKind::Folder),
         ] {
             assert_eq!(kind_of(path), kind, "{path}");
         }
         for path in [&at("circle"), &at("nowhere/file"), &at("socket/file"), &format!("{}/", at("new")), ""] {
-            assert!(Target::of(Path::new(path)).is_err(), "{path}");
+            assert!(Destination::of(Path::new(path)).is_err(), "{path}");
         }
     }
 
     #[test]
     fn a_descriptor_is_the_open_file_and_not_its_name() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let target = Target::of(Path::new(&format!("/dev/fd/{}", file.as_raw_fd()))).unwrap();
-        assert_eq!((target.kind, target.id), (Kind::Opened, Target::of(file.path()).unwrap().id));
+        let destination = Destination::of(Path::new(&format!("/dev/fd/{}", file.as_raw_fd()))).unwrap();
+        assert_eq!(
+            (destination.kind, destination.id),
+            (DestinationKind::Opened, Destination::of(file.path()).unwrap().id)
+        );
     }
 }
