@@ -1,7 +1,7 @@
 //! What a server answers: any bytes are read or refused, never a panic, and where the stream is cut changes nothing.
 #![no_main]
 
-use esp_https::client::http::{Method, NotHttp, Reader, Whole};
+use esp_https::client::http::{AnswerFault, Method, Reader, Whole};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, &[u8])| {
@@ -15,7 +15,7 @@ fuzz_target!(|input: (u8, &[u8])| {
     }
 });
 
-fn read(size: usize, bytes: &[u8]) -> Result<Option<Whole>, NotHttp> {
+fn read(size: usize, bytes: &[u8]) -> Result<Option<Whole>, AnswerFault> {
     let mut reader = Reader::default();
     reader.begin(Method::WithBody);
     for piece in bytes.chunks(size) {

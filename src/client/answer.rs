@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::http::{Detail, NotHttp, Reader};
+use super::http::{AnswerFault, Detail, Oddities, Reader};
 
 /// The part of an HTTP answer that a probe reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,6 +21,8 @@ pub struct Answer {
     pub body_bytes: usize,
     /// How the end of the body is known.
     pub framing: Framing,
+    /// What in the header is not as RFC 9112 asks, though common clients read it.
+    pub oddities: Oddities,
 }
 
 /// How the end of a body is known (RFC 9112, section 6.3).
@@ -43,8 +45,8 @@ pub enum Framing {
 pub(crate) enum Progress {
     /// Not yet the whole header.
     Nothing,
-    /// This is no HTTP answer.
-    NotHttp,
+    /// It is no HTTP answer, or one that breaks HTTP: what its header said, if that could be read, and why.
+    Broken(Option<Answer>, AnswerFault),
     /// The header and some of the body.
     Partial(Answer),
     /// All of it.
@@ -57,10 +59,10 @@ impl Answer {
         let mut reader = Reader::new(Detail::Kept);
         let read = reader.feed(bytes);
         match (reader.answer(), read) {
-            (None, Err(NotHttp)) => Progress::NotHttp,
+            (answer, Err(fault)) => Progress::Broken(answer, fault),
             (None, Ok(_)) => Progress::Nothing,
             (Some(answer), Ok(Some(_))) => Progress::Complete(answer),
-            (Some(answer), _) => Progress::Partial(answer),
+            (Some(answer), Ok(None)) => Progress::Partial(answer),
         }
     }
 
@@ -112,8 +114,8 @@ mod tests {
 
     #[test]
     fn what_is_not_http_is_said_to_be_so() {
-        assert_eq!(Answer::progress(b"\x10\x20mqtt"), Progress::NotHttp);
-        assert_eq!(Answer::progress(b"SSH-2.0-x\r\n"), Progress::NotHttp);
+        assert_eq!(Answer::progress(b"\x10\x20mqtt"), Progress::Broken(None, AnswerFault::NotHttp));
+        assert_eq!(Answer::progress(b"SSH-2.0-x\r\n"), Progress::Broken(None, AnswerFault::NotHttp));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use super::{
     watchdog::Watchdog,
 };
 use crate::client::{
-    http::{After, Method, NotHttp, Reader, Whole},
+    http::{After, Method, Reader, Whole},
     trusting::{Resume, Slot},
 };
 use crate::{client::connect::connect, device::ready::Stat};
@@ -132,6 +132,11 @@ impl Wire {
                 first_byte = Some(Instant::now());
             }
             match (seen.whole, standing) {
+                // An end that came right behind the answer is known: the connection takes no other request.
+                (Some(whole), Standing::PeerClosed) => {
+                    let whole = Whole { after: After::Close, ..whole };
+                    return Ok((whole, answered(whole, begun, first_byte)));
+                }
                 (Some(whole), _) => return Ok((whole, answered(whole, begun, first_byte))),
                 (None, Standing::PeerClosed) => {
                     let whole = self.reader.end().ok_or(Stop::End)?;
@@ -167,20 +172,20 @@ impl Wire {
         keep: &mut impl FnMut(&[u8]),
     ) -> Result<Standing, Stop> {
         let Some(connection) = &mut self.connection else { return Err(Stop::End) };
-        let (reader, mut not_http) = (&mut self.reader, false);
+        let (reader, mut is_http) = (&mut self.reader, true);
         let mut sink = |bytes: &[u8]| {
             keep(bytes);
             seen.bytes += bytes.len();
             match reader.feed(bytes) {
                 Ok(whole) => seen.whole = seen.whole.or(whole),
-                Err(NotHttp) => not_http = true,
+                Err(_) => is_http = false,
             }
         };
         let standing = match request {
             Some(request) => link::send(&mut connection.tls, &mut self.buffers, request, &mut sink),
             None => link::advance(&mut connection.tls, &mut self.buffers, &mut sink),
         };
-        if not_http { Err(Stop::NotHttp) } else { standing.map_err(Stop::Tls) }
+        if is_http { standing.map_err(Stop::Tls) } else { Err(Stop::Http) }
     }
 
     fn advance(&mut self, sink: &mut impl FnMut(&[u8])) -> Result<Standing, Stop> {
