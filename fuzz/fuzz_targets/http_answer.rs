@@ -2,7 +2,7 @@
 #![no_main]
 
 use esp_https::client::{
-    answer::{Method, NotHttp, Whole},
+    answer::{AnswerFault, Method, Whole},
     http::Reader,
 };
 use libfuzzer_sys::fuzz_target;
@@ -18,7 +18,7 @@ fuzz_target!(|input: (u8, &[u8])| {
     }
 });
 
-fn read(size: usize, bytes: &[u8]) -> Result<Option<Whole>, NotHttp> {
+fn read(size: usize, bytes: &[u8]) -> Result<Option<Whole>, AnswerFault> {
     let mut reader = Reader::default();
     reader.begin(Method::WithBody);
     for piece in bytes.chunks(size) {

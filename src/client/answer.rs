@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::oddity::Oddities;
+
 /// The part of an HTTP answer that a probe reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Answer {
@@ -19,6 +21,8 @@ pub struct Answer {
     pub body_bytes: usize,
     /// How the end of the body is known.
     pub framing: Framing,
+    /// What in the header is not as RFC 9112 asks, though common clients read it.
+    pub oddities: Oddities,
 }
 
 /// How the end of a body is known (RFC 9112, section 6.3).
@@ -75,18 +79,41 @@ pub struct Whole {
     pub after: After,
 }
 
-/// What came is not an HTTP/1 answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is no HTTP answer")]
-pub struct NotHttp;
+/// Why what came is not a whole answer, and never will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AnswerFault {
+    /// It does not begin as HTTP/1 does (RFC 9112, section 4).
+    #[error("it is not an HTTP answer")]
+    NotHttp,
+    /// The header does not end within [`MAX_HEAD`] bytes.
+    #[error("its header is longer than {} KiB", MAX_HEAD / 1024)]
+    HeaderTooLong,
+    /// RFC 9112, section 6.3, rule 5.
+    #[error("its Content-Length is not a number (RFC 9112, section 6.3)")]
+    InvalidLength,
+    /// The same: a number that no body can have.
+    #[error("its Content-Length is a number of more than 64 bits")]
+    LengthTooLarge,
+    /// The same.
+    #[error("it has two Content-Length fields that differ (RFC 9112, section 6.3)")]
+    LengthsDiffer,
+    /// RFC 9112, section 7.1.
+    #[error("a chunk of its body has no valid size (RFC 9112, section 7.1)")]
+    InvalidChunkSize,
+    /// RFC 9112, section 7.1.
+    #[error("a chunk of its body goes on after the size that it declared (RFC 9112, section 7.1)")]
+    ChunkNotEnded,
+}
 
 /// How much of an answer has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// Not yet the whole header.
     Nothing,
-    /// This is no HTTP answer.
-    NotHttp,
+    /// It is no HTTP answer, or one that breaks HTTP: what its header said, if that could be read, and why.
+    Broken(Option<Answer>, AnswerFault),
     /// The header and some of the body.
     Partial(Answer),
     /// All of it.
@@ -99,3 +126,6 @@ impl Answer {
         self.framing == Framing::Connection
     }
 }
+
+/// As many bytes of header as curl takes; more than any small device sends.
+pub const MAX_HEAD: usize = 300 * 1024;

@@ -3,13 +3,13 @@
 
 pub mod alert;
 pub mod answer;
-mod chunked;
 pub mod connect;
 pub(crate) mod connection;
 pub mod handshake;
 pub mod http;
 pub mod not_tls;
 pub mod observing;
+pub mod oddity;
 pub mod sessions;
 pub mod suite;
 pub mod target;

@@ -12,8 +12,8 @@ pub(super) enum StepFailure {
     Io(io::Error),
     /// The TLS library says so.
     Tls(rustls::Error),
-    /// What came is no HTTP.
-    NotHttp,
+    /// What came is no HTTP, or breaks it.
+    Http,
     /// The time was over.
     Late,
     /// The peer ended the connection.
@@ -26,7 +26,7 @@ impl StepFailure {
         let class = match self {
             Self::Io(error) => Class::of_io(error, stage),
             Self::Tls(error) => Class::of_tls(error),
-            Self::NotHttp => Class::Protocol,
+            Self::Http => Class::Protocol,
             Self::Late if stage == Stage::Handshake => Class::HandshakeTimeout,
             Self::Late => Class::ReadTimeout,
             Self::Ended => Class::ClosedEarly,

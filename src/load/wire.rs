@@ -23,7 +23,7 @@ use super::{
     watchdog::Watchdog,
 };
 use crate::client::{
-    answer::{After, Method, NotHttp, Whole},
+    answer::{After, Method, Whole},
     http::Reader,
     trusting::{Resume, Slot},
 };
@@ -133,6 +133,11 @@ impl Wire {
                 first_byte = Some(Instant::now());
             }
             match (seen.whole, standing) {
+                // An end that came right behind the answer is known: the connection takes no other request.
+                (Some(whole), LinkState::PeerClosed) => {
+                    let whole = Whole { after: After::Close, ..whole };
+                    return Ok((whole, answered(whole, begun, first_byte)));
+                }
                 (Some(whole), _) => return Ok((whole, answered(whole, begun, first_byte))),
                 (None, LinkState::PeerClosed) => {
                     let whole = self.reader.end().ok_or(StepFailure::Ended)?;
@@ -169,20 +174,20 @@ impl Wire {
         keep: &mut impl FnMut(&[u8]),
     ) -> Result<LinkState, StepFailure> {
         let Some(connection) = &mut self.connection else { return Err(StepFailure::Ended) };
-        let (reader, mut not_http) = (&mut self.reader, false);
+        let (reader, mut is_http) = (&mut self.reader, true);
         let mut sink = |bytes: &[u8]| {
             keep(bytes);
             seen.bytes += bytes.len();
             match reader.feed(bytes) {
                 Ok(whole) => seen.whole = seen.whole.or(whole),
-                Err(NotHttp) => not_http = true,
+                Err(_) => is_http = false,
             }
         };
         let standing = match request {
             Some(request) => link::send(&mut connection.tls, &mut self.buffers, request, &mut sink),
             None => link::advance(&mut connection.tls, &mut self.buffers, &mut sink),
         };
-        if not_http { Err(StepFailure::NotHttp) } else { standing.map_err(StepFailure::Tls) }
+        if is_http { standing.map_err(StepFailure::Tls) } else { Err(StepFailure::Http) }
     }
 
     fn advance(&mut self, sink: &mut impl FnMut(&[u8])) -> Result<LinkState, StepFailure> {

@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::client::{
     alert::Alert,
-    answer::{Answer, Progress},
+    answer::{Answer, AnswerFault, Progress},
     connection::{Link, LinkError, PeerSide},
 };
 
@@ -25,6 +25,8 @@ pub struct Page {
     pub answer: Option<Answer>,
     /// The first bytes of an answer that was not HTTP, or whose header broke off, as text; null otherwise.
     pub opening: Option<String>,
+    /// Why the answer is none that HTTP knows, when it is not.
+    pub fault: Option<AnswerFault>,
     /// The name of the alert with which the server refused; null when it sent none.
     pub alert: Option<String>,
 }
@@ -41,6 +43,8 @@ pub enum Outcome {
     Long,
     /// Something came that is not HTTP.
     NotHttp,
+    /// An HTTP answer came that breaks HTTP, so that its end can't be known.
+    Malformed,
     /// The server refused with a TLS alert after the handshake, as TLS 1.3 servers do without a client certificate.
     Alert,
     /// The server closed the connection without an answer.
@@ -106,7 +110,7 @@ pub(super) async fn fetch<S: AsyncRead + AsyncWrite + Unpin>(
 /// Reads once; says why when there is no more to read.
 async fn step<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, deadline: Instant) -> Option<End> {
     match Answer::progress(link.plaintext()) {
-        Progress::Complete(_) | Progress::NotHttp => return Some(End::Complete),
+        Progress::Complete(_) | Progress::Broken(..) => return Some(End::Complete),
         Progress::Partial(_) | Progress::Nothing if link.peer() != PeerSide::Open => return Some(End::Peer),
         Progress::Partial(_) | Progress::Nothing if link.plaintext().len() >= MAX_READ => {
             return Some(End::Enough);
@@ -128,22 +132,27 @@ fn page(path: &str, plaintext: &[u8], end: End, peer: PeerSide) -> Page {
         _ => None,
     };
     let progress = Answer::progress(plaintext);
-    let is_foreign = progress == Progress::NotHttp;
+    let fault = match progress {
+        Progress::Broken(_, fault) => Some(fault),
+        _ => None,
+    };
     let (answer, opening) = match progress {
+        Progress::Broken(Some(answer), _) => (Some(answer), None),
         Progress::Complete(answer) | Progress::Partial(answer) => (Some(answer), None),
-        Progress::NotHttp => (None, Some(opening(plaintext))),
+        Progress::Broken(None, _) => (None, Some(opening(plaintext))),
         Progress::Nothing if plaintext.is_empty() => (None, None),
         Progress::Nothing => (None, Some(opening(plaintext))),
     };
     let outcome = match (&answer, &opening, end) {
+        _ if fault == Some(AnswerFault::NotHttp) => Outcome::NotHttp,
+        _ if fault.is_some() => Outcome::Malformed,
         (Some(_), _, End::Complete) => Outcome::Answered,
         // A body without a length ends with the connection (RFC 9112, section 6.3).
         (Some(answer), _, End::Peer) if answer.ends_with_connection() && peer != PeerSide::Reset => {
             Outcome::Answered
         }
-        (Some(_), _, End::Enough) => Outcome::Long,
+        (_, _, End::Enough) => Outcome::Long,
         (Some(_), _, _) => Outcome::Truncated,
-        (None, Some(_), _) if is_foreign => Outcome::NotHttp,
         // Not yet a whole header, and nothing in it that is not HTTP.
         (None, Some(_), _) => Outcome::Truncated,
         (None, None, End::Error(error)) => failure(&error),
@@ -155,6 +164,7 @@ fn page(path: &str, plaintext: &[u8], end: End, peer: PeerSide) -> Page {
         outcome,
         answer,
         opening,
+        fault,
         alert: alert.map(|alert| alert.name().to_owned()),
     }
 }

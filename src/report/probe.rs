@@ -185,6 +185,9 @@ impl Sheet<'_> {
             self.line("type", answer.content_type.as_deref().map_or("not said".to_owned(), printable))?;
             self.line("size", format!("{} bytes, header {} bytes", answer.body_bytes, answer.header_bytes))?;
             self.line("server", answer.server.as_deref().map_or("not said".to_owned(), printable))?;
+            for oddity in answer.oddities.iter() {
+                self.line("header", self.paint.warn(format!("has {oddity}")))?;
+            }
         }
         self.line("closed", close)
     }
@@ -204,6 +207,11 @@ impl Sheet<'_> {
             Outcome::NotHttp => {
                 let opening = printable(seen.opening.as_deref().unwrap_or_default());
                 format!("{}: it begins with `{opening}`", self.paint.warn("the answer is not HTTP"))
+            }
+            Outcome::Malformed => {
+                let fault = seen.fault.map_or_else(String::new, |fault| fault.to_string());
+                let status = if status.is_empty() { status } else { format!("{status}, ") };
+                format!("{status}{}", self.paint.bad(format!("it breaks HTTP: {fault}")))
             }
             Outcome::Alert => {
                 let alert = seen.alert.as_deref().unwrap_or("unknown");

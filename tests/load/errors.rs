@@ -185,6 +185,40 @@ fn an_answer_that_is_not_http() {
 }
 
 #[test]
+fn a_length_that_is_none_is_not_waited_for() {
+    for length in ["-1", "2, 2", "111111111111111111111111111111", "2\r\nContent-Length: 3"] {
+        let header = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nhi");
+        let server = Server::tls(move |tls, _| {
+            request(tls);
+            answer(tls, header.as_bytes());
+            silence(&tls.sock);
+        });
+        assert_fails(&server, "protocol request 3", 5);
+    }
+}
+
+#[test]
+fn a_close_that_came_with_the_last_answer_is_known_before_the_next_request() {
+    let server = Server::tls(|tls, _| {
+        for asked in 1.. {
+            if request(tls).is_none() {
+                return;
+            }
+            if asked == 5 {
+                // The answer and the close_notify leave in one write; the connection itself stays for a while.
+                tls.conn.writer().write_all(OK).unwrap();
+                tls.conn.send_close_notify();
+                tls.flush().unwrap();
+                return silence(&tls.sock);
+            }
+            answer(tls, OK);
+        }
+    });
+    let run = load(&[&server.address, "-n", "30", "-c", "2", "--no-stat"]);
+    assert_eq!((run.number("/units/completed"), run.number("/units/failed")), (30, 0), "{:#}", run.document);
+}
+
+#[test]
 fn a_machine_that_has_no_more_file_descriptors() {
     let server = Server::good();
     // Room for what the process itself has open, and for whatever it inherits.

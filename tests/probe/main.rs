@@ -6,6 +6,7 @@
 mod bench;
 mod failures;
 mod negotiation;
+mod odd_http;
 mod output;
 mod page;
 mod peer;

@@ -37,7 +37,7 @@ fn serve(act: impl Fn(StreamOwned<ServerConnection, TcpStream>) + Send + Sync + 
     })
 }
 
-fn serve_bytes(bytes: &'static [u8]) -> String {
+pub(crate) fn serve_bytes(bytes: &'static [u8]) -> String {
     serve(move |mut tls| {
         let _ = tls.write_all(bytes);
         tls.conn.send_close_notify();

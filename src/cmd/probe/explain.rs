@@ -62,6 +62,14 @@ pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) ->
             );
         }
         Outcome::Alert => return Some(refused_by_alert(observation)),
+        Outcome::Malformed => {
+            let fault = observation.page.fault.map_or_else(String::new, |fault| fault.to_string());
+            let what = format!("the answer breaks HTTP: {fault}");
+            let hint = "TLS works; mend how the device writes its answer's header and body";
+            return Some(
+                Error::new(Fault::Peer, "probe.broken_http", fetching_page(observation), what).hint(hint),
+            );
+        }
     };
     let hint =
         "TLS works, HTTP does not: look at the device's log; a busy device may do better on a second try";

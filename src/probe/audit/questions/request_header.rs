@@ -219,7 +219,9 @@ async fn read(
         match Answer::progress(came) {
             Progress::Complete(answer) => return Ok(answer.status),
             Progress::Partial(answer) if link.peer() != PeerSide::Open => return Ok(answer.status),
-            Progress::NotHttp => return Err(Refusal::Closed),
+            // What the header says is an answer, whatever is wrong with the body.
+            Progress::Broken(Some(answer), _) => return Ok(answer.status),
+            Progress::Broken(None, _) => return Err(Refusal::Closed),
             _ if link.peer() != PeerSide::Open || came.len() > MOST_ANSWER => return Err(Refusal::Closed),
             _ => {}
         }
