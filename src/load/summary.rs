@@ -278,27 +278,25 @@ pub struct Device {
 pub struct GateResult {
     /// The expression as given.
     pub fail_if: String,
-    /// What the value is counted in.
+    /// What the value is counted in. Not in the document: the expression tells it.
+    #[serde(skip)]
     pub unit: FigureUnit,
-    /// The value that was measured; null when none was.
+    /// The value that was measured, times in microseconds; null when none was.
     pub value: Option<f64>,
     /// Whether the run passed it.
     pub verdict: GateVerdict,
 }
 
 /// What the figure of a gate is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FigureUnit {
     /// A time, in microseconds.
-    #[serde(rename = "us")]
     Microseconds,
     /// A number of units, handshakes or failures.
     Count,
     /// A share, 0 to 1.
     Ratio,
     /// A number a second.
-    #[serde(rename = "per_s")]
     PerSecond,
     /// Bytes of the device's memory.
     Bytes,

@@ -296,3 +296,22 @@ fn bytes(count: u64) -> String {
 
 /// A line, without the label.
 const TEXT_WIDTH: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_value_of_a_gate_is_shown_in_the_unit_of_its_figure() {
+        for (value, unit, shown) in [
+            (1_234_567.0, FigureUnit::Microseconds, "1.23 s"),
+            (5.0, FigureUnit::Count, "5"),
+            (0.01, FigureUnit::Ratio, "0.010"),
+            (12.34, FigureUnit::PerSecond, "12.3"),
+            (20_000.0, FigureUnit::Bytes, "20000 bytes"),
+            (-96.0, FigureUnit::Bytes, "-96 bytes"),
+        ] {
+            assert_eq!(figure(value, unit), shown);
+        }
+    }
+}
