@@ -18,4 +18,5 @@ pub mod load;
 pub mod output;
 pub mod probe;
 pub mod report;
+mod text;
 pub mod tls;
