@@ -19,4 +19,5 @@ pub mod note;
 pub mod output;
 pub mod probe;
 pub mod report;
+mod text;
 pub mod tls;

@@ -14,6 +14,7 @@ use x509_parser::asn1_rs::{Any, FromDer as _};
 use zeroize::Zeroizing;
 
 use self::body::decode_body;
+use crate::text::{self, Encoding};
 
 /// What the label of a section promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,12 +247,12 @@ fn to_utf8(bytes: &[u8]) -> (Zeroizing<Vec<u8>>, BTreeSet<Oddity>) {
         let units = rest.as_chunks::<2>().0.iter();
         units.map(|pair| u8::try_from(unit(*pair)).unwrap_or(NOT_ASCII)).collect()
     };
-    let (text, oddity) = match bytes {
-        [0xEF, 0xBB, 0xBF, rest @ ..] => (rest.to_vec(), Some(Oddity::ByteOrderMark)),
-        [0xFF, 0xFE, rest @ ..] => (utf16(rest, u16::from_le_bytes), Some(Oddity::Utf16)),
-        [0xFE, 0xFF, rest @ ..] => (utf16(rest, u16::from_be_bytes), Some(Oddity::Utf16)),
-        [b'-', 0, ..] => (utf16(bytes, u16::from_le_bytes), Some(Oddity::Utf16)),
-        [0, b'-', ..] => (utf16(bytes, u16::from_be_bytes), Some(Oddity::Utf16)),
+    let (text, oddity) = match (text::encoding(bytes), bytes) {
+        ((Encoding::MarkedUtf8, rest), _) => (rest.to_vec(), Some(Oddity::ByteOrderMark)),
+        ((Encoding::Utf16Le, rest), _) => (utf16(rest, u16::from_le_bytes), Some(Oddity::Utf16)),
+        ((Encoding::Utf16Be, rest), _) => (utf16(rest, u16::from_be_bytes), Some(Oddity::Utf16)),
+        (_, [b'-', 0, ..]) => (utf16(bytes, u16::from_le_bytes), Some(Oddity::Utf16)),
+        (_, [0, b'-', ..]) => (utf16(bytes, u16::from_be_bytes), Some(Oddity::Utf16)),
         _ => (bytes.to_vec(), None),
     };
     (Zeroizing::new(text), oddity.into_iter().collect())

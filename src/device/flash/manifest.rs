@@ -5,10 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::{device::mac::Mac, text};
 use esp_https_provision::{Hostname, HostnameError};
-use serde::Deserialize;
-
-use crate::device::mac::Mac;
 
 /// The rows, each board once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,17 +27,47 @@ pub struct Row {
     pub hostname: Option<Hostname>,
 }
 
-/// A manifest that can't be used. No error repeats the text: it may be a key that was named by mistake.
+/// Why a manifest can't be used: all that is wrong with it, in the order of its lines.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+#[non_exhaustive]
+pub struct ManifestError {
+    /// What is wrong; at least one.
+    pub faults: Vec<ManifestFault>,
+}
+
+/// Something that is wrong with a manifest. It never repeats the text: that may be a key that was named by mistake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ManifestError {
-    /// It is not CSV, or a column is missing.
+pub enum ManifestFault {
+    /// It is not text.
+    #[error("it is not a text file (UTF-8)")]
+    NotText,
+    /// It is not CSV.
     #[error("{what}")]
     Csv {
         /// What the parser says.
         what: String,
     },
-    /// A first column that is no MAC address.
+    /// The header lacks columns.
+    #[error("its first line lacks {}; {found}", listed(missing))]
+    Columns {
+        /// The columns that are missing.
+        missing: Vec<&'static str>,
+        /// The columns that are there, in a sentence.
+        found: String,
+    },
+    /// A row that has more or fewer fields than the header.
+    #[error("line {line}: it has {found} fields, and the first line has {expected}")]
+    Fields {
+        /// Line in the file, from 1.
+        line: u64,
+        /// Its number of fields.
+        found: usize,
+        /// The number of columns.
+        expected: usize,
+    },
+    /// A MAC address that is none.
     #[error(
         "line {line}: its mac is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56"
     )]
@@ -78,60 +106,178 @@ pub enum ManifestError {
     NoRows,
 }
 
-#[derive(Deserialize)]
-struct Record {
-    mac: String,
-    cert: String,
-    key: String,
-    #[serde(default)]
-    hostname: String,
-}
-
 impl Manifest {
-    /// Understands a manifest; relative paths in it count from `folder`, the one that it is in.
+    /// Understands a manifest; relative paths in it count from `folder`, the one that it is in. Fields are separated by commas,
+    /// semicolons or tabs, whichever the first line has. The names of the columns may have capitals and blanks.
     ///
     /// # Errors
-    /// [`ManifestError`] names the line and what is wrong with it.
-    pub fn parse(text: &[u8], folder: &Path) -> Result<Self, ManifestError> {
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text);
-        let headers = reader.headers().map_err(|error| csv_error(&error))?.clone();
-        let mut rows: BTreeMap<Mac, Row> = BTreeMap::new();
+    /// [`ManifestError`] has everything that is wrong, with its line.
+    pub fn parse(bytes: &[u8], folder: &Path) -> Result<Self, ManifestError> {
+        let text = text::decode(bytes).map_err(|_| ManifestFault::NotText)?;
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .comment(Some(b'#'))
+            .delimiter(separator(&text))
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        let columns = Columns::of(reader.headers().map_err(|error| csv_fault(&error))?)?;
+        let (mut rows, mut faults): (BTreeMap<Mac, Row>, Vec<ManifestFault>) = Default::default();
         for record in reader.records() {
-            let record = record.map_err(|error| csv_error(&error))?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let (mac, row) =
-                row(record.deserialize(Some(&headers)).map_err(|error| csv_error(&error))?, line, folder)?;
-            if let Some(first) = rows.get(&mac).map(|row| row.line) {
-                return Err(ManifestError::Twice { line, mac, first });
+            match record
+                .map_err(|error| vec![csv_fault(&error)])
+                .and_then(|record| columns.row(&record, folder))
+            {
+                Ok((mac, row)) => match rows.get(&mac).map(|row| row.line) {
+                    Some(first) => faults.push(ManifestFault::Twice { line: row.line, mac, first }),
+                    None => drop(rows.insert(mac, row)),
+                },
+                Err(found) => faults.extend(found),
             }
-            rows.insert(mac, row);
         }
-        if rows.is_empty() { Err(ManifestError::NoRows) } else { Ok(Self { rows }) }
+        if rows.is_empty() && faults.is_empty() {
+            faults.push(ManifestFault::NoRows);
+        }
+        if faults.is_empty() { Ok(Self { rows }) } else { Err(ManifestError { faults }) }
     }
 
     /// The rows in the order of the addresses.
     pub fn rows(&self) -> impl Iterator<Item = (&Mac, &Row)> {
         self.rows.iter()
     }
+
+    /// Host names that several rows have, each with the lines of these rows. On one network only one of the boards is found
+    /// by such a name.
+    #[must_use]
+    pub fn shared_hostnames(&self) -> Vec<(&Hostname, Vec<u64>)> {
+        let mut lines: Vec<(&Hostname, Vec<u64>)> = Vec::new();
+        for row in self.rows.values() {
+            let Some(hostname) = &row.hostname else { continue };
+            match lines.iter_mut().find(|(known, _)| known.as_str().eq_ignore_ascii_case(hostname.as_str())) {
+                Some((_, lines)) => lines.push(row.line),
+                None => lines.push((hostname, vec![row.line])),
+            }
+        }
+        lines.retain(|(_, lines)| lines.len() > 1);
+        lines.iter_mut().for_each(|(_, lines)| lines.sort_unstable());
+        lines
+    }
 }
 
-fn row(record: Record, line: u64, folder: &Path) -> Result<(Mac, Row), ManifestError> {
-    let Record { mac, cert, key, hostname } = record;
-    let mac = mac.parse().map_err(|_| ManifestError::Mac { line })?;
-    let file = |name: String, column| {
-        if name.is_empty() { Err(ManifestError::Empty { line, column }) } else { Ok(folder.join(name)) }
-    };
-    let (certificate, key) = (file(cert, "cert")?, file(key, "key")?);
-    let hostname = match hostname.as_str() {
-        "" => None,
-        text => Some(text.parse::<Hostname>().map_err(|source| ManifestError::Hostname { line, source })?),
-    };
-    Ok((mac, Row { line, certificate, key, hostname }))
+impl From<ManifestFault> for ManifestError {
+    fn from(fault: ManifestFault) -> Self {
+        Self { faults: vec![fault] }
+    }
 }
 
-fn csv_error(error: &csv::Error) -> ManifestError {
-    ManifestError::Csv { what: error.to_string() }
+/// Where in a row what is.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    count: usize,
+    mac: usize,
+    certificate: usize,
+    key: usize,
+    hostname: Option<usize>,
 }
+
+impl Columns {
+    fn of(header: &csv::StringRecord) -> Result<Self, ManifestFault> {
+        let names: Vec<String> = header.iter().map(plain).collect();
+        let place = |name: &str| names.iter().position(|found| found == name);
+        match (place(MAC), place(CERTIFICATE), place(KEY)) {
+            (Some(mac), Some(certificate), Some(key)) => {
+                Ok(Self { count: names.len(), mac, certificate, key, hostname: place(HOSTNAME) })
+            }
+            _ => {
+                let missing =
+                    [MAC, CERTIFICATE, KEY].into_iter().filter(|name| place(name).is_none()).collect();
+                Err(ManifestFault::Columns { missing, found: found(&names) })
+            }
+        }
+    }
+
+    /// What a record says, or all that is wrong with it.
+    fn row(&self, record: &csv::StringRecord, folder: &Path) -> Result<(Mac, Row), Vec<ManifestFault>> {
+        let line = record.position().map_or(0, csv::Position::line);
+        // A spreadsheet leaves out what is empty at the end of a row.
+        let is_short_of_hostname = self.hostname == Some(record.len()) && record.len() + 1 == self.count;
+        if record.len() != self.count && !is_short_of_hostname {
+            return Err(vec![ManifestFault::Fields { line, found: record.len(), expected: self.count }]);
+        }
+        let mut faults = Vec::new();
+        let mut file = |index: usize, column| {
+            let name = record.get(index).unwrap_or_default();
+            if name.is_empty() {
+                faults.push(ManifestFault::Empty { line, column });
+            }
+            folder.join(name)
+        };
+        let (certificate, key) = (file(self.certificate, CERTIFICATE), file(self.key, KEY));
+        let hostname = match self.hostname.and_then(|index| record.get(index)) {
+            None | Some("") => None,
+            Some(text) => {
+                text.parse().map_err(|source| faults.push(ManifestFault::Hostname { line, source })).ok()
+            }
+        };
+        match record.get(self.mac).unwrap_or_default().parse() {
+            Ok(mac) if faults.is_empty() => Ok((mac, Row { line, certificate, key, hostname })),
+            Ok(_) => Err(faults),
+            Err(_) => {
+                faults.insert(0, ManifestFault::Mac { line });
+                Err(faults)
+            }
+        }
+    }
+}
+
+/// The name of a column without what people add to it: capitals, blanks, `_` and `-`.
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|it| !it.is_whitespace() && !"_-".contains(*it))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The columns that are there, in a sentence. What does not look like the name of a column is counted and not shown.
+fn found(names: &[String]) -> String {
+    let is_name = |name: &&String| {
+        (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    let shown: Vec<&str> = names.iter().filter(is_name).map(String::as_str).collect();
+    match names.len() - shown.len() {
+        0 => format!("it has {}", listed(&shown)),
+        others if shown.is_empty() => format!("it has {others} of other names"),
+        others => format!("it has {} and {others} of other names", listed(&shown)),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => "nothing".to_owned(),
+        [name] => (*name).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// What separates fields: whatever of a comma, a semicolon and a tab the first line has most of.
+fn separator(text: &str) -> u8 {
+    let header =
+        text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
+    let count = |separator: u8| header.bytes().filter(|byte| *byte == separator).count();
+    // The last of equals is taken, and without any the comma.
+    [b'\t', b';', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
+}
+
+fn csv_fault(error: &csv::Error) -> ManifestFault {
+    ManifestFault::Csv { what: error.to_string() }
+}
+
+const MAC: &str = "mac";
+const CERTIFICATE: &str = "cert";
+const KEY: &str = "key";
+const HOSTNAME: &str = "hostname";
+/// Longer names are none of a column: the file may be something else, a key for example.
+const LONGEST_NAME: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -167,16 +313,57 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_line() {
-        insta::assert_snapshot!(refused("mac,cert\n240ac4000001,c\n"), @"CSV deserialize error: record 1 (line: 2, byte: 9): missing field `key`");
+    fn what_spreadsheets_and_editors_write_is_read() {
+        let good = parse(GOOD).unwrap();
+        let semicolons = GOOD.replace(',', ";");
+        let tabs = GOOD.replace(',', "\t").replace("\t ", "\t");
+        let header = GOOD.replace("mac,cert,key,hostname", " MAC , Cert,\"Key\",Host Name");
+        for text in [
+            semicolons,
+            tabs,
+            header,
+            format!("\u{feff}{GOOD}"),
+            GOOD.replace('\n', "\r\n"),
+            format!("\n{GOOD}\n"),
+        ] {
+            let rows = |manifest: &Manifest| {
+                manifest
+                    .rows()
+                    .map(|(mac, row)| (*mac, row.key.clone(), row.hostname.clone()))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(rows(&parse(&text).unwrap()), rows(&good), "{text}");
+        }
+        let utf16: Vec<u8> = format!("\u{feff}{GOOD}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(Manifest::parse(&utf16, Path::new("/batch")), Ok(good));
+        let short = parse("mac,cert,key,hostname\n240ac4000001,c,k\n").unwrap();
+        assert_eq!(short.rows().next().unwrap().1.hostname, None, "an empty last field may be left out");
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_with_its_line() {
+        insta::assert_snapshot!(refused("mac,cert\n240ac4000001,c\n"), @"its first line lacks key; it has mac and cert");
+        insta::assert_snapshot!(refused("MAC address;certificate;key\n"), @"its first line lacks mac and cert; it has macaddress, certificate and key");
+        insta::assert_snapshot!(refused("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n"), @"its first line lacks mac, cert and key; it has 1 of other names");
         insta::assert_snapshot!(refused("mac,cert,key\nfoo,c,k\n"), @"line 2: its mac is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,,k\n"), @"line 2: no cert is named");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,c,k\n240ac4000001,d,l\n"), @"line 3: 24:0a:c4:00:00:01 has a row already, in line 2");
-        insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,c\n"), @"CSV error: record 1 (line: 2, byte: 13): found record with 2 fields, but the previous record has 3 fields");
+        insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,c\n"), @"line 2: it has 2 fields, and the first line has 3");
+        insta::assert_snapshot!(refused("mac,cert,key,hostname\nfoo,,k,a_b\n240ac4000001,c\n"), @"line 2: its mac is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56; line 2: no cert is named; line 2: its host name: a host name has only letters, digits and hyphens; line 3: it has 2 fields, and the first line has 4");
         insta::assert_snapshot!(refused("mac,cert,key\n"), @"it has no rows");
-        assert!(
-            refused("mac,cert,key,hostname\n240ac4000001,c,k,a_b\n").starts_with("line 2: its host name: ")
+        insta::assert_snapshot!(refused(""), @"its first line lacks mac, cert and key; it has nothing");
+        assert_eq!(Manifest::parse(b"\xff", Path::new("")).unwrap_err().faults, [ManifestFault::NotText]);
+    }
+
+    #[test]
+    fn a_host_name_that_several_boards_have_is_found_with_its_lines() {
+        let manifest = parse(
+            "mac,cert,key,hostname\n240ac4000002,c,k,Kitchen\n240ac4000001,c,k,kitchen\n240ac4000003,c,k,\n240ac4000004,c,k,\n",
         );
+        let manifest = manifest.unwrap();
+        let shared = manifest.shared_hostnames();
+        assert_eq!(shared.len(), 1, "no host name is none that they share");
+        assert_eq!(shared[0].1, [2, 3]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod certificate;
 mod encoding;
 mod error;
 mod key;
+pub mod password;
 
 use std::path::Path;
 
