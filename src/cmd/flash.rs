@@ -9,11 +9,11 @@ mod session;
 mod show;
 mod stopped;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc};
 
 use self::{identity::Identity, plan::Plan, session::Session};
-use super::{firmware::FirmwareChoice, pair};
-use crate::interrupt::{Interrupts, Signal, in_background};
+use super::{firmware::FirmwareChoice, pair, runtime};
+use crate::interrupt::Signal;
 use crate::{
     cli::FlashArgs,
     device::{
@@ -31,16 +31,11 @@ use crate::{
 
 /// Runs `esp-https flash`.
 pub(super) fn run(args: &FlashArgs, console: &mut Console) -> Result<()> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(explain::runtime)?;
-    let outcome = runtime.block_on(flash(args, console));
-    // A read of a pipe that nobody writes to can't be cancelled.
-    runtime.shutdown_timeout(Duration::ZERO);
-    outcome
+    runtime::run(flash(args, console))
 }
 
 async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
-    let mut interrupts = Interrupts::listen().map_err(explain::runtime)?;
+    let mut interrupts = runtime::interrupts()?;
     let stopped = |signal: Signal| stopped::while_preparing(signal);
     let prepared = interrupts.or(prepare(args, console)).await.map_err(stopped)??;
     let Prepared { mut plan, identity, scope, firmware } = prepared;
@@ -93,8 +88,7 @@ fn claim(args: &FlashArgs, console: &mut Console) -> Result<()> {
 /// What is cheap to check comes first, what asks a person next, what takes minutes last.
 async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     claim(args, console)?;
-    let choice = in_background(firmware_choice(args)).map_err(explain::runtime)?;
-    let choice = choice.await.map_err(explain::lost)??;
+    let choice = runtime::in_background(PREPARING, firmware_choice(args)).await?;
     image::output(args).iter().try_for_each(|output| console.check(output, image::purpose(args)))?;
     let plan = Plan::new(args)?;
     plan.claim(console)?;
@@ -107,8 +101,7 @@ async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     let search = std::env::var_os("PATH").unwrap_or_default();
     let firmware = choice.obtain(&search, console).await?;
     let path = firmware.elf.clone();
-    let application = in_background(move || application_in(&path)).map_err(explain::runtime)?;
-    let application = application.await.map_err(explain::lost)??;
+    let application = runtime::in_background(PREPARING, move || application_in(&path)).await?;
     Ok(Prepared { plan, identity, scope: Scope::Everything(Arc::new(application)), firmware: Some(firmware) })
 }
 
@@ -122,3 +115,6 @@ fn application_in(elf: &Path) -> Result<Application> {
     let bytes = std::fs::read(elf).map_err(|source| explain::elf_unreadable(elf, source))?;
     Application::from_elf(&bytes).map_err(|error| explain::layout(elf, error))
 }
+
+/// What a command that has not touched a board yet is doing, for errors.
+const PREPARING: &str = "preparing to flash";

@@ -14,6 +14,7 @@ mod peer_files;
 mod ports;
 mod probe;
 mod provisioning_fault;
+mod runtime;
 
 use std::ffi::OsStr;
 

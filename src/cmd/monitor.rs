@@ -11,8 +11,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::{
     board_fault::explained,
     ports::{self, Every},
+    runtime,
 };
-use crate::interrupt::{Interrupts, Signal};
+use crate::interrupt::Signal;
 use crate::{
     cli::MonitorArgs,
     client::timing::micros,
@@ -41,9 +42,7 @@ pub(super) fn run(args: &MonitorArgs, console: &mut Console) -> Result<()> {
     let log = args.serial_log.as_ref().map(|file| Output::new("--serial-log", &file.0));
     log.iter().try_for_each(|log| console.check(log, Purpose::Log))?;
     let log = log.map(|log| ports::serial_log(&log, console)).transpose()?;
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(runtime_failed)?;
-    runtime.block_on(monitor(args, port, log, console))
+    runtime::run(monitor(args, port, log, console))
 }
 
 async fn monitor(
@@ -52,13 +51,13 @@ async fn monitor(
     log: Option<SerialLog>,
     console: &mut Console,
 ) -> Result<()> {
-    let mut interrupts = Interrupts::listen().map_err(runtime_failed)?;
+    let mut interrupts = runtime::interrupts()?;
     let mut monitored = Monitored::new(port.clone(), log.as_ref().map(|log| log.path().to_owned()));
     let (stop, since) = (interrupts.stop(), Instant::now());
     let (sender, mut messages) = unbounded_channel();
     let work = Work { port, log, reset: args.reset, lock_timeout: args.lock_timeout, span: Span::of(args) };
     let stopping = stop.clone();
-    thread::Builder::new().spawn(move || work.run(&stopping, &sender)).map_err(runtime_failed)?;
+    thread::Builder::new().spawn(move || work.run(&stopping, &sender)).map_err(runtime::failed)?;
     let ended = interrupts.or(follow(&mut messages, &mut monitored, console)).await;
     stop.give();
     monitored.listened_us = micros(since.elapsed());
@@ -199,13 +198,7 @@ fn explain(failure: Failure, monitored: &mut Monitored, args: &MonitorArgs) -> E
             Error::new(Fault::Inconclusive, "monitor.silent", format!("listening to {port}"), what)
                 .hint("press the board's RESET button, or restart it with --reset")
         }
-        Failure::Lost => Error::new(
-            Fault::Bug,
-            "monitor.lost",
-            format!("listening to {port}"),
-            "the work ended without a result",
-        )
-        .hint("please report this, with the lines above"),
+        Failure::Lost => runtime::ended_without_result(format!("listening to {port}")),
         Failure::Lock(error) => ports::locked(&port, &error).source(error),
         Failure::Open(error) => ports::unopened(&port, &error).source(error),
         Failure::Reset(error) => {
@@ -243,11 +236,6 @@ fn stopped(signal: Signal, monitored: &Monitored) -> Error {
 fn no_port() -> Error {
     Error::new(Fault::Bug, "monitor.no_port", "looking for a board", "no port was chosen")
         .hint("please report this")
-}
-
-fn runtime_failed(source: std::io::Error) -> Error {
-    Error::new(Fault::Environment, "monitor.runtime", "preparing to listen", source.to_string())
-        .source(source)
 }
 
 const READY_WITHIN: Duration = Duration::from_secs(30);

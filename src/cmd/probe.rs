@@ -6,20 +6,17 @@ mod gate;
 mod plan;
 mod trace;
 
-use std::{io, pin::pin, rc::Rc};
+use std::{pin::pin, rc::Rc};
 
 use time::OffsetDateTime;
-use tokio::{
-    runtime,
-    task::{LocalSet, spawn_local},
-};
+use tokio::task::{LocalSet, spawn_local};
 
 use self::gate::Gate;
-use super::cert_fault::note_odd_files;
-use crate::interrupt::{Interrupts, Signal};
+use super::{cert_fault::note_odd_files, runtime};
+use crate::interrupt::Signal;
 use crate::{
     cli::ProbeArgs,
-    error::{Error, Fault, Result},
+    error::{Error, Result},
     output::Purpose,
     probe::{
         Phase, Plan, Unobserved,
@@ -131,10 +128,9 @@ fn ask_all(
     audit: Option<(Scope, Limits)>,
     step: &Step,
 ) -> Result<(Vec<Asked>, Option<Signal>)> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
     let names: Vec<_> = plans.iter().map(|plan| plan.target.to_string()).collect();
-    let result = runtime.block_on(async {
-        let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
+    runtime::run(async {
+        let mut interrupts = runtime::interrupts()?;
         let interrupted = |signal| explain::interrupted(&names.join(", "), signal);
         let (stopper, stop) = stopper();
         let audit = audit.map(|(scope, limits)| Questions { scope, limits, stop });
@@ -150,10 +146,7 @@ fn ask_all(
             }
             Err(signal) => Err(interrupted(signal)),
         }
-    });
-    // A name service that does not answer can't be cancelled, and must not keep the person waiting.
-    runtime.shutdown_background();
-    result
+    })
 }
 
 /// What an audit asks, what it may cost, and how it is stopped.
@@ -205,10 +198,6 @@ async fn ask(
         }
         None => Ok(Found::Look(Box::new(observe(plan, now, watch).await?))),
     }
-}
-
-fn no_runtime(error: io::Error) -> Error {
-    Error::new(Fault::Environment, "probe.runtime", "preparing to probe", error.to_string()).source(error)
 }
 
 fn describe(phase: Phase) -> String {

@@ -3,7 +3,6 @@
 use std::{io, path::Path};
 
 use esp_https_provision::{HostnameError, SettingsError};
-use tokio::sync::oneshot::error::RecvError;
 
 use crate::{
     cert::facts::{Certificate, Validity},
@@ -28,25 +27,6 @@ use crate::{
     output::Place,
     report::flash::outcome::FlashedBoard,
 };
-
-pub(super) fn runtime(source: io::Error) -> Error {
-    Error::new(Fault::Environment, "flash.runtime", "preparing to wait for events", source.to_string())
-        .source(source)
-}
-
-/// A thread of ours that panicked.
-pub(super) fn lost(source: RecvError) -> Error {
-    Error::new(Fault::Bug, "flash.lost", "preparing to flash", "the work ended without a result")
-        .hint("please report this")
-        .source(source)
-}
-
-/// A board's thread that panicked.
-pub(super) fn ended_without_result(port: &str) -> Error {
-    let doing = format!("flashing the board at {port}");
-    Error::new(Fault::Bug, "flash.lost", doing, "the work ended without a result")
-        .hint("please report this, with the lines above")
-}
 
 pub(super) fn monitor_one() -> Error {
     let doing = "preparing to follow several boards";

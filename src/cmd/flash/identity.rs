@@ -14,7 +14,7 @@ use crate::{
     cert::facts::{Certificate, Validity},
     cert::{Fingerprint, OddFile, load},
     cli::FlashArgs,
-    cmd::pair,
+    cmd::{pair, runtime},
     device::{
         flash::{
             job::{Provision, Supply},
@@ -24,7 +24,6 @@ use crate::{
         provisioning::{Inputs, ProvisioningImage},
     },
     error::Result,
-    interrupt::in_background,
     output::Use,
     report::{Console, Note, flash::outcome::NoteCode},
 };
@@ -49,15 +48,13 @@ impl Identity {
             source: Source::of(args, console)?,
         };
         // Without a password first: nobody should type one for files that are wrong.
-        let checked =
-            in_background(move || maker.make().map(|made| (maker, made))).map_err(explain::runtime)?;
-        let (mut maker, checked) = checked.await.map_err(explain::lost)??;
+        let check = move || maker.make().map(|made| (maker, made));
+        let (mut maker, checked) = runtime::in_background(READING, check).await?;
         for (name, path) in checked.files {
             console.reads(name, &path, Use::Reads)?;
         }
         maker.settings.wifi = Some(Wifi { ssid, password: password::obtain(args).await? });
-        let made = in_background(move || maker.make()).map_err(explain::runtime)?;
-        made.await.map_err(explain::lost)?
+        runtime::in_background(READING, move || maker.make()).await
     }
 }
 
@@ -205,5 +202,6 @@ impl Maker {
 
 /// ESP32-C3 Technical Reference Manual, "RSA Accelerator": operands up to so many bits.
 const MOST_ACCELERATED: usize = 3072;
+const READING: &str = "reading certificates and keys";
 /// A certificate that ends within a month is about to be someone's bad day.
 const SOON_DAYS: i64 = 30;

@@ -15,6 +15,7 @@ use super::{
     stopped,
 };
 use crate::{
+    cmd::runtime,
     device::{
         flash::{
             error::FlashError,
@@ -83,7 +84,7 @@ impl Session {
             let log = board.log.as_ref().map(|log| SerialLog::path(log).to_owned());
             flashed.boards.push(FlashedBoard::new(board.port.clone(), log));
             let job = self.plan.job(board, self.supply.clone(), self.scope.clone());
-            self.start(job, track, &sender).map_err(explain::runtime)?;
+            self.start(job, track, &sender).map_err(runtime::failed)?;
         }
         drop(sender);
         let mut tracks = console.tracks(&names);
@@ -132,7 +133,8 @@ impl Session {
         }
         for (track, board) in flashed.boards.iter_mut().enumerate() {
             if running.contains(&track) {
-                board.error = Some(explain::ended_without_result(&board.port.path));
+                let doing = format!("flashing the board at {}", board.port.path);
+                board.error = Some(runtime::ended_without_result(doing));
             }
         }
         Ok(End::Done)
