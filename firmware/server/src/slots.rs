@@ -1,25 +1,25 @@
-//! Admission to the TLS sessions: a fair queue in front of a fixed number of slots, each with its own resource.
+//! A fixed number of slots, each with its own resource, and a fair queue of those who wait for one.
 //!
-//! A waiter is served in the order of arrival, a slot that is given back goes straight to the first of them, and a
-//! waiter that is dropped gives up its place. Those who sit idle learn when they are in somebody's way: the one that
-//! has been idle longest first, and only as many as there are waiters.
+//! A slot that is given back goes to the waiter that came first, and a waiter that is dropped gives up its place. The
+//! holders of idle slots are asked to leave when somebody waits: the one that has been idle longest first, and only as
+//! many as there are waiters.
 
 use core::cell::{RefCell, RefMut};
 use core::future::poll_fn;
 use core::task::{Context, Poll, Waker};
 
 /// `SLOTS` slots that hold an `R` each, and room for `WAITERS` who wait for one.
-pub(crate) struct Gate<R, const SLOTS: usize, const WAITERS: usize> {
+pub(crate) struct Slots<R, const SLOTS: usize, const WAITERS: usize> {
     resources: [RefCell<R>; SLOTS],
-    admission: RefCell<AdmissionState<SLOTS, WAITERS>>,
+    table: RefCell<SlotTable<SLOTS, WAITERS>>,
 }
 
-impl<R, const SLOTS: usize, const WAITERS: usize> Gate<R, SLOTS, WAITERS> {
+impl<R, const SLOTS: usize, const WAITERS: usize> Slots<R, SLOTS, WAITERS> {
     pub(crate) fn new(resource: impl Fn() -> R) -> Self {
         Self {
             resources: core::array::from_fn(|_| RefCell::new(resource())),
-            admission: RefCell::new(AdmissionState {
-                slots: [const { Phase::Free }; SLOTS],
+            table: RefCell::new(SlotTable {
+                slots: [const { SlotState::Free }; SLOTS],
                 waiters: [const { None }; WAITERS],
                 next: 0,
             }),
@@ -29,37 +29,37 @@ impl<R, const SLOTS: usize, const WAITERS: usize> Gate<R, SLOTS, WAITERS> {
     /// Waits for a slot.
     ///
     /// # Errors
-    /// [`Crowded`] when `WAITERS` wait already.
-    pub(crate) async fn enter(&self) -> Result<Permit<'_, R>, Crowded> {
-        let free = self.admission.borrow_mut().take_free();
+    /// [`QueueFull`] when `WAITERS` wait already.
+    pub(crate) async fn acquire(&self) -> Result<Permit<'_, R>, QueueFull> {
+        let free = self.table.borrow_mut().take_free();
         let index = match free {
             Some(index) => index,
             None => {
-                let (place, ticket) = self.admission.borrow_mut().queue().ok_or(Crowded)?;
-                let waiting = Waiting { admission: &self.admission, place, ticket };
+                let (place, ticket) = self.table.borrow_mut().queue().ok_or(QueueFull)?;
+                let waiting = QueuePlace { table: &self.table, place, ticket };
                 poll_fn(|cx| waiting.poll(cx)).await
             }
         };
-        let slot = Slot { admission: &self.admission, index };
+        let slot = Slot { table: &self.table, index };
         // A resource is lent to the holder of its slot alone, so it is never lent twice.
-        let resource = self.resources.get(index).and_then(|r| r.try_borrow_mut().ok()).ok_or(Crowded)?;
+        let resource = self.resources.get(index).and_then(|r| r.try_borrow_mut().ok()).ok_or(QueueFull)?;
         Ok(Permit { resource, slot })
     }
 
-    /// Seats that are taken.
+    /// Slots that are taken.
     pub(crate) fn taken(&self) -> usize {
-        self.admission.borrow().slots.iter().filter(|phase| !matches!(phase, Phase::Free)).count()
+        self.table.borrow().slots.iter().filter(|state| !matches!(state, SlotState::Free)).count()
     }
 
     /// How many wait for a slot.
     pub(crate) fn waiting(&self) -> usize {
-        self.admission.borrow().waiting()
+        self.table.borrow().waiting()
     }
 }
 
 /// The queue is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Crowded;
+pub(crate) struct QueueFull;
 
 /// A slot and its resource. Dropping it hands the slot to the next in the queue.
 pub(crate) struct Permit<'g, R> {
@@ -70,45 +70,45 @@ pub(crate) struct Permit<'g, R> {
 
 /// A taken slot.
 pub(crate) struct Slot<'g> {
-    admission: &'g dyn Reception,
+    table: &'g dyn SlotStates,
     index: usize,
 }
 
 impl Slot<'_> {
     /// Its holder works.
     pub(crate) fn busy(&self) {
-        self.admission.set_busy(self.index);
+        self.table.set_busy(self.index);
     }
 
     /// Its holder waits for its client, from now on if it did not before.
     pub(crate) fn idle(&self) {
-        self.admission.set_idle(self.index);
+        self.table.set_idle(self.index);
     }
 
     /// Its holder is about to give it back, so nobody else needs to make room for the same waiter.
     pub(crate) fn leaving(&self) {
-        self.admission.set_leaving(self.index);
+        self.table.set_leaving(self.index);
     }
 
     /// Whether somebody waits for whom nobody has made room yet.
     pub(crate) fn wanted(&self) -> bool {
-        self.admission.wanted()
+        self.table.wanted()
     }
 
     /// Ends when this idle slot is the one to be vacated for a waiter. Look again before acting late on it.
     pub(crate) async fn asked_to_leave(&self) {
-        poll_fn(|cx| self.admission.poll_asked(self.index, cx)).await;
+        poll_fn(|cx| self.table.poll_asked(self.index, cx)).await;
     }
 }
 
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
-        self.admission.release(self.index);
+        self.table.release(self.index);
     }
 }
 
-/// The [`AdmissionState`] as a slot sees it, whatever the number of slots.
-trait Reception {
+/// The [`SlotTable`] as a slot sees it, whatever the number of slots.
+trait SlotStates {
     fn set_busy(&self, slot: usize);
     fn set_idle(&self, slot: usize);
     fn set_leaving(&self, slot: usize);
@@ -117,21 +117,21 @@ trait Reception {
     fn release(&self, slot: usize);
 }
 
-impl<const SLOTS: usize, const WAITERS: usize> Reception for RefCell<AdmissionState<SLOTS, WAITERS>> {
+impl<const SLOTS: usize, const WAITERS: usize> SlotStates for RefCell<SlotTable<SLOTS, WAITERS>> {
     fn set_busy(&self, slot: usize) {
-        self.borrow_mut().set(slot, Phase::Busy);
+        self.borrow_mut().set(slot, SlotState::Busy);
     }
 
     fn set_idle(&self, slot: usize) {
-        let mut admission = self.borrow_mut();
-        if !matches!(admission.slots.get(slot), Some(Phase::Idle { .. })) {
-            let since = admission.tick();
-            admission.set(slot, Phase::Idle { since, waker: None });
+        let mut table = self.borrow_mut();
+        if !matches!(table.slots.get(slot), Some(SlotState::Idle { .. })) {
+            let since = table.tick();
+            table.set(slot, SlotState::Idle { since, waker: None });
         }
     }
 
     fn set_leaving(&self, slot: usize) {
-        self.borrow_mut().set(slot, Phase::Leaving);
+        self.borrow_mut().set(slot, SlotState::Leaving);
     }
 
     fn wanted(&self) -> bool {
@@ -147,14 +147,14 @@ impl<const SLOTS: usize, const WAITERS: usize> Reception for RefCell<AdmissionSt
     }
 }
 
-/// Who sits and who waits.
-struct AdmissionState<const SLOTS: usize, const WAITERS: usize> {
-    slots: [Phase; SLOTS],
+/// The slots and those who wait for one.
+struct SlotTable<const SLOTS: usize, const WAITERS: usize> {
+    slots: [SlotState; SLOTS],
     waiters: [Option<Waiter>; WAITERS],
     next: u64,
 }
 
-enum Phase {
+enum SlotState {
     Free,
     Busy,
     Idle { since: u64, waker: Option<Waker> },
@@ -163,19 +163,20 @@ enum Phase {
 
 struct Waiter {
     ticket: u64,
-    call: Call,
+    state: WaiterState,
 }
 
-enum Call {
+enum WaiterState {
     Waiting(Option<Waker>),
-    Seated(usize),
+    /// A slot was given to it, and it has not taken it yet.
+    Given(usize),
 }
 
-impl<const SLOTS: usize, const WAITERS: usize> AdmissionState<SLOTS, WAITERS> {
-    /// Takes a free slot. There is none while somebody waits, since a slot goes from hand to hand.
+impl<const SLOTS: usize, const WAITERS: usize> SlotTable<SLOTS, WAITERS> {
+    /// Takes a free slot. There is none while somebody waits, since a slot that is given back goes to a waiter.
     fn take_free(&mut self) -> Option<usize> {
-        let index = self.slots.iter().position(|phase| matches!(phase, Phase::Free))?;
-        self.set(index, Phase::Busy);
+        let index = self.slots.iter().position(|state| matches!(state, SlotState::Free))?;
+        self.set(index, SlotState::Busy);
         Some(index)
     }
 
@@ -183,7 +184,7 @@ impl<const SLOTS: usize, const WAITERS: usize> AdmissionState<SLOTS, WAITERS> {
     fn queue(&mut self) -> Option<(usize, u64)> {
         let ticket = self.tick();
         let place = self.waiters.iter().position(Option::is_none)?;
-        *self.waiters.get_mut(place)? = Some(Waiter { ticket, call: Call::Waiting(None) });
+        *self.waiters.get_mut(place)? = Some(Waiter { ticket, state: WaiterState::Waiting(None) });
         self.wake_idle();
         Some((place, ticket))
     }
@@ -194,25 +195,25 @@ impl<const SLOTS: usize, const WAITERS: usize> AdmissionState<SLOTS, WAITERS> {
     }
 
     fn waiting(&self) -> usize {
-        self.waiters.iter().flatten().filter(|waiter| matches!(waiter.call, Call::Waiting(_))).count()
+        self.waiters.iter().flatten().filter(|waiter| matches!(waiter.state, WaiterState::Waiting(_))).count()
     }
 
     /// Waiters for whom nobody is leaving yet.
     fn wanted(&self) -> usize {
-        let leaving = self.slots.iter().filter(|phase| matches!(phase, Phase::Leaving)).count();
+        let leaving = self.slots.iter().filter(|state| matches!(state, SlotState::Leaving)).count();
         self.waiting().saturating_sub(leaving)
     }
 
-    fn set(&mut self, slot: usize, phase: Phase) {
+    fn set(&mut self, slot: usize, state: SlotState) {
         if let Some(current) = self.slots.get_mut(slot) {
-            *current = phase;
+            *current = state;
         }
         self.wake_idle();
     }
 
     fn wake_idle(&mut self) {
-        for phase in &mut self.slots {
-            if let Phase::Idle { waker, .. } = phase
+        for state in &mut self.slots {
+            if let SlotState::Idle { waker, .. } = state
                 && let Some(waker) = waker.take()
             {
                 waker.wake();
@@ -222,16 +223,16 @@ impl<const SLOTS: usize, const WAITERS: usize> AdmissionState<SLOTS, WAITERS> {
 
     /// Ready when fewer slots have been idle for longer than this one than there are slots wanted.
     fn poll_asked(&mut self, slot: usize, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(Phase::Idle { since: mine, .. }) = self.slots.get(slot) else { return Poll::Pending };
+        let Some(SlotState::Idle { since: mine, .. }) = self.slots.get(slot) else { return Poll::Pending };
         let longer_idle = self
             .slots
             .iter()
-            .filter(|phase| matches!(phase, Phase::Idle { since, .. } if since < mine))
+            .filter(|state| matches!(state, SlotState::Idle { since, .. } if since < mine))
             .count();
         if longer_idle < self.wanted() {
             return Poll::Ready(());
         }
-        if let Some(Phase::Idle { waker, .. }) = self.slots.get_mut(slot) {
+        if let Some(SlotState::Idle { waker, .. }) = self.slots.get_mut(slot) {
             *waker = Some(cx.waker().clone());
         }
         Poll::Pending
@@ -242,34 +243,36 @@ impl<const SLOTS: usize, const WAITERS: usize> AdmissionState<SLOTS, WAITERS> {
             .waiters
             .iter_mut()
             .flatten()
-            .filter(|waiter| matches!(waiter.call, Call::Waiting(_)))
+            .filter(|waiter| matches!(waiter.state, WaiterState::Waiting(_)))
             .min_by_key(|waiter| waiter.ticket);
-        let Some(waiter) = first else { return self.set(slot, Phase::Free) };
-        if let Call::Waiting(Some(waker)) = core::mem::replace(&mut waiter.call, Call::Seated(slot)) {
+        let Some(waiter) = first else { return self.set(slot, SlotState::Free) };
+        if let WaiterState::Waiting(Some(waker)) =
+            core::mem::replace(&mut waiter.state, WaiterState::Given(slot))
+        {
             waker.wake();
         }
-        self.set(slot, Phase::Busy);
+        self.set(slot, SlotState::Busy);
     }
 }
 
 /// A place in the queue.
-struct Waiting<'g, const SLOTS: usize, const WAITERS: usize> {
-    admission: &'g RefCell<AdmissionState<SLOTS, WAITERS>>,
+struct QueuePlace<'g, const SLOTS: usize, const WAITERS: usize> {
+    table: &'g RefCell<SlotTable<SLOTS, WAITERS>>,
     place: usize,
     ticket: u64,
 }
 
-impl<const SLOTS: usize, const WAITERS: usize> Waiting<'_, SLOTS, WAITERS> {
+impl<const SLOTS: usize, const WAITERS: usize> QueuePlace<'_, SLOTS, WAITERS> {
     fn poll(&self, cx: &mut Context<'_>) -> Poll<usize> {
-        let mut admission = self.admission.borrow_mut();
-        let Some(entry) = admission.waiters.get_mut(self.place) else { return Poll::Pending };
+        let mut table = self.table.borrow_mut();
+        let Some(entry) = table.waiters.get_mut(self.place) else { return Poll::Pending };
         match entry {
-            Some(Waiter { call: Call::Seated(slot), .. }) => {
+            Some(Waiter { state: WaiterState::Given(slot), .. }) => {
                 let slot = *slot;
                 *entry = None;
                 Poll::Ready(slot)
             }
-            Some(Waiter { call: Call::Waiting(waker), .. }) => {
+            Some(Waiter { state: WaiterState::Waiting(waker), .. }) => {
                 *waker = Some(cx.waker().clone());
                 Poll::Pending
             }
@@ -278,14 +281,14 @@ impl<const SLOTS: usize, const WAITERS: usize> Waiting<'_, SLOTS, WAITERS> {
     }
 }
 
-impl<const SLOTS: usize, const WAITERS: usize> Drop for Waiting<'_, SLOTS, WAITERS> {
+impl<const SLOTS: usize, const WAITERS: usize> Drop for QueuePlace<'_, SLOTS, WAITERS> {
     fn drop(&mut self) {
-        let mut admission = self.admission.borrow_mut();
-        let Some(entry) = admission.waiters.get_mut(self.place) else { return };
-        if let Some(Waiter { call, .. }) = entry.take_if(|waiter| waiter.ticket == self.ticket)
-            && let Call::Seated(slot) = call
+        let mut table = self.table.borrow_mut();
+        let Some(entry) = table.waiters.get_mut(self.place) else { return };
+        if let Some(Waiter { state, .. }) = entry.take_if(|waiter| waiter.ticket == self.ticket)
+            && let WaiterState::Given(slot) = state
         {
-            admission.release(slot);
+            table.release(slot);
         }
     }
 }
@@ -296,41 +299,41 @@ mod tests {
 
     use super::*;
 
-    type Two = Gate<u8, 2, 2>;
+    type Two = Slots<u8, 2, 2>;
 
     fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
         future.poll(&mut Context::from_waker(Waker::noop()))
     }
 
-    fn take_free(gate: &Two) -> Permit<'_, u8> {
-        let Poll::Ready(Ok(permit)) = poll(pin!(gate.enter())) else { panic!("no free slot") };
+    fn take_free(slots: &Two) -> Permit<'_, u8> {
+        let Poll::Ready(Ok(permit)) = poll(pin!(slots.acquire())) else { panic!("no free slot") };
         permit
     }
 
     #[test]
-    fn a_seat_given_back_goes_to_the_first_in_the_queue_and_past_nobody() {
-        let gate = Two::new(|| 0);
-        let (first, second) = (take_free(&gate), take_free(&gate));
-        let (mut third, mut fourth) = (pin!(gate.enter()), pin!(gate.enter()));
+    fn a_slot_given_back_goes_to_the_first_in_the_queue_and_past_nobody() {
+        let slots = Two::new(|| 0);
+        let (first, second) = (take_free(&slots), take_free(&slots));
+        let (mut third, mut fourth) = (pin!(slots.acquire()), pin!(slots.acquire()));
         assert!(poll(third.as_mut()).is_pending() && poll(fourth.as_mut()).is_pending());
-        assert!(matches!(poll(pin!(gate.enter())), Poll::Ready(Err(Crowded))));
+        assert!(matches!(poll(pin!(slots.acquire())), Poll::Ready(Err(QueueFull))));
         drop(second);
         assert!(poll(fourth.as_mut()).is_pending());
         let third = poll(third.as_mut());
         drop(first);
         let fourth = poll(fourth.as_mut());
         assert!(matches!((&third, &fourth), (Poll::Ready(Ok(_)), Poll::Ready(Ok(_)))));
-        assert_eq!((gate.taken(), gate.waiting()), (2, 0));
+        assert_eq!((slots.taken(), slots.waiting()), (2, 0));
         drop((third, fourth));
-        assert_eq!(gate.taken(), 0);
+        assert_eq!(slots.taken(), 0);
     }
 
     #[test]
-    fn a_waiter_that_goes_away_after_it_was_called_hands_its_seat_on() {
-        let gate = Two::new(|| 0);
-        let (first, _second) = (take_free(&gate), take_free(&gate));
-        let mut called = Box::pin(gate.enter());
-        let mut next = pin!(gate.enter());
+    fn a_waiter_that_goes_away_after_it_was_called_hands_its_slot_on() {
+        let slots = Two::new(|| 0);
+        let (first, _second) = (take_free(&slots), take_free(&slots));
+        let mut called = Box::pin(slots.acquire());
+        let mut next = pin!(slots.acquire());
         assert!(poll(called.as_mut()).is_pending() && poll(next.as_mut()).is_pending());
         drop(first);
         drop(called);
@@ -338,15 +341,15 @@ mod tests {
     }
 
     #[test]
-    fn one_waiter_moves_one_idle_seat_the_longest_idle_unless_somebody_leaves_anyway() {
-        let gate = Two::new(|| 0);
-        let (first, second) = (take_free(&gate), take_free(&gate));
+    fn one_waiter_moves_one_idle_slot_the_longest_idle_unless_somebody_leaves_anyway() {
+        let slots = Two::new(|| 0);
+        let (first, second) = (take_free(&slots), take_free(&slots));
         second.slot.idle();
         first.slot.idle();
         second.slot.idle();
         let asked = |permit: &Permit<'_, u8>| poll(pin!(permit.slot.asked_to_leave())).is_ready();
         assert!(!asked(&first) && !asked(&second));
-        let mut waiter = pin!(gate.enter());
+        let mut waiter = pin!(slots.acquire());
         assert!(poll(waiter.as_mut()).is_pending());
         assert!(!asked(&first) && asked(&second));
         second.slot.busy();
