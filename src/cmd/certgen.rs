@@ -9,13 +9,12 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     cert::{
-        self, Fingerprint, Generated, Profile, Request,
-        key::BoardSupport,
-        openssl,
+        self, Fingerprint, Generated, Profile, Request, openssl,
         store::{self, Existing, Location},
     },
     cli::CertgenArgs,
-    client::timing::micros,
+    device::chip::{self, KeySupport},
+    duration::micros,
     error::{Error, Fault, Result},
     output::{Output, Place},
     report::{
@@ -69,11 +68,8 @@ fn notes(request: &Request, args: &CertgenArgs) -> Vec<Note<NoteCode>> {
         let text = format!("Apple's systems refuse server certificates of more than {APPLE_MAX_DAYS} days");
         notes.push(note(NoteCode::LongValidity, text));
     }
-    if request.key_type.on_esp32c3() == BoardSupport::Software {
-        let text = format!(
-            "an ESP32-C3 computes {} in software, so handshakes are slow; it accelerates RSA up to 3072 bits",
-            request.key_type
-        );
+    if chip::DEFAULT.key_support(request.key_type) == KeySupport::Software {
+        let text = chip::DEFAULT.software_key_note(&request.key_type.to_string());
         notes.push(note(NoteCode::SoftwareKey, text));
     }
     notes

@@ -9,7 +9,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Document, Paint, Report, Step, Tracks, outputs::Outputs, printable::printable_lines};
+use super::{Document, Paint, ProgressLines, Report, Step, outputs::Outputs, printable::printable_lines};
 use crate::{
     error::{Error, Fault, Result},
     output::Output,
@@ -92,8 +92,8 @@ impl Console {
 
     /// Shows several pieces of work at once, by these names.
     #[must_use]
-    pub fn tracks(&self, names: &[String]) -> Tracks {
-        Tracks::new(names, self.chatter)
+    pub fn progress_lines(&self, names: &[String]) -> ProgressLines {
+        ProgressLines::new(names, self.chatter)
     }
 
     /// Writes one line that a board said: it is the result itself, as it comes. With `--json` or `-o` that is still to

@@ -5,20 +5,20 @@ pub mod certgen;
 mod console;
 mod document;
 mod emulate;
-pub mod flash;
+mod flash;
 mod hosts;
 mod junit;
 pub mod load;
-pub mod monitor;
+mod monitor;
 mod note;
 mod outputs;
 mod pcapng;
 mod printable;
 mod probe;
+mod progress;
 mod step;
 mod style;
 mod trace;
-mod tracks;
 
 pub use console::{Chatter, Console, Form};
 pub use document::Document;
@@ -26,9 +26,9 @@ pub use hosts::{Found, HostReport, HostResult, Hosts};
 pub use junit::junit;
 pub use note::Note;
 pub use pcapng::pcapng;
+pub use progress::ProgressLines;
 pub use step::Step;
 pub use style::Paint;
-pub use tracks::Tracks;
 
 use std::io::{self, Write};
 

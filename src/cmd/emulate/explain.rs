@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::identity::Identity;
+use super::identity::EmulatedIdentity;
 use crate::{
     cmd::ports,
     device::{
@@ -53,7 +53,7 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
 }
 
 /// The board must show the certificate that it was given: anything else would make the printed pin a lie.
-pub(super) fn same_certificate(ready: &Ready, identity: &Identity) -> Result<()> {
+pub(super) fn same_certificate(ready: &Ready, identity: &EmulatedIdentity) -> Result<()> {
     if ready.cert_sha256 == identity.fingerprint.to_string() {
         return Ok(());
     }

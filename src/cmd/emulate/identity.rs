@@ -18,7 +18,7 @@ use crate::{
 
 /// What the board is provisioned with.
 #[derive(Debug)]
-pub(super) struct Identity {
+pub(super) struct EmulatedIdentity {
     pub(super) certificate: PathBuf,
     pub(super) fingerprint: Fingerprint,
     pub(super) client_authentication: ClientAuthentication,
@@ -43,7 +43,7 @@ impl Sources {
     }
 }
 
-impl Identity {
+impl EmulatedIdentity {
     pub(super) fn read(sources: &Sources) -> Result<Self> {
         let inputs = Inputs {
             certificate: &sources.certificate,

@@ -121,7 +121,7 @@ fn described(args: &LoadArgs, plan: &Plan) -> Load {
         method: args.method.clone(),
         connections: plan.connections,
         count: plan.stop.count,
-        duration_us: plan.stop.duration.map(crate::client::timing::micros),
+        duration_us: plan.stop.duration.map(crate::duration::micros),
         rate_from: rates.map(|(from, _)| from),
         rate_to: rates.map(|(_, to)| to),
         resume: resume(args.resume),

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::{chip::Unflashable, layout::RegionKind};
+use super::{chip_facts::Unflashable, layout::RegionKind};
 use crate::device::{
     mac::Mac,
     serial::{link::OpenError, lock::LockError, log::SerialLogError},
     watch::Trouble,
 };
+use crate::stop::Stop;
 
 /// What went wrong with one board.
 #[derive(Debug, thiserror::Error)]
@@ -29,10 +30,12 @@ pub enum FlashError {
         said: Vec<String>,
     },
     /// It is another chip.
-    #[error("it is an {found}, not an ESP32-C3")]
+    #[error("it is an {found}, not an {expected}")]
     OtherChip {
         /// What it is.
         found: String,
+        /// What it should be.
+        expected: &'static str,
     },
     /// Its flash chip does not answer.
     #[error("its flash chip does not answer")]
@@ -93,6 +96,19 @@ pub enum FlashError {
     /// What the board says can't be saved.
     #[error(transparent)]
     SerialLog(#[from] SerialLogError),
+}
+
+impl FlashError {
+    /// What espflash says went wrong; the cause says more than the error.
+    pub(super) fn broken(stage: Stage, error: &espflash::Error) -> Self {
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        Self::Broken { stage, what: cause.unwrap_or_else(|| error.to_string()) }
+    }
+}
+
+/// An error once told to stop: nothing more is begun then.
+pub(super) fn check_not_stopped(stop: &Stop) -> Result<(), FlashError> {
+    if stop.is_given() { Err(FlashError::Stopped) } else { Ok(()) }
 }
 
 /// What was being done with a board.

@@ -1,4 +1,4 @@
-//! One board, from its port to READY. Runs in a thread of its own, and tells what it does by events.
+//! The work on one board, from its port to READY. It runs in a thread of its own, and reports what it does by events.
 
 use std::{
     collections::BTreeMap,
@@ -10,11 +10,12 @@ use std::{
 use espflash::connection::ResetAfterOperation;
 
 use super::{
-    chip::{ChipFacts, Unflashable},
-    connect::{Lines, Options, connect},
+    chip_facts::{ChipFacts, Unflashable},
+    connect::connect,
     error::{FlashError, Stage},
     layout::{Application, Region, RegionKind, partition_table},
     loader::{Loader, Verify, Write},
+    options::{BootloaderOptions, ResetLines},
 };
 use crate::{
     cert::Fingerprint,
@@ -23,9 +24,9 @@ use crate::{
         ready::Ready,
         serial::{link::Port, lock::PortLock, log::SerialLog, ports::PortInfo},
         serial_watcher::{SerialEvent, SerialWatcher},
-        stop::Stop,
-        watch::{Start, Verdict},
+        watch::{Start, WatchVerdict},
     },
+    stop::Stop,
 };
 
 /// What to do with one board.
@@ -34,7 +35,7 @@ pub struct Job {
     /// Where it is.
     pub port: PortInfo,
     /// How to talk to its bootloader.
-    pub options: Options,
+    pub options: BootloaderOptions,
     /// The only board that may be written.
     pub expect_mac: Option<Mac>,
     /// What makes it this board.
@@ -160,13 +161,13 @@ pub enum Event {
     /// All is written, after so long since the first region.
     Written(Duration),
     /// It was restarted, or has to be by hand.
-    Restarted(Lines),
+    Restarted(ResetLines),
     /// It is waited for.
     Waiting,
     /// It was left in its bootloader, as asked.
     LeftInBootloader,
-    /// It said something, or its port went or came back.
-    Heard(SerialEvent),
+    /// It printed something, or its port went or came back.
+    Serial(SerialEvent),
     /// It serves, so long after it was restarted.
     Ready(Ready, Duration),
 }
@@ -193,7 +194,7 @@ impl Scope {
     }
 }
 
-/// Kind: an application is a megabyte.
+/// Without the application, which is a megabyte.
 impl std::fmt::Debug for Scope {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -222,17 +223,19 @@ impl Job {
             Wait::Ready(limit) | Wait::Monitor(limit) => limit,
         };
         tell(Event::Waiting);
-        let heard = |word| tell(Event::Heard(word));
-        let mut watcher = SerialWatcher::new(port, self.log.take(), stop, &heard);
+        let serial = |event| tell(Event::Serial(event));
+        let mut watcher = SerialWatcher::new(port, self.log.take(), stop, &serial);
         match watcher.until_verdict(Start::Ours, limit)? {
             None => return Ok(()),
-            Some((Verdict::Failed(trouble), waited)) => {
-                return Err(FlashError::NotServing { trouble, waited, said: watcher.last_words() });
+            Some((WatchVerdict::Failed(trouble), waited)) => {
+                return Err(FlashError::NotServing { trouble, waited, said: watcher.last_lines() });
             }
-            Some((Verdict::Ready(ready), _)) if ready.cert_sha256 != provision.fingerprint.to_string() => {
+            Some((WatchVerdict::Ready(ready), _))
+                if ready.cert_sha256 != provision.fingerprint.to_string() =>
+            {
                 return Err(FlashError::OtherCertificate { found: ready.cert_sha256 });
             }
-            Some((Verdict::Ready(ready), after)) => tell(Event::Ready(ready, after)),
+            Some((WatchVerdict::Ready(ready), after)) => tell(Event::Ready(ready, after)),
         }
         if matches!(self.wait, Wait::Monitor(_)) {
             watcher.until_stopped(None)?;
@@ -250,7 +253,7 @@ impl Job {
         }
         let provision = self.supply.of(chip.mac)?;
         if let Scope::Provisioning(ForeignTable::Refuse) = self.scope {
-            let table = partition_table()
+            let table = partition_table(self.options.chip)
                 .map_err(|error| FlashError::Broken { stage: Stage::Identifying, what: error.to_string() })?;
             if !loader.holds(&table)? {
                 return Err(FlashError::OtherTable);

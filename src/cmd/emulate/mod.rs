@@ -3,9 +3,9 @@
 mod explain;
 mod identity;
 mod plan;
-mod session;
+mod run;
 
-use self::{identity::Identity, plan::Plan, session::Session};
+use self::{identity::EmulatedIdentity, plan::EmulatePlan, run::Session};
 use super::{cert_fault::note_odd_files, pair, ports::serial_log, runtime};
 use crate::{
     cli::EmulateArgs,
@@ -32,7 +32,7 @@ async fn emulate(args: &EmulateArgs, console: &mut Console) -> Result<()> {
 }
 
 /// Opens and reads what the arguments name. A pipe among it may keep us waiting, so that happens beside this thread.
-async fn prepare(args: &EmulateArgs, console: &mut Console) -> Result<(Plan, Identity)> {
+async fn prepare(args: &EmulateArgs, console: &mut Console) -> Result<(EmulatePlan, EmulatedIdentity)> {
     pair::claim(args.cert.as_deref(), console)?;
     if let Some(folder) = &args.firmware_dir {
         console.reads("--firmware-dir", folder, Use::ReadsFolder)?;
@@ -40,9 +40,9 @@ async fn prepare(args: &EmulateArgs, console: &mut Console) -> Result<(Plan, Ide
     let log = args.serial_log.as_ref().map(|file| Output::new("--serial-log", &file.0));
     log.iter().try_for_each(|log| console.check(log, Purpose::Log))?;
     let given = args.clone();
-    let mut plan = runtime::in_background(PREPARING, move || Plan::new(&given)).await?;
+    let mut plan = runtime::in_background(PREPARING, move || EmulatePlan::new(&given)).await?;
     let sources = identity::Sources::of(args, console)?;
-    let identity = runtime::in_background(PREPARING, move || Identity::read(&sources)).await?;
+    let identity = runtime::in_background(PREPARING, move || EmulatedIdentity::read(&sources)).await?;
     note_odd_files(identity.image.odd_files(), console);
     plan.log = log.map(|log| serial_log(&log, console)).transpose()?;
     Ok((plan, identity))

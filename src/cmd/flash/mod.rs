@@ -5,28 +5,30 @@ mod identity;
 mod image;
 mod password;
 mod plan;
-mod session;
+mod run;
 mod show;
 mod stopped;
 
 use std::{path::Path, sync::Arc};
 
-use self::{identity::Identity, plan::Plan, session::Session};
+use self::{identity::FlashIdentity, plan::FlashPlan, run::Session};
 use super::{firmware::FirmwareChoice, pair, runtime};
 use crate::interrupt::Signal;
 use crate::{
     cli::FlashArgs,
     device::{
         board::FirmwareUsed,
-        firmware::Target,
+        chip::{self, Chip},
+        firmware::FirmwareBoard,
         flash::{
             job::{ForeignTable, Scope},
             layout::Application,
+            outcome::Flashed,
         },
     },
     error::Result,
     output::Use,
-    report::{Console, flash::outcome::Flashed},
+    report::Console,
 };
 
 /// Runs `esp-https flash`.
@@ -65,13 +67,13 @@ async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
 
 /// All that can be known before a board is touched.
 struct Prepared {
-    plan: Plan,
-    identity: Identity,
+    plan: FlashPlan,
+    identity: FlashIdentity,
     scope: Scope,
     firmware: Option<FirmwareUsed>,
 }
 
-/// Takes note of what the flags do not tell by themselves that is read.
+/// Records what is read and named by no flag of a file's type.
 fn claim(args: &FlashArgs, console: &mut Console) -> Result<()> {
     if args.boards.manifest.is_none() {
         pair::claim(args.identity.cert.as_deref(), console)?;
@@ -88,11 +90,12 @@ fn claim(args: &FlashArgs, console: &mut Console) -> Result<()> {
 /// What is cheap to check comes first, what asks a person next, what takes minutes last.
 async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     claim(args, console)?;
-    let choice = runtime::in_background(PREPARING, firmware_choice(args)).await?;
+    let chip = chip::DEFAULT;
+    let choice = runtime::in_background(PREPARING, firmware_choice(chip, args)).await?;
     image::output(args).iter().try_for_each(|output| console.check(output, image::purpose(args)))?;
-    let plan = Plan::new(args)?;
+    let plan = FlashPlan::new(chip, args)?;
     plan.claim(console)?;
-    let identity = Identity::new(args, console).await?;
+    let identity = FlashIdentity::new(chip, args, console).await?;
     identity.notes.iter().for_each(|note| console.note(format!("note: {}", note.text)));
     if args.scope.config_only {
         let table = if args.scope.force { ForeignTable::Accept } else { ForeignTable::Refuse };
@@ -101,19 +104,22 @@ async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     let search = std::env::var_os("PATH").unwrap_or_default();
     let firmware = choice.obtain(&search, console).await?;
     let path = firmware.elf.clone();
-    let application = runtime::in_background(PREPARING, move || application_in(&path)).await?;
+    let application = runtime::in_background(PREPARING, move || application_in(chip, &path)).await?;
     Ok(Prepared { plan, identity, scope: Scope::Everything(Arc::new(application)), firmware: Some(firmware) })
 }
 
 /// What the arguments name may be a pipe that keeps us waiting.
-fn firmware_choice(args: &FlashArgs) -> impl FnOnce() -> Result<FirmwareChoice> + Send + 'static {
+fn firmware_choice(
+    chip: &'static Chip,
+    args: &FlashArgs,
+) -> impl FnOnce() -> Result<FirmwareChoice> + Send + 'static {
     let (image, folder) = (args.scope.image.clone(), args.scope.firmware_dir.clone());
-    move || FirmwareChoice::new(Target::Esp32c3, image.as_deref(), folder.as_deref())
+    move || FirmwareChoice::new(FirmwareBoard::Chip(chip), image.as_deref(), folder.as_deref())
 }
 
-fn application_in(elf: &Path) -> Result<Application> {
+fn application_in(chip: &'static Chip, elf: &Path) -> Result<Application> {
     let bytes = std::fs::read(elf).map_err(|source| explain::elf_unreadable(elf, source))?;
-    Application::from_elf(&bytes).map_err(|error| explain::layout(elf, error))
+    Application::from_elf(chip, &bytes).map_err(|error| explain::layout(chip, elf, error))
 }
 
 /// What a command that has not touched a board yet is doing, for errors.
