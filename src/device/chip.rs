@@ -290,6 +290,24 @@ mod tests {
     }
 
     #[test]
+    fn espflash_knows_each_chip_by_the_same_names_and_numbers() {
+        for chip in CHIPS {
+            assert_eq!(chip.espflash.to_string(), chip.id);
+            let id = u16::try_from(chip.security_info_id).unwrap();
+            assert_eq!(EspflashChip::try_from(id).unwrap(), chip.espflash);
+        }
+    }
+
+    #[test]
+    fn each_chip_has_its_board_crate() {
+        let boards = Path::new(env!("CARGO_MANIFEST_DIR")).join("firmware/boards");
+        for chip in CHIPS {
+            let manifest = fs::read_to_string(boards.join(chip.id).join("Cargo.toml")).unwrap();
+            assert!(manifest.contains(&format!("name = \"esp-https-{}\"", chip.id)), "{manifest}");
+        }
+    }
+
+    #[test]
     fn a_part_of_a_firmware_lies_in_one_range_of_the_memory() {
         let memory = &DEFAULT.memory;
         for range in [&memory.flash_data, &memory.flash_instructions].into_iter().chain(memory.internal) {

@@ -38,7 +38,7 @@ pub enum Start {
 pub enum WatchVerdict {
     /// It serves.
     Ready(Ready),
-    /// It does not.
+    /// It does not serve.
     Failed(Trouble),
 }
 

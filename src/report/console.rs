@@ -96,11 +96,11 @@ impl Console {
         ProgressLines::new(names, self.chatter)
     }
 
-    /// Writes one line that a board said: it is the result itself, as it comes. With `--json` or `-o` that is still to
+    /// Writes one line that a board printed. It is the result itself, as it comes. With `--json` or `-o` that is still to
     /// come, and the line goes to standard error; so it does where another output has standard output.
     ///
     /// Breaks when nobody reads any more, as after `esp-https monitor | head -1`.
-    pub fn heard(&self, line: &str) -> ControlFlow<()> {
+    pub fn board_line(&self, line: &str) -> ControlFlow<()> {
         let line = printable_lines(line);
         if self.form == Form::Json || !self.outputs.report_is_on_stdout() {
             say(&line);

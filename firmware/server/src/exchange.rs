@@ -20,7 +20,7 @@ use crate::timeouts::{ms, within};
 /// How a connection is to be closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ConnectionEnd {
-    /// With all that TLS and TCP have for it.
+    /// By close_notify of TLS, and then FIN.
     Orderly,
     /// By a FIN alone, since the TLS session has failed; an alert may be on its way and should arrive.
     Fin,
@@ -122,7 +122,7 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
         let head = self.receive_head().await?;
         let verdict = head.route.admits(head.method);
         if head.expectation == Expectation::Continue {
-            // Whether the body still comes after a final answer is the client's choice, so the connection ends there.
+            // After a final answer the client may send its body or leave it out, so the connection has to end there.
             verdict.map_err(ReceiveError::Refused)?;
         }
         let body = match head.framing {

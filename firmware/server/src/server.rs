@@ -49,7 +49,7 @@ impl<A: Acceptor> Server<A> {
     /// answers requests, and closes. Whatever the client does, this ends within the limits' timeouts. The transport is
     /// closed or aborted afterwards.
     ///
-    /// At most [`SOCKETS`](crate::budget::SOCKETS) of these may run at once; those beyond are turned away when they have to wait.
+    /// At most [`SOCKETS`](crate::budget::SOCKETS) of these may run at once; more are closed when they have to wait.
     pub async fn connection<T: Transport>(&self, transport: &mut T) {
         let finished = match self.serve(transport).await {
             ConnectionEnd::Orderly | ConnectionEnd::Fin => {
@@ -137,8 +137,8 @@ impl<A: Acceptor> Server<A> {
     }
 }
 
-/// How long a connection waits for a session before it is closed in order. Past this a browser has shown its user a
-/// blank page for half a minute; an end lets it say so, and frees the socket for somebody else.
+/// How long a connection waits for a session before it is closed in order. A browser has shown a blank page for half a
+/// minute by then. When the connection ends, it can tell its user, and the socket is free for another connection.
 pub(crate) const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// How long the end of a session, and then that of its connection, may take before it is a reset: a lost segment and

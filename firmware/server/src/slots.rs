@@ -75,7 +75,7 @@ pub(crate) struct Slot<'g> {
 }
 
 impl Slot<'_> {
-    /// Its holder works.
+    /// Its holder is working.
     pub(crate) fn busy(&self) {
         self.table.set_busy(self.index);
     }
@@ -90,12 +90,13 @@ impl Slot<'_> {
         self.table.set_leaving(self.index);
     }
 
-    /// Whether somebody waits for whom nobody has made room yet.
+    /// Whether there are more waiters than slots that are about to be given back.
     pub(crate) fn wanted(&self) -> bool {
         self.table.wanted()
     }
 
-    /// Ends when this idle slot is the one to be vacated for a waiter. Look again before acting late on it.
+    /// Ends when the holder of this idle slot should give it back for a waiter. That may have changed by the time at which
+    /// the caller acts on it.
     pub(crate) async fn asked_to_leave(&self) {
         poll_fn(|cx| self.table.poll_asked(self.index, cx)).await;
     }

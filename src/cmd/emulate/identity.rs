@@ -25,16 +25,16 @@ pub(super) struct EmulatedIdentity {
     pub(super) image: ProvisioningImage,
 }
 
-/// Where it comes from.
+/// The files that it comes from, and the settings beside them.
 #[derive(Debug)]
-pub(super) struct Sources {
+pub(super) struct IdentityFiles {
     certificate: PathBuf,
     key: PathBuf,
     client_ca: Option<PathBuf>,
     settings: Settings,
 }
 
-impl Sources {
+impl IdentityFiles {
     /// The files that the arguments name, or the ones here, which are made when there are none.
     pub(super) fn of(args: &EmulateArgs, console: &Console) -> Result<Self> {
         let settings = settings(args)?;
@@ -44,20 +44,20 @@ impl Sources {
 }
 
 impl EmulatedIdentity {
-    pub(super) fn read(sources: &Sources) -> Result<Self> {
+    pub(super) fn read(files: &IdentityFiles) -> Result<Self> {
         let inputs = Inputs {
-            certificate: &sources.certificate,
-            key: &sources.key,
-            client_ca: sources.client_ca.as_deref(),
-            settings: Some(&sources.settings),
+            certificate: &files.certificate,
+            key: &files.key,
+            client_ca: files.client_ca.as_deref(),
+            settings: Some(&files.settings),
         };
         let image = ProvisioningImage::build(&inputs)?;
-        let client_authentication = match sources.client_ca {
+        let client_authentication = match files.client_ca {
             Some(_) => ClientAuthentication::Required,
             None => ClientAuthentication::None,
         };
         let fingerprint = Fingerprint::of_certificate(image.certificate());
-        Ok(Self { certificate: sources.certificate.clone(), fingerprint, client_authentication, image })
+        Ok(Self { certificate: files.certificate.clone(), fingerprint, client_authentication, image })
     }
 }
 

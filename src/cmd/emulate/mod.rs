@@ -41,8 +41,8 @@ async fn prepare(args: &EmulateArgs, console: &mut Console) -> Result<(EmulatePl
     log.iter().try_for_each(|log| console.check(log, Purpose::Log))?;
     let given = args.clone();
     let mut plan = runtime::in_background(PREPARING, move || EmulatePlan::new(&given)).await?;
-    let sources = identity::Sources::of(args, console)?;
-    let identity = runtime::in_background(PREPARING, move || EmulatedIdentity::read(&sources)).await?;
+    let files = identity::IdentityFiles::of(args, console)?;
+    let identity = runtime::in_background(PREPARING, move || EmulatedIdentity::read(&files)).await?;
     note_odd_files(identity.image.odd_files(), console);
     plan.log = log.map(|log| serial_log(&log, console)).transpose()?;
     Ok((plan, identity))

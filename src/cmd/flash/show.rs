@@ -82,7 +82,7 @@ fn said(
     console: &Console,
 ) -> ControlFlow<()> {
     if board.ready.is_some() {
-        return lines.iter().try_for_each(|line| console.heard(line));
+        return lines.iter().try_for_each(|line| console.board_line(line));
     }
     if let Some(line) = lines.iter().rev().find(|line| !line.trim().is_empty()) {
         progress.detail(index, line);

@@ -61,7 +61,7 @@ async fn follow(
             MonitorMessage::PortTaken => console.note("waiting for another esp-https that uses the port .."),
             MonitorMessage::Serial(SerialEvent::Said { lines, bytes }) => {
                 monitored.add(&lines, bytes);
-                if lines.iter().try_for_each(|line| console.heard(line)).is_break() {
+                if lines.iter().try_for_each(|line| console.board_line(line)).is_break() {
                     return Ok(());
                 }
             }

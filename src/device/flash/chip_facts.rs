@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 
 use crate::device::{chip::Chip, mac::Mac};
 
-/// What the bootloader told of the chip.
+/// What the bootloader says of the chip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChipFacts {
     /// Which chip it is.
@@ -61,10 +61,10 @@ pub enum Unflashable {
     /// It starts signed firmware only; this one is not.
     #[error("secure boot is on: it starts signed firmware only")]
     SecureBoot,
-    /// It decrypts what it reads from its flash; this would be plain.
+    /// It decrypts what it reads from its flash, and we write plain bytes.
     #[error("flash encryption is on: firmware written as it is would be read as garbage")]
     FlashEncryption,
-    /// Its bootloader answers next to nothing any more.
+    /// Its bootloader answers only a few commands, which are not enough.
     #[error("secure download mode is on: its flash can't be read or checked")]
     SecureDownload,
     /// It does not say whether secure boot or flash encryption is on.
@@ -120,7 +120,7 @@ pub struct Security {
 }
 
 impl Security {
-    /// Asks, and once more if the answer is lost. `None` if there is none.
+    /// Asks, and a second time if no answer comes. `None` if none comes then.
     pub(super) fn ask(connection: &mut Connection) -> Option<Self> {
         let timeout = CommandType::GetSecurityInfo.timeout();
         let mut ask = || {
@@ -133,7 +133,7 @@ impl Security {
     }
 
     /// Flags, the count of encryptions, seven key purposes, the chip's id and its revision, little endian. Two or four
-    /// bytes of status follow, by who answers.
+    /// bytes of status follow: it depends on the ROM or stub that answers.
     fn parse(answer: &[u8]) -> Option<Self> {
         let word = |at: usize| answer.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes);
         word(REVISION_AT)?;

@@ -43,7 +43,7 @@ pub fn connect(port: &PortInfo, options: BootloaderOptions, stop: &Stop) -> Resu
         Err(refusal) => *refusal,
     };
     let again = match refusal.stage {
-        // The chip answered at the usual speed, and not at the fast one: a long or bad cable.
+        // The chip answered at the usual speed and not at the fast one, as with a long or bad cable.
         Refused::Later if options.baud.is_none() => {
             // Held open, the port could not be opened again.
             drop(refusal);
@@ -107,7 +107,7 @@ fn attempt(
     let _ = tty.clear(ClearBuffer::All);
     let connection = Connection::new(tty, port.as_espflash(), options.after, before, BAUD);
     let connected = match options.stub {
-        // Skipping and verifying are the loader's own.
+        // The three flags are: use the stub, and neither verify nor skip, which `Loader` does itself.
         Stub::Use => {
             let chip = Some(options.chip.espflash);
             Flasher::try_connect(connection, true, false, false, chip, Some(baud))
@@ -129,16 +129,11 @@ fn rom(
     if let Err(error) = connection.begin() {
         return Err(Refusal::new((error, connection)));
     }
-    let id = Security::ask(&mut connection).and_then(|security| u16::try_from(security.chip_id).ok());
     let expected = options.chip.espflash;
-    match id.map(EspflashChip::try_from) {
-        None => {}
-        Some(Ok(found)) if found == expected => {}
-        Some(Ok(other)) => {
-            let error = espflash::Error::ChipMismatch(expected.to_string(), other.to_string());
-            return Err(Refusal::new((error, connection)));
-        }
-        Some(Err(error)) => return Err(Refusal::new((error, connection))),
+    if let Some(security) = Security::ask(&mut connection)
+        && security.chip_id != options.chip.security_info_id
+    {
+        return Err(Refusal::new((other_chip(security.chip_id, expected), connection)));
     }
     // It is in its bootloader and in sync: the flasher need not find out again.
     let in_sync = ResetBeforeOperation::NoResetNoSync;
@@ -152,6 +147,15 @@ fn rom(
     }
 }
 
+/// The error for a chip that says that it is another one than the expected.
+fn other_chip(id: u32, expected: EspflashChip) -> espflash::Error {
+    match u16::try_from(id).map(EspflashChip::try_from) {
+        Ok(Ok(found)) => espflash::Error::ChipMismatch(expected.to_string(), found.to_string()),
+        Ok(Err(error)) => error,
+        Err(_) => espflash::Error::ChipDetectError(format!("no chip has the id {id}")),
+    }
+}
+
 /// What a stub does by itself: attaches the flash chip, and tells the ROM its size.
 fn attach(flasher: &mut Flasher, expected: FlashSize, baud: u32) -> Result<(), espflash::Error> {
     let spi_params = SpiAttachParams::default();
@@ -162,7 +166,7 @@ fn attach(flasher: &mut Flasher, expected: FlashSize, baud: u32) -> Result<(), e
     if baud == BAUD { Ok(()) } else { flasher.change_baud(baud) }
 }
 
-/// A connection that came to nothing; boxed, since a connection is large and errors are rare.
+/// A connection that failed. It is boxed, since a connection is large and errors are rare.
 struct Refusal {
     stage: Refused,
     error: espflash::Error,
@@ -173,9 +177,9 @@ struct Refusal {
 enum Refused {
     /// No bootloader answered.
     AtOnce,
-    /// One did, and then it did not go on.
+    /// A bootloader answered, and then it stopped answering.
     Later,
-    /// It is none that we flash.
+    /// It is a chip that we do not flash.
     Chip,
 }
 
@@ -203,7 +207,7 @@ impl Refused {
 impl Refusal {
     fn explained(self, port: &PortInfo, chip: &Chip, stop: &Stop) -> FlashError {
         match self.error {
-            // Whatever it was: the person who stopped it knows why nobody was waited for.
+            // Whatever the error is, it is a consequence of being told to stop.
             _ if stop.is_given() => FlashError::Stopped,
             espflash::Error::ChipMismatch(_, found) => {
                 FlashError::OtherChip { found: chip_name(&found), expected: chip.name }

@@ -38,16 +38,16 @@ pub enum ElfError {
     /// It has no application descriptor, without which the bootloader starts nothing.
     #[error("it has no application descriptor, without which the board's bootloader does not start it")]
     NoDescriptor,
-    /// The application descriptor asks for memory pages that there are none of.
+    /// The application descriptor asks for memory pages of a size that the chip does not have.
     #[error("its application descriptor is damaged")]
     Descriptor,
 }
 
-/// Checks what espflash relies on: sections of the file, at addresses of the chip, none over another; and the
-/// application descriptor.
+/// Checks what espflash relies on: the sections lie in the file and at addresses of the chip, none overlaps another, and
+/// there is an application descriptor.
 ///
 /// # Errors
-/// [`ElfError`] says what is not so.
+/// [`ElfError`] says which of these does not hold.
 pub fn check(chip: &Chip, elf: &[u8]) -> Result<(), ElfError> {
     let unreadable = |error: object::Error| ElfError::Unreadable { what: error.to_string() };
     let file = ElfFile32::<LittleEndian>::parse(elf).map_err(unreadable)?;

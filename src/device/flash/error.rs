@@ -23,7 +23,7 @@ pub enum FlashError {
     /// The board was to be restarted by lines that its port does not have.
     #[error("the port has no DTR and RTS to get the board into its bootloader by")]
     NoLines,
-    /// Nobody answers the bootloader's language.
+    /// No bootloader answers.
     #[error("no bootloader answered")]
     NoAnswer {
         /// What the board said instead, oldest line first.
@@ -57,7 +57,7 @@ pub enum FlashError {
         /// Its MAC address.
         mac: Mac,
     },
-    /// There is another partition table on it than ours.
+    /// Its partition table is not ours.
     #[error("its partition table is not that of the esp-https firmware")]
     OtherTable,
     /// The bootloader stopped answering, or refused, in the middle.
@@ -90,7 +90,7 @@ pub enum FlashError {
         /// What it says, 64 hex digits.
         found: String,
     },
-    /// A signal came: nothing more was begun. What had been by then is known from the events.
+    /// A signal came, and nothing more was begun. The events say what had been done by then.
     #[error("it was stopped")]
     Stopped,
     /// What the board says can't be saved.

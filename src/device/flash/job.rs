@@ -32,19 +32,19 @@ use crate::{
 /// What to do with one board.
 #[derive(Debug)]
 pub struct Job {
-    /// Where it is.
+    /// The port that it is at.
     pub port: PortInfo,
     /// How to talk to its bootloader.
     pub options: BootloaderOptions,
     /// The only board that may be written.
     pub expect_mac: Option<Mac>,
-    /// What makes it this board.
+    /// The certificate, key and settings that it gets.
     pub supply: Supply,
     /// What to write.
     pub scope: Scope,
     /// What to do with a chip that is older than the bootloader supports.
     pub old_revision: OldRevision,
-    /// Whether all of its flash is erased before.
+    /// Whether all of its flash is erased first.
     pub erase: Erase,
     /// Whether a region that is there already is written again.
     pub skip: Skip,
@@ -54,11 +54,11 @@ pub struct Job {
     pub lock_timeout: Duration,
     /// What to wait for afterwards.
     pub wait: Wait,
-    /// Where what it says is saved.
+    /// The file that takes what it prints.
     pub log: Option<SerialLog>,
 }
 
-/// What makes a board that board.
+/// The certificate, key and settings of one board.
 #[derive(Debug)]
 pub struct Provision {
     /// The provisioning partition.
@@ -74,9 +74,9 @@ pub struct Provision {
 /// Who gets which certificate.
 #[derive(Debug, Clone)]
 pub enum Supply {
-    /// Every board the same.
+    /// All boards get the same.
     Same(Arc<Provision>),
-    /// Each its own, by its MAC address.
+    /// Each board gets its own, which its MAC address tells.
     ByMac(Arc<BTreeMap<Mac, Arc<Provision>>>),
 }
 
@@ -119,7 +119,7 @@ pub enum Erase {
 /// Whether a region that is there already is left as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Skip {
-    /// Told by its MD5.
+    /// It is left when its MD5 is the same.
     Unchanged,
     /// Everything is written.
     No,
@@ -128,31 +128,31 @@ pub enum Skip {
 /// What to wait for once a board is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
-    /// READY, for so long.
+    /// READY, for at most so long.
     Ready(Duration),
-    /// READY, and then follow what it says until told to stop.
+    /// READY, for at most so long, and then show what it prints until told to stop.
     Monitor(Duration),
     /// Nothing.
     No,
 }
 
-/// What happens to a board, in the order in which it does.
+/// What happens to a board; the variants are in the order of time.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Event {
     /// Another run has the port.
     PortTaken,
-    /// The port is ours; its bootloader is being asked for.
+    /// The port is locked for us, and the bootloader is asked to answer.
     Connecting,
-    /// It answers: it is this chip. Nothing is written yet.
+    /// The bootloader answers, and this is the chip. Nothing is written yet.
     Identified(ChipFacts),
-    /// It is to get this.
+    /// The certificate, key and settings that it is to get.
     Supplied(Arc<Provision>),
     /// All of its flash is being erased.
     Erasing,
-    /// All of it is.
+    /// All of its flash has been erased.
     Erased,
-    /// Regions and sizes that there are to compare or write.
+    /// The regions that are to be compared or written: what each is, its offset and its size in bytes.
     Planned(Vec<(RegionKind, u32, usize)>),
     /// A region is there already.
     Unchanged(RegionKind),
@@ -162,7 +162,7 @@ pub enum Event {
     Written(Duration),
     /// It was restarted, or has to be by hand.
     Restarted(ResetLines),
-    /// It is waited for.
+    /// We wait until it serves.
     Waiting,
     /// It was left in its bootloader, as asked.
     LeftInBootloader,
@@ -205,8 +205,8 @@ impl std::fmt::Debug for Scope {
 }
 
 impl Job {
-    /// Does it. Once told to `stop` it begins nothing more: no command to the bootloader, which is asked before each, so
-    /// no region and no block of one, and no restart. What the bootloader is at already goes on.
+    /// Does the work. `stop` is looked at before each command to the bootloader: once told to stop, no region, no block of
+    /// a region and no restart is begun. A command that the bootloader is working on already goes on.
     ///
     /// # Errors
     /// [`FlashError`]; what had been done by then is known from the events.
@@ -290,7 +290,7 @@ impl Job {
         }
         let mut changed = Vec::new();
         for region in regions {
-            // An erased flash holds nothing, and asking takes the chip a second a megabyte.
+            // An erased flash holds nothing, and computing the MD5 takes the chip a second for each megabyte.
             if self.skip == Skip::Unchanged && self.erase == Erase::No && loader.holds(region)? {
                 tell(Event::Unchanged(region.kind));
             } else {

@@ -1,4 +1,4 @@
-//! What goes where in the flash, sans I/O: the firmware's ELF and the provisioning image in, regions out.
+//! What goes where in the flash, sans I/O: the firmware's ELF and the provisioning image go in, regions come out.
 
 use std::{fs, path::Path, thread};
 
@@ -65,7 +65,7 @@ pub struct Descriptor {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LayoutError {
-    /// The ELF is none for the chip.
+    /// The ELF is not one for the chip.
     #[error(transparent)]
     Elf(#[from] ElfError),
     /// The application is larger than its partition.
@@ -85,7 +85,7 @@ pub enum LayoutError {
 }
 
 impl RegionKind {
-    /// For a person.
+    /// Its name for a person.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -122,7 +122,7 @@ impl Region {
     }
 }
 
-/// Kind, place and size: the bytes may hold a private key.
+/// Shows kind, offset and size only: the bytes may hold a private key.
 impl std::fmt::Debug for Region {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Region({:?} at {:#x}, {} bytes)", self.kind, self.offset, self.bytes.len())
@@ -139,7 +139,7 @@ impl Application {
         let table =
             tempfile::Builder::new().suffix(".csv").tempfile().map_err(|error| table_error(&error))?;
         fs::write(table.path(), chip.flash.partitions).map_err(|error| table_error(&error))?;
-        // What is left of espflash's trust in its input must not end this program.
+        // espflash panics on some files that contradict themselves; in a thread that does not end this program.
         let made = thread::scope(|scope| scope.spawn(|| regions(chip, elf, table.path())).join());
         let regions = made.unwrap_or_else(|_| Err(LayoutError::Image(CONTRADICTION.to_owned())))?;
         let descriptor = regions.last().and_then(|application| Descriptor::of_image(application.bytes()));

@@ -50,10 +50,10 @@ impl Loader {
         self.lines
     }
 
-    /// Asks the chip who it is.
+    /// Asks the chip for its MAC address, revision and size of flash.
     ///
     /// # Errors
-    /// It does not say any more, or stops answering; or told to stop.
+    /// It hides them, or stops answering; or told to stop.
     pub fn identify(&mut self) -> Result<ChipFacts, FlashError> {
         if self.flasher.secure_download_mode() {
             return Err(Unflashable::SecureDownload.into());
@@ -72,7 +72,7 @@ impl Loader {
         Ok(chip.check(security)?)
     }
 
-    /// Erases all of the flash, and says before that it does. Needs the stub.
+    /// Erases all of the flash, and calls `begins` just before. Needs the stub.
     ///
     /// # Errors
     /// The bootloader stops answering, or is the ROM; or told to stop before.
@@ -170,7 +170,7 @@ impl Loader {
         let failed = |error: Error| FlashError::broken(Stage::Restarting, &error);
         match (options.after, lines) {
             (ResetAfterOperation::HardReset, ResetLines::Present) => {
-                // The board starts at this speed, and says its first words a millisecond after the reset.
+                // The board starts at this speed, and prints its first line a millisecond after the reset.
                 connection.set_baud(BAUD).map_err(failed)?;
                 connection.flush().map_err(failed)?;
                 connection.reset().map_err(failed)?;
@@ -197,7 +197,7 @@ impl Loader {
         })
     }
 
-    /// The one way to the bootloader: nothing is asked of it once told to stop.
+    /// All that is asked of the bootloader is asked here, and nothing once told to stop.
     fn ask<T>(
         &mut self,
         stage: Stage,
@@ -211,11 +211,11 @@ impl Loader {
 /// How writing a region goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
-    /// So many of its bytes are written; none at first.
+    /// So many of its bytes are written. The first such event says that none are.
     Done(usize),
-    /// All of it is, and is being checked.
+    /// All of it is written, and is being checked.
     Verifying,
-    /// It is done with.
+    /// All is done with it.
     Finished,
 }
 
@@ -228,7 +228,7 @@ pub enum Verify {
     No,
 }
 
-/// The next answer to `command`, whatever else is still on its way.
+/// The next answer to `command`; late answers to earlier commands are dropped.
 fn answer_to(connection: &mut Connection, command: CommandType) -> Result<Option<CommandResponse>, Error> {
     for _ in 0..STRAY_ANSWERS {
         let answer = connection.read_response_for_command(command)?;
