@@ -2,13 +2,16 @@
 //! check before it lets through.
 #![no_main]
 
-use esp_https::device::flash::layout::{Application, FLASH_BYTES, merged};
+use esp_https::device::{
+    chip,
+    flash::layout::{Application, merged},
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|elf: &[u8]| {
-    if let Ok(application) = Application::from_elf(elf) {
+    if let Ok(application) = Application::from_elf(chip::DEFAULT, elf) {
         let regions: Vec<_> = application.regions.iter().collect();
         assert_eq!(regions.len(), 3);
-        assert_eq!(merged(&regions).len(), FLASH_BYTES);
+        assert_eq!(merged(chip::DEFAULT, &regions).len(), chip::DEFAULT.flash_bytes());
     }
 });

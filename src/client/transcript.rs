@@ -8,7 +8,7 @@ use std::{
 
 use rustls::KeyLog;
 
-use super::timing::micros;
+use crate::duration::micros;
 use crate::tls::{
     keys::Side,
     trace::{Secret, Segment},

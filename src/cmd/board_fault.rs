@@ -1,8 +1,11 @@
-//! What keeps a board from serving, for the person at the desk.
+//! Why a board does not serve, and what a person can do about it.
 
-use crate::device::watch::Trouble;
+use crate::device::{
+    chip::{ResetOrigin, reset_origin_by_name},
+    watch::Trouble,
+};
 
-/// A reason for not serving, in the words for it.
+/// A reason for not serving, in words for a person.
 pub(super) struct Explained {
     pub(super) code: &'static str,
     pub(super) what: String,
@@ -65,11 +68,11 @@ pub(super) fn explained(trouble: &Trouble, waited: u64) -> Explained {
 fn boot_loop(restarts: u32, cause: &str) -> Explained {
     let named = if cause.is_empty() { String::new() } else { format!(" ({cause})") };
     let what = format!("it restarts by itself again and again: {restarts} times{named}");
-    let hint = match cause {
-        _ if cause.contains("BROWNOUT") => {
+    let hint = match reset_origin_by_name(cause) {
+        Some(ResetOrigin::Brownout) => {
             "its supply gives way when the radio starts: another USB port, cable or supply"
         }
-        _ if cause.contains("POWERON") => "its supply drops out: another USB port, cable or supply",
+        Some(ResetOrigin::PowerOn) => "its supply drops out: another USB port, cable or supply",
         _ => {
             "flash it from nothing: esp-https flash --erase; if it stays, please report this with the lines above"
         }

@@ -9,12 +9,12 @@ use std::{
 };
 
 use crate::{
-    client::timing::micros,
     device::{
         board::{FirmwareOrigin, FirmwareUsed},
-        firmware::{self, Cache, FirmwareError, Progress, Sources, Target},
-        toolchain::{TARGET, ToolchainError},
+        firmware::{self, Cache, FirmwareBoard, FirmwareError, Progress, Sources},
+        toolchain::ToolchainError,
     },
+    duration::micros,
     error::{Error, Fault, Result},
     report::{Console, Step},
 };
@@ -22,7 +22,7 @@ use crate::{
 /// Where a board's firmware comes from.
 #[derive(Debug)]
 pub(super) struct FirmwareChoice {
-    target: Target,
+    board: FirmwareBoard,
     origin: Chosen,
 }
 
@@ -34,16 +34,16 @@ enum Chosen {
 
 impl FirmwareChoice {
     /// `--image`, `--firmware-dir`, or the bundled sources; what is named must be there.
-    pub(super) fn new(target: Target, image: Option<&Path>, folder: Option<&Path>) -> Result<Self> {
+    pub(super) fn new(board: FirmwareBoard, image: Option<&Path>, folder: Option<&Path>) -> Result<Self> {
         let origin = match (image, folder) {
             (Some(elf), _) => {
-                check_elf(target, elf)?;
+                check_elf(board, elf)?;
                 Chosen::Given(elf.to_owned())
             }
-            (None, Some(folder)) => Chosen::Made(Sources::Folder(sources_in(target, folder)?)),
+            (None, Some(folder)) => Chosen::Made(Sources::Folder(sources_in(board, folder)?)),
             (None, None) => Chosen::Made(Sources::Bundled),
         };
-        Ok(Self { target, origin })
+        Ok(Self { board, origin })
     }
 
     /// The firmware; built when it must be, with the toolchain on `search` (written like `$PATH`).
@@ -52,12 +52,12 @@ impl FirmwareChoice {
         let (elf, origin) = match &self.origin {
             Chosen::Given(elf) => (elf.clone(), FirmwareOrigin::Given),
             Chosen::Made(sources) => {
-                let explained = |error| explain(self.target, error);
+                let explained = |error| explain(self.board, error);
                 let cache =
                     Cache::locate(|name| std::env::var_os(name).map(Into::into)).map_err(explained)?;
                 let mut step = None;
                 let progress = |progress: Progress<'_>| show(progress, &mut step, console);
-                let made = firmware::obtain(self.target, sources, &cache, search, progress)
+                let made = firmware::obtain(self.board, sources, &cache, search, progress)
                     .await
                     .map_err(explained)?;
                 if let Some(step) = step {
@@ -70,9 +70,9 @@ impl FirmwareChoice {
     }
 }
 
-fn sources_in(target: Target, folder: &Path) -> Result<PathBuf> {
+fn sources_in(board: FirmwareBoard, folder: &Path) -> Result<PathBuf> {
     let absolute = folder.canonicalize().map_err(|source| no_sources(folder, &source))?;
-    let manifest = format!("boards/{}/Cargo.toml", target.folder());
+    let manifest = format!("boards/{}/Cargo.toml", board.folder());
     if !absolute.join(&manifest).is_file() {
         return Err(no_sources(folder, &io::Error::other(format!("it has no {manifest}"))));
     }
@@ -80,14 +80,14 @@ fn sources_in(target: Target, folder: &Path) -> Result<PathBuf> {
 }
 
 /// Any file would be taken for code, and the board would be silent.
-fn check_elf(target: Target, path: &Path) -> Result<()> {
+fn check_elf(board: FirmwareBoard, path: &Path) -> Result<()> {
     let mut header = [0; ELF_HEADER.len()];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
     let fits = |(byte, wanted): (&u8, Option<u8>)| wanted.is_none_or(|wanted| *byte == wanted);
     match read {
         Err(source) if source.kind() != io::ErrorKind::UnexpectedEof => Err(image_unreadable(path, source)),
         Ok(()) if header.iter().zip(ELF_HEADER).all(fits) => Ok(()),
-        _ => Err(image_not_elf(target, path)),
+        _ => Err(image_not_elf(board, path)),
     }
 }
 
@@ -120,16 +120,16 @@ fn image_unreadable(path: &Path, source: io::Error) -> Error {
         .source(source)
 }
 
-fn image_not_elf(target: Target, path: &Path) -> Error {
+fn image_not_elf(board: FirmwareBoard, path: &Path) -> Error {
     let doing = format!("reading {}", path.display());
     let hint =
-        format!("name an ELF file of the {} board, or leave --image out to have one built", target.folder());
+        format!("name an ELF file of the {} board, or leave --image out to have one built", board.folder());
     Error::new(Fault::Usage, "firmware.image", doing, "it is not an ELF file for 32-bit RISC-V").hint(hint)
 }
 
-fn explain(target: Target, error: FirmwareError) -> Error {
-    let doing = match target {
-        Target::QemuVirt => "building the emulated board's firmware",
+fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
+    let doing = match board {
+        FirmwareBoard::QemuVirt => "building the emulated board's firmware",
         _ => "building the board's firmware",
     };
     let new = |code| Error::new(Fault::Environment, code, doing, error.to_string());
@@ -151,14 +151,16 @@ fn explain(target: Target, error: FirmwareError) -> Error {
 }
 
 fn toolchain_hint(missing: ToolchainError) -> String {
-    let rustup = format!("rustup target add {TARGET}");
+    let rustup = |triple| format!("rustup target add {triple}");
     match missing {
-        ToolchainError::NoTarget => format!("{rustup}\n{DEBIAN}   (where rustup can't, on Debian 12)"),
-        ToolchainError::NoTargetNoRustup => {
-            format!("{DEBIAN}   (Debian 12)\nor install rustup (https://rustup.rs), then: {rustup}")
+        ToolchainError::NoTarget { triple } => {
+            format!("{}\n{DEBIAN}   (where rustup can't, on Debian 12)", rustup(triple))
         }
-        ToolchainError::NoRust => {
-            format!("install Rust (https://rustup.rs), then: {rustup}\nor, on Debian 12: {DEBIAN}")
+        ToolchainError::NoTargetNoRustup { triple } => {
+            format!("{DEBIAN}   (Debian 12)\nor install rustup (https://rustup.rs), then: {}", rustup(triple))
+        }
+        ToolchainError::NoRust { triple } => {
+            format!("install Rust (https://rustup.rs), then: {}\nor, on Debian 12: {DEBIAN}", rustup(triple))
         }
     }
 }
@@ -207,24 +209,26 @@ const ELF_HEADER: [Option<u8>; 20] = {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::chip;
 
     fn hint(error: FirmwareError) -> String {
-        let error = explain(Target::Esp32c3, error);
+        let error = explain(FirmwareBoard::Chip(chip::DEFAULT), error);
         assert_eq!(error.fault.exit_code(), 4);
         error.hint.unwrap_or_default()
     }
 
     #[test]
     fn a_missing_toolchain_comes_with_the_command_that_installs_it() {
-        insta::assert_snapshot!(hint(ToolchainError::NoTarget.into()), @r"
+        let triple = chip::DEFAULT.target_triple;
+        insta::assert_snapshot!(hint(ToolchainError::NoTarget { triple }.into()), @r"
         rustup target add riscv32imc-unknown-none-elf
         apt-get install rustc-web cargo-web rust-web-src lld-22   (where rustup can't, on Debian 12)
         ");
-        insta::assert_snapshot!(hint(ToolchainError::NoTargetNoRustup.into()), @r"
+        insta::assert_snapshot!(hint(ToolchainError::NoTargetNoRustup { triple }.into()), @r"
         apt-get install rustc-web cargo-web rust-web-src lld-22   (Debian 12)
         or install rustup (https://rustup.rs), then: rustup target add riscv32imc-unknown-none-elf
         ");
-        insta::assert_snapshot!(hint(ToolchainError::NoRust.into()), @r"
+        insta::assert_snapshot!(hint(ToolchainError::NoRust { triple }.into()), @r"
         install Rust (https://rustup.rs), then: rustup target add riscv32imc-unknown-none-elf
         or, on Debian 12: apt-get install rustc-web cargo-web rust-web-src lld-22
         ");

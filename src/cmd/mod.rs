@@ -16,6 +16,7 @@ mod peer_files;
 mod ports;
 mod probe;
 mod provisioning_fault;
+mod runtime;
 
 pub use self::help::with_accepted_values;
 

@@ -7,7 +7,7 @@ use crate::{
         link::{OpenError, OpenErrorKind},
         lock::LockError,
         log::{SerialLog, SerialLogError},
-        ports::{Choice, PortInfo, choose, likely, list},
+        ports::{PortInfo, SerialPortChoice, choose, likely, list},
     },
     error::{Error, Fault, Result},
     output::{Output, Purpose, is_stopped},
@@ -43,11 +43,11 @@ pub(super) enum Every {
     LikelyPort,
 }
 
-fn one(choice: Choice) -> Result<PortInfo> {
+fn one(choice: SerialPortChoice) -> Result<PortInfo> {
     match choice {
-        Choice::None => Err(no_ports()),
-        Choice::One(port) => Ok(port),
-        Choice::Several(ports) => Err(several_ports(&ports)),
+        SerialPortChoice::None => Err(no_ports()),
+        SerialPortChoice::One(port) => Ok(port),
+        SerialPortChoice::Several(ports) => Err(several_ports(&ports)),
     }
 }
 
@@ -106,7 +106,7 @@ pub(super) fn serial_log(output: &Output, console: &Console) -> Result<SerialLog
     Ok(SerialLog::new(output.path(), console.open_output(output, Purpose::Log)?))
 }
 
-/// A serial log that can't be written any more. Who has pressed Ctrl-C need not hear that its reader did not read.
+/// A serial log that can't be written any more. After Ctrl-C that is no error of its own.
 pub(super) fn log(error: &SerialLogError) -> Error {
     let fault = if is_stopped(&error.source) { Fault::Interrupted } else { Fault::Environment };
     Error::new(fault, "serial.log", "saving what the board says", error.to_string())

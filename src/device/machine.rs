@@ -11,7 +11,7 @@ use serde::Serialize;
 /// The address that the emulated board's port is reached at.
 pub const ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
-/// An emulated board: QEMU 7.2 or newer, its `virt` machine with the ESP32-C3's instruction set.
+/// An emulated board: QEMU 7.2 or newer, its `virt` machine with the instruction set of `chip::DEFAULT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
     /// The emulator, `qemu-system-riscv32`.

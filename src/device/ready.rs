@@ -70,6 +70,15 @@ pub struct Reason {
     pub reason: String,
 }
 
+impl Ready {
+    /// Where the board says that it serves, as a URL and `probe` take it: the port is left out where it is HTTPS's own.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        let host = if self.ip.is_ipv6() { format!("[{}]", self.ip) } else { self.ip.to_string() };
+        if self.port == HTTPS { host } else { format!("{host}:{}", self.port) }
+    }
+}
+
 impl Line {
     /// Understands one line. Never fails: what can't be understood is [`Line::Other`].
     ///
@@ -153,6 +162,7 @@ fn sha256_hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::E
     }
 }
 
+const HTTPS: u16 = 443;
 const MARKER: &str = "ESP-HTTPS ";
 const SHA256_HEX_LEN: usize = 64;
 

@@ -1,4 +1,5 @@
-//! Hearing a board out: what it says is saved, the last of it remembered, all of it told, until it serves or time is up.
+//! Reads a board's serial output until it serves, fails or times out. All of it is saved to the log and reported, and
+//! the last lines are kept to explain an error.
 
 use std::{
     collections::VecDeque,
@@ -8,14 +9,14 @@ use std::{
 use super::{
     serial::{
         link::Link,
-        listener::{Listener, Sound},
+        listener::{Listener, SerialInput},
         log::{SerialLog, SerialLogError},
     },
-    stop::Stop,
-    watch::{Start, Verdict, Watch},
+    watch::{Start, Watch, WatchVerdict},
 };
+use crate::stop::Stop;
 
-/// Listens to one board.
+/// Reads from one board.
 pub struct SerialWatcher<'a, L> {
     listener: Listener<L>,
     log: Option<SerialLog>,
@@ -26,7 +27,7 @@ pub struct SerialWatcher<'a, L> {
     tell: &'a dyn Fn(SerialEvent),
 }
 
-/// What is heard.
+/// What happened at the port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SerialEvent {
     /// Lines, of so many bytes with what has not ended yet.
@@ -43,7 +44,7 @@ pub enum SerialEvent {
 }
 
 impl<'a, L: Link> SerialWatcher<'a, L> {
-    /// Hears by `link` until `stop` is set; what it hears goes to `log` and to `tell`.
+    /// Reads from `link` until told to `stop`; what it reads goes to `log` and to `tell`.
     pub fn new(link: L, log: Option<SerialLog>, stop: &'a Stop, tell: &'a dyn Fn(SerialEvent)) -> Self {
         Self { listener: Listener::new(link), log, said: VecDeque::new(), behind: Vec::new(), stop, tell }
     }
@@ -57,13 +58,13 @@ impl<'a, L: Link> SerialWatcher<'a, L> {
         &mut self,
         start: Start,
         limit: Duration,
-    ) -> Result<Option<(Verdict, Duration)>, SerialLogError> {
+    ) -> Result<Option<(WatchVerdict, Duration)>, SerialLogError> {
         let since = Instant::now();
         let mut watch = Watch::new(start, limit);
         while !self.stop.is_given() {
-            let sound = self.hear(limit)?;
+            let input = self.read(limit)?;
             let at = since.elapsed();
-            let verdict = self.judge(&mut watch, sound, at).or_else(|| watch.tick(at));
+            let verdict = self.judge(&mut watch, input, at).or_else(|| watch.tick(at));
             if let Some(verdict) = verdict {
                 return Ok(Some((verdict, at)));
             }
@@ -83,19 +84,19 @@ impl<'a, L: Link> SerialWatcher<'a, L> {
         let since = Instant::now();
         let left = || limit.map_or(Duration::MAX, |limit| limit.saturating_sub(since.elapsed()));
         while !self.stop.is_given() && !left().is_zero() {
-            match self.hear(left())? {
-                Sound::Speech { bytes, lines } => {
+            match self.read(left())? {
+                SerialInput::Bytes { bytes, lines } => {
                     (self.tell)(SerialEvent::Said { lines, bytes: bytes.len() });
                 }
-                Sound::Gone => (self.tell)(SerialEvent::PortGone),
-                Sound::Back => (self.tell)(SerialEvent::PortBack),
-                Sound::Silence => {}
+                SerialInput::PortGone => (self.tell)(SerialEvent::PortGone),
+                SerialInput::PortBack => (self.tell)(SerialEvent::PortBack),
+                SerialInput::Nothing => {}
             }
         }
         Ok(())
     }
 
-    /// Tells the line that has begun and not ended, if there is one: a board may die in the middle of a word.
+    /// Reports the line that has begun and not ended, if there is one: a board may stop in the middle of a word.
     pub fn tell_rest(&mut self) {
         if let Some(rest) = self.listener.rest() {
             self.remember(std::slice::from_ref(&rest));
@@ -104,29 +105,29 @@ impl<'a, L: Link> SerialWatcher<'a, L> {
     }
 
     /// The last lines, oldest first; the one that has not ended is among them.
-    pub fn last_words(&mut self) -> Vec<String> {
+    pub fn last_lines(&mut self) -> Vec<String> {
         let rest = self.listener.rest();
         self.remember(&Vec::from_iter(rest));
         self.said.drain(..).collect()
     }
 
-    /// The next sound, saved.
-    fn hear(&mut self, limit: Duration) -> Result<Sound, SerialLogError> {
-        let sound = self.listener.listen(MOMENT.min(limit));
-        if let (Sound::Speech { bytes, .. }, Some(log)) = (&sound, &mut self.log) {
+    /// The next input, saved.
+    fn read(&mut self, limit: Duration) -> Result<SerialInput, SerialLogError> {
+        let input = self.listener.next(MOMENT.min(limit));
+        if let (SerialInput::Bytes { bytes, .. }, Some(log)) = (&input, &mut self.log) {
             log.write(bytes)?;
         }
-        if let Sound::Speech { lines, .. } = &sound {
+        if let SerialInput::Bytes { lines, .. } = &input {
             self.remember(lines);
         }
-        Ok(sound)
+        Ok(input)
     }
 
-    /// Tells a sound up to the line that decides it, and keeps the rest.
-    fn judge(&mut self, watch: &mut Watch, sound: Sound, at: Duration) -> Option<Verdict> {
-        match sound {
-            Sound::Speech { bytes, mut lines } => {
-                watch.noise();
+    /// Reports an input up to the line that decides the verdict, and keeps the lines behind it.
+    fn judge(&mut self, watch: &mut Watch, input: SerialInput, at: Duration) -> Option<WatchVerdict> {
+        match input {
+            SerialInput::Bytes { bytes, mut lines } => {
+                watch.bytes();
                 let decided = lines
                     .iter()
                     .enumerate()
@@ -137,17 +138,17 @@ impl<'a, L: Link> SerialWatcher<'a, L> {
                 (self.tell)(SerialEvent::Said { lines, bytes: bytes.len() });
                 decided.map(|(_, verdict)| verdict)
             }
-            Sound::Gone => {
+            SerialInput::PortGone => {
                 watch.gone(at);
                 (self.tell)(SerialEvent::PortGone);
                 None
             }
-            Sound::Back => {
+            SerialInput::PortBack => {
                 watch.back();
                 (self.tell)(SerialEvent::PortBack);
                 None
             }
-            Sound::Silence => None,
+            SerialInput::Nothing => None,
         }
     }
 
@@ -157,7 +158,7 @@ impl<'a, L: Link> SerialWatcher<'a, L> {
     }
 }
 
-/// How often time is looked at while nothing is said.
+/// How often the time is looked at while nothing is printed.
 const MOMENT: Duration = Duration::from_millis(100);
 /// How many lines are kept to show what led to an error.
 const REMEMBERED: usize = 12;
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_board_is_heard_out_saved_and_told() {
+    fn what_a_board_prints_is_saved_and_reported() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("serial.log");
         let (port, says) = board(&[
@@ -204,19 +205,19 @@ mod tests {
             "hel",
             "lo\r\nESP-HTTPS FAULT {\"reason\":\"no key\"}\r\n",
         ]);
-        let (stop, heard) = (Stop::default(), RefCell::new(Vec::new()));
+        let (stop, printed) = (Stop::default(), RefCell::new(Vec::new()));
         let tell = |word| {
             if let SerialEvent::Said { lines, .. } = word {
-                heard.borrow_mut().extend(lines);
+                printed.borrow_mut().extend(lines);
             }
         };
         let log = SerialLog::new(&path, Box::new(std::fs::File::create(&path).unwrap()));
         let mut watcher = SerialWatcher::new(port, Some(log), &stop, &tell);
         let (verdict, _) = watcher.until_verdict(Start::Ours, SOON).unwrap().unwrap();
-        assert_eq!(verdict, Verdict::Failed(Trouble::Fault { message: "no key".to_owned() }));
+        assert_eq!(verdict, WatchVerdict::Failed(Trouble::Fault { message: "no key".to_owned() }));
         let lines = ["ESP-ROM:esp32c3-api1-20210207", "hello", "ESP-HTTPS FAULT {\"reason\":\"no key\"}"];
-        assert_eq!(*heard.borrow(), lines);
-        assert_eq!(watcher.last_words(), lines);
+        assert_eq!(*printed.borrow(), lines);
+        assert_eq!(watcher.last_lines(), lines);
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().collect::<Vec<_>>(), lines);
         drop(says.join());
     }
@@ -233,8 +234,8 @@ mod tests {
             drop(board);
         });
         let (verdict, _) = watcher.until_verdict(Start::Ours, Duration::from_secs(60)).unwrap().unwrap();
-        assert_eq!(verdict, Verdict::Failed(Trouble::PortGone));
-        assert_eq!(watcher.last_words(), ["half a wo"]);
+        assert_eq!(verdict, WatchVerdict::Failed(Trouble::PortGone));
+        assert_eq!(watcher.last_lines(), ["half a wo"]);
         unplug.join().unwrap();
     }
 

@@ -1,21 +1,26 @@
-//! Watching a board come up, sans I/O: lines and the time in, a verdict out.
+//! Judges the start of a board by what it prints, sans I/O: lines and the time go in, a verdict comes out.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::ready::{Line, Ready};
+use super::{
+    boot_line::BootLine,
+    chip::{self, Chip, ResetOrigin},
+    ready::{Line, Ready},
+};
 
 /// Follows one start of a board to a verdict.
 #[derive(Debug)]
 pub struct Watch {
+    chip: &'static Chip,
     start: Start,
     limit: Duration,
-    heard: Heard,
+    received: Received,
     restarts: u32,
     last_cause: String,
     panic: Option<Panic>,
-    complaint: Option<Complaint>,
+    fault: Option<RepeatedFault>,
     gone_since: Option<Duration>,
 }
 
@@ -30,10 +35,10 @@ pub enum Start {
 
 /// How a start of a board ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum WatchVerdict {
     /// It serves.
     Ready(Ready),
-    /// It does not.
+    /// It does not serve.
     Failed(Trouble),
 }
 
@@ -76,7 +81,7 @@ pub enum Trouble {
     },
     /// It waits for a flasher instead of running its firmware.
     DownloadMode,
-    /// It talks, and has said neither READY nor what keeps it from it.
+    /// It prints something, but neither READY nor a reason why it does not serve.
     NotReady,
     /// Not one byte came.
     Silence,
@@ -85,7 +90,7 @@ pub enum Trouble {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Heard {
+enum Received {
     Nothing,
     Something,
 }
@@ -98,7 +103,7 @@ struct Panic {
 
 /// A FAULT that the board itself goes on trying to overcome.
 #[derive(Debug)]
-struct Complaint {
+struct RepeatedFault {
     trouble: Trouble,
     times: u32,
 }
@@ -108,28 +113,32 @@ impl Watch {
     #[must_use]
     pub fn new(start: Start, limit: Duration) -> Self {
         Self {
+            chip: chip::DEFAULT,
             start,
             limit,
-            heard: Heard::Nothing,
+            received: Received::Nothing,
             restarts: 0,
             last_cause: String::new(),
             panic: None,
-            complaint: None,
+            fault: None,
             gone_since: None,
         }
     }
 
-    /// The board said a line at time `at`.
-    pub fn line(&mut self, text: &str, at: Duration) -> Option<Verdict> {
-        self.heard = Heard::Something;
-        if let Some(boot) = Boot::parse(text) {
+    /// The board printed a line at time `at`.
+    pub fn line(&mut self, text: &str, at: Duration) -> Option<WatchVerdict> {
+        self.received = Received::Something;
+        if let Some(chip) = chip::by_banner(text) {
+            self.chip = chip;
+        }
+        if let Some(boot) = BootLine::parse(text) {
             return self.boot(&boot);
         }
-        if text.trim_end() == WAITING_FOR_DOWNLOAD {
+        if text.trim_end() == self.chip.rom.waiting_for_download {
             return failed(Trouble::DownloadMode);
         }
         match Line::parse(text) {
-            Line::Ready(ready) => Some(Verdict::Ready(ready)),
+            Line::Ready(ready) => Some(WatchVerdict::Ready(ready)),
             Line::Fault(fault) => self.fault(fault.reason),
             Line::Panic(message) => {
                 self.panicked(message, at);
@@ -144,8 +153,8 @@ impl Watch {
     }
 
     /// Bytes came that need not be a line yet.
-    pub fn noise(&mut self) {
-        self.heard = Heard::Something;
+    pub fn bytes(&mut self) {
+        self.received = Received::Something;
     }
 
     /// The port has gone: a board that restarts takes its own USB with it.
@@ -159,30 +168,30 @@ impl Watch {
     }
 
     /// Time passes; call it every now and then.
-    pub fn tick(&mut self, at: Duration) -> Option<Verdict> {
-        if self.panic.as_ref().is_some_and(|panic| at >= panic.since + LAST_WORDS) {
+    pub fn tick(&mut self, at: Duration) -> Option<WatchVerdict> {
+        if self.panic.as_ref().is_some_and(|panic| at >= panic.since + PANIC_LINES_WITHIN) {
             return self.end_of_panic();
         }
         if self.gone_since.is_some_and(|since| at >= since + GONE_FOR_GOOD) {
             return failed(Trouble::PortGone);
         }
-        (at >= self.limit).then(|| Verdict::Failed(self.out_of_time()))
+        (at >= self.limit).then(|| WatchVerdict::Failed(self.out_of_time()))
     }
 
     fn out_of_time(&mut self) -> Trouble {
         if let Some(panic) = self.panic.take() {
             return Trouble::Panic { message: panic.message };
         }
-        match (self.complaint.take(), self.gone_since, self.heard) {
-            (Some(complaint), ..) => complaint.trouble,
+        match (self.fault.take(), self.gone_since, self.received) {
+            (Some(fault), ..) => fault.trouble,
             (None, Some(_), _) => Trouble::PortGone,
-            (None, None, Heard::Nothing) => Trouble::Silence,
-            (None, None, Heard::Something) => Trouble::NotReady,
+            (None, None, Received::Nothing) => Trouble::Silence,
+            (None, None, Received::Something) => Trouble::NotReady,
         }
     }
 
     /// The first start may be ours, or somebody's who pressed a button; each other one is the board's own.
-    fn boot(&mut self, boot: &Boot<'_>) -> Option<Verdict> {
+    fn boot(&mut self, boot: &BootLine<'_>) -> Option<WatchVerdict> {
         if self.panic.is_some() {
             return self.end_of_panic();
         }
@@ -191,23 +200,29 @@ impl Watch {
         }
         let first = self.last_cause.is_empty() && self.restarts == 0;
         boot.cause.clone_into(&mut self.last_cause);
-        if !(first && (self.start == Start::Ours || boot.is_from_outside())) {
+        if !(first && (self.start == Start::Ours || self.is_from_outside(boot))) {
             self.restarts += 1;
         }
         let (restarts, cause) = (self.restarts, self.last_cause.clone());
-        (restarts >= LOOPING).then_some(Verdict::Failed(Trouble::BootLoop { restarts, cause }))
+        (restarts >= LOOPING).then_some(WatchVerdict::Failed(Trouble::BootLoop { restarts, cause }))
     }
 
-    fn fault(&mut self, message: String) -> Option<Verdict> {
-        let Some((trouble, patience)) = retried(&message) else {
+    /// Whether somebody started it: by the supply or the reset line, or over USB.
+    fn is_from_outside(&self, boot: &BootLine<'_>) -> bool {
+        let origin = self.chip.reset_origin(boot.number);
+        matches!(origin, Some(ResetOrigin::PowerOn | ResetOrigin::Usb))
+    }
+
+    fn fault(&mut self, message: String) -> Option<WatchVerdict> {
+        let Some((trouble, limit)) = retried(&message) else {
             return failed(Trouble::Fault { message });
         };
-        let again = self.complaint.take().filter(|complaint| complaint.trouble == trouble);
-        let times = again.map_or(0, |complaint| complaint.times) + 1;
-        if times >= patience {
+        let again = self.fault.take().filter(|fault| fault.trouble == trouble);
+        let times = again.map_or(0, |fault| fault.times) + 1;
+        if times >= limit {
             return failed(trouble);
         }
-        self.complaint = Some(Complaint { trouble, times });
+        self.fault = Some(RepeatedFault { trouble, times });
         None
     }
 
@@ -215,7 +230,7 @@ impl Watch {
         self.panic.get_or_insert(Panic { message, since: at });
     }
 
-    /// Other firmwares say a panic in other words; and what follows one explains it.
+    /// Other firmwares announce a panic in other words. The lines that follow explain it.
     fn other(&mut self, text: &str, at: Duration) {
         let text = text.trim();
         match &mut self.panic {
@@ -229,76 +244,44 @@ impl Watch {
         }
     }
 
-    fn end_of_panic(&mut self) -> Option<Verdict> {
-        self.panic.take().map(|panic| Verdict::Failed(Trouble::Panic { message: panic.message }))
+    fn end_of_panic(&mut self) -> Option<WatchVerdict> {
+        self.panic.take().map(|panic| WatchVerdict::Failed(Trouble::Panic { message: panic.message }))
     }
 }
 
-/// The ROM's line about a start: `rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)`.
-#[derive(Debug, PartialEq, Eq)]
-struct Boot<'a> {
-    number: u32,
-    cause: &'a str,
-    mode: &'a str,
-}
-
-impl<'a> Boot<'a> {
-    fn parse(line: &'a str) -> Option<Self> {
-        let rest = line.trim_start().strip_prefix("rst:0x")?;
-        let (reset, boot) = rest.split_once(",boot:")?;
-        let (number, cause) = reset.split_once(' ')?;
-        let bare = |text: &'a str| {
-            text.split_once('(').map_or("", |(_, name)| name.trim_end().trim_end_matches(')'))
-        };
-        let number = u32::from_str_radix(number, 16).ok()?;
-        Some(Self { number, cause: cause.trim_matches(['(', ')']), mode: bare(boot) })
-    }
-
-    fn is_download(&self) -> bool {
-        self.mode.starts_with("DOWNLOAD")
-    }
-
-    fn is_from_outside(&self) -> bool {
-        FROM_OUTSIDE.contains(&self.number)
-    }
-}
-
-/// What the board goes on trying by itself, and how often it may say so before it is believed.
+/// A FAULT that the board goes on trying to overcome, and how often it may report it before that is the verdict.
 fn retried(message: &str) -> Option<(Trouble, u32)> {
     let owned = || message.to_owned();
     match message {
-        WIFI_AUTHENTICATION | WIFI_ASSOCIATION => Some((Trouble::WifiRefused { message: owned() }, TWICE)),
+        WIFI_AUTHENTICATION | WIFI_ASSOCIATION => Some((Trouble::WifiRefused { message: owned() }, REFUSALS)),
         _ if message.starts_with("wifi: the radio") => None,
-        _ if message.starts_with("wifi: ") => Some((Trouble::WifiUnreachable { message: owned() }, THRICE)),
-        _ if message.starts_with("dhcp: ") => Some((Trouble::NoDhcp { message: owned() }, TWICE)),
+        _ if message.starts_with("wifi: ") => {
+            Some((Trouble::WifiUnreachable { message: owned() }, FAILED_SCANS))
+        }
+        _ if message.starts_with("dhcp: ") => Some((Trouble::NoDhcp { message: owned() }, REFUSALS)),
         _ => None,
     }
 }
 
-fn failed(trouble: Trouble) -> Option<Verdict> {
-    Some(Verdict::Failed(trouble))
+fn failed(trouble: Trouble) -> Option<WatchVerdict> {
+    Some(WatchVerdict::Failed(trouble))
 }
 
-/// Two restarts of its own are a loop.
+/// So many restarts of its own are a loop.
 const LOOPING: u32 = 2;
 /// A wrong password is refused every time, a lost frame is not; an address may take a second round of requests.
-const TWICE: u32 = 2;
+const REFUSALS: u32 = 2;
 /// A scan misses a network now and then.
-const THRICE: u32 = 3;
-/// How long a panic may go on to explain itself; the firmware restarts after half a second.
-const LAST_WORDS: Duration = Duration::from_millis(450);
+const FAILED_SCANS: u32 = 3;
+/// For so long the lines after a panic belong to it; the firmware restarts after half a second.
+const PANIC_LINES_WITHIN: Duration = Duration::from_millis(450);
 const LONGEST_PANIC: usize = 1000;
 /// A USB device that restarts is listed again within two seconds.
 const GONE_FOR_GOOD: Duration = Duration::from_secs(10);
 
-/// POWERON_RESET, which the reset line gives too, and USB_UART_CHIP_RESET (ESP32-C3 Technical Reference Manual, table
-/// "Reset Sources", and esp-idf's `soc/reset_reasons.h`).
-const FROM_OUTSIDE: [u32; 2] = [0x01, 0x15];
-/// The ROM, in download mode.
-const WAITING_FOR_DOWNLOAD: &str = "waiting for download";
 /// How esp-idf, esp-backtrace and other firmwares begin a panic.
 const PANICS: [&str; 3] = ["Guru Meditation Error", "panicked at", "abort() was called at"];
-/// The firmware's words, `boards/esp32c3/src/wifi.rs`.
+/// The words of the firmware, `wifi.rs` of its board crate.
 const WIFI_AUTHENTICATION: &str = "wifi: authentication refused";
 const WIFI_ASSOCIATION: &str = "wifi: association refused";
 
@@ -312,8 +295,8 @@ mod tests {
     const POWER_ON: &str = "rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)";
     const SOFTWARE: &str = "rst:0x3 (RTC_SW_SYS_RST),boot:0xc (SPI_FAST_FLASH_BOOT)";
 
-    /// Says one line a second, then is silent; returns the verdict and when it came.
-    fn run(lines: &[&str]) -> (u64, Verdict) {
+    /// A board that prints one line a second and then nothing; returns the verdict and when it came.
+    fn run(lines: &[&str]) -> (u64, WatchVerdict) {
         let mut watch = Watch::new(Start::Unknown, Duration::from_secs(30));
         for second in 0..100 {
             let at = Duration::from_secs(second);
@@ -327,7 +310,7 @@ mod tests {
 
     fn trouble(lines: &[&str]) -> (u64, Trouble) {
         match run(lines) {
-            (at, Verdict::Failed(trouble)) => (at, trouble),
+            (at, WatchVerdict::Failed(trouble)) => (at, trouble),
             ready => panic!("{ready:?}"),
         }
     }
@@ -339,7 +322,7 @@ mod tests {
     #[test]
     fn a_board_that_serves_is_ready_at_once() {
         let (at, verdict) = run(&["ESP-ROM:esp32c3-api1-20210207", POWER_ON, "entry 0x403cc710", READY]);
-        let Verdict::Ready(ready) = verdict else { panic!("{verdict:?}") };
+        let WatchVerdict::Ready(ready) = verdict else { panic!("{verdict:?}") };
         assert_eq!((at, ready.ip.to_string().as_str()), (3, "192.168.1.7"));
     }
 
@@ -348,7 +331,7 @@ mod tests {
         let refused = fault("wifi: authentication refused");
         let missing = fault("wifi: network not found (it may be 5 GHz or WPA3 only)");
         let (_, verdict) = run(&[POWER_ON, &refused, &missing, &missing, &refused, READY]);
-        assert!(matches!(verdict, Verdict::Ready(_)), "{verdict:?}");
+        assert!(matches!(verdict, WatchVerdict::Ready(_)), "{verdict:?}");
     }
 
     #[test]
@@ -399,7 +382,7 @@ mod tests {
             assert_eq!(watch.line(line, at), None);
         }
         let message = "panicked at src/main.rs:7:9: index out of bounds".to_owned();
-        assert_eq!(watch.tick(at + LAST_WORDS), failed(Trouble::Panic { message }));
+        assert_eq!(watch.tick(at + PANIC_LINES_WITHIN), failed(Trouble::Panic { message }));
         let guru = "Guru Meditation Error: Core  0 panic'ed (Load access fault). Exception was unhandled.";
         assert!(matches!(trouble(&[guru]).1, Trouble::Panic { .. }));
     }
@@ -420,7 +403,7 @@ mod tests {
         let mut watch = Watch::new(Start::Ours, Duration::from_secs(30));
         assert_eq!(watch.line(SOFTWARE, Duration::ZERO), None);
         assert_eq!(watch.line("rst:0xf (BROWNOUT_RST),boot:0xc (SPI_FAST_FLASH_BOOT)", Duration::ZERO), None);
-        assert!(matches!(watch.line(READY, Duration::ZERO), Some(Verdict::Ready(_))));
+        assert!(matches!(watch.line(READY, Duration::ZERO), Some(WatchVerdict::Ready(_))));
     }
 
     #[test]
@@ -435,7 +418,7 @@ mod tests {
         assert_eq!(trouble(&[]), (30, Trouble::Silence));
         assert_eq!(trouble(&["hello"]), (30, Trouble::NotReady));
         let mut watch = Watch::new(Start::Unknown, Duration::from_secs(30));
-        watch.noise();
+        watch.bytes();
         assert_eq!(watch.tick(Duration::from_secs(30)), failed(Trouble::NotReady));
     }
 
@@ -450,15 +433,6 @@ mod tests {
         assert_eq!(watch.tick(seconds(12)), None);
         watch.gone(seconds(13));
         assert_eq!(watch.tick(seconds(23)), failed(Trouble::PortGone));
-    }
-
-    #[test]
-    fn every_truncation_of_the_rom_s_line_is_no_start() {
-        for length in 0..POWER_ON.find(",boot:").unwrap() + ",boot:".len() {
-            assert_eq!(Boot::parse(&POWER_ON[..length]), None, "{length}");
-        }
-        let boot = Boot { number: 1, cause: "POWERON", mode: "SPI_FAST_FLASH_BOOT" };
-        assert_eq!(Boot::parse(POWER_ON), Some(boot));
     }
 
     proptest! {

@@ -21,7 +21,7 @@ use super::{
     schedule::{Schedule, StopRule},
     summary::Rate,
 };
-use crate::client::timing::micros;
+use crate::duration::micros;
 
 /// What a search drives: real or simulated.
 pub trait StepRunner {

@@ -9,7 +9,7 @@ use super::{
     client::{Agreed, Answered, HandshakeKind, Opened, Traffic},
     failure::{Class, Failure, Stage},
 };
-use crate::{client::timing::micros, device::ready::Stat};
+use crate::{device::ready::Stat, duration::micros};
 
 /// Everything that was counted and timed. Times are in microseconds.
 #[derive(Debug, Clone)]

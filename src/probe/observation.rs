@@ -23,9 +23,10 @@ use crate::client::{
     handshake::{Broken, CompletedHandshake, Handshake, HandshakeError},
     observing::{Client, Settings},
     target::Target,
-    timing::{Timing, micros},
+    timing::Timing,
     trust::{Expectation, Trust, judge},
 };
+use crate::duration::micros;
 
 /// What to look at, and what to expect there.
 #[derive(Debug)]

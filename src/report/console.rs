@@ -9,7 +9,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Document, Paint, Report, Step, Tracks, outputs::Outputs, printable::printable_lines};
+use super::{Document, Paint, ProgressLines, Report, Step, outputs::Outputs, printable::printable_lines};
 use crate::{
     error::{Error, Fault, Result},
     output::Output,
@@ -92,15 +92,15 @@ impl Console {
 
     /// Shows several pieces of work at once, by these names.
     #[must_use]
-    pub fn tracks(&self, names: &[String]) -> Tracks {
-        Tracks::new(names, self.chatter)
+    pub fn progress_lines(&self, names: &[String]) -> ProgressLines {
+        ProgressLines::new(names, self.chatter)
     }
 
-    /// Writes one line that a board said: it is the result itself, as it comes. With `--json` or `-o` that is still to
+    /// Writes one line that a board printed. It is the result itself, as it comes. With `--json` or `-o` that is still to
     /// come, and the line goes to standard error; so it does where another output has standard output.
     ///
     /// Breaks when nobody reads any more, as after `esp-https monitor | head -1`.
-    pub fn heard(&self, line: &str) -> ControlFlow<()> {
+    pub fn board_line(&self, line: &str) -> ControlFlow<()> {
         let line = printable_lines(line);
         if self.form == Form::Json || !self.outputs.report_is_on_stdout() {
             say(&line);

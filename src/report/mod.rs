@@ -5,27 +5,27 @@ mod certgen;
 mod console;
 mod document;
 mod emulate;
-pub mod flash;
+mod flash;
 mod hosts;
 mod junit;
 pub mod load;
-pub mod monitor;
+mod monitor;
 mod outputs;
 mod pcapng;
 mod printable;
 mod probe;
+mod progress;
 mod step;
 mod style;
 mod trace;
-mod tracks;
 
 pub use console::{Chatter, Console, Form};
 pub use document::Document;
 pub use junit::junit;
 pub use pcapng::pcapng;
+pub use progress::ProgressLines;
 pub use step::Step;
 pub use style::Paint;
-pub use tracks::Tracks;
 
 use std::io::{self, Write};
 

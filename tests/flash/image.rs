@@ -6,6 +6,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+use esp_https::device::{chip, flash::layout::Application};
 use serde_json::json;
 
 use crate::workspace::{Workspace, stderr};
@@ -79,7 +80,7 @@ fn no_damage_to_a_firmware_s_headers_upsets_the_layout() {
         for damage in [0x01, 0x80] {
             let mut damaged = elf.clone();
             damaged[at] ^= damage;
-            match esp_https::device::flash::layout::Application::from_elf(&damaged) {
+            match Application::from_elf(chip::DEFAULT, &damaged) {
                 Ok(_) => taken += 1,
                 Err(_) => refused += 1,
             }

@@ -8,13 +8,13 @@ use super::{explain, key, plan};
 use crate::{
     cert::{
         self, Fingerprint, Generated, Profile, Request,
-        key::BoardSupport,
         made::{MadeCertificate, MadeKey, MadePair, NoteCode, OpensslCommand, Timing},
         openssl,
         store::{self, Existing, Location},
     },
     cli::CertgenArgs,
-    client::timing::micros,
+    device::chip::{self, KeySupport},
+    duration::micros,
     error::Result,
     note::Note,
     output::{Output, Place},
@@ -66,11 +66,8 @@ fn notes(request: &Request, args: &CertgenArgs) -> Vec<Note<NoteCode>> {
         let text = format!("Apple's systems refuse server certificates of more than {APPLE_MAX_DAYS} days");
         notes.push(note(NoteCode::LongValidity, text));
     }
-    if request.key_type.on_esp32c3() == BoardSupport::Software {
-        let text = format!(
-            "an ESP32-C3 computes {} in software, so handshakes are slow; it accelerates RSA up to 3072 bits",
-            request.key_type
-        );
+    if chip::DEFAULT.key_support(request.key_type) == KeySupport::Software {
+        let text = chip::DEFAULT.software_key_note(&request.key_type.to_string());
         notes.push(note(NoteCode::SoftwareKey, text));
     }
     notes

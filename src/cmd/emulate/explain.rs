@@ -2,9 +2,7 @@
 
 use std::io;
 
-use tokio::sync::oneshot::error::RecvError;
-
-use super::identity::Identity;
+use super::identity::EmulatedIdentity;
 use crate::{
     cmd::ports,
     device::{
@@ -15,18 +13,6 @@ use crate::{
     error::{Error, Fault, Result},
     output::Place,
 };
-
-pub(super) fn runtime(source: io::Error) -> Error {
-    Error::new(Fault::Environment, "emulate.runtime", "preparing to wait for events", source.to_string())
-        .source(source)
-}
-
-/// A thread of ours that panicked.
-pub(super) fn lost(source: RecvError) -> Error {
-    Error::new(Fault::Bug, "emulate.lost", "preparing the emulated board", "the work ended without a result")
-        .hint("please report this")
-        .source(source)
-}
 
 pub(super) fn no_qemu(name: &str) -> Error {
     Error::new(Fault::Environment, "emulate.no_qemu", "looking for the emulator", format!("{name} is not on the PATH"))
@@ -67,7 +53,7 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
 }
 
 /// The board must show the certificate that it was given: anything else would make the printed pin a lie.
-pub(super) fn same_certificate(ready: &Ready, identity: &Identity) -> Result<()> {
+pub(super) fn same_certificate(ready: &Ready, identity: &EmulatedIdentity) -> Result<()> {
     if ready.cert_sha256 == identity.fingerprint.to_string() {
         return Ok(());
     }

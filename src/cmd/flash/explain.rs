@@ -1,9 +1,8 @@
-//! What goes wrong with flashing, for the person at the desk.
+//! What goes wrong with flashing, in words for a person.
 
 use std::{io, path::Path};
 
 use esp_https_provision::{HostnameError, SettingsError};
-use tokio::sync::oneshot::error::RecvError;
 
 use crate::{
     cert::facts::{Certificate, Validity},
@@ -13,12 +12,14 @@ use crate::{
         ports,
     },
     device::{
+        chip::Chip,
         flash::{
-            chip::Unflashable,
+            chip_facts::Unflashable,
             elf::ElfError,
             error::{FlashError, Stage},
             layout::{LayoutError, RegionKind},
             manifest::ManifestError,
+            outcome::FlashedBoard,
         },
         guarded::WIFI_PASSWORD_VARIABLE as VARIABLE,
         mac::NotAMac,
@@ -26,27 +27,7 @@ use crate::{
     },
     error::{Error, Fault},
     output::Place,
-    report::flash::outcome::FlashedBoard,
 };
-
-pub(super) fn runtime(source: io::Error) -> Error {
-    Error::new(Fault::Environment, "flash.runtime", "preparing to wait for events", source.to_string())
-        .source(source)
-}
-
-/// A thread of ours that panicked.
-pub(super) fn lost(source: RecvError) -> Error {
-    Error::new(Fault::Bug, "flash.lost", "preparing to flash", "the work ended without a result")
-        .hint("please report this")
-        .source(source)
-}
-
-/// A board's thread that panicked.
-pub(super) fn ended_without_result(port: &str) -> Error {
-    let doing = format!("flashing the board at {port}");
-    Error::new(Fault::Bug, "flash.lost", doing, "the work ended without a result")
-        .hint("please report this, with the lines above")
-}
 
 pub(super) fn monitor_one() -> Error {
     let doing = "preparing to follow several boards";
@@ -182,17 +163,20 @@ pub(super) fn elf_unreadable(path: &Path, source: io::Error) -> Error {
     .source(source)
 }
 
-pub(super) fn layout(elf: &Path, source: LayoutError) -> Error {
-    let doing = format!("laying out the flash with {}", elf.display());
+pub(super) fn layout(chip: &Chip, elf: &Path, source: LayoutError) -> Error {
+    let (chip, doing) = (chip.name, format!("laying out the flash with {}", elf.display()));
     let (code, hint) = match &source {
         LayoutError::TooLarge { .. } => {
-            ("flash.too_large", "build it with --release, or with fewer features")
+            ("flash.too_large", "build it with --release, or with fewer features".to_owned())
         }
         LayoutError::Elf(ElfError::NoDescriptor) => (
             "flash.no_descriptor",
-            "name an ELF file for the ESP32-C3 that has esp_bootloader_esp_idf::esp_app_desc!()",
+            format!("name an ELF file for the {chip} that has esp_bootloader_esp_idf::esp_app_desc!()"),
         ),
-        _ => ("flash.bad_image", "name an ELF file for the ESP32-C3, or leave --image out to have one built"),
+        _ => (
+            "flash.bad_image",
+            format!("name an ELF file for the {chip}, or leave --image out to have one built"),
+        ),
     };
     Error::new(Fault::Usage, code, doing, source.to_string()).hint(hint).source(source)
 }
@@ -221,9 +205,9 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
         FlashError::NoLines => device("flash.no_lines", format!("connecting to the board at {port}"), &error)
             .hint("get it there by hand (hold BOOT, press RESET), then run this with --before no-reset"),
         FlashError::NoAnswer { said } => no_answer(port, said),
-        FlashError::OtherChip { .. } => {
+        FlashError::OtherChip { expected, .. } => {
             device("flash.other_chip", format!("identifying the chip at {port}"), &error)
-                .hint("the firmware runs on an ESP32-C3 only; is it the right port?")
+                .hint(format!("the firmware runs on an {expected} only; is it the right port?"))
         }
         FlashError::NoFlashChip => device("flash.no_flash_chip", format!("identifying the chip at {port}"), &error)
             .hint("press the reset button and try again; if it stays, its flash may be broken"),

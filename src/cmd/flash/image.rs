@@ -6,15 +6,13 @@ use crate::{
     device::flash::{
         job::{Scope, Supply},
         layout::{Region, merged},
+        outcome::{FlashNoteCode, Flashed, SavedImage, SavedRegion},
     },
     error::Result,
     interrupt::Interrupts,
     note::Note,
     output::{Existing, Output, Purpose},
-    report::{
-        Console,
-        flash::outcome::{Flashed, NoteCode, SavedImage, SavedRegion},
-    },
+    report::Console,
 };
 
 /// The file that `--save-image` names.
@@ -42,7 +40,7 @@ pub(super) fn save(
     };
     let mut regions: Vec<&Region> = application.regions.iter().chain([&provision.region]).collect();
     regions.sort_by_key(|region| region.offset);
-    let bytes = merged(&regions);
+    let bytes = merged(application.chip, &regions);
     if let Some(signal) = interrupts.arrived() {
         return Err(stopped::before_saving(signal));
     }
@@ -53,6 +51,7 @@ pub(super) fn save(
         size: region.bytes().len(),
     };
     flashed.image = Some(SavedImage {
+        chip: application.chip,
         path: output.path().to_owned(),
         size: bytes.len(),
         regions: regions.iter().map(saved).collect(),
@@ -60,6 +59,6 @@ pub(super) fn save(
         cert_sha256: provision.fingerprint,
     });
     let text = "the file holds the private key and the Wi-Fi password: keep it secret".to_owned();
-    flashed.notes.push(Note { code: NoteCode::HoldsKey, text });
+    flashed.notes.push(Note { code: FlashNoteCode::HoldsKey, text });
     console.result(&flashed, None)
 }

@@ -16,9 +16,9 @@ use super::explain;
 use crate::{
     cert::{LoadError, load},
     cli::FlashArgs,
+    cmd::runtime,
     device::guarded::WIFI_PASSWORD_VARIABLE as VARIABLE,
     error::Result,
-    interrupt::in_background,
 };
 
 /// The password of the network; `None` where the network is said to have none.
@@ -42,8 +42,7 @@ pub(super) async fn obtain(args: &FlashArgs) -> Result<Option<Password>> {
 }
 
 async fn from_file(path: PathBuf) -> Result<Zeroizing<String>> {
-    let read = in_background(move || read(&path)).map_err(explain::runtime)?;
-    read.await.map_err(explain::lost)?
+    runtime::in_background("reading the Wi-Fi password", move || read(&path)).await
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>> {
@@ -87,9 +86,9 @@ async fn asked(network: &str) -> Result<Zeroizing<String>> {
     let quiet = Quiet::new(terminal.try_clone().map_err(nobody)?).map_err(nobody)?;
     write!(terminal, "Password of the Wi-Fi network {network} (--open-wifi if it has none): ")
         .map_err(nobody)?;
-    let typed = in_background(move || line_of(terminal)).map_err(explain::runtime)?.await;
+    let typed = runtime::in_background("asking for the Wi-Fi password", move || line_of(terminal)).await;
     drop(quiet);
-    typed.map_err(explain::lost)?
+    typed
 }
 
 fn line_of(mut terminal: File) -> Result<Zeroizing<String>> {

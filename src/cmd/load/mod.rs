@@ -12,16 +12,11 @@ mod shortcoming;
 
 pub(super) use self::plan::{group_names, suite_names};
 
-use std::io;
-
-use tokio::runtime;
-
 use self::{files::Files, plan::Prepared, run::Run};
-use super::cert_fault::note_odd_files;
-use crate::interrupt::Interrupts;
+use super::{cert_fault::note_odd_files, runtime};
 use crate::{
     cli::{LoadArgs, LoadVerb},
-    error::{Error, Fault, Result},
+    error::Result,
     load::remarks,
     report::Console,
 };
@@ -31,15 +26,11 @@ pub(super) fn run(args: &LoadArgs, console: &mut Console) -> Result<()> {
     if let Some(LoadVerb::Merge(merge)) = &args.verb {
         return merge::merge(merge, console);
     }
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
-    let outcome = runtime.block_on(load(args, console));
-    // A name service that does not answer can't be cancelled, and must not keep the person waiting.
-    runtime.shutdown_background();
-    outcome
+    runtime::run(load(args, console))
 }
 
 async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
-    let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
+    let mut interrupts = runtime::interrupts()?;
     let prepared = Prepared::new(args)?;
     note_odd_files(&prepared.odd_files, console);
     let mut files = Files::open(args, console)?;
@@ -55,8 +46,4 @@ async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     console.result(&summary, error.as_ref())?;
     files.write(&summary, console)?;
     error.map_or(Ok(()), Err)
-}
-
-fn no_runtime(error: io::Error) -> Error {
-    Error::new(Fault::Environment, "load.runtime", "preparing to load", error.to_string()).source(error)
 }

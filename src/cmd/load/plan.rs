@@ -11,10 +11,10 @@ use crate::{
     cli::{LoadArgs, ModeArg, ResumeArg, VersionArg},
     client::{
         target::Target,
-        timing::micros,
         trusting::{Factory, Resume, Settings, Trust, Version},
     },
     cmd::{peer_fault, peer_files},
+    duration::micros,
     error::Result,
     load::{
         gate::Gate,

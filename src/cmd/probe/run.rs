@@ -1,17 +1,15 @@
 //! Asks the servers: all at the same time, each by one connection at a time.
 
-use std::{io, pin::pin, rc::Rc};
+use std::{pin::pin, rc::Rc};
 
 use time::OffsetDateTime;
-use tokio::{
-    runtime,
-    task::{LocalSet, spawn_local},
-};
+use tokio::task::{LocalSet, spawn_local};
 
 use super::explain;
 use crate::{
-    error::{Error, Fault, Result},
-    interrupt::{Interrupts, Signal},
+    cmd::runtime,
+    error::Result,
+    interrupt::Signal,
     probe::{
         Phase, Plan, Unobserved,
         audit::{
@@ -33,10 +31,9 @@ pub(super) fn ask_all(
     audit: Option<(Scope, Limits)>,
     step: &Step,
 ) -> Result<(Vec<Asked>, Option<Signal>)> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
     let names: Vec<_> = plans.iter().map(|plan| plan.target.to_string()).collect();
-    let result = runtime.block_on(async {
-        let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
+    runtime::run(async {
+        let mut interrupts = runtime::interrupts()?;
         let interrupted = |signal| explain::interrupted(&names.join(", "), signal);
         let (stopper, stop) = stopper();
         let audit = audit.map(|(scope, limits)| Questions { scope, limits, stop });
@@ -52,10 +49,7 @@ pub(super) fn ask_all(
             }
             Err(signal) => Err(interrupted(signal)),
         }
-    });
-    // A name service that does not answer can't be cancelled, and must not keep the person waiting.
-    runtime.shutdown_background();
-    result
+    })
 }
 
 /// What an audit asks, what it may cost, and how it is stopped.
@@ -107,10 +101,6 @@ async fn ask(
         }
         None => Ok(Examination::Look(Box::new(observe(plan, now, watch).await?))),
     }
-}
-
-fn no_runtime(error: io::Error) -> Error {
-    Error::new(Fault::Environment, "probe.runtime", "preparing to probe", error.to_string()).source(error)
 }
 
 fn describe(phase: Phase) -> String {

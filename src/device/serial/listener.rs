@@ -1,8 +1,8 @@
-//! Listening to a board line by line, across the moments in which its port is not there.
+//! Reads what a board prints line by line, across the moments in which its port is not there.
 
 use std::time::Duration;
 
-use super::link::{Heard, Link, Reopened};
+use super::link::{Link, PortRead, Reopened};
 use crate::device::ready::LineSplitter;
 
 /// Listens to one port.
@@ -13,22 +13,22 @@ pub struct Listener<L> {
     presence: Presence,
 }
 
-/// What was to be heard in a moment.
+/// What a port gave in a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sound {
-    /// The board spoke.
-    Speech {
+pub enum SerialInput {
+    /// The board printed something.
+    Bytes {
         /// Every byte of it.
         bytes: Vec<u8>,
         /// The lines that these completed.
         lines: Vec<String>,
     },
     /// Nothing, or the port is still gone.
-    Silence,
+    Nothing,
     /// The port has just gone.
-    Gone,
+    PortGone,
     /// The port has just come back.
-    Back,
+    PortBack,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,37 +43,37 @@ impl<L: Link> Listener<L> {
         Self { link, splitter: LineSplitter::default(), presence: Presence::Here }
     }
 
-    /// Waits for the next sound, at most for `limit`.
-    pub fn listen(&mut self, limit: Duration) -> Sound {
+    /// Waits for the next input, at most for `limit`.
+    pub fn next(&mut self, limit: Duration) -> SerialInput {
         match self.presence {
-            Presence::Here => self.hear(limit),
+            Presence::Here => self.read(limit),
             Presence::Gone => match self.link.reopen(limit) {
-                Reopened::NotYet => Sound::Silence,
+                Reopened::NotYet => SerialInput::Nothing,
                 Reopened::Yes => {
                     self.presence = Presence::Here;
-                    Sound::Back
+                    SerialInput::PortBack
                 }
             },
         }
     }
 
-    /// The line that has begun and not ended, if there is one: a board may die in the middle of a word.
+    /// The line that has begun and not ended, if there is one: a board may stop in the middle of a word.
     pub fn rest(&mut self) -> Option<String> {
         self.splitter.finish()
     }
 
-    fn hear(&mut self, limit: Duration) -> Sound {
+    fn read(&mut self, limit: Duration) -> SerialInput {
         let mut bytes = [0; 4096];
-        match self.link.hear(&mut bytes, limit) {
-            Heard::Nothing => Sound::Silence,
-            Heard::Gone => {
+        match self.link.read(&mut bytes, limit) {
+            PortRead::Nothing => SerialInput::Nothing,
+            PortRead::Gone => {
                 self.presence = Presence::Gone;
-                Sound::Gone
+                SerialInput::PortGone
             }
-            Heard::Bytes(count) => {
+            PortRead::Bytes(count) => {
                 let bytes = bytes.get(..count).unwrap_or_default().to_vec();
                 let lines = self.splitter.push(&bytes);
-                Sound::Speech { bytes, lines }
+                SerialInput::Bytes { bytes, lines }
             }
         }
     }
@@ -87,14 +87,14 @@ mod tests {
     struct Script(Vec<Option<&'static [u8]>>);
 
     impl Link for Script {
-        fn hear(&mut self, bytes: &mut [u8], _: Duration) -> Heard {
+        fn read(&mut self, bytes: &mut [u8], _: Duration) -> PortRead {
             match self.0.pop() {
-                Some(Some([])) => Heard::Nothing,
+                Some(Some([])) => PortRead::Nothing,
                 Some(Some(said)) => {
                     bytes[..said.len()].copy_from_slice(said);
-                    Heard::Bytes(said.len())
+                    PortRead::Bytes(said.len())
                 }
-                Some(None) | None => Heard::Gone,
+                Some(None) | None => PortRead::Gone,
             }
         }
 
@@ -110,8 +110,11 @@ mod tests {
         }
     }
 
-    fn speech(bytes: &[u8], lines: &[&str]) -> Sound {
-        Sound::Speech { bytes: bytes.to_vec(), lines: lines.iter().map(|&line| line.to_owned()).collect() }
+    fn bytes_and_lines(bytes: &[u8], lines: &[&str]) -> SerialInput {
+        SerialInput::Bytes {
+            bytes: bytes.to_vec(),
+            lines: lines.iter().map(|&line| line.to_owned()).collect(),
+        }
     }
 
     #[test]
@@ -119,18 +122,18 @@ mod tests {
         let script =
             [Some(&b"one\ntw"[..]), Some(b""), Some(b"o\n"), None, Some(b"x"), Some(b"three\r\nfo"), None];
         let mut listener = Listener::new(Script(script.into_iter().rev().collect()));
-        let sounds: Vec<_> = (0..8).map(|_| listener.listen(Duration::ZERO)).collect();
+        let inputs: Vec<_> = (0..8).map(|_| listener.next(Duration::ZERO)).collect();
         assert_eq!(
-            sounds,
+            inputs,
             [
-                speech(b"one\ntw", &["one"]),
-                Sound::Silence,
-                speech(b"o\n", &["two"]),
-                Sound::Gone,
-                Sound::Silence,
-                Sound::Back,
-                speech(b"three\r\nfo", &["three"]),
-                Sound::Gone,
+                bytes_and_lines(b"one\ntw", &["one"]),
+                SerialInput::Nothing,
+                bytes_and_lines(b"o\n", &["two"]),
+                SerialInput::PortGone,
+                SerialInput::Nothing,
+                SerialInput::PortBack,
+                bytes_and_lines(b"three\r\nfo", &["three"]),
+                SerialInput::PortGone,
             ]
         );
         assert_eq!(listener.rest().as_deref(), Some("fo"));

@@ -1,4 +1,4 @@
-//! One run at a time on a port. Advisory: other programs do not ask, but ours do.
+//! One run at a time on a port. The lock is advisory: other programs do not look at it, runs of ours do.
 
 use std::{
     env,
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::device::stop::Stop;
+use crate::stop::Stop;
 
 /// Holds a port for this process; given back when dropped, and by the kernel when the process ends.
 ///
@@ -21,11 +21,11 @@ pub struct PortLock {
     _file: File,
 }
 
-/// The port could not be had.
+/// Why the port could not be locked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
-    /// Another run has it still.
+    /// Another run still has it.
     #[error("another esp-https uses {port}, and did so for {} s", waited.as_secs())]
     Held {
         /// The port.

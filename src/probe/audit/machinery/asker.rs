@@ -23,7 +23,8 @@ use crate::probe::audit::{
     item::{INTERRUPTED, Subject},
 };
 use crate::{
-    client::{observing::Client, timing::micros},
+    client::observing::Client,
+    duration::micros,
     probe::observation::{Phase, Plan},
     tls::{NamedGroup, TooLong},
 };

@@ -11,8 +11,8 @@ use crate::client::{
     connect::connect,
     handshake::{Broken, ClientCertificateWish, CompletedHandshake, HandshakeError},
     observing::Client,
-    timing::micros,
 };
+use crate::duration::micros;
 use crate::probe::audit::item::INTERRUPTED;
 use crate::probe::audit::questions::client_certificate::ClientCertificateRule;
 use crate::probe::{

@@ -18,8 +18,8 @@ use crate::{
     client::{
         handshake::CompletedHandshake,
         observing::{Client, Memory, Settings},
-        timing::micros,
     },
+    duration::micros,
     probe::closing::ServerClose,
     tls::ProtocolVersion,
 };

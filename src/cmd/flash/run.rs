@@ -10,30 +10,29 @@ use tokio::{
 
 use super::{
     explain,
-    plan::{Asked, Plan},
+    plan::{Asked, FlashPlan},
     show::show,
     stopped,
 };
 use crate::{
+    cmd::runtime,
     device::{
         flash::{
             error::FlashError,
             job::{Event, Job, Scope, Supply, Wait},
+            outcome::{Flashed, FlashedBoard},
         },
         serial::log::SerialLog,
-        stop::Stop,
     },
     error::{Error, Result},
     interrupt::{Interrupts, Signal},
-    report::{
-        Console, Tracks,
-        flash::outcome::{Flashed, FlashedBoard},
-    },
+    report::{Console, ProgressLines},
+    stop::Stop,
 };
 
 /// The boards of one run.
 pub(super) struct Session {
-    plan: Plan,
+    plan: FlashPlan,
     supply: Supply,
     scope: Scope,
     stop: Stop,
@@ -47,14 +46,14 @@ enum Reported {
     Done,
 }
 
-/// What a board's thread says.
-enum Message {
+/// What a board's thread reports.
+enum BoardMessage {
     Happened(Event),
     Ended(std::result::Result<(), FlashError>),
 }
 
 /// What ended the work.
-enum End {
+enum SessionEnd {
     /// All boards are done.
     Done,
     /// A signal.
@@ -64,8 +63,8 @@ enum End {
 }
 
 impl Session {
-    /// `stop` is the word that the first signal gives.
-    pub(super) fn new(plan: Plan, supply: Supply, scope: Scope, stop: Stop) -> Self {
+    /// `stop` is set by the first signal.
+    pub(super) fn new(plan: FlashPlan, supply: Supply, scope: Scope, stop: Stop) -> Self {
         Self { plan, supply, scope, stop, reported: Reported::NotYet }
     }
 
@@ -79,23 +78,23 @@ impl Session {
         let boards = std::mem::take(&mut self.plan.boards);
         let names: Vec<String> = boards.iter().map(|board| board.port.path.clone()).collect();
         let (sender, mut messages) = unbounded_channel();
-        for (track, board) in boards.into_iter().enumerate() {
+        for (index, board) in boards.into_iter().enumerate() {
             let log = board.log.as_ref().map(|log| SerialLog::path(log).to_owned());
             flashed.boards.push(FlashedBoard::new(board.port.clone(), log));
             let job = self.plan.job(board, self.supply.clone(), self.scope.clone());
-            self.start(job, track, &sender).map_err(explain::runtime)?;
+            self.start(job, index, &sender).map_err(runtime::failed)?;
         }
         drop(sender);
-        let mut tracks = console.tracks(&names);
-        match self.follow(flashed, &mut messages, &mut tracks, interrupts, console).await? {
-            End::Done => {
-                drop(tracks);
+        let mut progress = console.progress_lines(&names);
+        match self.follow(flashed, &mut messages, &mut progress, interrupts, console).await? {
+            SessionEnd::Done => {
+                drop(progress);
                 self.report(flashed, console)
             }
-            End::Unread => Ok(()),
-            End::Signal(signal) => {
-                self.wind_up(flashed, &mut messages, &mut tracks, interrupts, console).await;
-                drop(tracks);
+            SessionEnd::Unread => Ok(()),
+            SessionEnd::Signal(signal) => {
+                self.finish_threads(flashed, &mut messages, &mut progress, interrupts, console).await;
+                drop(progress);
                 self.interrupted(flashed, signal, console)
             }
         }
@@ -104,25 +103,25 @@ impl Session {
     async fn follow(
         &mut self,
         flashed: &mut Flashed,
-        messages: &mut UnboundedReceiver<(usize, Message)>,
-        tracks: &mut Tracks,
+        messages: &mut UnboundedReceiver<(usize, BoardMessage)>,
+        progress: &mut ProgressLines,
         interrupts: &mut Interrupts,
         console: &mut Console,
-    ) -> Result<End> {
+    ) -> Result<SessionEnd> {
         let mut running: BTreeSet<usize> = (0..flashed.boards.len()).collect();
         loop {
             let message = select! {
                 biased;
-                signal = interrupts.next() => return Ok(End::Signal(signal)),
+                signal = interrupts.next() => return Ok(SessionEnd::Signal(signal)),
                 message = messages.recv() => message,
             };
-            let Some((track, message)) = message else { break };
-            let ready = matches!(message, Message::Happened(Event::Ready(..)));
-            if matches!(message, Message::Ended(_)) {
-                running.remove(&track);
+            let Some((index, message)) = message else { break };
+            let ready = matches!(message, BoardMessage::Happened(Event::Ready(..)));
+            if matches!(message, BoardMessage::Ended(_)) {
+                running.remove(&index);
             }
-            if take(flashed, track, message, tracks, console).is_break() {
-                return Ok(End::Unread);
+            if take(flashed, index, message, progress, console).is_break() {
+                return Ok(SessionEnd::Unread);
             }
             if ready && matches!(self.plan.wait, Wait::Monitor(_)) {
                 // The report first, then what the board says until Ctrl-C.
@@ -130,45 +129,51 @@ impl Session {
                 self.reported = Reported::Done;
             }
         }
-        for (track, board) in flashed.boards.iter_mut().enumerate() {
-            if running.contains(&track) {
-                board.error = Some(explain::ended_without_result(&board.port.path));
+        for (index, board) in flashed.boards.iter_mut().enumerate() {
+            if running.contains(&index) {
+                let doing = format!("flashing the board at {}", board.port.path);
+                board.error = Some(runtime::ended_without_result(doing));
             }
         }
-        Ok(End::Done)
+        Ok(SessionEnd::Done)
     }
 
-    fn start(&self, job: Job, track: usize, sender: &UnboundedSender<(usize, Message)>) -> io::Result<()> {
+    fn start(
+        &self,
+        job: Job,
+        index: usize,
+        sender: &UnboundedSender<(usize, BoardMessage)>,
+    ) -> io::Result<()> {
         let (stop, sender) = (self.stop.clone(), sender.clone());
         thread::Builder::new().spawn(move || {
             // Nobody is left to tell when the receiver is gone.
-            let tell = |event| drop(sender.send((track, Message::Happened(event))));
+            let tell = |event| drop(sender.send((index, BoardMessage::Happened(event))));
             let ended = job.run(&stop, &tell);
-            drop(sender.send((track, Message::Ended(ended))));
+            drop(sender.send((index, BoardMessage::Ended(ended))));
         })?;
         Ok(())
     }
 
-    /// Lets the boards' threads end, which begin nothing more: a board that is waited for has its log whole then, and of
-    /// the others it is known how far they got. A bootloader that is at something can't be waited for: the process ends,
-    /// and the board stays in its bootloader. A second signal ends the waiting.
-    async fn wind_up(
+    /// Waits a moment for the boards' threads, which begin nothing more. The log of a board is whole then, and it is known
+    /// how far each board got. A bootloader that is in the middle of a command can't be waited for: the process ends, and
+    /// the board stays in its bootloader. A second signal ends the waiting.
+    async fn finish_threads(
         &self,
         flashed: &mut Flashed,
-        messages: &mut UnboundedReceiver<(usize, Message)>,
-        tracks: &mut Tracks,
+        messages: &mut UnboundedReceiver<(usize, BoardMessage)>,
+        progress: &mut ProgressLines,
         interrupts: &mut Interrupts,
         console: &Console,
     ) {
         if flashed.boards.iter().any(FlashedBoard::is_unfinished) {
-            tracks.note("stopping: nothing more is begun");
+            progress.note("stopping: nothing more is begun");
         }
         let rest = async {
-            while let Some((track, message)) = messages.recv().await {
-                let _ = take(flashed, track, message, tracks, console);
+            while let Some((index, message)) = messages.recv().await {
+                let _ = take(flashed, index, message, progress, console);
             }
         };
-        let _ = timeout(WIND_UP, interrupts.or(rest)).await;
+        let _ = timeout(THREADS_END_WITHIN, interrupts.or(rest)).await;
     }
 
     fn interrupted(&self, flashed: &Flashed, signal: Signal, console: &mut Console) -> Result<()> {
@@ -196,23 +201,23 @@ impl Session {
     }
 }
 
-/// Takes note of a message and shows it. Breaks when nobody reads what it shows.
+/// Records a message and shows it. Breaks when nobody reads what it shows.
 fn take(
     flashed: &mut Flashed,
-    track: usize,
-    message: Message,
-    tracks: &mut Tracks,
+    index: usize,
+    message: BoardMessage,
+    progress: &mut ProgressLines,
     console: &Console,
 ) -> ControlFlow<()> {
-    let Some(board) = flashed.boards.get_mut(track) else { return ControlFlow::Continue(()) };
+    let Some(board) = flashed.boards.get_mut(index) else { return ControlFlow::Continue(()) };
     match message {
-        Message::Happened(event) => {
-            let shown = show(&event, track, board, tracks, console);
+        BoardMessage::Happened(event) => {
+            let shown = show(&event, index, board, progress, console);
             board.apply(&event);
             shown
         }
-        Message::Ended(ended) => {
-            tracks.clear(track);
+        BoardMessage::Ended(ended) => {
+            progress.clear(index);
             // The run has one error for all boards that were stopped.
             if let Err(error) = ended
                 && !matches!(error, FlashError::Stopped)
@@ -228,4 +233,4 @@ fn take(
 }
 
 /// How long the boards' threads may take to stop.
-const WIND_UP: Duration = Duration::from_millis(500);
+const THREADS_END_WITHIN: Duration = Duration::from_millis(500);

@@ -5,9 +5,9 @@ use core::pin::pin;
 
 use embassy_time::{Duration, Instant};
 
-/// Awaits `future`, and adds up the time inside its polls: without its own waits, and without what others do in them.
+/// Awaits `future`, and adds up the time inside its polls. Its waits do not count, nor does what others do meanwhile.
 /// On an emulated board whose clock counts instructions it is a count of instructions.
-pub(crate) async fn metered<F: Future>(future: F) -> (F::Output, Duration) {
+pub(crate) async fn with_busy_time<F: Future>(future: F) -> (F::Output, Duration) {
     let mut future = pin!(future);
     let mut busy = Duration::from_ticks(0);
     poll_fn(|cx| {
@@ -34,11 +34,10 @@ mod tests {
             MockDriver::get().advance(Duration::from_millis(12));
             "done"
         };
-        let metered = metered(work);
-        let mut metered = pin!(metered);
+        let mut measured = pin!(with_busy_time(work));
         let output = block_on(poll_fn(|cx| {
             MockDriver::get().advance(Duration::from_millis(1000));
-            metered.as_mut().poll(cx)
+            measured.as_mut().poll(cx)
         }));
         assert_eq!(output, ("done", Duration::from_millis(42)));
     }

@@ -1,20 +1,22 @@
-//! Which chip is at the port, and whether it may be flashed.
+//! What the chip at a port says of itself, and whether it may be flashed.
 
 use std::fmt;
 
 use espflash::{
     command::{Command, CommandResponseValue, CommandType},
     connection::Connection,
-    flasher::{DeviceInfo, FlashSize},
+    flasher::DeviceInfo,
 };
 use serde::{Serialize, Serializer};
 
-use super::layout::FLASH_BYTES;
-use crate::device::mac::Mac;
+use crate::device::{chip::Chip, mac::Mac};
 
-/// What the bootloader told of the chip.
+/// What the bootloader says of the chip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChipFacts {
+    /// Which chip it is.
+    #[serde(skip)]
+    pub chip: &'static Chip,
     /// The MAC address burned into it.
     pub mac: Mac,
     /// Its revision, e.g. `0.4`.
@@ -59,10 +61,10 @@ pub enum Unflashable {
     /// It starts signed firmware only; this one is not.
     #[error("secure boot is on: it starts signed firmware only")]
     SecureBoot,
-    /// It decrypts what it reads from its flash; this would be plain.
+    /// It decrypts what it reads from its flash, and we write plain bytes.
     #[error("flash encryption is on: firmware written as it is would be read as garbage")]
     FlashEncryption,
-    /// Its bootloader answers next to nothing any more.
+    /// Its bootloader answers only a few commands, which are not enough.
     #[error("secure download mode is on: its flash can't be read or checked")]
     SecureDownload,
     /// It does not say whether secure boot or flash encryption is on.
@@ -77,19 +79,21 @@ pub enum Unflashable {
         needed: Revision,
     },
     /// Its flash is too small for the partition table.
-    #[error("its flash has {size} bytes, and {FLASH_BYTES} are needed")]
+    #[error("its flash has {size} bytes, and {needed} are needed")]
     SmallFlash {
         /// Its size in bytes.
         size: u32,
+        /// What the partition table takes, in bytes.
+        needed: u32,
     },
 }
 
 impl ChipFacts {
     /// From what espflash read; `None` without a MAC address, which only secure download mode hides.
-    pub(super) fn new(info: &DeviceInfo) -> Option<Self> {
+    pub(super) fn new(chip: &'static Chip, info: &DeviceInfo) -> Option<Self> {
         let mac = info.mac_address.as_deref()?.parse().ok()?;
         let revision = info.revision.map(|(major, minor)| Revision { major, minor });
-        Some(Self { mac, revision, flash_size: size(info.flash_size) })
+        Some(Self { chip, mac, revision, flash_size: info.flash_size.size() })
     }
 
     /// Whether it may be flashed, given what it says of its security.
@@ -98,8 +102,9 @@ impl ChipFacts {
     /// It would be unusable afterwards, or the firmware does not fit.
     pub fn check(&self, security: Option<Security>) -> Result<(), Unflashable> {
         security.ok_or(Unflashable::Unsaid)?.check()?;
-        if usize::try_from(self.flash_size).is_ok_and(|size| size < FLASH_BYTES) {
-            return Err(Unflashable::SmallFlash { size: self.flash_size });
+        let (size, needed) = (self.flash_size, self.chip.flash.size.size());
+        if size < needed {
+            return Err(Unflashable::SmallFlash { size, needed });
         }
         Ok(())
     }
@@ -108,14 +113,14 @@ impl ChipFacts {
 /// What a chip says of itself and its security (GET_SECURITY_INFO, esptool documentation, "Serial Protocol").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Security {
-    /// Which chip it is: 5 is the ESP32-C3.
+    /// Which chip it is; [`Chip::security_info_id`] is the one that we look for.
     pub chip_id: u32,
     flags: u32,
     encryptions: u8,
 }
 
 impl Security {
-    /// Asks, and once more if the answer is lost. `None` if there is none.
+    /// Asks, and a second time if no answer comes. `None` if none comes then.
     pub(super) fn ask(connection: &mut Connection) -> Option<Self> {
         let timeout = CommandType::GetSecurityInfo.timeout();
         let mut ask = || {
@@ -128,7 +133,7 @@ impl Security {
     }
 
     /// Flags, the count of encryptions, seven key purposes, the chip's id and its revision, little endian. Two or four
-    /// bytes of status follow, by who answers.
+    /// bytes of status follow: it depends on the ROM or stub that answers.
     fn parse(answer: &[u8]) -> Option<Self> {
         let word = |at: usize| answer.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes);
         word(REVISION_AT)?;
@@ -147,10 +152,6 @@ impl Security {
     }
 }
 
-fn size(size: FlashSize) -> u32 {
-    size.size()
-}
-
 const ENCRYPTIONS_AT: usize = 4;
 const CHIP_AT: usize = 12;
 const REVISION_AT: usize = 16;
@@ -160,24 +161,29 @@ const SECURE_BOOT_EN: u32 = 1;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::chip;
 
-    fn chip(flash_size: u32) -> ChipFacts {
-        ChipFacts { mac: "24:0a:c4:1f:67:7d".parse().unwrap(), revision: None, flash_size }
+    fn facts(flash_size: u32) -> ChipFacts {
+        let mac = "24:0a:c4:1f:67:7d".parse().unwrap();
+        ChipFacts { chip: chip::DEFAULT, mac, revision: None, flash_size }
     }
 
     #[test]
     fn an_open_chip_with_enough_flash_may_be_flashed() {
         let open = Security { chip_id: 5, flags: 0, encryptions: 0 };
-        assert_eq!(chip(4 << 20).check(Some(open)), Ok(()));
-        assert_eq!(chip(16 << 20).check(Some(open)), Ok(()));
-        assert_eq!(chip(16 << 20).check(None), Err(Unflashable::Unsaid));
-        assert_eq!(chip(2 << 20).check(Some(open)), Err(Unflashable::SmallFlash { size: 2 << 20 }));
+        assert_eq!(facts(4 << 20).check(Some(open)), Ok(()));
+        assert_eq!(facts(16 << 20).check(Some(open)), Ok(()));
+        assert_eq!(facts(16 << 20).check(None), Err(Unflashable::Unsaid));
+        assert_eq!(
+            facts(2 << 20).check(Some(open)),
+            Err(Unflashable::SmallFlash { size: 2 << 20, needed: 4 << 20 })
+        );
     }
 
     #[test]
     fn a_locked_chip_is_left_alone() {
         let check =
-            |flags, encryptions| chip(4 << 20).check(Some(Security { chip_id: 5, flags, encryptions }));
+            |flags, encryptions| facts(4 << 20).check(Some(Security { chip_id: 5, flags, encryptions }));
         assert_eq!(check(1, 0), Err(Unflashable::SecureBoot));
         assert_eq!(check(0, 0b001), Err(Unflashable::FlashEncryption));
         assert_eq!(check(0, 0b011), Ok(()), "switched off again");

@@ -1,9 +1,9 @@
-//! What embassy-net lacks: a place for the connections that come while no socket listens.
+//! A network driver that does not send refusals of connections.
 //!
-//! smoltcp answers a SYN that no socket takes with a RST, and the client hears "connection refused" from a device that
-//! is merely busy. A full backlog elsewhere drops the SYN instead (Linux: `tcp_abort_on_overflow`), and the client's
-//! own TCP asks again, after 1 s at first (RFC 6298 section 2). [`Backlog`] does that: it keeps those RSTs from the
-//! wire, and nothing else. It needs no memory for the connections that wait, so there may be any number of them.
+//! smoltcp answers a SYN that no socket takes with a RST, and the client reports "connection refused" about a device that
+//! is only busy. Other systems drop the SYN when their backlog is full (Linux: `tcp_abort_on_overflow`), and the client's
+//! own TCP asks again, after 1 s at first (RFC 6298 section 2). [`RefusalFilter`] does the same: it keeps those RSTs from
+//! the wire, and nothing else. It needs no memory for the connections that wait, so there may be any number of them.
 
 use core::task::Context;
 
@@ -11,34 +11,34 @@ use embassy_net::driver::{Capabilities, Driver, HardwareAddress, LinkState, TxTo
 
 use crate::net::PORT;
 
-/// A network driver that refuses nobody on the server's port.
-pub struct Backlog<D> {
+/// A network driver that refuses no connection on the server's port.
+pub struct RefusalFilter<D> {
     driver: D,
 }
 
-impl<D: Driver> Backlog<D> {
-    /// The same driver, with patience.
+impl<D: Driver> RefusalFilter<D> {
+    /// Wraps a driver.
     pub const fn new(driver: D) -> Self {
         Self { driver }
     }
 }
 
-impl<D: Driver> Driver for Backlog<D> {
+impl<D: Driver> Driver for RefusalFilter<D> {
     type RxToken<'a>
         = D::RxToken<'a>
     where
         Self: 'a;
     type TxToken<'a>
-        = Patient<D::TxToken<'a>>
+        = FilteredToken<D::TxToken<'a>>
     where
         Self: 'a;
 
     fn receive(&mut self, cx: &mut Context<'_>) -> Option<(Self::RxToken<'_>, Self::TxToken<'_>)> {
-        self.driver.receive(cx).map(|(rx, tx)| (rx, Patient(tx)))
+        self.driver.receive(cx).map(|(rx, tx)| (rx, FilteredToken(tx)))
     }
 
     fn transmit(&mut self, cx: &mut Context<'_>) -> Option<Self::TxToken<'_>> {
-        self.driver.transmit(cx).map(Patient)
+        self.driver.transmit(cx).map(FilteredToken)
     }
 
     fn link_state(&mut self, cx: &mut Context<'_>) -> LinkState {
@@ -54,10 +54,10 @@ impl<D: Driver> Driver for Backlog<D> {
     }
 }
 
-/// Leave to send a frame, unless it is a refusal.
-pub struct Patient<T>(T);
+/// Sends one frame, unless it is a refusal.
+pub struct FilteredToken<T>(T);
 
-impl<T: TxToken> TxToken for Patient<T> {
+impl<T: TxToken> TxToken for FilteredToken<T> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, bytes: usize, fill: F) -> R {
         let mut small = [0; SMALL_FRAME];
         let Some(frame) = small.get_mut(..bytes) else { return self.0.consume(bytes, fill) };
@@ -139,7 +139,7 @@ mod tests {
 
     fn sent(frame: &[u8]) -> Vec<Vec<u8>> {
         let mut wire = Vec::new();
-        Patient(Wire(&mut wire)).consume(frame.len(), |out| out.copy_from_slice(frame));
+        FilteredToken(Wire(&mut wire)).consume(frame.len(), |out| out.copy_from_slice(frame));
         wire
     }
 

@@ -5,42 +5,39 @@ mod identity;
 mod image;
 mod password;
 mod plan;
-mod session;
+mod run;
 mod show;
 mod stopped;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc};
 
-use self::{identity::Identity, plan::Plan, session::Session};
-use super::{firmware::FirmwareChoice, pair};
-use crate::interrupt::{Interrupts, Signal, in_background};
+use self::{identity::FlashIdentity, plan::FlashPlan, run::Session};
+use super::{firmware::FirmwareChoice, pair, runtime};
+use crate::interrupt::Signal;
 use crate::{
     cli::FlashArgs,
     device::{
         board::FirmwareUsed,
-        firmware::Target,
+        chip::{self, Chip},
+        firmware::FirmwareBoard,
         flash::{
             job::{ForeignTable, Scope},
             layout::Application,
+            outcome::Flashed,
         },
     },
     error::Result,
     output::Use,
-    report::{Console, flash::outcome::Flashed},
+    report::Console,
 };
 
 /// Runs `esp-https flash`.
 pub(super) fn run(args: &FlashArgs, console: &mut Console) -> Result<()> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(explain::runtime)?;
-    let outcome = runtime.block_on(flash(args, console));
-    // A read of a pipe that nobody writes to can't be cancelled.
-    runtime.shutdown_timeout(Duration::ZERO);
-    outcome
+    runtime::run(flash(args, console))
 }
 
 async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
-    let mut interrupts = Interrupts::listen().map_err(explain::runtime)?;
+    let mut interrupts = runtime::interrupts()?;
     let stopped = |signal: Signal| stopped::while_preparing(signal);
     let prepared = interrupts.or(prepare(args, console)).await.map_err(stopped)??;
     let Prepared { mut plan, identity, scope, firmware } = prepared;
@@ -70,13 +67,13 @@ async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
 
 /// All that can be known before a board is touched.
 struct Prepared {
-    plan: Plan,
-    identity: Identity,
+    plan: FlashPlan,
+    identity: FlashIdentity,
     scope: Scope,
     firmware: Option<FirmwareUsed>,
 }
 
-/// Takes note of what the flags do not tell by themselves that is read.
+/// Records what is read and named by no flag of a file's type.
 fn claim(args: &FlashArgs, console: &mut Console) -> Result<()> {
     if args.boards.manifest.is_none() {
         pair::claim(args.identity.cert.as_deref(), console)?;
@@ -93,12 +90,12 @@ fn claim(args: &FlashArgs, console: &mut Console) -> Result<()> {
 /// What is cheap to check comes first, what asks a person next, what takes minutes last.
 async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     claim(args, console)?;
-    let choice = in_background(firmware_choice(args)).map_err(explain::runtime)?;
-    let choice = choice.await.map_err(explain::lost)??;
+    let chip = chip::DEFAULT;
+    let choice = runtime::in_background(PREPARING, firmware_choice(chip, args)).await?;
     image::output(args).iter().try_for_each(|output| console.check(output, image::purpose(args)))?;
-    let plan = Plan::new(args)?;
+    let plan = FlashPlan::new(chip, args)?;
     plan.claim(console)?;
-    let identity = Identity::new(args, console).await?;
+    let identity = FlashIdentity::new(chip, args, console).await?;
     identity.notes.iter().for_each(|note| console.note(format!("note: {}", note.text)));
     if args.scope.config_only {
         let table = if args.scope.force { ForeignTable::Accept } else { ForeignTable::Refuse };
@@ -107,18 +104,23 @@ async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     let search = std::env::var_os("PATH").unwrap_or_default();
     let firmware = choice.obtain(&search, console).await?;
     let path = firmware.elf.clone();
-    let application = in_background(move || application_in(&path)).map_err(explain::runtime)?;
-    let application = application.await.map_err(explain::lost)??;
+    let application = runtime::in_background(PREPARING, move || application_in(chip, &path)).await?;
     Ok(Prepared { plan, identity, scope: Scope::Everything(Arc::new(application)), firmware: Some(firmware) })
 }
 
 /// What the arguments name may be a pipe that keeps us waiting.
-fn firmware_choice(args: &FlashArgs) -> impl FnOnce() -> Result<FirmwareChoice> + Send + 'static {
+fn firmware_choice(
+    chip: &'static Chip,
+    args: &FlashArgs,
+) -> impl FnOnce() -> Result<FirmwareChoice> + Send + 'static {
     let (image, folder) = (args.scope.image.clone(), args.scope.firmware_dir.clone());
-    move || FirmwareChoice::new(Target::Esp32c3, image.as_deref(), folder.as_deref())
+    move || FirmwareChoice::new(FirmwareBoard::Chip(chip), image.as_deref(), folder.as_deref())
 }
 
-fn application_in(elf: &Path) -> Result<Application> {
+fn application_in(chip: &'static Chip, elf: &Path) -> Result<Application> {
     let bytes = std::fs::read(elf).map_err(|source| explain::elf_unreadable(elf, source))?;
-    Application::from_elf(&bytes).map_err(|error| explain::layout(elf, error))
+    Application::from_elf(chip, &bytes).map_err(|error| explain::layout(chip, elf, error))
 }
+
+/// What a command that has not touched a board yet is doing, for errors.
+const PREPARING: &str = "preparing to flash";

@@ -2,14 +2,14 @@
 
 use embedded_io_async::Read;
 
-/// A window onto a fixed buffer: what came after the last request stays for the next.
-pub(crate) struct Intake<'b> {
+/// A fixed buffer and the part of it that is unread: what came after the last request stays for the next.
+pub(crate) struct ReceiveBuffer<'b> {
     buffer: &'b mut [u8],
     start: usize,
     end: usize,
 }
 
-impl<'b> Intake<'b> {
+impl<'b> ReceiveBuffer<'b> {
     pub(crate) fn new(buffer: &'b mut [u8]) -> Self {
         Self { buffer, start: 0, end: 0 }
     }

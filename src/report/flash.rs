@@ -1,12 +1,14 @@
 //! Flashed boards, or a saved image, for a person: what was done, where the board is, and the next step.
 
-pub mod outcome;
-
 use std::io::{self, Write};
 
-use self::outcome::{Flashed, FlashedBoard, NoteCode, RegionState, Restart, SavedImage, Standing};
 use super::{Paint, Report, printable::printable};
-use crate::cert::openssl::quote_path;
+use crate::{
+    cert::openssl::quote_path,
+    device::flash::outcome::{
+        FlashNoteCode, FlashState, Flashed, FlashedBoard, RegionState, Restart, SavedImage,
+    },
+};
 
 impl Report for Flashed {
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
@@ -19,12 +21,12 @@ impl Report for Flashed {
             boards => table(boards, out, paint)?,
         }
         let unknown = self.boards.iter().any(|board| board.chip.is_none());
-        let or = if unknown { ", or did not say who it is" } else { "" };
+        let or_unknown = if unknown { ", or did not say who it is" } else { "" };
         for mac in &self.not_seen {
-            writeln!(out, "{} {mac} of the manifest is not connected{or}", paint.warn("note:"))?;
+            writeln!(out, "{} {mac} of the manifest is not connected{or_unknown}", paint.warn("note:"))?;
         }
-        // The others were said before a board was touched.
-        for note in self.notes.iter().filter(|note| note.code == NoteCode::HoldsKey) {
+        // The other notes were printed before a board was touched.
+        for note in self.notes.iter().filter(|note| note.code == FlashNoteCode::HoldsKey) {
             writeln!(out, "{} {}", paint.warn("note:"), note.text)?;
         }
         for (index, step) in self.next().iter().enumerate() {
@@ -39,7 +41,8 @@ impl Flashed {
     fn next(&self) -> Vec<String> {
         match (&self.image, self.boards.as_slice()) {
             (Some(image), _) => {
-                vec![format!("esptool --chip esp32c3 write-flash 0 {}", quote_path(&image.path))]
+                let (chip, path) = (image.chip.id, quote_path(&image.path));
+                vec![format!("esptool --chip {chip} write-flash 0 {path}")]
             }
             (None, [board]) if board.error.is_none() && board.write_us.is_some() => next(board),
             _ => Vec::new(),
@@ -63,7 +66,8 @@ fn one(board: &FlashedBoard, firmware: String, out: &mut dyn Write, paint: Paint
     if let Some(chip) = &board.chip {
         let revision =
             chip.revision.as_ref().map_or(String::new(), |revision| format!(" revision {revision}"));
-        row("chip", format!("ESP32-C3{revision}, MAC {}, at {}", chip.mac, board.port.path))?;
+        let (name, mac, port) = (chip.chip.name, chip.mac, &board.port.path);
+        row("chip", format!("{name}{revision}, MAC {mac}, at {port}"))?;
     }
     if !board.regions.is_empty() {
         row("firmware", firmware)?;
@@ -79,7 +83,7 @@ fn written(board: &FlashedBoard) -> String {
     let (count, total) = (board.regions.len(), board.regions.iter().map(|region| region.size).sum::<usize>());
     let unchanged = board.regions.iter().filter(|region| region.state == RegionState::Unchanged).count();
     match (board.bytes_written, board.write_us) {
-        (0, None) if board.standing() == Standing::Untouched => {
+        (0, None) if board.flash_state() == FlashState::Untouched => {
             "nothing: its flash was not touched".to_owned()
         }
         (0, Some(_)) => "nothing: all of it is there already".to_owned(),

@@ -6,17 +6,17 @@ use esp_https_provision::EMULATED_ADDRESS;
 
 use super::{
     explain,
-    identity::Identity,
-    plan::{Plan, PortChoice},
+    identity::EmulatedIdentity,
+    plan::{EmulatePlan, TcpPortChoice},
 };
 use crate::{
-    client::timing::micros,
     device::{
         board::{Board, FirmwareUsed},
         emulator::{Emulator, EmulatorError, Image},
         machine::{ADDRESS, Machine},
         ready::{Line, Ready, Stat},
     },
+    duration::micros,
     error::{Error, Fault, Result},
     interrupt::Signal,
     report::{Console, Step},
@@ -41,8 +41,8 @@ impl Session {
     /// Builds, starts, reports, and follows the board; returns only with what ended it.
     pub(super) async fn run(
         &mut self,
-        plan: &mut Plan,
-        identity: &Identity,
+        plan: &mut EmulatePlan,
+        identity: &EmulatedIdentity,
         console: &mut Console,
     ) -> Result<()> {
         self.doing = "building the emulated board's firmware".to_owned();
@@ -77,9 +77,9 @@ impl Session {
 
     async fn start(
         &mut self,
-        plan: &mut Plan,
+        plan: &mut EmulatePlan,
         firmware: FirmwareUsed,
-        identity: &Identity,
+        identity: &EmulatedIdentity,
         console: &Console,
     ) -> Result<Board> {
         let step = console.step("starting the emulated board");
@@ -106,9 +106,9 @@ impl Session {
     /// Starts QEMU until it gets its port; returns that, the ready line, and how long it took in microseconds.
     async fn switch_on(
         &mut self,
-        plan: &mut Plan,
+        plan: &mut EmulatePlan,
         firmware: &FirmwareUsed,
-        identity: &Identity,
+        identity: &EmulatedIdentity,
     ) -> Result<(u16, Ready, u64)> {
         let mut retries = PORT_RETRIES;
         loop {
@@ -121,7 +121,9 @@ impl Session {
             let emulator = self.emulator.insert(started.map_err(|error| explain::emulator(error, None))?);
             match emulator.ready(plan.ready_timeout).await {
                 Ok(ready) => return Ok((port, ready, micros(since.elapsed()))),
-                Err(EmulatorError::PortTaken { .. }) if plan.port == PortChoice::AnyFree && retries > 0 => {
+                Err(EmulatorError::PortTaken { .. })
+                    if plan.port == TcpPortChoice::AnyFree && retries > 0 =>
+                {
                     retries -= 1;
                     plan.log = emulator.take_log();
                 }

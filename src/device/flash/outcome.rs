@@ -1,26 +1,22 @@
-//! What came of flashing, as data.
+//! What `flash` did, as data.
 
 use std::{path::PathBuf, time::Duration};
 
 use serde::Serialize;
 
+use super::{
+    chip_facts::ChipFacts,
+    job::{Event, Provision},
+    layout::{Descriptor, RegionKind},
+    loader::Write,
+    options::ResetLines,
+};
 use crate::{
     cert::Fingerprint,
-    client::timing::micros,
     device::{
-        board::FirmwareUsed,
-        flash::{
-            chip::ChipFacts,
-            connect::Lines,
-            job::{Event, Provision},
-            layout::{Descriptor, RegionKind},
-            loader::Write,
-        },
-        mac::Mac,
-        ready::Ready,
-        serial::ports::PortInfo,
-        watch::Trouble,
+        board::FirmwareUsed, chip::Chip, mac::Mac, ready::Ready, serial::ports::PortInfo, watch::Trouble,
     },
+    duration::micros,
     error::Error,
     note::Note,
 };
@@ -39,7 +35,7 @@ pub struct Flashed {
     /// Boards of the manifest that were not seen: not connected, or they did not say who they are.
     pub not_seen: Vec<Mac>,
     /// What is good to know.
-    pub notes: Vec<Note<NoteCode>>,
+    pub notes: Vec<Note<FlashNoteCode>>,
 }
 
 /// What happened to one board.
@@ -122,7 +118,7 @@ pub enum Erasure {
 
 /// How far a board's flash got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum FlashState {
     /// It is as it was before.
     Untouched,
     /// Erasing it has begun, and nothing is written.
@@ -151,6 +147,9 @@ pub enum Restart {
 /// All of a board's flash in one file.
 #[derive(Debug, Serialize)]
 pub struct SavedImage {
+    /// The chip that it is for.
+    #[serde(skip)]
+    pub chip: &'static Chip,
     /// The file. It holds the private key.
     pub path: PathBuf,
     /// Its size in bytes.
@@ -173,11 +172,10 @@ pub struct SavedRegion {
     /// Its size in bytes.
     pub size: usize,
 }
-
 /// Names of notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum NoteCode {
+pub enum FlashNoteCode {
     /// The board computes with this key in software.
     SoftwareKey,
     /// The certificate expires soon.
@@ -215,7 +213,7 @@ impl FlashedBoard {
         }
     }
 
-    /// Takes note of what happened.
+    /// Records what happened.
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::Identified(chip) => self.chip = Some(chip.clone()),
@@ -227,8 +225,8 @@ impl FlashedBoard {
             Event::Writing(kind, Write::Finished) => self.set(*kind, RegionState::Written),
             Event::Writing(kind, _) => self.set(*kind, RegionState::Begun),
             Event::Written(lasted) => self.write_us = Some(micros(*lasted)),
-            Event::Restarted(Lines::Present) => self.restart = Restart::Done,
-            Event::Restarted(Lines::Absent) => self.restart = Restart::Asked,
+            Event::Restarted(ResetLines::Present) => self.restart = Restart::Done,
+            Event::Restarted(ResetLines::Absent) => self.restart = Restart::Asked,
             Event::Ready(ready, after) => self.ready(ready, *after),
             _ => {}
         }
@@ -236,18 +234,18 @@ impl FlashedBoard {
 
     /// How far its flash got.
     #[must_use]
-    pub fn standing(&self) -> Standing {
+    pub fn flash_state(&self) -> FlashState {
         let missing =
             |region: &&RegionOutcome| !matches!(region.state, RegionState::Unchanged | RegionState::Written);
         let begun =
             |region: &RegionOutcome| matches!(region.state, RegionState::Begun | RegionState::Written);
         let is_begun = self.regions.iter().any(begun);
         match self.regions.iter().find(missing) {
-            _ if self.write_us.is_some() => Standing::Written,
-            Some(region) if is_begun => Standing::HalfWritten { region: region.kind },
-            None if is_begun => Standing::Written,
-            _ if self.erase != Erasure::No => Standing::Erased,
-            _ => Standing::Untouched,
+            _ if self.write_us.is_some() => FlashState::Written,
+            Some(region) if is_begun => FlashState::HalfWritten { region: region.kind },
+            None if is_begun => FlashState::Written,
+            _ if self.erase != Erasure::No => FlashState::Erased,
+            _ => FlashState::Untouched,
         }
     }
 
@@ -283,21 +281,13 @@ impl FlashedBoard {
     }
 
     fn ready(&mut self, ready: &Ready, after: Duration) {
-        let target = authority(ready);
+        let target = ready.authority();
         self.url = Some(format!("https://{target}/"));
         self.target = Some(target);
         self.ready = Some(ready.clone());
         self.ready_us = Some(micros(after));
     }
 }
-
-/// Where a board says that it serves, as a URL and `probe` take it.
-pub(in crate::report) fn authority(ready: &Ready) -> String {
-    let host = if ready.ip.is_ipv6() { format!("[{}]", ready.ip) } else { ready.ip.to_string() };
-    if ready.port == HTTPS { host } else { format!("{host}:{}", ready.port) }
-}
-
-const HTTPS: u16 = 443;
 
 #[cfg(test)]
 mod tests {
