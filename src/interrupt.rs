@@ -23,8 +23,8 @@ use crate::{error::Fault, stop::Stop};
 
 /// Listens for SIGINT, SIGTERM and SIGHUP from when it is made: from then on none of them ends the process by itself.
 ///
-/// One thread waits for all of them. So a command is told to stop at once, whatever its own thread is doing, and a second
-/// signal ends a command that can't react, for example while nobody reads its output.
+/// One thread does for all of them, so that the word to stop is given at once, whatever the command's own thread is at,
+/// and so that a second signal ends a command that can't take notice of it, as while nobody reads its output.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     signals: Receiver<Signal>,
@@ -40,7 +40,7 @@ pub(crate) enum Signal {
 }
 
 impl Interrupts {
-    /// Receives every signal from now on.
+    /// Hears of every signal from now on.
     pub(crate) fn listen() -> io::Result<Self> {
         let mut listener = LISTENER.lock().unwrap_or_else(PoisonError::into_inner);
         let listener = match &mut *listener {
@@ -50,7 +50,7 @@ impl Interrupts {
         Ok(Self { signals: listener.signals.subscribe(), stop: listener.stop.clone() })
     }
 
-    /// What the process's first signal sets.
+    /// The word to stop, which the process's first signal gives.
     pub(crate) fn stop(&self) -> Stop {
         self.stop.clone()
     }

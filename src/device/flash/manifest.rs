@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::device::mac::Mac;
 
-/// The rows of a manifest; each board has one.
+/// The rows, each board once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
     rows: BTreeMap<Mac, Row>,
@@ -55,7 +55,7 @@ pub enum ManifestError {
         /// The column.
         column: &'static str,
     },
-    /// A host name that breaks the rules of host names.
+    /// A host name that is none.
     #[error("line {line}: its host name: {source}")]
     Hostname {
         /// Line in the file, from 1.
@@ -88,7 +88,7 @@ struct Record {
 }
 
 impl Manifest {
-    /// Reads a manifest. Relative paths in it count from `folder`, the one that the file is in.
+    /// Understands a manifest; relative paths in it count from `folder`, the one that it is in.
     ///
     /// # Errors
     /// [`ManifestError`] names the line and what is wrong with it.
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_manifest_is_read_or_refused_and_never_panics() {
+    fn no_truncation_upsets_it() {
         for length in 0..GOOD.len() {
             if let Ok(manifest) = parse(&GOOD[..length]) {
                 assert!(manifest.rows().all(|(_, row)| row.certificate.starts_with("/")), "{length}");
