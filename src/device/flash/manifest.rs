@@ -8,7 +8,7 @@ use std::{
 use crate::{device::mac::Mac, text};
 use esp_https_provision::{Hostname, HostnameError};
 
-/// The rows of a manifest; each board has one.
+/// The rows, each board once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
     rows: BTreeMap<Mac, Row>,
@@ -83,7 +83,7 @@ pub enum ManifestFault {
         /// The column.
         column: &'static str,
     },
-    /// A host name that breaks the rules of host names.
+    /// A host name that is none.
     #[error("line {line}: its host name: {source}")]
     Hostname {
         /// Line in the file, from 1.
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_manifest_is_read_or_refused_and_never_panics() {
+    fn no_truncation_upsets_it() {
         for length in 0..GOOD.len() {
             if let Ok(manifest) = parse(&GOOD[..length]) {
                 assert!(manifest.rows().all(|(_, row)| row.certificate.starts_with("/")), "{length}");
