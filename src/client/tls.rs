@@ -10,6 +10,8 @@ use rustls::{
     sign::CertifiedKey,
 };
 
+use crate::tls::{self, Suite};
+
 /// A client's own certificate and the key that belongs to it.
 #[derive(Clone)]
 pub struct Identity(Arc<CertifiedKey>);
@@ -48,6 +50,18 @@ pub enum NotOffered {
     /// The named group.
     #[error("the group is not supported: {0:?}")]
     Group(NamedGroup),
+}
+
+/// The cipher suites that a client of ours can offer.
+#[must_use]
+pub fn suites() -> Vec<Suite> {
+    aws_lc_rs::ALL_CIPHER_SUITES.iter().map(|suite| Suite(suite.suite().into())).collect()
+}
+
+/// The groups that a client of ours can offer.
+#[must_use]
+pub fn groups() -> Vec<tls::NamedGroup> {
+    aws_lc_rs::ALL_KX_GROUPS.iter().map(|group| tls::NamedGroup(group.name().into())).collect()
 }
 
 /// What a client offers. All suites unless one is wanted. Of the groups no hybrid one unless it is wanted: its share alone has

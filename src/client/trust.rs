@@ -28,7 +28,7 @@ pub enum Expectation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Trust {
     /// The verdict.
-    pub verdict: Verdict,
+    pub verdict: TrustVerdict,
     /// What the certificate was held against.
     pub basis: Basis,
     /// Why not; null unless refused.
@@ -40,7 +40,7 @@ pub struct Trust {
 /// A verdict on a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum TrustVerdict {
     /// It is what was expected.
     Trusted,
     /// It is not.
@@ -107,7 +107,7 @@ pub fn judge(
     };
     match expectation {
         Expectation::Nothing => Trust {
-            verdict: Verdict::NotChecked,
+            verdict: TrustVerdict::NotChecked,
             basis: Basis::Nothing,
             refusal: None,
             explanation: "not checked: give --cert (pin) or --cacert".to_owned(),
@@ -207,11 +207,11 @@ fn explain(refusal: Refusal, error: &Error, certificate: &Certificate, name: &Se
 }
 
 fn trusted(basis: Basis, explanation: &str) -> Trust {
-    Trust { verdict: Verdict::Trusted, basis, refusal: None, explanation: explanation.to_owned() }
+    Trust { verdict: TrustVerdict::Trusted, basis, refusal: None, explanation: explanation.to_owned() }
 }
 
 fn refused(basis: Basis, refusal: Refusal, explanation: String) -> Trust {
-    Trust { verdict: Verdict::Refused, basis, refusal: Some(refusal), explanation }
+    Trust { verdict: TrustVerdict::Refused, basis, refusal: Some(refusal), explanation }
 }
 
 const X509_V3: u32 = 3;

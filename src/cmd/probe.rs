@@ -22,7 +22,7 @@ use crate::{
     error::{Error, Fault, Result},
     output::Purpose,
     probe::{
-        Phase, Plan, Unobserved,
+        ProbePlan, ProbeStep, Unobserved,
         audit::{
             Limits, Scope, audit as run_questions,
             stop::{Stop, stopper},
@@ -71,7 +71,7 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
 
 /// What was found of one server, held against what is wanted of it.
 fn judge(
-    plan: &Plan,
+    plan: &ProbePlan,
     found: std::result::Result<Found, Unobserved>,
     signal: Option<Signal>,
     args: &ProbeArgs,
@@ -123,11 +123,11 @@ fn graver(first: Option<Error>, second: Option<Error>) -> Option<Error> {
     }
 }
 
-type Asked = (Rc<Plan>, std::result::Result<Found, Unobserved>);
+type Asked = (Rc<ProbePlan>, std::result::Result<Found, Unobserved>);
 
 /// Asks all servers at once, each by one connection at a time; returns the signal that ended audits before their end.
 fn ask_all(
-    plans: Vec<Plan>,
+    plans: Vec<ProbePlan>,
     audit: Option<(Scope, Limits)>,
     step: &Step,
 ) -> Result<(Vec<Asked>, Option<Signal>)> {
@@ -164,7 +164,7 @@ struct Questions {
     stop: Stop,
 }
 
-async fn ask_each(mut plans: Vec<Plan>, audit: Option<Questions>, step: &Step) -> Vec<Asked> {
+async fn ask_each(mut plans: Vec<ProbePlan>, audit: Option<Questions>, step: &Step) -> Vec<Asked> {
     if plans.len() == 1
         && let Some(plan) = plans.pop().map(Rc::new)
     {
@@ -174,7 +174,7 @@ async fn ask_each(mut plans: Vec<Plan>, audit: Option<Questions>, step: &Step) -
     LocalSet::new().run_until(ask_several(plans, audit)).await
 }
 
-async fn ask_several(plans: Vec<Plan>, audit: Option<Questions>) -> Vec<Asked> {
+async fn ask_several(plans: Vec<ProbePlan>, audit: Option<Questions>) -> Vec<Asked> {
     let tasks: Vec<_> = plans
         .into_iter()
         .map(|plan| {
@@ -194,9 +194,9 @@ async fn ask_several(plans: Vec<Plan>, audit: Option<Questions>) -> Vec<Asked> {
 }
 
 async fn ask(
-    plan: &Plan,
+    plan: &ProbePlan,
     audit: Option<Questions>,
-    watch: &dyn Fn(Phase),
+    watch: &dyn Fn(ProbeStep),
 ) -> std::result::Result<Found, Unobserved> {
     let now = OffsetDateTime::now_utc();
     match audit {
@@ -211,13 +211,13 @@ fn no_runtime(error: io::Error) -> Error {
     Error::new(Fault::Environment, "probe.runtime", "preparing to probe", error.to_string()).source(error)
 }
 
-fn describe(phase: Phase) -> String {
+fn describe(phase: ProbeStep) -> String {
     match phase {
-        Phase::LookUp => "looking the name up".to_owned(),
-        Phase::Connect => "connecting".to_owned(),
-        Phase::Handshake => "handshake".to_owned(),
-        Phase::Pause { attempts } => format!("busy, {attempts} attempts so far"),
-        Phase::Fetch => "fetching the page".to_owned(),
-        Phase::Question { number, title } => format!("question {number}: {title}"),
+        ProbeStep::LookUp => "looking the name up".to_owned(),
+        ProbeStep::Connect => "connecting".to_owned(),
+        ProbeStep::Handshake => "handshake".to_owned(),
+        ProbeStep::Pause { attempts } => format!("busy, {attempts} attempts so far"),
+        ProbeStep::Fetch => "fetching the page".to_owned(),
+        ProbeStep::Question { number, title } => format!("question {number}: {title}"),
     }
 }

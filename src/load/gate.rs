@@ -319,7 +319,7 @@ mod tests {
         assert_eq!(parsed("device.heap_min<20000"), Ok((Metric::HeapMin, 20_000.0)));
         assert_eq!(
             parsed("errors.alert:internal_error>0"),
-            Ok((Metric::Errors(Some(Class::Alert(80))), 0.0))
+            Ok((Metric::Errors(Some(Class::Alert(crate::tls::AlertDescription::INTERNAL_ERROR))), 0.0))
         );
         let p99_9 = Metric::Time(Phase::Total, Statistic::Percentile(99.9));
         assert_eq!(parsed("total.p99.9>1.5s"), Ok((p99_9, 1_500_000.0)));

@@ -8,7 +8,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::page::{self, Outcome};
+use super::page::{self, PageOutcome};
 use crate::client::connection::{Link, LinkError, PeerSide};
 
 /// How a connection ended.
@@ -35,7 +35,10 @@ pub enum ServerClose {
 }
 
 /// Ends the connection as TLS asks, and notes how the server does.
-pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, outcome: Outcome) -> Close {
+pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(
+    link: &mut Link<S>,
+    outcome: PageOutcome,
+) -> Close {
     let farewell = async {
         link.close().await?;
         while link.peer() == PeerSide::Open && !is_long(link, outcome) {
@@ -55,8 +58,8 @@ pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>,
     Close { server }
 }
 
-fn is_long<S: AsyncRead + AsyncWrite + Unpin>(link: &Link<S>, outcome: Outcome) -> bool {
-    outcome == Outcome::Long || link.plaintext().len() >= page::MAX_READ
+fn is_long<S: AsyncRead + AsyncWrite + Unpin>(link: &Link<S>, outcome: PageOutcome) -> bool {
+    outcome == PageOutcome::Long || link.plaintext().len() >= page::MAX_READ
 }
 
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);

@@ -8,4 +8,4 @@ pub mod closing;
 pub mod observation;
 pub mod page;
 
-pub use observation::{Observation, Phase, Plan, Unobserved, observe};
+pub use observation::{Observation, ProbePlan, ProbeStep, Unobserved, observe};

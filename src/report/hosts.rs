@@ -10,7 +10,7 @@ use crate::{
     probe::{
         Observation,
         audit::Audit,
-        check::{Change, Check, Facts, Outcome},
+        check::{Change, Check, CheckOutcome, Facts},
     },
     tls::trace::Trace,
 };
@@ -124,9 +124,9 @@ fn checks(checks: &[Check], out: &mut dyn Write, paint: Paint) -> io::Result<()>
     writeln!(out, "\n{}", paint.strong("checks"))?;
     for check in checks {
         let outcome = match check.outcome {
-            Outcome::Passed => paint.good("passed "),
-            Outcome::Failed => paint.bad("failed "),
-            Outcome::Unknown => paint.warn("unknown"),
+            CheckOutcome::Passed => paint.good("passed "),
+            CheckOutcome::Failed => paint.bad("failed "),
+            CheckOutcome::Unknown => paint.warn("unknown"),
         };
         writeln!(
             out,

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use esp_https::probe::audit::subjects;
+
 use super::bench::{Server, probe};
 
 #[test]
@@ -70,6 +72,8 @@ fn every_question_is_answered_once_by_a_stable_id() {
         "request.too_large",
     ];
     assert_eq!(ids, expected);
+    let registered: Vec<_> = subjects().iter().map(|subject| subject.id.text()).collect();
+    assert_eq!(ids, registered, "what is reported is what is registered, and the other way round");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use super::{explain, password};
 use crate::{
-    cert::facts::{Certificate, Validity},
+    cert::facts::{Certificate, KeyAlgorithm, Validity},
     cert::{Fingerprint, OddFile, load},
     cli::FlashArgs,
     cmd::pair,
@@ -189,8 +189,8 @@ impl Maker {
             );
             note(NoteCode::ExpiresSoon, text);
         }
-        let accelerated =
-            facts.key.algorithm == "RSA" && facts.key.bits.is_some_and(|bits| bits <= MOST_ACCELERATED);
+        let accelerated = facts.key.algorithm == KeyAlgorithm::Rsa
+            && facts.key.bits.is_some_and(|bits| bits <= MOST_ACCELERATED);
         if !accelerated {
             let bits = facts.key.bits.map_or(String::new(), |bits| format!("-{bits}"));
             let name = facts.key.curve.clone().unwrap_or_else(|| format!("{}{bits}", facts.key.algorithm));

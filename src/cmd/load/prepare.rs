@@ -2,7 +2,7 @@
 
 use std::{num::NonZero, sync::Arc, thread, time::Duration};
 
-use rustls::{CipherSuite, NamedGroup, crypto::aws_lc_rs, pki_types::ServerName};
+use rustls::{CipherSuite, NamedGroup, pki_types::ServerName};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{explain, request};
@@ -10,7 +10,7 @@ use crate::client::trusting::{Factory, Resume, Settings, Trust, Version};
 use crate::{
     cert::OddFile,
     cli::{LoadArgs, ModeArg, ResumeArg, VersionArg},
-    client::target::Target,
+    client::{target::Target, tls},
     cmd::{peer_fault, peer_files},
     error::Result,
     load::{
@@ -20,6 +20,7 @@ use crate::{
         summary::{Load, TrustBasis},
         wire::Timeouts,
     },
+    tls::Suite,
 };
 
 /// All that is known before the first packet.
@@ -158,30 +159,24 @@ fn settings(args: &LoadArgs, trust: Trust, odd: &mut Vec<OddFile>) -> Result<Set
     })
 }
 
-/// Suites by IANA's names; rustls marks those of TLS 1.3.
 fn suite(name: &str) -> Result<CipherSuite> {
-    let known =
-        |suite: &CipherSuite| suite.as_str().is_some_and(|known| known.replacen("TLS13_", "TLS_", 1) == name);
-    let all = || aws_lc_rs::ALL_CIPHER_SUITES.iter().map(|suite| suite.suite());
-    all().find(known).ok_or_else(|| {
-        let names = all().filter_map(|suite| suite.as_str().map(|name| name.replacen("TLS13_", "TLS_", 1)));
-        explain::bad_name("--suite", "cipher suite", name, &names.collect::<Vec<_>>())
-    })
+    let known = tls::suites();
+    let found = name.parse().ok().filter(|suite: &Suite| known.contains(suite));
+    found
+        .map(|suite| suite.0.into())
+        .ok_or_else(|| explain::bad_name("--suite", "cipher suite", name, &texts(&known)))
 }
 
 fn group(name: &str) -> Result<NamedGroup> {
-    let all = || aws_lc_rs::ALL_KX_GROUPS.iter().map(|group| group.name());
-    let names = |group: NamedGroup| {
-        [crate::tls::NamedGroup(group.into()).to_string(), group.as_str().unwrap_or_default().to_owned()]
-    };
-    let known = |group: &NamedGroup| names(*group).iter().any(|known| known.eq_ignore_ascii_case(name));
-    all().find(known).ok_or_else(|| {
-        let names = all().map(|group| {
-            let [registered, library] = names(group);
-            if registered.starts_with("0x") { library } else { registered }
-        });
-        explain::bad_name("--group", "group", name, &names.collect::<Vec<_>>())
-    })
+    let known = tls::groups();
+    let found = name.parse().ok().filter(|group: &crate::tls::NamedGroup| known.contains(group));
+    found
+        .map(|group| group.0.into())
+        .ok_or_else(|| explain::bad_name("--group", "group", name, &texts(&known)))
+}
+
+fn texts<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
 }
 
 fn trust(args: &LoadArgs, odd: &mut Vec<OddFile>) -> Result<(Trust, TrustBasis)> {

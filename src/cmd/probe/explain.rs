@@ -4,18 +4,18 @@ use std::{net::SocketAddr, path::Path};
 
 use crate::{
     client::{
-        alert::{Alert, AlertClass},
         connect::{ConnectError, Unconnected},
         handshake::{Broken, ClientCertificateWish, HandshakeError},
         not_tls::Foreign,
         target::Target,
-        trust::{Refusal, Trust, Verdict},
+        trust::{Refusal, Trust, TrustVerdict},
     },
     cmd::peer_fault,
     error::{Error, Fault},
     interrupt::Signal,
-    probe::{Observation, Unobserved, page::Outcome},
+    probe::{Observation, Unobserved, page::PageOutcome},
     report::HostResult,
+    tls::{AlertClass, AlertDescription},
 };
 
 /// Nothing was observed.
@@ -46,23 +46,23 @@ pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
 /// first, then the page.
 pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) -> Option<Error> {
     let address = observation.target.address;
-    if observation.trust.verdict == Verdict::Refused {
+    if observation.trust.verdict == TrustVerdict::Refused {
         return Some(refused_certificate(&observation.trust, address, expected));
     }
     let what = match observation.page.outcome {
         // Whatever is served, it is served: 404 and other protocols are for the report, not for the exit code.
-        Outcome::Answered | Outcome::Long | Outcome::NotHttp => return None,
-        Outcome::Truncated => "the answer broke off, or did not end in time",
-        Outcome::Closed => "the device closed the connection without an answer",
-        Outcome::Reset => "the device reset the connection without an answer",
-        Outcome::Silent => "no answer came in time",
-        Outcome::Broken => {
+        PageOutcome::Answered | PageOutcome::Long | PageOutcome::NotHttp => return None,
+        PageOutcome::Truncated => "the answer broke off, or did not end in time",
+        PageOutcome::Closed => "the device closed the connection without an answer",
+        PageOutcome::Reset => "the device reset the connection without an answer",
+        PageOutcome::Silent => "no answer came in time",
+        PageOutcome::Broken => {
             let what = "the device broke TLS after the handshake";
             return Some(
                 Error::new(Fault::Peer, "probe.protocol", fetching(observation), what).hint(SEE_LOG),
             );
         }
-        Outcome::Alert => return Some(refused_by_alert(observation)),
+        PageOutcome::Alert => return Some(refused_by_alert(observation)),
     };
     let hint =
         "TLS works, HTTP does not: look at the device's log; a busy device may do better on a second try";
@@ -187,23 +187,23 @@ fn how_it_broke(error: &HandshakeError, attempts: u32) -> String {
 
 /// An alert is a proper answer, so a refusal is the device saying that it can't serve us (4). Where it says that we
 /// broke the protocol, one of the two did, and other servers understand this client (5).
-fn alerted(alert: Alert, asked: ClientCertificateWish, doing: String) -> Error {
+fn alerted(alert: AlertDescription, asked: ClientCertificateWish, doing: String) -> Error {
     let asked_first = alert.class() == AlertClass::Refusal && asked == ClientCertificateWish::Requested;
     let wants_certificate = alert.class() == AlertClass::WantsClientCertificate || asked_first;
     let meaning = if asked_first { "it had asked for a client certificate" } else { alert.meaning() };
-    let what = format!("the device sent the alert {} ({}): {meaning}", alert.name(), alert.code);
+    let what = format!("the device sent the alert {} ({}): {meaning}", alert.name(), alert.0);
     let (fault, code, hint) = match alert.class() {
         _ if wants_certificate => (Fault::Device, "probe.client_certificate", MUTUAL_TLS),
-        AlertClass::Refusal if alert.name() == "unrecognized_name" => {
+        AlertClass::Refusal if alert == AlertDescription::UNRECOGNIZED_NAME => {
             (Fault::Device, "probe.alert", "send the name that it serves: --server-name esp32.local")
         }
-        AlertClass::Refusal if alert.name() == "no_application_protocol" => (
+        AlertClass::Refusal if alert == AlertDescription::NO_APPLICATION_PROTOCOL => (
             Fault::Device,
             "probe.alert",
             "offered was http/1.1 only; it may serve HTTP/2 only, or no HTTP at all",
         ),
         AlertClass::Refusal => (Fault::Device, "probe.alert", OFFERED),
-        AlertClass::OutOfOrder => (Fault::Device, "probe.alert", BUSY),
+        AlertClass::Failure => (Fault::Device, "probe.alert", BUSY),
         _ => (Fault::Peer, "probe.alert", SEE_LOG),
     };
     Error::new(fault, code, doing, what).hint(hint)
@@ -240,7 +240,7 @@ fn refused_certificate(trust: &Trust, address: SocketAddr, expected: Option<&Pat
 
 fn refused_by_alert(observation: &Observation) -> Error {
     let doing = fetching(observation);
-    match observation.page.alert.as_deref().and_then(Alert::named) {
+    match observation.page.alert {
         Some(alert) => alerted(alert, observation.handshake.client_certificate.wish, doing),
         None => {
             Error::new(Fault::Peer, "probe.alert", doing, "the device sent an unknown alert").hint(SEE_LOG)

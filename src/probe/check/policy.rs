@@ -1,13 +1,17 @@
 //! `--policy FILE`: what a server has to be, in TOML.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{Check, Facts, Outcome};
-use crate::probe::audit::{
-    finding::Severity,
-    item::{Item, Value, Verdict},
+use super::{Check, CheckOutcome, Facts};
+use crate::{
+    cert::facts::{KeyAlgorithm, PublicKeyInfo},
+    probe::audit::{
+        finding::{Finding, FindingId, Severity, UnknownFinding},
+        item::{Item, ItemId, UnknownItem, Value, Verdict},
+    },
+    tls::{NamedGroup, ProtocolVersion, SignatureScheme, Suite, Unnamed},
 };
 
 /// What a server has to be. Every part may be left out.
@@ -21,9 +25,11 @@ pub struct Policy {
     /// The time that a handshake may take.
     pub time: TimeRules,
     /// Answers that an audit must give, by its items' ids: `yes`, `no`.
-    pub items: BTreeMap<String, Wanted>,
+    #[serde(deserialize_with = "by_id")]
+    pub items: BTreeMap<ItemId, Wanted>,
     /// Numbers that an audit must find at least, by its items' ids, in bytes.
-    pub at_least: BTreeMap<String, u64>,
+    #[serde(deserialize_with = "by_id")]
+    pub at_least: BTreeMap<ItemId, u64>,
     /// Findings that an audit may make.
     pub findings: FindingRules,
 }
@@ -32,14 +38,18 @@ pub struct Policy {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Negotiated {
-    /// Versions, e.g. `TLS 1.3`.
-    pub versions: Option<Vec<String>>,
-    /// Cipher suites by their IANA names.
-    pub suites: Option<Vec<String>>,
+    /// Versions.
+    #[serde(deserialize_with = "named")]
+    pub versions: Option<Vec<ProtocolVersion>>,
+    /// Cipher suites.
+    #[serde(deserialize_with = "named")]
+    pub suites: Option<Vec<Suite>>,
     /// Named groups.
-    pub groups: Option<Vec<String>>,
+    #[serde(deserialize_with = "named")]
+    pub groups: Option<Vec<NamedGroup>>,
     /// Signature schemes.
-    pub signature_schemes: Option<Vec<String>>,
+    #[serde(deserialize_with = "named")]
+    pub signature_schemes: Option<Vec<SignatureScheme>>,
 }
 
 /// What a certificate has to be.
@@ -64,10 +74,11 @@ pub struct TimeRules {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FindingRules {
-    /// The worst severity that is borne; left out, all are.
+    /// The worst severity that is accepted; left out, all are.
     pub worst: Option<Severity>,
-    /// Findings that are borne, whatever their severity, by id.
-    pub accept: Vec<String>,
+    /// Findings that are accepted, whatever their severity.
+    #[serde(deserialize_with = "ids")]
+    pub accept: Vec<FindingId>,
 }
 
 /// An answer that is wanted.
@@ -78,6 +89,68 @@ pub enum Wanted {
     Yes,
     /// The server does not.
     No,
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+        })
+    }
+}
+
+/// An id that is a key. An error does not repeat the text.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Parsed<T>(T);
+
+impl<'de, T: FromStr<Err: Refusal>> Deserialize<'de> for Parsed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(|error: T::Err| D::Error::custom(error.without_text()))
+    }
+}
+
+/// An error of a parser, without the text that was parsed.
+trait Refusal {
+    fn without_text(&self) -> String;
+}
+
+impl Refusal for Unnamed {
+    fn without_text(&self) -> String {
+        format!("it {}", self.without_text())
+    }
+}
+
+impl Refusal for UnknownItem {
+    fn without_text(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Refusal for UnknownFinding {
+    fn without_text(&self) -> String {
+        self.to_string()
+    }
+}
+
+fn named<'de, D: Deserializer<'de>, T: FromStr<Err: Refusal>>(from: D) -> Result<Option<Vec<T>>, D::Error> {
+    ids(from).map(Some)
+}
+
+fn ids<'de, D: Deserializer<'de>, T: FromStr<Err: Refusal>>(from: D) -> Result<Vec<T>, D::Error> {
+    let texts: Vec<String> = Vec::deserialize(from)?;
+    let parsed = texts.iter().enumerate().map(|(index, text)| {
+        let place = index + 1;
+        let refused = |error: T::Err| D::Error::custom(format!("entry {place}: {}", error.without_text()));
+        text.parse().map_err(refused)
+    });
+    parsed.collect()
+}
+
+fn by_id<'de, D: Deserializer<'de>, V: Deserialize<'de>>(from: D) -> Result<BTreeMap<ItemId, V>, D::Error> {
+    let parsed: BTreeMap<Parsed<ItemId>, V> = BTreeMap::deserialize(from)?;
+    Ok(parsed.into_iter().map(|(Parsed(id), value)| (id, value)).collect())
 }
 
 /// A file that is no policy. Says the place in it, and repeats of the text only names such as a policy has: it may be a key
@@ -151,101 +224,123 @@ impl Policy {
         !self.items.is_empty() || !self.at_least.is_empty() || self.findings.worst.is_some()
     }
 
-    /// Holds it against what was seen.
+    /// Compares it with what was seen.
     #[must_use]
     pub fn checks(&self, facts: Facts<'_>) -> Vec<Check> {
         let mut checks = self.look(facts);
         let items = facts.audit.map_or(&[][..], |audit| audit.items.as_slice());
-        checks.extend(self.items.iter().map(|(id, wanted)| answer(id, *wanted, items)));
-        checks.extend(self.at_least.iter().map(|(id, least)| at_least(id, *least, items)));
+        checks.extend(self.items.iter().map(|(id, wanted)| answer(*id, *wanted, items)));
+        checks.extend(self.at_least.iter().map(|(id, least)| at_least(*id, *least, items)));
         checks.extend(self.finding_check(facts));
         checks
     }
 
     fn look(&self, facts: Facts<'_>) -> Vec<Check> {
         let completed = facts.look.map(|look| &look.handshake);
-        let one_of = |id: &str, allowed: &Option<Vec<String>>, found: Option<&String>| {
-            let allowed = allowed.as_ref()?;
-            let holds = |found: &str| allowed.iter().any(|it| it.eq_ignore_ascii_case(found));
-            Some(Check::new(format!("policy.negotiated.{id}"), allowed.join(" or "), found.cloned(), holds))
-        };
         let rules = &self.negotiated;
-        let certificate = facts.look.map(|look| &look.certificate);
-        let least_days = self.certificate.min_days_left.map(|least| {
-            let found = certificate.map(|it| it.days_left.to_string());
-            let holds = |found: &str| found.parse().is_ok_and(|days: i64| days >= least);
-            Check::new("policy.certificate.min_days_left", format!("at least {least}"), found, holds)
-        });
-        let least_bits = self.certificate.min_rsa_bits.map(|least| {
-            let found =
-                certificate.map(|it| format!("{} {}", it.key.algorithm, it.key.bits.unwrap_or_default()));
-            let holds = |found: &str| {
-                found
-                    .strip_prefix("RSA ")
-                    .is_none_or(|bits| bits.parse().is_ok_and(|bits: usize| bits >= least))
-            };
-            Check::new("policy.certificate.min_rsa_bits", format!("at least {least}"), found, holds)
-        });
-        let most_time = self.time.max_handshake_ms.map(|most| {
-            let found = facts.look.map(|look| (look.timing.handshake_us / 1000).to_string());
-            let holds = |found: &str| found.parse().is_ok_and(|took: u64| took <= most);
-            Check::new("policy.time.max_handshake_ms", format!("at most {most}"), found, holds)
-        });
         [
-            one_of("versions", &rules.versions, completed.map(|it| &it.version)),
-            one_of("suites", &rules.suites, completed.map(|it| &it.cipher_suite.name)),
-            one_of("groups", &rules.groups, completed.map(|it| &it.group)),
-            one_of("signature_schemes", &rules.signature_schemes, completed.map(|it| &it.signature_scheme)),
-            least_days,
-            least_bits,
-            most_time,
+            one_of("versions", rules.versions.as_deref(), completed.map(|it| it.version)),
+            one_of("suites", rules.suites.as_deref(), completed.map(|it| it.cipher_suite.suite)),
+            one_of("groups", rules.groups.as_deref(), completed.and_then(|it| it.group)),
+            one_of(
+                "signature_schemes",
+                rules.signature_schemes.as_deref(),
+                completed.and_then(|it| it.signature_scheme),
+            ),
+            self.days_left(facts),
+            self.rsa_bits(facts),
+            self.handshake_time(facts),
         ]
         .into_iter()
         .flatten()
         .collect()
     }
 
+    fn days_left(&self, facts: Facts<'_>) -> Option<Check> {
+        let least = self.certificate.min_days_left?;
+        let found = facts.look.map(|look| look.certificate.days_left);
+        let wanted = format!("at least {least}");
+        Some(Check::new("policy.certificate.min_days_left", wanted, found, |days| *days >= least))
+    }
+
+    fn rsa_bits(&self, facts: Facts<'_>) -> Option<Check> {
+        let least = self.certificate.min_rsa_bits?;
+        let found = facts.look.map(|look| KeySize(&look.certificate.key));
+        let holds = |KeySize(key): &KeySize<'_>| {
+            key.algorithm != KeyAlgorithm::Rsa || key.bits.unwrap_or_default() >= least
+        };
+        Some(Check::new("policy.certificate.min_rsa_bits", format!("at least {least}"), found, holds))
+    }
+
+    fn handshake_time(&self, facts: Facts<'_>) -> Option<Check> {
+        let most = self.time.max_handshake_ms?;
+        let found = facts.look.map(|look| look.timing.handshake_us / 1000);
+        Some(Check::new("policy.time.max_handshake_ms", format!("at most {most}"), found, |took| {
+            *took <= most
+        }))
+    }
+
     fn finding_check(&self, facts: Facts<'_>) -> Option<Check> {
         let worst = self.findings.worst?;
-        let is_borne =
-            |id: &str, severity| severity <= worst || self.findings.accept.iter().any(|it| it == id);
-        let found = facts.audit.map(|audit| {
-            let others = audit.findings.iter().filter(|it| !is_borne(it.id, it.severity)).map(|it| it.id);
-            others.collect::<Vec<_>>().join(", ")
+        let is_accepted =
+            |finding: &&Finding| finding.severity <= worst || self.findings.accept.contains(&finding.id);
+        let others = facts.audit.map(|audit| {
+            audit.findings.iter().filter(|it| !is_accepted(it)).map(|it| it.id).collect::<Vec<_>>()
         });
-        let wanted = format!("none worse than {}", format!("{worst:?}").to_lowercase());
-        Some(Check::new("policy.findings", wanted, found, str::is_empty))
+        let found = others.as_deref().map(|ids| listed(ids, ", "));
+        let holds = |_: &String| others.as_ref().is_some_and(Vec::is_empty);
+        Some(Check::new("policy.findings", format!("none worse than {worst}"), found, holds))
+    }
+}
+
+/// A check that something is one of those that a policy allows.
+fn one_of<T: fmt::Display + PartialEq>(id: &str, allowed: Option<&[T]>, found: Option<T>) -> Option<Check> {
+    let allowed = allowed?;
+    let id = format!("policy.negotiated.{id}");
+    Some(Check::new(id, listed(allowed, " or "), found, |found| allowed.contains(found)))
+}
+
+fn listed<T: fmt::Display>(values: &[T], between: &str) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
+}
+
+/// Prints a key with its size, e.g. `RSA 2048`.
+struct KeySize<'a>(&'a PublicKeyInfo);
+
+impl fmt::Display for KeySize<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0.algorithm, self.0.bits.unwrap_or_default())
     }
 }
 
 /// An answer that is open is no failure, and neither a pass.
-fn answer(id: &str, wanted: Wanted, items: &[Item]) -> Check {
+fn answer(id: ItemId, wanted: Wanted, items: &[Item]) -> Check {
     let check = |found: &str, outcome| Check {
         id: format!("policy.items.{id}"),
-        wanted: if wanted == Wanted::Yes { "yes" } else { "no" }.to_owned(),
+        wanted: wanted.to_string(),
         found: found.to_owned(),
         outcome,
     };
-    match items.iter().find(|item| item.id == id).map(|item| item.verdict) {
-        Some(Verdict::Yes) if wanted == Wanted::Yes => check("yes", Outcome::Passed),
-        Some(Verdict::No) if wanted == Wanted::No => check("no", Outcome::Passed),
-        Some(Verdict::NotApplicable) if wanted == Wanted::No => check("not applicable", Outcome::Passed),
-        Some(Verdict::Yes) => check("yes", Outcome::Failed),
-        Some(Verdict::No) => check("no", Outcome::Failed),
-        Some(Verdict::NotApplicable) => check("not applicable", Outcome::Failed),
-        Some(Verdict::Inconclusive) => check("inconclusive", Outcome::Unknown),
-        Some(Verdict::Skipped) => check("skipped", Outcome::Unknown),
-        None => check("no such question", Outcome::Unknown),
+    match items.iter().find(|item| item.subject.id == id).map(|item| item.verdict) {
+        Some(Verdict::Yes) if wanted == Wanted::Yes => check("yes", CheckOutcome::Passed),
+        Some(Verdict::No) if wanted == Wanted::No => check("no", CheckOutcome::Passed),
+        Some(Verdict::NotApplicable) if wanted == Wanted::No => check("not applicable", CheckOutcome::Passed),
+        Some(Verdict::Yes) => check("yes", CheckOutcome::Failed),
+        Some(Verdict::No) => check("no", CheckOutcome::Failed),
+        Some(Verdict::NotApplicable) => check("not applicable", CheckOutcome::Failed),
+        Some(Verdict::Inconclusive) => check("inconclusive", CheckOutcome::Unknown),
+        Some(Verdict::Skipped) => check("skipped", CheckOutcome::Unknown),
+        None => check("not asked", CheckOutcome::Unknown),
     }
 }
 
-fn at_least(id: &str, least: u64, items: &[Item]) -> Check {
-    let found = items.iter().find(|item| item.id == id).and_then(|item| match (&item.value, item.verdict) {
-        (Some(Value::Bytes(bytes)), Verdict::Yes | Verdict::No) => Some(bytes.to_string()),
-        _ => None,
-    });
-    let holds = |found: &str| found.parse().is_ok_and(|bytes: u64| bytes >= least);
-    Check::new(format!("policy.at_least.{id}"), format!("at least {least}"), found, holds)
+fn at_least(id: ItemId, least: u64, items: &[Item]) -> Check {
+    let found =
+        items.iter().find(|item| item.subject.id == id).and_then(|item| match (&item.value, item.verdict) {
+            (Some(Value::Bytes(bytes)), Verdict::Yes | Verdict::No) => Some(*bytes),
+            _ => None,
+        });
+    Check::new(format!("policy.at_least.{id}"), format!("at least {least}"), found, |bytes| *bytes >= least)
 }
 
 /// Longer than any name that a policy or an audit has.
@@ -268,12 +363,37 @@ mod tests {
     #[test]
     fn a_policy_is_read_and_what_it_does_not_know_is_refused() {
         let policy =
-            Policy::parse("[negotiated]\nversions = ['TLS 1.3']\n[items]\nheartbeat = 'no'\n").unwrap();
-        assert_eq!(policy.items["heartbeat"], Wanted::No);
+            Policy::parse("[negotiated]\nversions = ['tls1.3']\n[items]\nheartbeat = 'no'\n").unwrap();
+        assert_eq!(policy.items[&"heartbeat".parse().unwrap()], Wanted::No);
+        assert_eq!(policy.negotiated.versions, Some(vec![ProtocolVersion::TLS_1_3]));
         assert!(policy.needs_audit() && !Policy::default().needs_audit());
         for wrong in ["[negotiatd]\n", "[items]\nx = 'maybe'\n", "[certificate]\nmin_days_left = 'x'\n", "["]
         {
             assert!(Policy::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_id_or_a_name_that_nothing_has_is_refused_with_what_is_accepted() {
+        let refused = |text: &str| Policy::parse(text).unwrap_err().to_string();
+        insta::assert_snapshot!(refused("[negotiated]\nversions = ['TLS 1.3', 'TLS 1.4']\n"), @"it is no policy: line 2, column 12: entry 2: it names no protocol version: known are TLS 1.3, TLS 1.2, TLS 1.1, TLS 1.0, SSL 3.0");
+        let item = refused("[items]\nheartbeet = 'no'\n");
+        assert!(
+            item.starts_with(
+                "it is no policy: line 2, column 1: no question has this id: the ids are version.tls1_3, "
+            ),
+            "{item}"
+        );
+        let number = refused("[at_least]\n'hello.longest' = 1\n");
+        assert!(number.ends_with("request.largest_header, request.too_large"), "{number}");
+        let finding = refused("[findings]\naccept = ['certificate.no_name']\n");
+        assert!(
+            finding.starts_with("it is no policy: line 2, column 10: entry 1: no finding has this id: "),
+            "{finding}"
+        );
+        for table in ["suites", "groups", "signature_schemes"] {
+            let name = refused(&format!("[negotiated]\n{table} = ['MIIEvQIBADANBgkqhkiG']\n"));
+            assert!(name.contains("known are ") && !name.contains("MIIE"), "{name}");
         }
     }
 
@@ -287,6 +407,6 @@ mod tests {
         .unwrap();
         let checks = policy.checks(Facts::default());
         assert_eq!(checks.len(), 7);
-        assert!(checks.iter().all(|check| check.outcome == Outcome::Unknown), "{checks:?}");
+        assert!(checks.iter().all(|check| check.outcome == CheckOutcome::Unknown), "{checks:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! Asks one question after the other, gently: one connection at a time, at the server's pace, within our limits, and with
-//! an eye on its health.
+//! Asks one question after the other: one connection at a time, as fast as the server answers, within our limits, and with
+//! checks of its health.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep};
 use super::{
     exchange::{Reply, exchange},
     handshakes::HandshakeAttempt,
-    health::{Check, Health},
-    judge::{Judge, Next, Outcome},
+    health::{Health, HealthCheck, HealthCheckOutcome},
+    judge::{Judge, Next, QuestionOutcome},
     key_shares::Hello,
     ledger::Ledger,
     offer::Offer,
@@ -20,23 +20,24 @@ use super::{
 use crate::probe::audit::questions::client_certificate::ClientCertificateRule;
 use crate::probe::audit::{
     Ended, Limits,
-    item::{INTERRUPTED, Subject},
+    item::{ItemId, Subject},
+    skip::SkipReason,
 };
 use crate::{
     client::{observing::Client, timing::micros},
-    probe::observation::{Phase, Plan},
+    probe::observation::{ProbePlan, ProbeStep},
     tls::{NamedGroup, TooLong},
 };
 
 /// One audit of one server under way.
 pub(crate) struct Asker<'a> {
-    pub(crate) plan: &'a Plan,
+    pub(crate) plan: &'a ProbePlan,
     pub(crate) ledger: Ledger,
     pub(crate) health: Health,
     pub(crate) address: SocketAddr,
     limits: Limits,
     client: Client,
-    pub(crate) watch: &'a dyn Fn(Phase),
+    pub(crate) watch: &'a dyn Fn(ProbeStep),
     pub(crate) pace: Pace,
     pub(crate) stop: Stop,
     pub(crate) client_certificate_rule: ClientCertificateRule,
@@ -45,15 +46,15 @@ pub(crate) struct Asker<'a> {
     life: Instant,
     failed_since: u32,
     asked_since_check: u32,
-    current: &'static str,
+    current: ItemId,
 }
 
 impl<'a> Asker<'a> {
     pub(crate) fn new(
-        plan: &'a Plan,
+        plan: &'a ProbePlan,
         limits: Limits,
         address: SocketAddr,
-        watch: &'a dyn Fn(Phase),
+        watch: &'a dyn Fn(ProbeStep),
         stop: Stop,
     ) -> Result<Self, rustls::Error> {
         let now = Instant::now();
@@ -73,7 +74,7 @@ impl<'a> Asker<'a> {
             life: now,
             failed_since: 0,
             asked_since_check: 0,
-            current: FIRST_CHECK,
+            current: ItemId::FIRST_CHECK,
         })
     }
 
@@ -86,7 +87,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Asks by one hello, as often as it takes.
-    pub(crate) async fn ask(&mut self, subject: Subject, offer: &Offer) -> Outcome {
+    pub(crate) async fn ask(&mut self, subject: Subject, offer: &Offer) -> QuestionOutcome {
         let make = || Ok(Hello::bare(vec![offer.hello(random_pair())?.to_record()?]));
         self.ask_with(subject, &make).await
     }
@@ -97,7 +98,7 @@ impl<'a> Asker<'a> {
         subject: Subject,
         offer: &Offer,
         group: NamedGroup,
-    ) -> Outcome {
+    ) -> QuestionOutcome {
         self.ask_with(subject, &|| Hello::with_share(offer, group, random_pair())).await
     }
 
@@ -106,7 +107,7 @@ impl<'a> Asker<'a> {
         &mut self,
         subject: Subject,
         make: &dyn Fn() -> Result<Hello, TooLong>,
-    ) -> Outcome {
+    ) -> QuestionOutcome {
         if self.asked_since_check >= QUESTIONS_PER_CHECK && self.barred().is_none() {
             self.check_health().await;
         }
@@ -114,11 +115,11 @@ impl<'a> Asker<'a> {
         let mut judge = Judge::default();
         let outcome = loop {
             if let Some(why) = self.barred() {
-                break if self.is_gone() { judge.unanswered(&why) } else { judge.given_up(&why) };
+                break if self.is_gone() { judge.unanswered(&why) } else { judge.given_up(why) };
             }
             let hello = match make() {
                 Ok(hello) => hello,
-                Err(error) => break judge.given_up(&error.to_string()),
+                Err(error) => break judge.given_up(SkipReason::HelloTooLong(error)),
             };
             // Told to stop, it is barred from here on.
             let Some(reply) = self.attempt(hello).await else { continue };
@@ -133,7 +134,7 @@ impl<'a> Asker<'a> {
                 }
             }
         };
-        if matches!(outcome, Outcome::Accepted { .. } | Outcome::Alert { .. }) {
+        if matches!(outcome, QuestionOutcome::Accepted { .. } | QuestionOutcome::Alert { .. }) {
             self.pace.note_failures(judge.failures());
         }
         outcome
@@ -145,7 +146,7 @@ impl<'a> Asker<'a> {
             self.ledger.questions += 1;
             self.asked_since_check += 1;
             self.current = subject.id;
-            (self.watch)(Phase::Question { number: self.ledger.questions, title: subject.title });
+            (self.watch)(ProbeStep::Question { number: self.ledger.questions, title: subject.title });
         }
     }
 
@@ -160,22 +161,22 @@ impl<'a> Asker<'a> {
     }
 
     /// Why no more may be asked; `None` while there is no reason.
-    pub(crate) fn barred(&self) -> Option<String> {
+    pub(crate) fn barred(&self) -> Option<SkipReason> {
         self.barred_at(CONNECTIONS_KEPT_FOR_THE_LAST_CHECK)
     }
 
-    pub(crate) fn barred_at(&self, kept: u32) -> Option<String> {
+    pub(crate) fn barred_at(&self, kept: u32) -> Option<SkipReason> {
         if self.stop.is_wanted() {
-            return Some(INTERRUPTED.to_owned());
+            return Some(SkipReason::Interrupted);
         }
         if self.is_gone() {
-            return Some("the server had stopped answering".to_owned());
+            return Some(SkipReason::ServerGone);
         }
         if self.start.elapsed() >= self.limits.deadline {
-            return Some(format!("the deadline of {:?} was reached", self.limits.deadline));
+            return Some(SkipReason::Deadline(self.limits.deadline));
         }
         let most = self.limits.max_connections?;
-        (self.ledger.attempts + kept >= most).then(|| format!("the limit of {most} connections was reached"))
+        (self.ledger.attempts + kept >= most).then_some(SkipReason::ConnectionLimit(most))
     }
 
     /// Makes a full handshake and notes how it went; whether the server answered as it did at first.
@@ -185,7 +186,7 @@ impl<'a> Asker<'a> {
             HandshakeAttempt::Done(completed) => {
                 let took = micros(completed.took);
                 self.part(completed).await;
-                self.note_check(Some(took), "full handshake".to_owned());
+                self.note_check(Some(took), HealthCheckOutcome::FullHandshake);
                 true
             }
             HandshakeAttempt::Answered(how) => {
@@ -194,16 +195,20 @@ impl<'a> Asker<'a> {
                 as_before
             }
             HandshakeAttempt::None(why) => {
-                self.note_check(None, why);
+                self.note_check(None, HealthCheckOutcome::NotMade(why));
                 false
             }
         }
     }
 
     /// Notes a handshake that is as good as a check: a full one, for another purpose.
-    pub(crate) fn note_check(&mut self, handshake_us: Option<u64>, outcome: String) {
+    pub(crate) fn note_check(&mut self, handshake_us: Option<u64>, outcome: HealthCheckOutcome) {
         self.asked_since_check = 0;
-        self.health.checks.push(Check { after_questions: self.ledger.questions, handshake_us, outcome });
+        self.health.checks.push(HealthCheck {
+            after_questions: self.ledger.questions,
+            handshake_us,
+            outcome,
+        });
     }
 
     /// The handshake after which no question follows; returns the account.
@@ -285,7 +290,7 @@ impl<'a> Asker<'a> {
         self.pace.pause().min(self.left())
     }
 
-    /// How long to wait for an answer: never longer than the deadline or a server's patience with the dead.
+    /// How long to wait for an answer: never longer than the deadline, or than it takes to notice that a server is gone.
     pub(crate) fn patience(&self) -> Duration {
         let until_gone = NOTICED_WITHIN.saturating_sub(self.life.elapsed()).max(LEAST_PATIENCE);
         self.pace.patience().min(self.left()).min(until_gone)
@@ -296,8 +301,8 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// Fresh random bytes for a hello. Where the system has none to give, a fixed pattern serves as well: nothing secret
-/// hangs on them.
+/// Fresh random bytes for a hello. Where the system has none to give, a fixed pattern does as well: nothing secret
+/// depends on them.
 pub(crate) fn random_pair() -> [[u8; 32]; 2] {
     let mut pair = [[0x5a; 32], [0xa5; 32]];
     for bytes in &mut pair {
@@ -307,7 +312,6 @@ pub(crate) fn random_pair() -> [[u8; 32]; 2] {
     pair
 }
 
-const FIRST_CHECK: &str = "health.before";
 const QUESTIONS_PER_CHECK: u32 = 16;
 const CONNECTIONS_KEPT_FOR_THE_LAST_CHECK: u32 = 1;
 const FAILURES_OF_THE_GONE: u32 = 3;

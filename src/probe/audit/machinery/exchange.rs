@@ -17,7 +17,7 @@ use super::{
     key_shares::Hello,
 };
 use crate::{
-    client::{alert::Alert, connect::connect},
+    client::connect::connect,
     tls::{AlertDescription, AlertMessage, ContentType, ProtocolVersion, Record},
 };
 
@@ -29,7 +29,7 @@ pub(crate) enum Reply {
     /// A ServerHello, and then the connection ended, or no more came in time.
     BrokenOff(Box<Flight>),
     /// A fatal alert.
-    Alert(Alert),
+    Alert(AlertDescription),
     /// The end of the connection without an answer.
     Closed,
     /// A TCP reset without an answer.
@@ -92,7 +92,7 @@ async fn converse(
             Progress::Unfinished => {}
             Progress::Accepted(flight) => return Ok(Reply::Accepted(flight)),
             Progress::Alert(AlertDescription::CLOSE_NOTIFY) => return Ok(Reply::Closed),
-            Progress::Alert(description) => return Ok(Reply::Alert(Alert { code: description.0 })),
+            Progress::Alert(description) => return Ok(Reply::Alert(description)),
             Progress::Broken(what) => return Ok(Reply::Broken(what)),
         }
     }

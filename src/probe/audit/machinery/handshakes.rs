@@ -5,30 +5,30 @@ use std::time::Duration;
 use rustls::HandshakeKind;
 use tokio::{net::TcpStream, time::Instant};
 
-use super::{asker::Asker, exchange::Reply};
+use super::{asker::Asker, exchange::Reply, health::HealthCheckOutcome};
 use crate::client::{
-    alert::AlertClass,
     connect::connect,
     handshake::{Broken, ClientCertificateWish, CompletedHandshake, HandshakeError},
     observing::Client,
     timing::micros,
 };
-use crate::probe::audit::item::INTERRUPTED;
 use crate::probe::audit::questions::client_certificate::ClientCertificateRule;
+use crate::probe::audit::skip::SkipReason;
 use crate::probe::{
     closing::{ServerClose, close},
     observation::{Reached, Unobserved},
     page,
 };
+use crate::tls::AlertClass;
 
 /// How a handshake of ours ended.
 pub(crate) enum HandshakeAttempt {
     /// It succeeded.
     Done(Box<CompletedHandshake<TcpStream>>),
     /// The server answered, and no handshake came of it: how.
-    Answered(String),
-    /// It was not to be had, and why.
-    None(String),
+    Answered(HealthCheckOutcome),
+    /// None was made, and why.
+    None(SkipReason),
 }
 
 impl Asker<'_> {
@@ -49,7 +49,7 @@ impl Asker<'_> {
         self.note_completed(&reached.completed, failures);
         let took = micros(reached.completed.took);
         self.health.before_us = Some(took);
-        self.note_check(Some(took), "full handshake".to_owned());
+        self.note_check(Some(took), HealthCheckOutcome::FullHandshake);
     }
 
     /// The first handshake did not come about; how long to wait before the next attempt, `None` when there shall be none.
@@ -102,9 +102,9 @@ impl Asker<'_> {
             return Some(HandshakeAttempt::None(why));
         }
         let Ok(ready) = client.ready(self.plan.server_name.clone()) else {
-            return Some(HandshakeAttempt::None("the handshake can't be prepared".to_owned()));
+            return Some(HandshakeAttempt::None(SkipReason::NotPrepared));
         };
-        let stopped = || Some(HandshakeAttempt::None(INTERRUPTED.to_owned()));
+        let stopped = || Some(HandshakeAttempt::None(SkipReason::Interrupted));
         if self.stop.or(self.rest()).await.is_none() {
             return stopped();
         }
@@ -158,7 +158,7 @@ impl Asker<'_> {
     /// Ends a handshake's connection in order.
     pub(crate) async fn part(&mut self, mut completed: Box<CompletedHandshake<TcpStream>>) -> ServerClose {
         let since = Instant::now();
-        let closed = self.stop.or(close(&mut completed.link, page::Outcome::Answered)).await;
+        let closed = self.stop.or(close(&mut completed.link, page::PageOutcome::Answered)).await;
         self.note_waited(since);
         closed.map_or(ServerClose::NotAwaited, |closed| closed.server)
     }
@@ -180,20 +180,20 @@ fn as_failure(reason: &Broken, received: u64) -> Option<Reply> {
     match reason {
         Broken::Reset => Some(Reply::Reset),
         Broken::TimedOut(_) => Some(Reply::Silent),
-        Broken::Alert(alert) if alert.class() == AlertClass::OutOfOrder => Some(Reply::Closed),
+        Broken::Alert(alert) if alert.class() == AlertClass::Failure => Some(Reply::Closed),
         Broken::Closed | Broken::Io(_) => Some(Reply::Closed),
         Broken::NotTls(_) if received == 0 => Some(Reply::Closed),
         _ => None,
     }
 }
 
-fn how(error: &HandshakeError) -> String {
+fn how(error: &HandshakeError) -> HealthCheckOutcome {
     match &error.reason {
         _ if error.client_certificate == ClientCertificateWish::Requested => {
-            "reached its request for a client certificate".to_owned()
+            HealthCheckOutcome::CertificateRequested
         }
-        Broken::Alert(alert) => format!("alert {}", alert.name()),
-        other => other.to_string(),
+        Broken::Alert(alert) => HealthCheckOutcome::Alert(*alert),
+        other => HealthCheckOutcome::Failed(other.to_string()),
     }
 }
 
