@@ -1,4 +1,4 @@
-//! What is negotiated? One TLS handshake with a modest hello, and what both sides agreed on.
+//! What is negotiated? One TLS handshake with a small hello, and what both sides agreed on.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -55,7 +55,7 @@ pub enum Hello {
     Retried,
 }
 
-/// A server's wish for a client certificate.
+/// Whether a server asked for a client certificate, and for whose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClientCertificate {
     /// Whether one was asked for.
@@ -194,7 +194,7 @@ async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     match timeout_at(Instant::now() + limit, exchange(link)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(broken)) => Err(diagnose(broken, link.opening(), verifier)),
-        Err(_) if link.traffic().1 == 0 => Err(nudge(link, limit).await),
+        Err(_) if link.traffic().1 == 0 => Err(provoke_plain_text(link, limit).await),
         Err(_) => Err(diagnose(Broken::TimedOut(limit), link.opening(), verifier)),
     }
 }
@@ -235,7 +235,7 @@ impl From<rustls::Error> for Broken {
     }
 }
 
-/// Sees the reason behind the reason: a protocol error over bytes that never were TLS, a signature by a small key.
+/// Finds the cause behind an error: bytes that never were TLS, or a key too small for its signature to be verified.
 fn diagnose(broken: Broken, opening: &[u8], verifier: &ObservingVerifier) -> Broken {
     let small_key = verifier.seen().small_rsa_key;
     match (broken, small_key) {
@@ -249,8 +249,11 @@ fn diagnose(broken: Broken, opening: &[u8], verifier: &ObservingVerifier) -> Bro
 
 /// A server that has said nothing may be waiting for the end of a line: one without TLS then answers. For a TLS
 /// server this is no more harm than the end of the connection, which comes next anyway.
-async fn nudge<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, limit: Duration) -> Broken {
-    let answer = timeout(NUDGE_PATIENCE, link.ask_in_the_clear(b"\r\n\r\n")).await;
+async fn provoke_plain_text<S: AsyncRead + AsyncWrite + Unpin>(
+    link: &mut Link<S>,
+    limit: Duration,
+) -> Broken {
+    let answer = timeout(PLAIN_TEXT_LIMIT, link.ask_in_the_clear(b"\r\n\r\n")).await;
     match answer {
         Ok(Ok(answer)) => foreign(&answer).map_or(Broken::TimedOut(limit), Broken::NotTls),
         Ok(Err(_)) | Err(_) => Broken::TimedOut(limit),
@@ -294,4 +297,4 @@ fn client_certificate(verifier: &ObservingVerifier) -> ClientCertificate {
     }
 }
 
-const NUDGE_PATIENCE: Duration = Duration::from_secs(1);
+const PLAIN_TEXT_LIMIT: Duration = Duration::from_secs(1);

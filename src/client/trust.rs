@@ -13,7 +13,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::cert::facts::{Certificate, Role};
 
-/// What the certificate is held against.
+/// What the certificate is compared with.
 #[derive(Debug)]
 pub enum Expectation {
     /// Nothing: it is shown, and not judged.
@@ -29,7 +29,7 @@ pub enum Expectation {
 pub struct Trust {
     /// The verdict.
     pub verdict: TrustVerdict,
-    /// What the certificate was held against.
+    /// What the certificate was compared with.
     pub basis: Basis,
     /// Why not; null unless refused.
     pub refusal: Option<Refusal>,
@@ -49,7 +49,7 @@ pub enum TrustVerdict {
     NotChecked,
 }
 
-/// What a certificate was held against.
+/// What a certificate was compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {

@@ -39,7 +39,7 @@ pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(
     link: &mut Link<S>,
     outcome: PageOutcome,
 ) -> Close {
-    let farewell = async {
+    let closing = async {
         link.close().await?;
         while link.peer() == PeerSide::Open && !is_long(link, outcome) {
             link.receive().await?;
@@ -47,7 +47,7 @@ pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(
         Ok::<_, LinkError>(())
     };
     // However it ends, `peer` tells how far the server came.
-    let _ = timeout(CLOSE_PATIENCE, farewell).await;
+    let _ = timeout(CLOSE_LIMIT, closing).await;
     let server = match link.peer() {
         PeerSide::CloseNotify => ServerClose::CloseNotify,
         PeerSide::Fin => ServerClose::Fin,
@@ -62,4 +62,4 @@ fn is_long<S: AsyncRead + AsyncWrite + Unpin>(link: &Link<S>, outcome: PageOutco
     outcome == PageOutcome::Long || link.plaintext().len() >= page::MAX_READ
 }
 
-const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);

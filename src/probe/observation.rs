@@ -1,4 +1,4 @@
-//! One look at a device: one connection, one handshake, one page. Patient with a device that is busy.
+//! Observes a device once: one connection, one handshake, one page. A device that is busy is asked again.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -27,7 +27,7 @@ use crate::client::{
     trust::{Expectation, Trust, judge},
 };
 
-/// What to look at, and what to expect there.
+/// Which server to probe, and what to expect of it.
 #[derive(Debug)]
 pub struct ProbePlan {
     /// Whom to ask.
@@ -36,7 +36,7 @@ pub struct ProbePlan {
     pub server_name: ServerName<'static>,
     /// Where to connect to instead of looking the host up.
     pub address: Option<IpAddr>,
-    /// What the certificate is held against.
+    /// What the certificate is compared with.
     pub expectation: Expectation,
     /// How long each step may take.
     pub timeout: Duration,
@@ -44,7 +44,7 @@ pub struct ProbePlan {
     pub client: Settings,
 }
 
-/// What one look found.
+/// What was observed on one connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Observation {
     /// Who was asked.

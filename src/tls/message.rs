@@ -1,4 +1,4 @@
-//! The other messages of a handshake, as far as a probe and a trace look into them.
+//! The other messages of a handshake, as far as a probe and a trace read them.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! The wire format of TLS, sans I/O: bytes in, messages out, and the other way round. Knows no socket and no clock, and
-//! takes any bytes: what is not TLS is an error that says what was being read.
+//! The wire format of TLS, sans I/O: bytes in, messages out, and the other way round. It opens no socket and reads no clock,
+//! and takes any bytes: what is not TLS is an error that says what was being read.
 //!
 //! TLS 1.3 is RFC 8446, TLS 1.2 RFC 5246; earlier versions differ from the latter only where a function says so.
 

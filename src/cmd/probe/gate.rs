@@ -111,7 +111,7 @@ pub(super) fn write_junit(args: &GateArgs, hosts: &[HostResult], console: &Conso
 fn parsed<T: FromStr<Err = Unnamed>>(option: &str, text: Option<&str>) -> Result<Option<T>> {
     let bad = |error: Unnamed| {
         Error::new(Fault::Usage, "probe.expectation", format!("reading {option}"), error.to_string())
-            .hint("names as `esp-https probe` shows them: TLS 1.3, TLS_AES_128_GCM_SHA256, x25519; or a number as 0x1301")
+            .hint("give a name as `esp-https probe` shows it, e.g. what this device negotiates now")
     };
     text.map(str::parse).transpose().map_err(bad)
 }

@@ -176,7 +176,7 @@ async fn first_look(
     loop {
         let attempt = Instant::now();
         asker.begin_attempt();
-        let reaching = reach(plan, client, addresses, attempts, asker.first_patience(), asker.watch);
+        let reaching = reach(plan, client, addresses, attempts, asker.first_answer_limit(), asker.watch);
         let reached = asker.stop.or(reaching).await.ok_or(Unobserved::Interrupted)?;
         match reached {
             Ok(reached) => {

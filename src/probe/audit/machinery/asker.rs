@@ -11,7 +11,7 @@ use super::{
     handshakes::HandshakeAttempt,
     health::{Health, HealthCheck, HealthCheckOutcome},
     judge::{Judge, Next, QuestionOutcome},
-    key_shares::Hello,
+    key_shares::OutgoingHello,
     ledger::Ledger,
     offer::Offer,
     pace::{GONE_AFTER, Pace},
@@ -43,7 +43,7 @@ pub(crate) struct Asker<'a> {
     pub(crate) client_certificate_rule: ClientCertificateRule,
     pub(crate) turned_away: u32,
     start: Instant,
-    life: Instant,
+    last_answer: Instant,
     failed_since: u32,
     asked_since_check: u32,
     current: ItemId,
@@ -71,7 +71,7 @@ impl<'a> Asker<'a> {
             client_certificate_rule: ClientCertificateRule::default(),
             turned_away: 0,
             start: now,
-            life: now,
+            last_answer: now,
             failed_since: 0,
             asked_since_check: 0,
             current: ItemId::FIRST_CHECK,
@@ -88,7 +88,7 @@ impl<'a> Asker<'a> {
 
     /// Asks by one hello, as often as it takes.
     pub(crate) async fn ask(&mut self, subject: Subject, offer: &Offer) -> QuestionOutcome {
-        let make = || Ok(Hello::bare(vec![offer.hello(random_pair())?.to_record()?]));
+        let make = || Ok(OutgoingHello::bare(vec![offer.hello(random_pair())?.to_record()?]));
         self.ask_with(subject, &make).await
     }
 
@@ -99,14 +99,14 @@ impl<'a> Asker<'a> {
         offer: &Offer,
         group: NamedGroup,
     ) -> QuestionOutcome {
-        self.ask_with(subject, &|| Hello::with_share(offer, group, random_pair())).await
+        self.ask_with(subject, &|| OutgoingHello::with_share(offer, group, random_pair())).await
     }
 
     /// Asks by the hellos that `make` makes.
     pub(crate) async fn ask_with(
         &mut self,
         subject: Subject,
-        make: &dyn Fn() -> Result<Hello, TooLong>,
+        make: &dyn Fn() -> Result<OutgoingHello, TooLong>,
     ) -> QuestionOutcome {
         if self.asked_since_check >= QUESTIONS_PER_CHECK && self.barred().is_none() {
             self.check_health().await;
@@ -185,7 +185,7 @@ impl<'a> Asker<'a> {
         match self.attempt_handshake(&client, 0).await {
             HandshakeAttempt::Done(completed) => {
                 let took = micros(completed.took);
-                self.part(completed).await;
+                self.end_in_order(completed).await;
                 self.note_check(Some(took), HealthCheckOutcome::FullHandshake);
                 true
             }
@@ -228,11 +228,11 @@ impl<'a> Asker<'a> {
     }
 
     /// One connection; `None` when it was told to stop meanwhile.
-    async fn attempt(&mut self, hello: Hello) -> Option<Reply> {
+    async fn attempt(&mut self, hello: OutgoingHello) -> Option<Reply> {
         self.stop.or(self.rest()).await?;
         self.ledger.attempts += 1;
         let since = Instant::now();
-        let reply = self.stop.or(exchange(self.address, hello, self.patience())).await?;
+        let reply = self.stop.or(exchange(self.address, hello, self.answer_limit())).await?;
         self.note_waited(since);
         if !matches!(reply, Reply::Refused(_)) {
             self.ledger.connections += 1;
@@ -241,11 +241,11 @@ impl<'a> Asker<'a> {
             Reply::Accepted(flight) | Reply::BrokenOff(flight) => {
                 self.ledger.accepted_hellos += 1;
                 self.ledger.private_key_operations += u32::from(flight.cost_a_private_key_operation());
-                self.note_life();
+                self.note_answered();
             }
             Reply::Alert(_) | Reply::Broken(_) => {
                 self.ledger.refused_hellos += 1;
-                self.note_life();
+                self.note_answered();
             }
             failure => self.note_failure(failure),
         }
@@ -262,7 +262,7 @@ impl<'a> Asker<'a> {
         }
         self.pace.note_strain();
         self.failed_since += 1;
-        if self.failed_since >= FAILURES_OF_THE_GONE && self.life.elapsed() >= GONE_AFTER {
+        if self.failed_since >= FAILURES_OF_THE_GONE && self.last_answer.elapsed() >= GONE_AFTER {
             self.health.last_question = Some(self.current);
         }
     }
@@ -272,8 +272,8 @@ impl<'a> Asker<'a> {
         self.ledger.server_us += micros(since.elapsed());
     }
 
-    pub(crate) fn note_life(&mut self) {
-        self.life = Instant::now();
+    pub(crate) fn note_answered(&mut self) {
+        self.last_answer = Instant::now();
         self.failed_since = 0;
         self.pace.note_answer();
     }
@@ -291,9 +291,9 @@ impl<'a> Asker<'a> {
     }
 
     /// How long to wait for an answer: never longer than the deadline, or than it takes to notice that a server is gone.
-    pub(crate) fn patience(&self) -> Duration {
-        let until_gone = NOTICED_WITHIN.saturating_sub(self.life.elapsed()).max(LEAST_PATIENCE);
-        self.pace.patience().min(self.left()).min(until_gone)
+    pub(crate) fn answer_limit(&self) -> Duration {
+        let until_gone = NOTICED_WITHIN.saturating_sub(self.last_answer.elapsed()).max(LEAST_ANSWER_LIMIT);
+        self.pace.answer_limit().min(self.left()).min(until_gone)
     }
 
     fn left(&self) -> Duration {
@@ -317,4 +317,4 @@ const CONNECTIONS_KEPT_FOR_THE_LAST_CHECK: u32 = 1;
 const FAILURES_OF_THE_GONE: u32 = 3;
 /// A server that stops answering is noticed within this.
 const NOTICED_WITHIN: Duration = Duration::from_secs(14);
-const LEAST_PATIENCE: Duration = Duration::from_millis(500);
+const LEAST_ANSWER_LIMIT: Duration = Duration::from_millis(500);

@@ -38,8 +38,8 @@ impl Asker<'_> {
     }
 
     /// How long the first attempt may take, of which nothing is known yet.
-    pub(crate) fn first_patience(&self) -> Duration {
-        self.plan.timeout.min(self.patience())
+    pub(crate) fn first_answer_limit(&self) -> Duration {
+        self.plan.timeout.min(self.answer_limit())
     }
 
     /// The first handshake succeeded, after so many failures.
@@ -71,7 +71,7 @@ impl Asker<'_> {
             }
             None => {
                 self.ledger.refused_hellos += 1;
-                self.note_life();
+                self.note_answered();
                 if let Unobserved::Handshake { error, .. } = error {
                     self.note_check(None, how(error));
                 }
@@ -80,7 +80,7 @@ impl Asker<'_> {
         }
     }
 
-    /// Makes a handshake with `client`, patiently; `kept` connections of the limit are left for others.
+    /// Makes a handshake with `client`, with as many attempts as it takes; `kept` connections of the limit are left for others.
     pub(crate) async fn attempt_handshake(&mut self, client: &Client, kept: u32) -> HandshakeAttempt {
         let mut failures = 0;
         loop {
@@ -109,8 +109,8 @@ impl Asker<'_> {
             return stopped();
         }
         self.ledger.attempts += 1;
-        let (patience, since) = (self.patience(), Instant::now());
-        let Some(connected) = self.stop.or(connect(&[self.address], patience)).await else {
+        let (answer_limit, since) = (self.answer_limit(), Instant::now());
+        let Some(connected) = self.stop.or(connect(&[self.address], answer_limit)).await else {
             return stopped();
         };
         let Ok((stream, _)) = connected else {
@@ -118,7 +118,9 @@ impl Asker<'_> {
             return None;
         };
         self.ledger.connections += 1;
-        let Some(completed) = self.stop.or(ready.perform(stream, patience)).await else { return stopped() };
+        let Some(completed) = self.stop.or(ready.perform(stream, answer_limit)).await else {
+            return stopped();
+        };
         self.note_waited(since);
         match completed {
             Ok(completed) => {
@@ -132,7 +134,7 @@ impl Asker<'_> {
                 }
                 None => {
                     self.ledger.refused_hellos += 1;
-                    self.note_life();
+                    self.note_answered();
                     Some(HandshakeAttempt::Answered(how(&error)))
                 }
             },
@@ -156,7 +158,10 @@ impl Asker<'_> {
     }
 
     /// Ends a handshake's connection in order.
-    pub(crate) async fn part(&mut self, mut completed: Box<CompletedHandshake<TcpStream>>) -> ServerClose {
+    pub(crate) async fn end_in_order(
+        &mut self,
+        mut completed: Box<CompletedHandshake<TcpStream>>,
+    ) -> ServerClose {
         let since = Instant::now();
         let closed = self.stop.or(close(&mut completed.link, page::PageOutcome::Answered)).await;
         self.note_waited(since);
@@ -171,7 +176,7 @@ impl Asker<'_> {
             self.pace.note_handshake(completed.took);
         }
         self.pace.note_failures(failures);
-        self.note_life();
+        self.note_answered();
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the attempts at one question amount to, sans I/O. A "no" is an alert, or more closes in a row than chance brings
+//! What the attempts at one question amount to, sans I/O (no socket, no clock). A "no" is an alert, or more closes in a row than chance brings
 //! about, with a good handshake among them; the alert internal_error, which a device also sends for want of memory, only
 //! when it comes again after a good handshake. Everything else that is not a "yes" is "can't tell".
 

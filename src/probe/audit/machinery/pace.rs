@@ -1,4 +1,4 @@
-//! How fast to ask: pauses, timeouts and patience, from what this server showed. No clock of its own.
+//! How fast to ask: pauses and time limits, from what this server showed. No clock of its own.
 
 use std::time::Duration;
 
@@ -49,10 +49,11 @@ impl Pace {
     }
 
     /// How long an answer may take.
-    pub(crate) fn patience(&self) -> Duration {
-        let generous =
-            |took: Duration| (took * 10 + Duration::from_secs(1)).clamp(LEAST_PATIENCE, MOST_PATIENCE);
-        self.handshake.map_or(MOST_PATIENCE, generous)
+    pub(crate) fn answer_limit(&self) -> Duration {
+        let generous = |took: Duration| {
+            (took * 10 + Duration::from_secs(1)).clamp(LEAST_ANSWER_LIMIT, MOST_ANSWER_LIMIT)
+        };
+        self.handshake.map_or(MOST_ANSWER_LIMIT, generous)
     }
 
     /// How many closes in a row are a "no", given how often a connection fails here by chance: as many as chance brings
@@ -71,8 +72,8 @@ impl Pace {
 pub(crate) const GONE_AFTER: Duration = Duration::from_secs(12);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(40);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
-const LEAST_PATIENCE: Duration = Duration::from_secs(2);
-const MOST_PATIENCE: Duration = Duration::from_secs(12);
+const LEAST_ANSWER_LIMIT: Duration = Duration::from_secs(2);
+const MOST_ANSWER_LIMIT: Duration = Duration::from_secs(12);
 const MAX_STRAIN: u32 = 7;
 const ONCE_IN_A_MILLION: f64 = 1e-6;
 const LEAST_CLOSES: u32 = 3;
@@ -99,13 +100,13 @@ mod tests {
     }
 
     #[test]
-    fn patience_follows_the_handshake() {
+    fn the_answer_limit_follows_the_slowest_handshake() {
         let mut pace = Pace::default();
-        assert_eq!(pace.patience(), MOST_PATIENCE);
+        assert_eq!(pace.answer_limit(), MOST_ANSWER_LIMIT);
         pace.note_handshake(Duration::from_millis(500));
-        assert_eq!(pace.patience(), Duration::from_secs(6));
+        assert_eq!(pace.answer_limit(), Duration::from_secs(6));
         pace.note_handshake(Duration::from_millis(3));
-        assert_eq!(pace.patience(), Duration::from_secs(6), "the slowest counts");
+        assert_eq!(pace.answer_limit(), Duration::from_secs(6), "the slowest counts");
     }
 
     #[test]

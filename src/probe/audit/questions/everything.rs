@@ -128,28 +128,28 @@ async fn ask_old(asker: &mut Asker<'_>, version: ProtocolVersion) -> VersionOffe
         ProtocolVersion::TLS_1_2 => Offer::tls12(suites_before_tls13(), asker.name()),
         version => Offer::old(version, asker.name()),
     };
-    let mut walk = Walk { asker, version, extent: Extent::Complete };
-    let suites = walk.suites(&all).await;
-    let suite_order = walk.suite_order(&all, &suites).await;
-    let (groups, schemes) = walk.groups_and_schemes(&all, &suites).await;
+    let mut series = HelloSeries { asker, version, extent: Extent::Complete };
+    let suites = series.suites(&all).await;
+    let suite_order = series.suite_order(&all, &suites).await;
+    let (groups, schemes) = series.groups_and_schemes(&all, &suites).await;
     VersionOffer {
         version,
         suites: suites.iter().copied().map(CipherSuite::chosen).collect(),
         suite_order,
         groups,
         schemes,
-        extent: walk.extent,
+        extent: series.extent,
     }
 }
 
 /// The series of hellos for one version.
-struct Walk<'a, 'b> {
+struct HelloSeries<'a, 'b> {
     asker: &'a mut Asker<'b>,
     version: ProtocolVersion,
     extent: Extent,
 }
 
-impl Walk<'_, '_> {
+impl HelloSeries<'_, '_> {
     /// Asks until the server refuses; `left` makes the next offer, and `take` keeps what was chosen and is new.
     async fn until_refused(
         &mut self,

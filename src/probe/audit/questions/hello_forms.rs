@@ -7,7 +7,7 @@ use crate::probe::audit::machinery::{
     asker::{Asker, random_pair},
     flight::Flight,
     judge::QuestionOutcome,
-    key_shares::Hello,
+    key_shares::OutgoingHello,
     offer::{Offer, Size},
 };
 use crate::tls::{AlertDescription, ContentType, ProtocolVersion, Record, Suite, TooLong};
@@ -99,12 +99,12 @@ fn is_of_older_version(item: &Item) -> bool {
 }
 
 /// One handshake message, in two records and two segments.
-fn in_two_records(offer: &Offer) -> Result<Hello, TooLong> {
+fn in_two_records(offer: &Offer) -> Result<OutgoingHello, TooLong> {
     let hello = offer.hello(random_pair())?;
     let message = hello.encode()?;
     let (first, second) = message.split_at(message.len() / 2);
     let record = |part| Record::encode(ContentType::HANDSHAKE, hello.record_version(), part);
-    Ok(Hello::bare(vec![record(first)?, record(second)?]))
+    Ok(OutgoingHello::bare(vec![record(first)?, record(second)?]))
 }
 
 /// The largest hello, up to what one record holds: the largest first, then halfway between, to within 1 KiB.

@@ -56,7 +56,7 @@ fn not_accepted(outcome: &QuestionOutcome, version: Verdict) -> Vec<Item> {
 impl Retries {
     /// The items of suites and groups, and of their order.
     async fn ask_lists(&mut self, asker: &mut Asker<'_>) -> Vec<Item> {
-        let (suites, groups) = self.walk(asker).await;
+        let (suites, groups) = self.find_both(asker).await;
         let mut items = vec![
             list_item(SUITES, self.suites.len(), Value::Suites(self.suites.clone()), &suites),
             list_item(GROUPS, self.groups.len(), Value::Groups(self.groups.clone()), &groups),
@@ -66,7 +66,7 @@ impl Retries {
     }
 
     /// Takes suites and groups off the offer until the server refuses; returns how far that came.
-    async fn walk(&mut self, asker: &mut Asker<'_>) -> (ListExtent, ListExtent) {
+    async fn find_both(&mut self, asker: &mut Asker<'_>) -> (ListExtent, ListExtent) {
         let all = Offer::tls13(asker.name());
         // Both at once, while both lists last.
         let mut last = loop {
@@ -83,17 +83,17 @@ impl Retries {
             return (ListExtent::Unknown(outcome.clone()), ListExtent::Unknown(outcome));
         }
         let had = self.groups.len();
-        let groups = self.walk_one(asker, &all, GROUPS).await;
+        let groups = self.find_one(asker, &all, GROUPS).await;
         // The refusal above was for want of a suite if a group was left.
         let suites = if self.groups.len() > had && self.suites.len() < all.suites.len() {
             ListExtent::Complete
         } else {
-            self.walk_one(asker, &all, SUITES).await
+            self.find_one(asker, &all, SUITES).await
         };
         (suites, groups)
     }
 
-    async fn walk_one(&mut self, asker: &mut Asker<'_>, all: &Offer, which: Subject) -> ListExtent {
+    async fn find_one(&mut self, asker: &mut Asker<'_>, all: &Offer, which: Subject) -> ListExtent {
         loop {
             let offer = match which {
                 SUITES => self.rest(all, Offered::New, Offered::All),

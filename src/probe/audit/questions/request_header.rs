@@ -124,7 +124,7 @@ impl HeaderSearch {
         let since = Instant::now();
         let sent = asker.stop.or(self.send_growing(asker, &mut completed)).await;
         asker.note_waited(since);
-        asker.part(completed).await;
+        asker.end_in_order(completed).await;
         sent.ok_or(SkipReason::Interrupted.into())
     }
 
@@ -136,7 +136,7 @@ impl HeaderSearch {
             let before = completed.link.plaintext().len();
             // A server that has refused may close before all of it is out; its answer may still be there to read.
             let _ = completed.link.send(&request(&authority, self.sizes[index])).await;
-            match read(completed, before, asker.plan.timeout.min(PATIENCE)).await {
+            match read(completed, before, asker.plan.timeout.min(ANSWER_LIMIT)).await {
                 Ok(status) if status < FIRST_REFUSAL || status == NOT_FOUND => {
                     (self.taken, self.closes) = (index + 1, 0);
                     answered += 1;
@@ -258,7 +258,7 @@ const FIRST_REFUSAL: u16 = 400;
 const NOT_FOUND: u16 = 404;
 /// Request Header Fields Too Large (RFC 6585, section 5).
 const FIELDS_TOO_LARGE: u16 = 431;
-const PATIENCE: Duration = Duration::from_secs(6);
+const ANSWER_LIMIT: Duration = Duration::from_secs(6);
 const MOST_ANSWER: usize = 64 * 1024;
 
 pub(crate) const HEADER: Subject =

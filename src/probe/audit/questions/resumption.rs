@@ -87,7 +87,7 @@ async fn full(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> Resul
         match asker.attempt_handshake(client, 1).await {
             HandshakeAttempt::Done(completed) => {
                 asker.note_check(Some(micros(completed.took)), HealthCheckOutcome::FullHandshake);
-                let end = asker.part(completed).await;
+                let end = asker.end_in_order(completed).await;
                 if asker.ended() == Ended::Interrupted {
                     // What it would have given to resume may have been on its way.
                     return Err(unasked(asker, subject, SkipReason::Interrupted));
@@ -177,7 +177,7 @@ async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Ite
             None => (failures, broken) = (failures + 1, broken + 1),
             Some(HandshakeAttempt::Done(completed)) => {
                 let (resumed, early) = outcome(&completed, allowed);
-                let end = asker.part(completed).await;
+                let end = asker.end_in_order(completed).await;
                 // The server may have forgotten the session, because its connection broke off; this one gave another.
                 if !resumed && broken > 0 && failures < MOST_FAILURES {
                     let is_orderly = matches!(end, ServerClose::CloseNotify | ServerClose::Fin);
