@@ -135,23 +135,32 @@ pub async fn audit(
         Err(error) if error.is_not_tls() => return Err(error),
         Err(error) => (None, Some(error)),
     };
-    let unobserved = refused.as_ref().map(ToString::to_string);
     let mut known = Known::new(scope, observation.as_ref(), &client);
     questions::ask(&mut asker, &mut known).await;
-    let (mut items, offers) = (questions::in_order(known.items), known.offers);
-    let (address, ended) = (asker.address, asker.ended());
+    let (items, offers) = (questions::in_order(known.items), known.offers);
+    Ok(conclude(asker, scope, (observation, refused), items, offers).await)
+}
+
+/// Ends the asking, and puts together what was found. The pair is the first handshake, or why there was none.
+async fn conclude(
+    asker: Asker<'_>,
+    scope: Scope,
+    (observation, refused): (Option<Observation>, Option<Unobserved>),
+    mut items: Vec<Item>,
+    offers: Vec<VersionOffer>,
+) -> Audit {
+    let (target, address, ended) = (asker.plan.target.to_string(), asker.address, asker.ended());
     if ended == Ended::Interrupted {
         items.iter_mut().for_each(Item::skip_unless_asked);
     }
     let (health, ledger) = asker.finish().await;
-    let target = plan.target.to_string();
     let mut audit = Audit {
         scope,
         ended,
         target,
         address,
         observation,
-        unobserved,
+        unobserved: refused.as_ref().map(ToString::to_string),
         items,
         offers,
         health,
@@ -159,7 +168,7 @@ pub async fn audit(
         findings: vec![],
     };
     audit.findings = findings(&audit, refused.as_ref());
-    Ok(audit)
+    audit
 }
 
 /// The first whole handshake, with the page behind it: what is seen, and how the server is before the questions.

@@ -132,32 +132,22 @@ impl Judge {
         let attempts = self.attempts;
         match reply {
             Reply::Accepted(flight) => Next::Done(QuestionOutcome::Accepted { flight, attempts }),
-            // Accepted all the same, but what else the flight tells is better taken from a whole one.
             Reply::BrokenOff(flight) => {
-                self.broken_off += 1;
                 self.failed(FailedAttempt::BrokenOff);
-                let is_enough = self.broken_off >= MOST_BROKEN_OFF;
-                if is_enough {
-                    Next::Done(QuestionOutcome::Accepted { flight, attempts })
-                } else {
-                    Next::Again
-                }
+                self.after_a_broken_flight(flight)
             }
             Reply::Alert(alert) if alert.class() != AlertClass::Failure => {
                 Next::Done(QuestionOutcome::Alert { alert, attempts })
             }
             Reply::Alert(alert) => {
-                self.failure_alerts += 1;
                 self.failed(FailedAttempt::FailureAlert);
                 self.after_a_failure_alert(alert)
             }
             Reply::Closed | Reply::Reset => {
-                self.closes += 1;
                 self.failed(FailedAttempt::Closed);
                 self.after_a_close(pace)
             }
             Reply::Silent => {
-                self.silences += 1;
                 self.failed(FailedAttempt::Silent);
                 self.after_silence()
             }
@@ -166,7 +156,6 @@ impl Judge {
                 if attempts < MOST_ATTEMPTS { Next::Again } else { self.unknown() }
             }
             Reply::Broken(what) => {
-                self.broken += 1;
                 self.failed(FailedAttempt::Broken(what));
                 if self.broken < MOST_BROKEN { Next::Again } else { self.unknown() }
             }
@@ -202,7 +191,23 @@ impl Judge {
 
     fn failed(&mut self, how: FailedAttempt) {
         self.failures += 1;
+        match &how {
+            FailedAttempt::BrokenOff => self.broken_off += 1,
+            FailedAttempt::FailureAlert => self.failure_alerts += 1,
+            FailedAttempt::Closed => self.closes += 1,
+            FailedAttempt::Silent => self.silences += 1,
+            FailedAttempt::Broken(_) => self.broken += 1,
+            FailedAttempt::Refused => {}
+        }
         self.last = Some(how);
+    }
+
+    /// It is an acceptance, but what else the flight tells is better taken from a whole one.
+    fn after_a_broken_flight(&self, flight: Box<Flight>) -> Next {
+        if self.broken_off < MOST_BROKEN_OFF {
+            return Next::Again;
+        }
+        Next::Done(QuestionOutcome::Accepted { flight, attempts: self.attempts })
     }
 
     fn after_a_close(&self, pace: &Pace) -> Next {

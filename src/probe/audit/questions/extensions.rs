@@ -60,46 +60,31 @@ fn extras() -> Vec<Extension> {
 
 /// The items that the answer to [`with_all`] tells; `None` when TLS 1.2 is not spoken, and `why`.
 fn items(flight: Option<&Flight>, why: Unasked) -> Vec<Item> {
-    let Some(flight) = flight else {
-        let subjects = [
-            COMPRESSION,
-            RENEGOTIATION,
-            EXTENDED_MASTER_SECRET,
-            HEARTBEAT,
-            TICKET_OFFERED,
-            FRAGMENT,
-            FRAGMENT_OBEYED,
-        ];
-        return subjects.map(|subject| why.item(subject)).to_vec();
+    let answered = |(subject, kind): &(Subject, ExtensionType)| {
+        flight.map_or_else(|| why.item(*subject), |flight| answered(*subject, *kind, flight))
     };
-    let hello = &flight.hello;
-    let answered = |subject: Subject, kind: ExtensionType| {
-        let is_there = hello.extension(kind).is_some();
-        let says =
-            if is_there { format!("{kind} answered") } else { format!("{kind} offered, not answered") };
-        subject.item(if is_there { Verdict::Yes } else { Verdict::No }, Evidence::known(says))
+    let mut items = vec![flight.map_or_else(|| why.item(COMPRESSION), compression)];
+    items.extend(OFFERED.iter().map(answered));
+    let fragment = answered(&(FRAGMENT, ExtensionType::MAX_FRAGMENT_LENGTH));
+    let largest = flight.map_or(0, |flight| flight.largest_record);
+    let obeyed = obeyed(FRAGMENT_OBEYED, &fragment, largest, LARGEST_RECORD_ASKED);
+    items.extend([fragment, obeyed]);
+    items
+}
+
+fn answered(subject: Subject, kind: ExtensionType, flight: &Flight) -> Item {
+    let (verdict, says) = match flight.hello.extension(kind) {
+        Some(_) => (Verdict::Yes, format!("{kind} answered")),
+        None => (Verdict::No, format!("{kind} offered, not answered")),
     };
-    let fragment = answered(FRAGMENT, ExtensionType::MAX_FRAGMENT_LENGTH);
-    let obeyed = obeyed(FRAGMENT_OBEYED, &fragment, flight.largest_record, LARGEST_RECORD_ASKED);
-    vec![
-        compression(flight),
-        answered(RENEGOTIATION, ExtensionType::RENEGOTIATION_INFO),
-        answered(EXTENDED_MASTER_SECRET, ExtensionType::EXTENDED_MASTER_SECRET),
-        answered(HEARTBEAT, ExtensionType::HEARTBEAT),
-        answered(TICKET_OFFERED, ExtensionType::SESSION_TICKET),
-        fragment,
-        obeyed,
-    ]
+    subject.item(verdict, Evidence::known(says))
 }
 
 /// Encrypt-then-MAC, which only a suite in CBC mode can have: from the flight of that family, and its item.
 fn encrypt_then_mac(cbc: Option<&Flight>, family: Option<&Item>) -> Item {
     match (cbc, family) {
         (Some(flight), _) if is_cbc(flight.hello.suite) => {
-            let is_there = flight.hello.extension(ExtensionType::ENCRYPT_THEN_MAC).is_some();
-            let says =
-                if is_there { "encrypt_then_mac answered" } else { "encrypt_then_mac offered, not answered" };
-            ENCRYPT_THEN_MAC.item(if is_there { Verdict::Yes } else { Verdict::No }, Evidence::known(says))
+            answered(ENCRYPT_THEN_MAC, ExtensionType::ENCRYPT_THEN_MAC, flight)
         }
         (_, Some(open)) if matches!(open.verdict, Verdict::Inconclusive | Verdict::Skipped) => {
             ENCRYPT_THEN_MAC.item(open.verdict, open.evidence.clone())
@@ -215,6 +200,13 @@ fn obeyed(subject: Subject, negotiated: &Item, largest: u16, limit: u16) -> Item
     subject.with(verdict, Value::Bytes(largest.into()), Evidence::known(says))
 }
 
+/// The extensions of one hello whose answer is a plain yes or no.
+const OFFERED: &[(Subject, ExtensionType)] = &[
+    (RENEGOTIATION, ExtensionType::RENEGOTIATION_INFO),
+    (EXTENDED_MASTER_SECRET, ExtensionType::EXTENDED_MASTER_SECRET),
+    (HEARTBEAT, ExtensionType::HEARTBEAT),
+    (TICKET_OFFERED, ExtensionType::SESSION_TICKET),
+];
 const DEFLATE: u8 = 1;
 /// The code of [`LARGEST_RECORD_ASKED`] (RFC 6066, section 4).
 const SMALLEST_FRAGMENT_CODE: u8 = 1;
