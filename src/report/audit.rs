@@ -49,10 +49,11 @@ impl Sheet<'_> {
         let count = |verdict| audit.items.iter().filter(|item| item.verdict == verdict).count();
         let answered = count(Verdict::Yes) + count(Verdict::No);
         let open = audit.items.iter().filter(|item| item.is_open()).count();
-        let barred = count(Verdict::Inconclusive) + count(Verdict::Skipped) - open;
+        let impossible = count(Verdict::Inconclusive) + count(Verdict::Skipped) - open;
         let some = |count: usize, what| if count == 0 { String::new() } else { format!(", {count} {what}") };
-        let open =
-            self.paint.warn(some(open, "open") + &some(barred, "need a handshake that can't be completed"));
+        let open = self
+            .paint
+            .warn(some(open, "open") + &some(impossible, "need a handshake that can't be completed"));
         let findings = audit.findings.len();
         let health = self.state(audit.health.state);
         writeln!(self.out, "{answered} questions answered{open}, {findings} findings, {health}")?;

@@ -197,7 +197,7 @@ async fn first_look(
                 pages += 1;
                 match seen {
                     // Broken off by chance, perhaps.
-                    Ok(seen) if pages < most_pages(plan, &seen) && asker.barred().is_none() => {}
+                    Ok(seen) if pages < most_pages(plan, &seen) && asker.reason_to_stop().is_none() => {}
                     seen => return seen,
                 }
             }

@@ -41,7 +41,7 @@ pub(crate) struct Asker<'a> {
     pub(crate) pace: Pace,
     pub(crate) stop: Stop,
     pub(crate) client_certificate_rule: ClientCertificateRule,
-    pub(crate) turned_away: u32,
+    pub(crate) ended_at_certificate_request: u32,
     start: Instant,
     last_answer: Instant,
     failed_since: u32,
@@ -69,7 +69,7 @@ impl<'a> Asker<'a> {
             pace: Pace::default(),
             stop,
             client_certificate_rule: ClientCertificateRule::default(),
-            turned_away: 0,
+            ended_at_certificate_request: 0,
             start: now,
             last_answer: now,
             failed_since: 0,
@@ -108,20 +108,20 @@ impl<'a> Asker<'a> {
         subject: Subject,
         make: &dyn Fn() -> Result<OutgoingHello, TooLong>,
     ) -> QuestionOutcome {
-        if self.asked_since_check >= QUESTIONS_PER_CHECK && self.barred().is_none() {
+        if self.asked_since_check >= QUESTIONS_PER_CHECK && self.reason_to_stop().is_none() {
             self.check_health().await;
         }
         self.begin(subject);
         let mut judge = Judge::default();
         let outcome = loop {
-            if let Some(why) = self.barred() {
+            if let Some(why) = self.reason_to_stop() {
                 break if self.is_gone() { judge.unanswered(&why) } else { judge.given_up(why) };
             }
             let hello = match make() {
                 Ok(hello) => hello,
                 Err(error) => break judge.given_up(SkipReason::HelloTooLong(error)),
             };
-            // Told to stop, it is barred from here on.
+            // No reply: it was told to stop, which ends the loop above.
             let Some(reply) = self.attempt(hello).await else { continue };
             match judge.consider(reply, &self.pace) {
                 Next::Done(outcome) => break outcome,
@@ -129,7 +129,7 @@ impl<'a> Asker<'a> {
                 Next::CheckHealth => {
                     if self.check_health().await {
                         judge.note_health();
-                        self.pace.relax();
+                        self.pace.clear_overload();
                     }
                 }
             }
@@ -142,7 +142,7 @@ impl<'a> Asker<'a> {
 
     /// Notes that a question is asked, by whatever means.
     pub(crate) fn begin(&mut self, subject: Subject) {
-        if self.barred().is_none() {
+        if self.reason_to_stop().is_none() {
             self.ledger.questions += 1;
             self.asked_since_check += 1;
             self.current = subject.id;
@@ -161,11 +161,11 @@ impl<'a> Asker<'a> {
     }
 
     /// Why no more may be asked; `None` while there is no reason.
-    pub(crate) fn barred(&self) -> Option<SkipReason> {
-        self.barred_at(CONNECTIONS_KEPT_FOR_THE_LAST_CHECK)
+    pub(crate) fn reason_to_stop(&self) -> Option<SkipReason> {
+        self.reason_to_stop_keeping(CONNECTIONS_KEPT_FOR_THE_LAST_CHECK)
     }
 
-    pub(crate) fn barred_at(&self, kept: u32) -> Option<SkipReason> {
+    pub(crate) fn reason_to_stop_keeping(&self, kept: u32) -> Option<SkipReason> {
         if self.stop.is_wanted() {
             return Some(SkipReason::Interrupted);
         }
@@ -213,7 +213,7 @@ impl<'a> Asker<'a> {
 
     /// The handshake after which no question follows; returns the account.
     pub(crate) async fn finish(mut self) -> (Health, Ledger) {
-        if self.barred_at(0).is_none() {
+        if self.reason_to_stop_keeping(0).is_none() {
             self.check_health().await;
             self.health.after_us = self.health.checks.last().and_then(|check| check.handshake_us);
         }
@@ -260,7 +260,7 @@ impl<'a> Asker<'a> {
             Reply::Silent => self.ledger.silent += 1,
             _ => self.ledger.closed += 1,
         }
-        self.pace.note_strain();
+        self.pace.note_overload();
         self.failed_since += 1;
         if self.failed_since >= FAILURES_OF_THE_GONE && self.last_answer.elapsed() >= GONE_AFTER {
             self.health.last_question = Some(self.current);

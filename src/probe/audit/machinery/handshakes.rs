@@ -67,7 +67,7 @@ impl Asker<'_> {
         match failure {
             Some(reply) => {
                 self.note_failure(&reply);
-                self.barred().is_none().then(|| self.pause())
+                self.reason_to_stop().is_none().then(|| self.pause())
             }
             None => {
                 self.ledger.refused_hellos += 1;
@@ -98,7 +98,7 @@ impl Asker<'_> {
         kept: u32,
         failures: u32,
     ) -> Option<HandshakeAttempt> {
-        if let Some(why) = self.barred_at(kept) {
+        if let Some(why) = self.reason_to_stop_keeping(kept) {
             return Some(HandshakeAttempt::None(why));
         }
         let Ok(ready) = client.ready(self.plan.server_name.clone()) else {
@@ -122,6 +122,15 @@ impl Asker<'_> {
             return stopped();
         };
         self.note_waited(since);
+        self.note_attempted(completed, failures)
+    }
+
+    /// Takes account of an attempt at a handshake; `None` when it failed, perhaps by chance.
+    fn note_attempted(
+        &mut self,
+        completed: Result<CompletedHandshake<TcpStream>, HandshakeError>,
+        failures: u32,
+    ) -> Option<HandshakeAttempt> {
         match completed {
             Ok(completed) => {
                 self.note_completed(&completed, failures);
@@ -151,9 +160,9 @@ impl Asker<'_> {
         }
         // Before the request came its signature.
         self.ledger.private_key_operations += 1;
-        self.turned_away += 1;
+        self.ended_at_certificate_request += 1;
         let is_answer = self.client_certificate_rule == ClientCertificateRule::Required
-            || self.turned_away >= TIMES_TURNED_AWAY;
+            || self.ended_at_certificate_request >= TIMES_ENDED_AT_CERTIFICATE_REQUEST;
         failure.filter(|_| self.plan.client.identity.is_some() || !is_answer)
     }
 
@@ -203,4 +212,4 @@ fn how(error: &HandshakeError) -> HealthCheckOutcome {
 }
 
 /// After so many handshakes that ended behind the request for a client certificate, that is no chance.
-const TIMES_TURNED_AWAY: u32 = 3;
+const TIMES_ENDED_AT_CERTIFICATE_REQUEST: u32 = 3;

@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pace {
     handshake: Option<Duration>,
-    strain: u32,
+    overload: u32,
     failures: u32,
     outcomes: u32,
 }
@@ -19,18 +19,18 @@ impl Pace {
 
     /// It answered: it has room.
     pub(crate) fn note_answer(&mut self) {
-        self.strain = self.strain.saturating_sub(1);
+        self.overload = self.overload.saturating_sub(1);
         self.outcomes += 1;
     }
 
     /// It refused, reset, closed or kept silent: it may be busy.
-    pub(crate) fn note_strain(&mut self) {
-        self.strain = (self.strain + 1).min(MAX_STRAIN);
+    pub(crate) fn note_overload(&mut self) {
+        self.overload = (self.overload + 1).min(MAX_OVERLOAD);
     }
 
-    /// It has just shown that it is well: what went before was not strain.
-    pub(crate) fn relax(&mut self) {
-        self.strain = 0;
+    /// It has just shown that it is well: what went before was not overload.
+    pub(crate) fn clear_overload(&mut self) {
+        self.overload = 0;
     }
 
     /// So many attempts had failed on a question that was answered after all: that was no answer, but a failure.
@@ -41,11 +41,11 @@ impl Pace {
 
     /// How long to wait before the next connection: not at all while all is well.
     pub(crate) fn pause(&self) -> Duration {
-        if self.strain == 0 {
+        if self.overload == 0 {
             return Duration::ZERO;
         }
         let base = self.handshake.unwrap_or(SHORTEST_PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE / 4);
-        (base * (1 << (self.strain - 1))).min(LONGEST_PAUSE)
+        (base * (1 << (self.overload - 1))).min(LONGEST_PAUSE)
     }
 
     /// How long an answer may take.
@@ -74,7 +74,7 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(40);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 const LEAST_ANSWER_LIMIT: Duration = Duration::from_secs(2);
 const MOST_ANSWER_LIMIT: Duration = Duration::from_secs(12);
-const MAX_STRAIN: u32 = 7;
+const MAX_OVERLOAD: u32 = 7;
 const ONCE_IN_A_MILLION: f64 = 1e-6;
 const LEAST_CLOSES: u32 = 3;
 const MOST_CHANCE: f64 = 0.8;
@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(pace.pause(), Duration::ZERO);
         let pauses: Vec<_> = (0..5)
             .map(|_| {
-                pace.note_strain();
+                pace.note_overload();
                 pace.pause().as_millis()
             })
             .collect();

@@ -44,7 +44,7 @@ async fn search(asker: &mut Asker<'_>, known: &Known<'_>) -> Vec<Item> {
     let mut search = HeaderSearch::new();
     while search.is_open() && search.connections < MOST_CONNECTIONS {
         let Err(why) = search.measure(asker, &client).await else { continue };
-        match asker.barred() {
+        match asker.reason_to_stop() {
             Some(why) if !asker.is_gone() => return skipped(&why),
             _ if search.connections == 0 => return unknown(why),
             _ => break,
@@ -67,12 +67,12 @@ struct HeaderSearch {
     refused: (usize, Option<Refusal>),
     connections: u32,
     closes: u32,
-    habit: Habit,
+    after_answer: AfterAnswer,
 }
 
 /// What a server does after an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Habit {
+enum AfterAnswer {
     /// It waits for another request.
     KeepsOpen,
     /// It closes the connection.
@@ -89,10 +89,10 @@ enum Refusal {
 
 impl HeaderSearch {
     fn new() -> Self {
-        let octave = |start: usize| (0..PARTS).map(move |part| start + part * start / PARTS);
-        let sizes: Vec<_> = OCTAVES.into_iter().flat_map(octave).chain([LARGEST]).collect();
+        let parts_of = |start: usize| (0..PARTS).map(move |part| start + part * start / PARTS);
+        let sizes: Vec<_> = DOUBLED_SIZES.into_iter().flat_map(parts_of).chain([LARGEST]).collect();
         let refused = (sizes.len(), None);
-        Self { sizes, taken: 0, refused, connections: 0, closes: 0, habit: Habit::KeepsOpen }
+        Self { sizes, taken: 0, refused, connections: 0, closes: 0, after_answer: AfterAnswer::KeepsOpen }
     }
 
     fn is_open(&self) -> bool {
@@ -103,10 +103,10 @@ impl HeaderSearch {
     /// after each answer, the one that halves what is left.
     fn next(&self) -> Vec<usize> {
         let range = self.taken..self.refused.0;
-        match (self.habit, &self.refused.1) {
-            (Habit::Closes, None) => vec![self.sizes.len() - 1],
-            (Habit::Closes, Some(_)) => vec![range.start + range.len() / 2],
-            (Habit::KeepsOpen, _) => {
+        match (self.after_answer, &self.refused.1) {
+            (AfterAnswer::Closes, None) => vec![self.sizes.len() - 1],
+            (AfterAnswer::Closes, Some(_)) => vec![range.start + range.len() / 2],
+            (AfterAnswer::KeepsOpen, _) => {
                 let doubled: Vec<_> = range.clone().filter(|index| index % PARTS == 0).collect();
                 if doubled.is_empty() { range.collect() } else { doubled }
             }
@@ -146,13 +146,13 @@ impl HeaderSearch {
                     return;
                 }
                 Err(_) if answered > 0 => {
-                    self.habit = Habit::Closes;
+                    self.after_answer = AfterAnswer::Closes;
                     return;
                 }
                 Err(refusal) => return self.closed(asker, index, refusal),
             }
             if completed.link.peer() != PeerSide::Open {
-                self.habit = Habit::Closes;
+                self.after_answer = AfterAnswer::Closes;
                 return;
             }
         }
@@ -249,7 +249,7 @@ async fn read(
     }
 }
 
-const OCTAVES: [usize; 5] = [512, 1024, 2048, 4096, 8192];
+const DOUBLED_SIZES: [usize; 5] = [512, 1024, 2048, 4096, 8192];
 const LARGEST: usize = 16_384;
 const PARTS: usize = 8;
 const MOST_CONNECTIONS: u32 = 40;

@@ -82,7 +82,11 @@ async fn ask_both_tls12(asker: &mut Asker<'_>, known: &Known<'_>, obstacle: Opti
 
 /// A first handshake with a client that remembers. A connection that ended in a reset may have lost a ticket, and is made
 /// again a few times.
-async fn full(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> Result<FirstConnectionEnd, Item> {
+async fn full_handshake(
+    asker: &mut Asker<'_>,
+    subject: Subject,
+    client: &Client,
+) -> Result<FirstConnectionEnd, Item> {
     for _ in 0..MOST_RESETS {
         match asker.attempt_handshake(client, 1).await {
             HandshakeAttempt::Done(completed) => {
@@ -126,11 +130,11 @@ fn unasked(asker: &Asker<'_>, subject: Subject, why: SkipReason) -> Item {
 
 async fn ask_tls12(asker: &mut Asker<'_>, subject: Subject, memory: Memory) -> Item {
     let Some(client) = client(asker, memory, ONLY_TLS12) else { return not_prepared(subject) };
-    again(asker, subject, &client).await.0
+    ask_to_resume(asker, subject, &client).await.0
 }
 
 async fn ask_psk(asker: &mut Asker<'_>, client: &Client) -> Vec<Item> {
-    let (item, early) = again(asker, PSK, client).await;
+    let (item, early) = ask_to_resume(asker, PSK, client).await;
     let early = match early {
         Early::Accepted => {
             EARLY_DATA.item(Verdict::Yes, Evidence::known("offered with the ticket, accepted"))
@@ -157,12 +161,12 @@ enum Early {
 
 /// Offers to resume, as often as it takes to get an answer. A ticket that went with a failed attempt is spent; another full
 /// handshake gives the next.
-async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Item, Early) {
+async fn ask_to_resume(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Item, Early) {
     asker.begin(subject);
     let (mut failures, mut broken) = (0, 0);
     loop {
         if !client.remembers() {
-            match full(asker, subject, client).await {
+            match full_handshake(asker, subject, client).await {
                 Ok(FirstConnectionEnd::Orderly) => broken = 0,
                 Ok(FirstConnectionEnd::BrokenOff) => broken += 1,
                 Err(item) => return (item, Early::NotAllowed),
@@ -176,7 +180,7 @@ async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Ite
         match asker.attempt_handshake_once(client, 1, failures).await {
             None => (failures, broken) = (failures + 1, broken + 1),
             Some(HandshakeAttempt::Done(completed)) => {
-                let (resumed, early) = outcome(&completed, allowed);
+                let (resumed, early) = result_of(&completed, allowed);
                 let end = asker.end_in_order(completed).await;
                 // The server may have forgotten the session, because its connection broke off; this one gave another.
                 if !resumed && broken > 0 && failures < MOST_FAILURES {
@@ -200,7 +204,7 @@ async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Ite
 }
 
 /// Whether it was resumed, and what became of the early data that the ticket may have allowed.
-fn outcome(completed: &CompletedHandshake<TcpStream>, allowed: bool) -> (bool, Early) {
+fn result_of(completed: &CompletedHandshake<TcpStream>, allowed: bool) -> (bool, Early) {
     let tls = completed.link.tls();
     let early = match (allowed, tls.is_early_data_accepted()) {
         (false, _) => Early::NotAllowed,
