@@ -32,6 +32,18 @@ pub struct Subject {
     pub id: ItemId,
     /// What is asked, for a person.
     pub title: &'static str,
+    /// Whether the answer has a number.
+    #[serde(skip)]
+    pub measure: Measure,
+}
+
+/// Whether the answer to a question has a number, which a policy can set a limit to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// It has none.
+    None,
+    /// A number of bytes.
+    Bytes,
 }
 
 /// The stable name of a question, e.g. `version.tls1_2`.
@@ -190,7 +202,12 @@ impl Item {
 impl Subject {
     /// Names a question.
     pub(super) const fn new(section: Section, id: &'static str, title: &'static str) -> Self {
-        Self { section, id: ItemId(id), title }
+        Self { section, id: ItemId(id), title, measure: Measure::None }
+    }
+
+    /// Names a question whose answer has a number of bytes.
+    pub(super) const fn in_bytes(section: Section, id: &'static str, title: &'static str) -> Self {
+        Self { measure: Measure::Bytes, ..Self::new(section, id, title) }
     }
 
     pub(super) fn item(self, verdict: Verdict, evidence: Evidence) -> Item {
@@ -220,6 +237,27 @@ impl ItemId {
     #[must_use]
     pub fn text(self) -> &'static str {
         self.0
+    }
+}
+
+/// The id of a question whose answer has a number of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BytesId(pub(crate) ItemId);
+
+/// A text that is no id of a question whose answer has a number.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no question with a number has this id: the ids are {}", with_numbers().map(|it| it.id.text()).collect::<Vec<_>>().join(", "))]
+pub struct NoNumber;
+
+fn with_numbers() -> impl Iterator<Item = Subject> {
+    questions::subjects().into_iter().filter(|subject| subject.measure == Measure::Bytes)
+}
+
+impl FromStr for BytesId {
+    type Err = NoNumber;
+
+    fn from_str(text: &str) -> Result<Self, NoNumber> {
+        with_numbers().map(|subject| subject.id).find(|id| id.0 == text).map(Self).ok_or(NoNumber)
     }
 }
 

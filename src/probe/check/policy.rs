@@ -13,7 +13,7 @@ use crate::{
     cert::facts::{KeyAlgorithm, PublicKeyInfo},
     probe::audit::{
         finding::{Finding, FindingId, Severity},
-        item::{Item, ItemId, Value, Verdict},
+        item::{BytesId, Item, ItemId, Value, Verdict},
     },
     tls::{NamedGroup, ProtocolVersion, SignatureScheme, Suite},
 };
@@ -33,7 +33,7 @@ pub struct Policy {
     pub items: BTreeMap<ItemId, Wanted>,
     /// Numbers that an audit must find at least, by its items' ids, in bytes.
     #[serde(deserialize_with = "by_id")]
-    pub at_least: BTreeMap<ItemId, u64>,
+    pub at_least: BTreeMap<BytesId, u64>,
     /// Findings that an audit may make.
     pub findings: FindingRules,
 }
@@ -221,7 +221,7 @@ fn answer(id: ItemId, wanted: Wanted, items: &[Item]) -> Check {
     }
 }
 
-fn at_least(id: ItemId, least: u64, items: &[Item]) -> Check {
+fn at_least(BytesId(id): BytesId, least: u64, items: &[Item]) -> Check {
     let found =
         items.iter().find(|item| item.subject.id == id).and_then(|item| match (&item.value, item.verdict) {
             (Some(Value::Bytes(bytes)), Verdict::Yes | Verdict::No) => Some(*bytes),

@@ -225,7 +225,8 @@ pub(super) const TICKET_OFFERED: Subject =
 const FRAGMENT: Subject =
     Subject::new(Section::Extensions, "max_fragment_length", "max_fragment_length (512)");
 pub(crate) const FRAGMENT_OBEYED: Subject =
-    Subject::new(Section::Extensions, "max_fragment_length.obeyed", "max_fragment_length obeyed");
-const SIZE_LIMIT: Subject = Subject::new(Section::Extensions, "record_size_limit", "record_size_limit (512)");
+    Subject::in_bytes(Section::Extensions, "max_fragment_length.obeyed", "max_fragment_length obeyed");
+const SIZE_LIMIT: Subject =
+    Subject::in_bytes(Section::Extensions, "record_size_limit", "record_size_limit (512)");
 pub(crate) const SIZE_LIMIT_OBEYED: Subject =
-    Subject::new(Section::Extensions, "record_size_limit.obeyed", "record_size_limit obeyed");
+    Subject::in_bytes(Section::Extensions, "record_size_limit.obeyed", "record_size_limit obeyed");

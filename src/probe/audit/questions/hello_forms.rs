@@ -149,6 +149,7 @@ const OTHER_NAME: Subject =
     Subject::new(Section::HellosAndRequests, "sni.unknown", "a hello for a name it can't know");
 pub(crate) const SPLIT: Subject =
     Subject::new(Section::HellosAndRequests, "hello.split", "a hello split over two records");
-const LARGEST: Subject = Subject::new(Section::HellosAndRequests, "hello.largest", "the largest hello taken");
+const LARGEST: Subject =
+    Subject::in_bytes(Section::HellosAndRequests, "hello.largest", "the largest hello taken");
 pub(crate) const FALLBACK: Subject =
     Subject::new(Section::Extensions, "fallback_scsv", "fallback noticed (SCSV)");

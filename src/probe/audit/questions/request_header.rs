@@ -261,7 +261,10 @@ const FIELDS_TOO_LARGE: u16 = 431;
 const ANSWER_LIMIT: Duration = Duration::from_secs(6);
 const MOST_ANSWER: usize = 64 * 1024;
 
-pub(crate) const HEADER: Subject =
-    Subject::new(Section::HellosAndRequests, "request.largest_header", "the largest request header taken");
+pub(crate) const HEADER: Subject = Subject::in_bytes(
+    Section::HellosAndRequests,
+    "request.largest_header",
+    "the largest request header taken",
+);
 const TOO_LARGE: Subject =
     Subject::new(Section::HellosAndRequests, "request.too_large", "a larger one is answered with 431");
