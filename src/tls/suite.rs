@@ -43,11 +43,11 @@ pub enum KeyExchange {
     Null,
     /// The client encrypts a secret with the server's RSA key (RFC 5246, section 7.4.7.1): static RSA.
     Rsa,
-    /// Diffie-Hellman in a finite field, with the key of the certificate.
+    /// Diffie-Hellman in a finite field, with the key of the certificate; with a key for this connection in anonymous suites.
     Dh,
     /// Diffie-Hellman in a finite field, with a key for this connection.
     Dhe,
-    /// Diffie-Hellman on a curve, with the key of the certificate.
+    /// Diffie-Hellman on a curve, with the key of the certificate; with a key for this connection in anonymous suites.
     Ecdh,
     /// Diffie-Hellman on a curve, with a key for this connection.
     Ecdhe,
