@@ -6,12 +6,12 @@ use std::{fmt, path::Path, time::Duration};
 use crate::{
     cert::LoadError,
     client::{
-        alert::{Alert, AlertClass},
         connect::LookupError,
         handshake::ClientCertificateWish,
         target::{Target, TargetError},
     },
     error::{Error, Fault},
+    tls::{AlertClass, AlertDescription},
 };
 
 /// A target that can't be one.
@@ -108,7 +108,7 @@ pub(super) enum Obstacle {
     /// The connection was reset before the handshake was done.
     Reset,
     /// The server sent a fatal alert; and whether it had asked for a client certificate, where that is known.
-    Alert(Alert, Option<ClientCertificateWish>),
+    Alert(AlertDescription, Option<ClientCertificateWish>),
 }
 
 impl Obstacle {
@@ -166,7 +166,7 @@ impl Obstacle {
                 let asked_first = asked_first(alert, wish);
                 let meaning =
                     if asked_first { "it had asked for a client certificate" } else { alert.meaning() };
-                format!("the device sent the alert {} ({}): {meaning}", alert.name(), alert.code)
+                format!("the device sent the alert {} ({}): {meaning}", alert.name(), alert.0)
             }
         }
     }
@@ -174,16 +174,19 @@ impl Obstacle {
 
 /// An alert is a proper answer, so a refusal is the device saying that it can't serve us (4). Where it says that we
 /// broke the protocol, one of the two did, and other servers understand this client (5).
-fn alert_advice(alert: Alert, wish: Option<ClientCertificateWish>) -> (Fault, &'static str, String) {
+fn alert_advice(
+    alert: AlertDescription,
+    wish: Option<ClientCertificateWish>,
+) -> (Fault, &'static str, String) {
     let (fault, code, hint) = match alert.class() {
         AlertClass::WantsClientCertificate => (Fault::Device, "client.client_certificate", MUTUAL_TLS),
         AlertClass::Refusal if asked_first(alert, wish) => {
             (Fault::Device, "client.client_certificate", MUTUAL_TLS)
         }
-        AlertClass::Refusal if alert.name() == "unrecognized_name" => {
+        AlertClass::Refusal if alert == AlertDescription::UNRECOGNIZED_NAME => {
             (Fault::Device, "client.alert", "send the name that it serves: --server-name esp32.local")
         }
-        AlertClass::Refusal if alert.name() == "no_application_protocol" => (
+        AlertClass::Refusal if alert == AlertDescription::NO_APPLICATION_PROTOCOL => (
             Fault::Device,
             "client.alert",
             "offered was http/1.1 only; it may serve HTTP/2 only, or no HTTP at all",
@@ -193,14 +196,14 @@ fn alert_advice(alert: Alert, wish: Option<ClientCertificateWish>) -> (Fault, &'
                 if wish.is_none() { format!("{OFFERED}\n{MAYBE_MUTUAL_TLS}") } else { OFFERED.to_owned() };
             return (Fault::Device, "client.alert", hint);
         }
-        AlertClass::OutOfOrder => (Fault::Device, "client.alert", BUSY),
+        AlertClass::Failure => (Fault::Device, "client.alert", BUSY),
         _ => (Fault::Peer, "client.alert", SEE_LOG),
     };
     (fault, code, hint.to_owned())
 }
 
 /// A server that refuses after it has asked for a certificate most likely wanted another answer to that.
-fn asked_first(alert: Alert, wish: Option<ClientCertificateWish>) -> bool {
+fn asked_first(alert: AlertDescription, wish: Option<ClientCertificateWish>) -> bool {
     alert.class() == AlertClass::Refusal && wish == Some(ClientCertificateWish::Requested)
 }
 

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use esp_https::probe::audit::{item::Measure, subjects};
+
 use super::bench::{Server, probe};
 
 #[test]
@@ -70,6 +72,12 @@ fn every_question_is_answered_once_by_a_stable_id() {
         "request.too_large",
     ];
     assert_eq!(ids, expected);
+    for (item, subject) in run.result()["items"].as_array().unwrap().iter().zip(subjects()) {
+        let is_number = item["value"].is_u64();
+        assert!(!is_number || subject.measure == Measure::Bytes, "{item:#}");
+    }
+    let registered: Vec<_> = subjects().iter().map(|subject| subject.id.text()).collect();
+    assert_eq!(ids, registered, "what is reported is what is registered, and the other way round");
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, time::Duration};
 
 use crate::{
-    client::alert::Alert,
     cmd::peer_fault::{Obstacle, connecting, fetching, handshaking},
     error::{Error, Fault},
     load::{
@@ -99,7 +98,7 @@ fn of_peer(
         }
         (Class::ResetInHandshake, _) => (Obstacle::Reset, None, HANDSHAKE_TIMEOUT),
         (Class::ClosedEarly, Stage::Handshake) => (Obstacle::Closed, None, HANDSHAKE_TIMEOUT),
-        (Class::Alert(code), _) => (Obstacle::Alert(Alert { code }, None), None, HANDSHAKE_TIMEOUT),
+        (Class::Alert(alert), _) => (Obstacle::Alert(alert, None), None, HANDSHAKE_TIMEOUT),
         _ => return None,
     };
     let address = address(target);

@@ -4,17 +4,16 @@ use std::{net::SocketAddr, path::Path};
 
 use crate::{
     client::{
-        alert::Alert,
         connect::{ConnectError, Unconnected},
         handshake::{Broken, HandshakeError},
         not_tls::Foreign,
         target::Target,
-        trust::{Refusal, Trust, Verdict},
+        trust::{Refusal, Trust, TrustVerdict},
     },
     cmd::peer_fault::{self, LINK_LOCAL, OFFERED, Obstacle, SEE_LOG, connecting, fetching, handshaking},
     error::{Error, Fault},
     interrupt::Signal,
-    probe::{Observation, Unobserved, hosts::HostResult, page::Outcome},
+    probe::{Observation, Unobserved, hosts::HostResult, page::PageOutcome},
 };
 
 /// Nothing was observed.
@@ -45,24 +44,24 @@ pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
 /// first, then the page.
 pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) -> Option<Error> {
     let address = observation.target.address;
-    if observation.trust.verdict == Verdict::Refused {
+    if observation.trust.verdict == TrustVerdict::Refused {
         return Some(refused_certificate(&observation.trust, address, expected));
     }
     let what = match observation.page.outcome {
         // Whatever is served, it is served: 404 and other protocols are for the report, not for the exit code.
-        Outcome::Answered | Outcome::Long | Outcome::NotHttp => return None,
-        Outcome::Truncated => "the answer broke off, or did not end in time",
-        Outcome::Closed => "the device closed the connection without an answer",
-        Outcome::Reset => "the device reset the connection without an answer",
-        Outcome::Silent => "no answer came in time",
-        Outcome::Broken => {
+        PageOutcome::Answered | PageOutcome::Long | PageOutcome::NotHttp => return None,
+        PageOutcome::Truncated => "the answer broke off, or did not end in time",
+        PageOutcome::Closed => "the device closed the connection without an answer",
+        PageOutcome::Reset => "the device reset the connection without an answer",
+        PageOutcome::Silent => "no answer came in time",
+        PageOutcome::Broken => {
             let what = "the device broke TLS after the handshake";
             return Some(
                 Error::new(Fault::Peer, "probe.protocol", fetching_page(observation), what).hint(SEE_LOG),
             );
         }
-        Outcome::Alert => return Some(refused_by_alert(observation)),
-        Outcome::Malformed => {
+        PageOutcome::Alert => return Some(refused_by_alert(observation)),
+        PageOutcome::Malformed => {
             let fault = observation.page.fault.map_or_else(String::new, |fault| fault.to_string());
             let what = format!("the answer breaks HTTP: {fault}");
             let hint = "TLS works; mend how the device writes its answer's header and body";
@@ -216,7 +215,7 @@ fn refused_certificate(trust: &Trust, address: SocketAddr, expected: Option<&Pat
 
 fn refused_by_alert(observation: &Observation) -> Error {
     let doing = fetching_page(observation);
-    match observation.page.alert.as_deref().and_then(Alert::named) {
+    match observation.page.alert {
         Some(alert) => {
             let wish = observation.handshake.client_certificate.wish;
             let obstacle = Obstacle::Alert(alert, Some(wish));

@@ -1,6 +1,6 @@
 //! What a server should be: `--expect-*`, `--policy`, `--baseline`; and `--junit`.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, str::FromStr};
 
 use serde_json::Value;
 
@@ -9,10 +9,11 @@ use crate::{
     error::{Error, Fault, Result},
     output::{Output, Purpose},
     probe::check::{
-        Baseline, BaselineError, Change, Check, Expectations, Facts, Outcome, Policy, Unnamed, changes,
+        Baseline, BaselineError, Change, Check, CheckOutcome, Expectations, Facts, Policy, changes,
     },
     probe::hosts::{Examination, HostResult},
     report::{Console, junit},
+    tls::Unnamed,
 };
 
 /// What every server is compared with.
@@ -27,9 +28,9 @@ impl Gate {
     /// Reads all of it, before anything is asked. `audited` says whether an audit is asked for.
     pub(super) fn new(args: &GateArgs, audited: bool) -> Result<Self> {
         let expectations = Expectations {
-            version: parsed("--expect-version", args.expect_version.as_deref(), Expectations::parse_version)?,
-            suite: parsed("--expect-suite", args.expect_suite.as_deref(), Expectations::parse_suite)?,
-            group: parsed("--expect-group", args.expect_group.as_deref(), Expectations::parse_group)?,
+            version: parsed("--expect-version", args.expect_version.as_deref())?,
+            suite: parsed("--expect-suite", args.expect_suite.as_deref())?,
+            group: parsed("--expect-group", args.expect_group.as_deref())?,
         };
         let policy = args.policy.as_deref().map_or(Ok(Policy::default()), policy)?;
         if policy.needs_audit() && !audited {
@@ -73,9 +74,9 @@ fn no_result(error: &BaselineError) -> Error {
 pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) -> Option<Error> {
     let doing = format!("checking {target}");
     let of = |outcome| checks.iter().filter(move |check| check.outcome == outcome);
-    if let Some(first) = of(Outcome::Failed).next() {
+    if let Some(first) = of(CheckOutcome::Failed).next() {
         let what = format!("{}: wanted {}, found {}", first.id, first.wanted, first.found);
-        let more = of(Outcome::Failed).count() - 1;
+        let more = of(CheckOutcome::Failed).count() - 1;
         let what = if more > 0 { format!("{what}; and {more} more checks failed") } else { what };
         return Some(Error::new(Fault::Finding, "probe.check_failed", doing, what).hint(CHANGE));
     }
@@ -86,7 +87,7 @@ pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) ->
         let what = if more > 0 { format!("{what}; and {more} more changes") } else { what };
         return Some(Error::new(Fault::Finding, "probe.changed", doing, what).hint(KEEP));
     }
-    let first = of(Outcome::Unknown).next()?;
+    let first = of(CheckOutcome::Unknown).next()?;
     let what = format!("{}: wanted {}, {}", first.id, first.wanted, first.found);
     Some(
         Error::new(Fault::Inconclusive, "probe.check_unknown", doing, what)
@@ -108,16 +109,12 @@ pub(super) fn write_junit(args: &GateArgs, hosts: &[HostResult], console: &Conso
     console.write_output(&output, Purpose::Result, xml.as_bytes())
 }
 
-fn parsed<T>(
-    option: &str,
-    text: Option<&str>,
-    parse: impl Fn(&str) -> std::result::Result<T, Unnamed>,
-) -> Result<Option<T>> {
+fn parsed<T: FromStr<Err = Unnamed>>(option: &str, text: Option<&str>) -> Result<Option<T>> {
     let bad = |error: Unnamed| {
         Error::new(Fault::Usage, "probe.expectation", format!("reading {option}"), error.to_string())
-            .hint("names as `esp-https probe` shows them: TLS 1.3, TLS_AES_128_GCM_SHA256, x25519; or a number as 0x1301")
+            .hint("give a name as `esp-https probe` shows it, e.g. what this device negotiates now")
     };
-    text.map(parse).transpose().map_err(bad)
+    text.map(str::parse).transpose().map_err(bad)
 }
 
 fn policy(path: &Path) -> Result<Policy> {
