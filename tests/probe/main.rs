@@ -8,10 +8,5 @@ mod failures;
 mod negotiation;
 mod output;
 mod page;
-mod peer;
-#[path = "../support/run.rs"]
-mod run;
-#[path = "../support/mod.rs"]
-mod support;
 mod trace;
 mod trust;
