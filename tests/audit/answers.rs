@@ -100,7 +100,7 @@ fn ctrl_c_ends_an_audit_with_a_document() {
     // It listens for signals before it connects.
     let _connection = silent.accept().unwrap();
     audit.signal("INT");
-    let run = Run::of(audit.output());
+    let run = Run::of(&audit.output());
     assert_eq!(run.code, 130);
     let document = &run.document;
     assert_eq!(document["error"]["code"], "probe.interrupted");
@@ -128,7 +128,7 @@ fn a_signal_in_the_middle_gives_what_was_answered_and_skips_the_rest() {
         turned.recv_timeout(LONGEST).unwrap();
         audit.signal(signal);
         // The peer is silent, and the audit would ask it for a while yet: it is the signal that ends it.
-        let run = Run::of(audit.output());
+        let run = Run::of(&audit.output());
         assert_eq!(run.code, 130);
         assert_eq!(run.document["error"]["code"], "probe.interrupted");
         assert_eq!(run.result()["ended"], "interrupted");

@@ -20,8 +20,8 @@ impl Deref for Run {
 
 impl Run {
     /// The document of a run that has ended.
-    pub(crate) fn of(output: std::process::Output) -> Self {
-        let (document, stderr) = (document::of(&output), support::stderr(&output));
+    pub(crate) fn of(output: &std::process::Output) -> Self {
+        let (document, stderr) = (document::of(output), support::stderr(output));
         Self(run::Run { code: output.status.code().unwrap_or_default(), document, stderr })
     }
 

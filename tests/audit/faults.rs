@@ -95,7 +95,7 @@ pub(crate) fn falling_silent(upstream: String, first: usize) -> (String, std::sy
 #[test]
 fn a_server_that_falls_silent_is_noticed_and_the_last_question_named() {
     let server = Server::openssl("rsa", &[]);
-    let silent = turning(server.address(), 6, |stream| peer::silence(stream));
+    let silent = turning(server.address(), 6, peer::silence);
     let since = Instant::now();
     let run = probe(&[&silent, "--audit"]);
     assert_eq!(

@@ -1,9 +1,6 @@
 //! Which board gets which certificate, and what is checked before any is touched.
 
-use std::{
-    fs,
-    process::{Command, Stdio},
-};
+use std::fs;
 
 use serde_json::{Value, json};
 use support::{certificates::Folder, document, stderr};

@@ -1,6 +1,6 @@
 //! `--serial-log` that is no file: a FIFO, standard output, a device, and one for several boards.
 
-use std::{fs, process::Command, thread};
+use std::{fs, thread};
 
 use support::{make_fifo, stderr};
 
@@ -11,7 +11,7 @@ fn a_fifo_s_reader_gets_all_that_the_board_says_and_then_an_end() {
     let Some(workspace) = Workspace::new() else { return };
     let board = workspace.board_that_says(&["entry 0x403cc710", &workspace.ready()]);
     let fifo = workspace.path("fifo");
-    make_fifo(fifo);
+    make_fifo(&fifo);
     let reader = thread::spawn(move || fs::read_to_string(fifo).unwrap());
     let (output, document) = workspace.configure(&board, &["--serial-log", "fifo", "--force"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -31,7 +31,7 @@ impl HeldBoard {
         let has_ended = || child.borrow_mut().try_wait().unwrap().is_some();
         wait_until(&format!("{} holds its request", self.name), || held.exists() || has_ended());
         if !held.exists() {
-            let said = support::stderr(&child.into_inner().rest());
+            let said = stderr(&child.into_inner().rest());
             panic!("{} was not asked for what it holds: {said}", self.name);
         }
     }
@@ -221,7 +221,7 @@ fn an_image_that_is_not_saved_yet_leaves_nothing_behind() {
     let before = names(workspace.path(""));
     for pipe in ["firmware", "password"] {
         let fifo = workspace.path("pipe");
-        make_fifo(fifo);
+        make_fifo(&fifo);
         let image = if pipe == "firmware" { "pipe" } else { workspace.firmware() };
         let flags = ["flash", "--json", "--ssid", "home", "--save-image", "board.bin", "--image", image];
         let password = if pipe == "password" { &["--wifi-password-file", "pipe"][..] } else { &[] };

@@ -10,8 +10,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::document::parse_valid;
-use crate::wait::{wait_for, wait_until};
+use crate::{
+    document::parse_valid,
+    wait::{wait_for, wait_until},
+};
 
 /// A process that ends with its test, however that ends.
 #[derive(Debug)]
@@ -159,9 +161,6 @@ mod tests {
     };
 
     use super::Running;
-    use serde_json::Value;
-
-    use crate::document::parse_valid;
     use crate::wait::wait_until;
 
     fn sleeping() -> (Running, PathBuf) {
