@@ -63,7 +63,7 @@ fn a_listener_that_takes_no_more_connections() {
         let address = listener.local_addr().unwrap();
         // Until the queue is full, and further SYNs are dropped.
         let mut waiting = Vec::new();
-        let soon = std::time::Duration::from_millis(300);
+        let soon = std::time::Duration::from_secs(2);
         while let Ok(Ok(stream)) = tokio::time::timeout(soon, tokio::net::TcpStream::connect(address)).await {
             waiting.push(stream);
         }
