@@ -11,6 +11,7 @@ use crate::{program::from_root, skip::skip};
 /// The program `name` of the PATH, or of `/usr/sbin`, which only root has on it; `install` is the command that installs it.
 ///
 /// Where it is missing, the test is skipped (see [`crate::skip()`]) and gets `None`.
+#[track_caller]
 pub fn require(name: &str, install: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
@@ -21,6 +22,7 @@ pub fn require(name: &str, install: &str) -> Option<PathBuf> {
 /// A Python that can import `module`: `ESP_HTTPS_TEST_PYTHON`, or the one that `scripts/lib/python-tools` makes.
 ///
 /// Where it is missing, the test is skipped (see [`crate::skip()`]) and gets `None`.
+#[track_caller]
 pub fn require_python(module: &str) -> Option<PathBuf> {
     let made = from_root("target/test-venv/bin/python");
     let python = env::var_os("ESP_HTTPS_TEST_PYTHON").map_or(made, PathBuf::from);
@@ -33,12 +35,14 @@ pub fn require_python(module: &str) -> Option<PathBuf> {
 /// The ELF file of one of the boards' firmwares, as `scripts/test` builds it before the tests.
 ///
 /// Where it is missing, the test is skipped (see [`crate::skip()`]) and gets `None`.
+#[track_caller]
 pub fn require_firmware(package: &str) -> Option<PathBuf> {
     let elf = from_root("firmware/target/riscv32imc-unknown-none-elf/release").join(package);
     let reason = format!("{} is not built (scripts/test does)", elf.display());
     found_or_skipped(elf.is_file().then_some(elf), &reason)
 }
 
+#[track_caller]
 fn found_or_skipped(found: Option<PathBuf>, reason: &str) -> Option<PathBuf> {
     if found.is_none() {
         skip(reason);
@@ -47,6 +51,7 @@ fn found_or_skipped(found: Option<PathBuf>, reason: &str) -> Option<PathBuf> {
 }
 
 /// Runs `openssl` in that folder, and returns what it wrote; fails the test where it fails.
+#[track_caller]
 pub fn openssl<S: AsRef<std::ffi::OsStr>>(folder: &Path, args: &[S]) -> Output {
     let mut command = Command::new("openssl");
     let output = command.args(args).current_dir(folder).output().expect("openssl runs");
