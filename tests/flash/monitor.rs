@@ -14,8 +14,10 @@ use support::{Running, board::port, document, stderr, wait_until};
 use crate::workspace::Workspace;
 
 /// A board that says this. It is said at once, and kept until somebody reads it, since the port stays open here.
+///
+/// It is not waited for until all is said: a command may have ended before, and then nobody reads the rest.
 struct Talking {
-    board: JoinHandle<TTYPort>,
+    _board: JoinHandle<TTYPort>,
     _port: File,
 }
 
@@ -25,7 +27,7 @@ fn say(mut board: TTYPort, port: &str, text: String) -> Talking {
         board.write_all(text.as_bytes()).unwrap();
         board
     });
-    Talking { board, _port: held }
+    Talking { _board: board, _port: held }
 }
 
 fn lines(lines: &[&str]) -> String {
@@ -49,7 +51,7 @@ fn what_a_board_says_goes_to_standard_output_and_to_the_log() {
         b"hello\r\n\x1b[2Jgone?\r\n",
         "the log has it all"
     );
-    drop(says.board.join());
+    drop(says);
 }
 
 #[test]
@@ -73,7 +75,7 @@ fn until_ready_ends_with_a_verdict() {
         );
         assert_eq!(document["result"]["lines"], 1);
         assert_eq!(document["result"]["ready"].is_null(), exit_code != 0);
-        drop(says.board.join());
+        drop(says);
     }
 }
 
@@ -95,7 +97,7 @@ fn ctrl_c_ends_it_with_what_was_heard() {
         (Some(130), &json!("monitor.interrupted"))
     );
     assert_eq!(document["result"]["lines"], 1);
-    drop(says.board.join());
+    drop(says);
 }
 
 #[test]
@@ -119,7 +121,7 @@ fn a_reader_that_has_enough_ends_it() {
     assert_eq!(first, "line 0\n");
     drop(reader);
     assert!(monitor.wait().unwrap().success());
-    drop(says.board.join());
+    drop(says);
 }
 
 #[test]
@@ -133,5 +135,5 @@ fn nothing_heard_is_no_success_and_half_a_line_is_not_lost() {
     let says = say(board, &name, "first\r\nhalf a wo".to_owned());
     let output = workspace.run(&["monitor", "--port", &name, "--for", "2s"]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "first\nhalf a wo\n");
-    drop(says.board.join());
+    drop(says);
 }
