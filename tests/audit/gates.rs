@@ -1,8 +1,8 @@
 //! `--expect-*`, `--policy`, `--baseline`, `--junit`, several hosts, and mutual TLS.
 
-use std::{fs, process::Command};
+use std::fs;
 
-use super::bench::{Run, Server, folder, nobody, probe};
+use crate::bench::{Run, Server, folder, nobody, probe};
 
 fn code(run: &Run) -> (i32, &str) {
     (run.code, run.document["error"]["code"].as_str().unwrap_or("none"))
@@ -85,7 +85,7 @@ fn a_policy_takes_the_spellings_that_options_take() {
 fn a_baseline_tells_what_has_changed() {
     let own = tempfile::tempdir().unwrap();
     let (server, old) = (Server::openssl("rsa", &[]), own.path().join("old.json"));
-    let kept = Command::new(env!("CARGO_BIN_EXE_esp-https"))
+    let kept = support::command()
         .args(["probe", "--json", "-q", "--audit", &server.address(), "-o"])
         .arg(&old)
         .status()

@@ -1,6 +1,4 @@
 //! Files that no provisioning image can be made from: what a person is told, and that nothing else happens.
-#![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
-
 use std::{
     fs,
     path::{Path, PathBuf},
