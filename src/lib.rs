@@ -15,6 +15,7 @@ pub mod device;
 pub mod error;
 mod interrupt;
 pub mod load;
+pub mod os_error;
 pub mod output;
 pub mod probe;
 pub mod report;

@@ -16,7 +16,7 @@ use crate::{
     },
     cli::CertgenArgs,
     client::timing::micros,
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
     output::{Output, Place},
     report::{
         Console, Note,
@@ -87,7 +87,7 @@ fn made(
     timing: Timing,
 ) -> Result<MadePair> {
     let spki_sha256 = Fingerprint::of_public_key(&pair.certificate).map_err(|source| {
-        Error::new(Fault::Bug, "cert.generate", "reading our own certificate", source.to_string())
+        Error::new(Fault::Bug, Code::CERT_GENERATE, "reading our own certificate", source.to_string())
     })?;
     let certificate = MadeCertificate {
         path: location.certificate(),
@@ -122,7 +122,7 @@ fn next(location: &Location) -> String {
 
 fn rfc3339(time: OffsetDateTime) -> Result<String> {
     time.format(&Rfc3339).map_err(|source| {
-        Error::new(Fault::Bug, "cert.generate", "writing a date", source.to_string()).source(source)
+        Error::new(Fault::Bug, Code::CERT_GENERATE, "writing a date", source.to_string()).source(source)
     })
 }
 

@@ -18,8 +18,9 @@ use super::cert_fault::note_odd_files;
 use crate::interrupt::Interrupts;
 use crate::{
     cli::{LoadArgs, LoadVerb},
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
     load::remarks,
+    os_error::in_words,
     report::Console,
 };
 
@@ -55,5 +56,5 @@ async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
 }
 
 fn no_runtime(error: io::Error) -> Error {
-    Error::new(Fault::Environment, "load.runtime", "preparing to load", error.to_string()).source(error)
+    Error::new(Fault::Environment, Code::LOAD_RUNTIME, "preparing to load", in_words(&error)).source(error)
 }

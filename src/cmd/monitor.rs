@@ -8,10 +8,7 @@ use std::{
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{
-    board_fault::explained,
-    ports::{self, Every},
-};
+use super::{board_fault::explained, ports};
 use crate::interrupt::{Interrupts, Signal};
 use crate::{
     cli::MonitorArgs,
@@ -28,15 +25,15 @@ use crate::{
         stop::Stop,
         watch::{Start, Trouble, Verdict},
     },
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
+    os_error::in_words,
     output::{Output, Purpose, Use},
     report::{Console, monitor::Monitored},
 };
 
 /// Runs `esp-https monitor`.
 pub(super) fn run(args: &MonitorArgs, console: &mut Console) -> Result<()> {
-    let mut named = ports::select(args.port.as_slice(), Every::No)?;
-    let Some(port) = named.pop() else { return Err(no_port()) };
+    let port = ports::select_one(args.port.as_deref())?;
     console.reads("the port", Path::new(&port.path), Use::TalksTo)?;
     let log = args.serial_log.as_ref().map(|file| Output::new("--serial-log", &file.0));
     log.iter().try_for_each(|log| console.check(log, Purpose::Log))?;
@@ -196,12 +193,12 @@ fn explain(failure: Failure, monitored: &mut Monitored, args: &MonitorArgs) -> E
     match failure {
         Failure::Nothing => {
             let what = format!("not one byte came in {} s", monitored.listened_us / 1_000_000);
-            Error::new(Fault::Inconclusive, "monitor.silent", format!("listening to {port}"), what)
+            Error::new(Fault::Inconclusive, Code::MONITOR_SILENT, format!("listening to {port}"), what)
                 .hint("press the board's RESET button, or restart it with --reset")
         }
         Failure::Lost => Error::new(
             Fault::Bug,
-            "monitor.lost",
+            Code::MONITOR_LOST,
             format!("listening to {port}"),
             "the work ended without a result",
         )
@@ -211,7 +208,7 @@ fn explain(failure: Failure, monitored: &mut Monitored, args: &MonitorArgs) -> E
         Failure::Reset(error) => {
             let doing = format!("restarting the board at {port}");
             let what = "the port has no DTR and RTS that restart it";
-            Error::new(Fault::Environment, "monitor.reset", doing, what)
+            Error::new(Fault::Environment, Code::MONITOR_RESET, doing, what)
                 .hint("leave --reset out, and press the board's reset button")
                 .source(error)
         }
@@ -234,20 +231,42 @@ fn stopped(signal: Signal, monitored: &Monitored) -> Error {
     let what = format!("by {} after {seconds} s and {lines} lines", signal.name());
     Error::new(
         Fault::Interrupted,
-        "monitor.interrupted",
+        Code::MONITOR_INTERRUPTED,
         format!("listening to {}", monitored.port.path),
         what,
     )
 }
 
-fn no_port() -> Error {
-    Error::new(Fault::Bug, "monitor.no_port", "looking for a board", "no port was chosen")
-        .hint("please report this")
-}
-
 fn runtime_failed(source: std::io::Error) -> Error {
-    Error::new(Fault::Environment, "monitor.runtime", "preparing to listen", source.to_string())
+    Error::new(Fault::Environment, Code::MONITOR_RUNTIME, "preparing to listen", in_words(&source))
         .source(source)
 }
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::{
+        cli::{Cli, Command},
+        report::{Chatter, Form},
+    };
+
+    #[test]
+    fn a_thread_that_ends_without_a_result_is_a_bug() {
+        let cli = Cli::try_parse_from(["esp-https", "monitor"]).unwrap();
+        let Command::Monitor(args) = cli.command else { panic!("{cli:?}") };
+        let port = PortInfo { path: "/dev/ttyACM0".to_owned(), usb: None };
+        let (sender, mut messages) = unbounded_channel();
+        drop(sender);
+        let mut monitored = Monitored::new(port, None);
+        let console = Console::new("monitor", Form::Json, Chatter::Quiet, None);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let failure = runtime.block_on(follow(&mut messages, &mut monitored, &console)).unwrap_err();
+        let error = explain(failure, &mut monitored, &args);
+        assert_eq!((error.fault, error.code), (Fault::Bug, Code::MONITOR_LOST));
+        assert_eq!(error.to_string(), "listening to /dev/ttyACM0: the work ended without a result");
+    }
+}

@@ -19,7 +19,8 @@ use super::cert_fault::note_odd_files;
 use crate::interrupt::{Interrupts, Signal};
 use crate::{
     cli::ProbeArgs,
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
+    os_error::in_words,
     output::Purpose,
     probe::{
         Phase, Plan, Unobserved,
@@ -208,7 +209,7 @@ async fn ask(
 }
 
 fn no_runtime(error: io::Error) -> Error {
-    Error::new(Fault::Environment, "probe.runtime", "preparing to probe", error.to_string()).source(error)
+    Error::new(Fault::Environment, Code::PROBE_RUNTIME, "preparing to probe", in_words(&error)).source(error)
 }
 
 fn describe(phase: Phase) -> String {

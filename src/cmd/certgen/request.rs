@@ -3,7 +3,7 @@
 use crate::{
     cert::{CommonName, KeyType, NameError, Request, San, Validity},
     cli::{CertgenArgs, KeyArg, ProfileArg},
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
 };
 
 /// What the command line asks for.
@@ -22,9 +22,14 @@ pub(super) fn from_args(args: &CertgenArgs) -> Result<Request> {
     request.key_type = key_type(args.key);
     if let Some(days) = args.days {
         request.validity = Validity::days(days).map_err(|source| {
-            Error::new(Fault::Usage, "cert.bad_days", format!("reading --days {days}"), source.to_string())
-                .hint(format!("--days {}", request.validity.in_days()))
-                .source(source)
+            Error::new(
+                Fault::Usage,
+                Code::CERT_BAD_DAYS,
+                format!("reading --days {days}"),
+                source.to_string(),
+            )
+            .hint(format!("--days {}", request.validity.in_days()))
+            .source(source)
         })?;
     }
     Ok(request)
@@ -50,16 +55,21 @@ fn bad_san(text: &str, source: NameError) -> Error {
         }
         _ => "--san dns:esp32.local or --san ip:192.168.1.7".to_owned(),
     };
-    Error::new(Fault::Usage, "cert.bad_san", format!("reading --san {text:?}"), source.to_string())
+    Error::new(Fault::Usage, Code::CERT_BAD_SAN, format!("reading --san {text:?}"), source.to_string())
         .hint(hint)
         .source(source)
 }
 
 fn common_name(text: &str) -> Result<CommonName> {
     text.parse().map_err(|source: NameError| {
-        Error::new(Fault::Usage, "cert.bad_common_name", format!("reading --cn {text:?}"), source.to_string())
-            .hint("1 to 64 characters, e.g. --cn \"Kitchen light\"")
-            .source(source)
+        Error::new(
+            Fault::Usage,
+            Code::CERT_BAD_COMMON_NAME,
+            format!("reading --cn {text:?}"),
+            source.to_string(),
+        )
+        .hint("1 to 64 characters, e.g. --cn \"Kitchen light\"")
+        .source(source)
     })
 }
 

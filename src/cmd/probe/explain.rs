@@ -12,7 +12,7 @@ use crate::{
         trust::{Refusal, Trust, Verdict},
     },
     cmd::peer_fault,
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
     interrupt::Signal,
     probe::{Observation, Unobserved, page::Outcome},
     report::HostResult,
@@ -23,19 +23,19 @@ pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
     let explained = match &error {
         Unobserved::Interrupted => Error::new(
             Fault::Interrupted,
-            "probe.interrupted",
+            Code::PROBE_INTERRUPTED,
             format!("probing {target}"),
             error.to_string(),
         ),
         Unobserved::Setup(_) => {
-            Error::new(Fault::Bug, "probe.setup", format!("probing {target}"), error.to_string())
+            Error::new(Fault::Bug, Code::PROBE_SETUP, format!("probing {target}"), error.to_string())
                 .hint("please report this, with the command line")
         }
         Unobserved::Lookup(lookup) => peer_fault::lookup_failed(target, lookup),
         Unobserved::Connect { error, attempts } => connect_failed(error, *attempts),
         Unobserved::Handshake { error, address, attempts } => handshake_failed(error, *address, *attempts),
         Unobserved::Certificate { error, address } => {
-            Error::new(Fault::Peer, "probe.certificate", handshaking(*address), error.to_string())
+            Error::new(Fault::Peer, Code::PROBE_CERTIFICATE, handshaking(*address), error.to_string())
                 .hint(NEW_CERT)
         }
     };
@@ -59,20 +59,20 @@ pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) ->
         Outcome::Broken => {
             let what = "the device broke TLS after the handshake";
             return Some(
-                Error::new(Fault::Peer, "probe.protocol", fetching(observation), what).hint(SEE_LOG),
+                Error::new(Fault::Peer, Code::PROBE_PROTOCOL, fetching(observation), what).hint(SEE_LOG),
             );
         }
         Outcome::Alert => return Some(refused_by_alert(observation)),
     };
     let hint =
         "TLS works, HTTP does not: look at the device's log; a busy device may do better on a second try";
-    Some(Error::new(Fault::Device, "probe.no_page", fetching(observation), what).hint(hint))
+    Some(Error::new(Fault::Device, Code::PROBE_NO_PAGE, fetching(observation), what).hint(hint))
 }
 
 /// One of the signals that ask us to stop.
 pub(super) fn interrupted(targets: &str, signal: Signal) -> Error {
     let what = format!("by {}", signal.name());
-    Error::new(Fault::Interrupted, "probe.interrupted", format!("probing {targets}"), what)
+    Error::new(Fault::Interrupted, Code::PROBE_INTERRUPTED, format!("probing {targets}"), what)
 }
 
 /// What is wrong with some of several servers: the gravest decides.
@@ -80,7 +80,7 @@ pub(super) fn several(hosts: &[HostResult]) -> Option<Error> {
     let failed = hosts.iter().filter_map(|host| Some((host, host.error.as_ref()?)));
     let (first, gravest) = failed.clone().max_by_key(|(_, error)| gravity(error.fault))?;
     let what = format!(
-        "{} of {} have shortcomings, {} the gravest: {}",
+        "{} of {} have faults; the worst is that of {}: {}",
         failed.count(),
         hosts.len(),
         first.target,
@@ -109,27 +109,27 @@ fn connect_failed(error: &ConnectError, attempts: u32) -> Error {
     let (fault, code, what, hint) = match &error.reason {
         Unconnected::Refused => (
             Fault::Device,
-            "probe.refused",
+            Code::PROBE_REFUSED,
             format!("connection refused, {}", times(attempts)),
             "check the port, and that the server runs\na small device also refuses while all its sockets are busy: \
              try again in a minute",
         ),
         Unconnected::TimedOut(_) => (
             Fault::Device,
-            "probe.connect_timeout",
+            Code::PROBE_CONNECT_TIMEOUT,
             error.reason.to_string(),
             "is the board powered, on this network, and is this its address?\nits serial port prints it: ESP-HTTPS \
              READY {\"ip\":..}",
         ),
         Unconnected::NoRoute(_) => (
             Fault::Environment,
-            "probe.no_route",
+            Code::PROBE_NO_ROUTE,
             error.reason.to_string(),
             "is this machine on the board's network?\na link-local IPv6 address needs its interface: [fe80::1%eth0]",
         ),
         Unconnected::Other(_) => (
             Fault::Environment,
-            "probe.connect",
+            Code::PROBE_CONNECT,
             error.reason.to_string(),
             "check this machine's network and firewall\na link-local IPv6 address needs its interface: \
              [fe80::1%eth0]",
@@ -141,30 +141,34 @@ fn connect_failed(error: &ConnectError, attempts: u32) -> Error {
 fn handshake_failed(error: &HandshakeError, address: SocketAddr, attempts: u32) -> Error {
     let (fault, code, hint) = match &error.reason {
         Broken::Alert(alert) => return alerted(*alert, error.client_certificate, handshaking(address)),
-        Broken::NotTls(foreign) => (Fault::Peer, "probe.not_tls", not_tls_hint(foreign)),
+        Broken::NotTls(foreign) => (Fault::Peer, Code::PROBE_NOT_TLS, not_tls_hint(foreign)),
         // It has answered in its own way, and well: the same standing as an alert handshake_failure.
-        Broken::Incompatible(_) => (Fault::Device, "probe.incompatible", OFFERED),
-        Broken::UnreadableCertificate => (Fault::Peer, "probe.certificate", NEW_CERT),
+        Broken::Incompatible(_) => (Fault::Device, Code::PROBE_INCOMPATIBLE, OFFERED),
+        Broken::UnreadableCertificate => (Fault::Peer, Code::PROBE_CERTIFICATE, NEW_CERT),
         Broken::BadSignature => (
             Fault::Peer,
-            "probe.bad_signature",
+            Code::PROBE_BAD_SIGNATURE,
             "the device does not hold the key of the certificate that it shows: embed the pair that belongs together",
         ),
-        Broken::SmallKey(_) => (Fault::Device, "probe.small_key", "make a new pair with `esp-https certgen`"),
-        Broken::Protocol(_) => (Fault::Peer, "probe.protocol", SEE_LOG),
-        Broken::Closed => (Fault::Device, "probe.closed", BUSY),
-        Broken::Reset => (Fault::Device, "probe.reset", BUSY),
+        Broken::SmallKey(_) => {
+            (Fault::Device, Code::PROBE_SMALL_KEY, "make a new pair with `esp-https certgen`")
+        }
+        Broken::Protocol(_) => (Fault::Peer, Code::PROBE_PROTOCOL, SEE_LOG),
+        Broken::Closed => (Fault::Device, Code::PROBE_CLOSED, BUSY),
+        Broken::Reset => (Fault::Device, Code::PROBE_RESET, BUSY),
         Broken::TimedOut(_) if error.received == 0 => (
             Fault::Device,
-            "probe.handshake_timeout",
+            Code::PROBE_HANDSHAKE_TIMEOUT,
             "the port is open and silent: a busy device, or not a TLS server\ntry again, or allow more time: \
              --timeout 60s",
         ),
-        Broken::TimedOut(_) => {
-            (Fault::Device, "probe.handshake_timeout", "large keys are slow on a small device: --timeout 60s")
-        }
+        Broken::TimedOut(_) => (
+            Fault::Device,
+            Code::PROBE_HANDSHAKE_TIMEOUT,
+            "large keys are slow on a small device: --timeout 60s",
+        ),
         Broken::Io(_) => {
-            (Fault::Environment, "probe.connection", "check this machine's network, and try again")
+            (Fault::Environment, Code::PROBE_CONNECTION, "check this machine's network, and try again")
         }
     };
     Error::new(fault, code, handshaking(address), how_it_broke(error, attempts)).hint(hint)
@@ -193,18 +197,18 @@ fn alerted(alert: Alert, asked: ClientCertificateWish, doing: String) -> Error {
     let meaning = if asked_first { "it had asked for a client certificate" } else { alert.meaning() };
     let what = format!("the device sent the alert {} ({}): {meaning}", alert.name(), alert.code);
     let (fault, code, hint) = match alert.class() {
-        _ if wants_certificate => (Fault::Device, "probe.client_certificate", MUTUAL_TLS),
+        _ if wants_certificate => (Fault::Device, Code::PROBE_CLIENT_CERTIFICATE, MUTUAL_TLS),
         AlertClass::Refusal if alert.name() == "unrecognized_name" => {
-            (Fault::Device, "probe.alert", "send the name that it serves: --server-name esp32.local")
+            (Fault::Device, Code::PROBE_ALERT, "send the name that it serves: --server-name esp32.local")
         }
         AlertClass::Refusal if alert.name() == "no_application_protocol" => (
             Fault::Device,
-            "probe.alert",
-            "offered was http/1.1 only; it may serve HTTP/2 only, or no HTTP at all",
+            Code::PROBE_ALERT,
+            "this client offers http/1.1 only; the device may serve HTTP/2 only, or no HTTP at all",
         ),
-        AlertClass::Refusal => (Fault::Device, "probe.alert", OFFERED),
-        AlertClass::OutOfOrder => (Fault::Device, "probe.alert", BUSY),
-        _ => (Fault::Peer, "probe.alert", SEE_LOG),
+        AlertClass::Refusal => (Fault::Device, Code::PROBE_ALERT, OFFERED),
+        AlertClass::OutOfOrder => (Fault::Device, Code::PROBE_ALERT, BUSY),
+        _ => (Fault::Peer, Code::PROBE_ALERT, SEE_LOG),
     };
     Error::new(fault, code, doing, what).hint(hint)
 }
@@ -219,8 +223,11 @@ fn not_tls_hint(foreign: &Foreign) -> &'static str {
 fn refused_certificate(trust: &Trust, address: SocketAddr, expected: Option<&Path>) -> Error {
     let against = expected.map_or(String::new(), |path| format!(" against {}", path.display()));
     let doing = format!("checking the certificate of {address}{against}");
-    let code =
-        if trust.refusal == Some(Refusal::OtherKey) { "probe.pin_mismatch" } else { "probe.not_trusted" };
+    let code = if trust.refusal == Some(Refusal::OtherKey) {
+        Code::PROBE_PIN_MISMATCH
+    } else {
+        Code::PROBE_NOT_TRUSTED
+    };
     let hint = match trust.refusal {
         Some(Refusal::OtherKey) => {
             "is it another board, or has it a new certificate?\nits READY line on the serial port tells the SHA-256 of the \
@@ -229,7 +236,7 @@ fn refused_certificate(trust: &Trust, address: SocketAddr, expected: Option<&Pat
         Some(Refusal::UnknownIssuer) => "give the CA that issued it, or pin it: --cert cacert.pem",
         Some(Refusal::OtherName) => "reach it by a name of the certificate, or say which: --server-name NAME",
         Some(Refusal::Expired | Refusal::NotYetValid) => {
-            "check the clock here; else make a new one: `esp-https certgen`"
+            "check the clock of this machine; if it is right, make a new certificate: `esp-https certgen`"
         }
         _ => {
             "pin it: --cert cacert.pem\nor make one for servers: `esp-https certgen --profile server --san dns:NAME`"
@@ -242,9 +249,8 @@ fn refused_by_alert(observation: &Observation) -> Error {
     let doing = fetching(observation);
     match observation.page.alert.as_deref().and_then(Alert::named) {
         Some(alert) => alerted(alert, observation.handshake.client_certificate.wish, doing),
-        None => {
-            Error::new(Fault::Peer, "probe.alert", doing, "the device sent an unknown alert").hint(SEE_LOG)
-        }
+        None => Error::new(Fault::Peer, Code::PROBE_ALERT, doing, "the device sent an unknown alert")
+            .hint(SEE_LOG),
     }
 }
 
@@ -260,12 +266,76 @@ fn times(attempts: u32) -> String {
     if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") }
 }
 
-const OFFERED: &str = "offered were TLS 1.2 (ECDHE with AES-GCM or ChaCha20) and 1.3, on X25519, P-256 and P-384\nif its \
+const OFFERED: &str = "this client offers TLS 1.2 (ECDHE with AES-GCM or ChaCha20) and 1.3, on X25519, P-256 and P-384\nif its \
                        firmware is older, enable one of those there (ESP-IDF: menuconfig, mbedTLS)";
-const BUSY: &str = "a small device does this when it is busy or out of memory: try again in a minute\nif it stays, look \
+const BUSY: &str = "a small device does this when it is busy or out of memory: try again in a minute\nif it happens again, look \
                     at its free heap and its number of sessions";
 const SEE_LOG: &str = "look at the device's log; if it is fine with another client, please report this";
 const NEW_CERT: &str =
     "the certificate on the device is damaged: make and embed a new one with `esp-https certgen`";
 const MUTUAL_TLS: &str = "the device wants a client certificate (mutual TLS) of a CA that it knows: --client-cert and \
                           --client-key";
+
+#[cfg(test)]
+mod tests {
+    use std::{io, time::Duration};
+
+    use rustix::io::Errno;
+
+    use super::*;
+
+    fn told(error: Unobserved) -> String {
+        let target: Target = "192.168.1.7".parse().unwrap();
+        unobserved(&target, error).told()
+    }
+
+    fn address() -> SocketAddr {
+        ([192, 168, 1, 7], 443).into()
+    }
+
+    #[test]
+    fn a_connection_that_can_t_be_opened_is_explained() {
+        let of = |errno: Errno| io::Error::from_raw_os_error(errno.raw_os_error());
+        let reasons = [
+            Unconnected::Other(of(Errno::ACCESS)),
+            Unconnected::NoRoute(of(Errno::HOSTUNREACH)),
+            Unconnected::NoRoute(of(Errno::NETUNREACH)),
+            Unconnected::TimedOut(Duration::from_secs(15)),
+        ];
+        let all: String = reasons
+            .into_iter()
+            .map(|reason| {
+                told(Unobserved::Connect { error: ConnectError { address: address(), reason }, attempts: 1 })
+            })
+            .collect();
+        insta::assert_snapshot!(all, @r#"
+        4 probe.connect: connecting to 192.168.1.7:443: permission denied
+          try: check this machine's network and firewall
+               a link-local IPv6 address needs its interface: [fe80::1%eth0]
+        4 probe.no_route: connecting to 192.168.1.7:443: there is no route to it: the host can't be reached
+          try: is this machine on the board's network?
+               a link-local IPv6 address needs its interface: [fe80::1%eth0]
+        4 probe.no_route: connecting to 192.168.1.7:443: there is no route to it: the network can't be reached
+          try: is this machine on the board's network?
+               a link-local IPv6 address needs its interface: [fe80::1%eth0]
+        4 probe.connect_timeout: connecting to 192.168.1.7:443: no answer within 15s
+          try: is the board powered, on this network, and is this its address?
+               its serial port prints it: ESP-HTTPS READY {"ip":..}
+        "#);
+    }
+
+    #[test]
+    fn a_handshake_that_this_machine_breaks_off_is_explained() {
+        let reason = Broken::Io(io::Error::from_raw_os_error(Errno::NETDOWN.raw_os_error()));
+        let error =
+            HandshakeError { reason, received: 7, client_certificate: ClientCertificateWish::NotRequested };
+        let broken = Unobserved::Handshake { error: Box::new(error), address: address(), attempts: 1 };
+        let setup = Unobserved::Setup(rustls::Error::General("no cipher suites".to_owned()));
+        insta::assert_snapshot!(told(broken) + &told(setup), @r"
+        4 probe.connection: making the TLS handshake with 192.168.1.7:443: the connection failed: the network interface is down
+          try: check this machine's network, and try again
+        70 probe.setup: probing 192.168.1.7:443: the handshake can't be prepared: unexpected error: no cipher suites
+          try: please report this, with the command line
+        ");
+    }
+}

@@ -41,7 +41,7 @@ pub enum ManifestError {
     },
     /// A first column that is no MAC address.
     #[error(
-        "line {line}: its mac is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56"
+        "line {line}: its mac is not a MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56"
     )]
     Mac {
         /// Line in the file, from 1.
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
         insta::assert_snapshot!(refused("mac,cert\n240ac4000001,c\n"), @"CSV deserialize error: record 1 (line: 2, byte: 9): missing field `key`");
-        insta::assert_snapshot!(refused("mac,cert,key\nfoo,c,k\n"), @"line 2: its mac is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56");
+        insta::assert_snapshot!(refused("mac,cert,key\nfoo,c,k\n"), @"line 2: its mac is not a MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,,k\n"), @"line 2: no cert is named");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,c,k\n240ac4000001,d,l\n"), @"line 3: 24:0a:c4:00:00:01 has a row already, in line 2");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,c\n"), @"CSV error: record 1 (line: 2, byte: 13): found record with 2 fields, but the previous record has 3 fields");
