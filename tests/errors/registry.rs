@@ -81,5 +81,12 @@ fn a_code_is_found_only_where_it_is_compared_with() {
     }
 }
 
+#[test]
+fn no_message_repeats_an_error_of_the_system_as_it_prints_itself() {
+    assert_eq!(Sources::of_the_program().raw_messages(), [""; 0], "say it by os_error::in_words");
+    let raw = "#[error(\"{}: {source}\", path.display())]\n    File {\n        source: io::Error,\n    },\n";
+    assert_eq!(Sources::of_text(raw).raw_messages().len(), 1);
+}
+
 /// Codes that no test can raise, each with the reason.
 const EXCEPTED: [(Code, &str); 0] = [];

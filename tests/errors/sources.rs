@@ -23,6 +23,11 @@ impl Sources {
         Self(files.map(|path| code(&fs::read_to_string(path).unwrap())).chain(inside).collect())
     }
 
+    /// This text.
+    pub(crate) fn of_text(text: &str) -> Self {
+        Self(vec![text.to_owned()])
+    }
+
     /// Whether `Code::NAME` is in it.
     pub(crate) fn name(&self, name: &str) -> bool {
         let wanted = format!("Code::{name}");
@@ -32,10 +37,25 @@ impl Sources {
         })
     }
 
+    /// The variants and structs whose message has an [`std::io::Error`] in it as that prints itself, number and all.
+    pub(crate) fn raw_messages(&self) -> Vec<String> {
+        self.0.iter().flat_map(|text| text.split("#[error(").skip(1)).filter_map(raw_message).collect()
+    }
+
     /// Whether something is compared with this code.
     pub(crate) fn compare_with(&self, code: &str) -> bool {
         self.0.iter().any(|text| compares_with(text, code))
     }
+}
+
+/// `part` begins with the message of an error, and has its fields after it.
+fn raw_message(part: &str) -> Option<String> {
+    let (message, fields) = part.split_once(")]\n")?;
+    let fields: Vec<&str> = fields.lines().take_while(|line| !["}", "},"].contains(&line.trim())).collect();
+    let ends = fields.iter().position(|line| line.trim().ends_with("),")).map_or(fields.len(), |at| at + 1);
+    let holds = fields.get(..ends)?.iter().any(|field| field.contains("io::Error"));
+    let shows = message.contains("{source") || message.contains("{0");
+    (holds && shows).then(|| message.to_owned())
 }
 
 /// Whether the code is a literal of its own, or begins a literal or a line of a snapshot and is followed by a colon.
