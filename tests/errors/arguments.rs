@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::run::ESP_HTTPS;
+use crate::ESP_HTTPS;
 
 /// Runs a command in a folder with a certificate: exit code, code, what happened.
 fn refusal(folder: &Path, words: &[&str]) -> (i32, String, String) {

@@ -16,7 +16,7 @@ use esp_https::{
 use serde_json::Value;
 use serialport::{SerialPort as _, TTYPort};
 
-use crate::run::ESP_HTTPS;
+use crate::ESP_HTTPS;
 
 /// What a person is told of these two files, who wanted them on a board.
 fn refusal(certificate: &Path, key: &Path) -> Error {

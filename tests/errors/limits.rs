@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::run::ESP_HTTPS;
+use crate::ESP_HTTPS;
 
 /// Runs a command that may have `files` open at once: exit code and code.
 fn with_open_files(files: u32, words: &[&str]) -> (i32, String) {

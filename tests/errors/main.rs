@@ -6,9 +6,7 @@ mod files;
 mod limits;
 mod page;
 mod registry;
-#[path = "../support/run.rs"]
-#[allow(dead_code, reason = "every test binary uses its own part")]
-mod run;
 mod sources;
-#[path = "../support/mod.rs"]
-mod support;
+
+/// The binary under test.
+const ESP_HTTPS: &str = env!("CARGO_BIN_EXE_esp-https");
