@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn what_a_board_prints_is_saved_and_reported() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("serial.log");
+        let path = folder.path().join("board.log");
         let (port, says) = board(&[
             "ESP-ROM:esp32c3-api1-20210207\r\n",
             "hel",
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn a_board_that_is_unplugged_is_not_waited_for_until_the_end() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("serial.log");
+        let path = folder.path().join("board.log");
         let log = SerialLog::new(&path, Box::new(std::fs::File::create(&path).unwrap()));
         let (port, says) = board(&["half a wo"]);
         let (stop, tell) = (Stop::default(), |_| {});

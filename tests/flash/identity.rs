@@ -195,7 +195,7 @@ fn a_manifest_that_can_t_be_used_is_told_with_its_line() {
     assert_eq!(document::of(&absent)["error"]["code"], "flash.manifest");
     insta::assert_snapshot!(stderr(&output), @r"
     error: reading missing.pem (line 2 of the manifest boards.csv)
-      No such file or directory (os error 2)
+      there is no such file or folder
       try: check the path; `esp-https certgen` makes a pair
     ");
 }

@@ -39,7 +39,7 @@ fn what_a_board_says_goes_to_standard_output_and_to_the_log() {
     let Some(workspace) = Workspace::new() else { return };
     let (board, name) = port();
     let says = say(board, &name, lines(&["hello", "\u{1b}[2Jgone?"]));
-    let output = workspace.run(&["monitor", "--port", &name, "--for", "2s", "--serial-log", "serial.log"]);
+    let output = workspace.run(&["monitor", "--port", &name, "--for", "2s", "--serial-log", "board.log"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
@@ -47,7 +47,7 @@ fn what_a_board_says_goes_to_standard_output_and_to_the_log() {
         "no escape reaches the terminal"
     );
     assert_eq!(
-        std::fs::read(workspace.path("serial.log")).unwrap(),
+        std::fs::read(workspace.path("board.log")).unwrap(),
         b"hello\r\n\x1b[2Jgone?\r\n",
         "the log has it all"
     );
@@ -84,10 +84,9 @@ fn ctrl_c_ends_it_with_what_was_heard() {
     let Some(workspace) = Workspace::new() else { return };
     let (board, name) = port();
     let says = say(board, &name, lines(&["hello"]));
-    let mut command =
-        workspace.command(&["monitor", "--json", "--port", &name, "--serial-log", "serial.log"]);
+    let mut command = workspace.command(&["monitor", "--json", "--port", &name, "--serial-log", "board.log"]);
     let monitor = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
-    let log = workspace.path("serial.log");
+    let log = workspace.path("board.log");
     wait_until("it hears", || std::fs::read(&log).is_ok_and(|log| !log.is_empty()));
     monitor.signal("INT");
     let output = monitor.output();

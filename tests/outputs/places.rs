@@ -137,7 +137,7 @@ fn a_full_device_is_named_and_nothing_is_left() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{verb} {flag}: {said}");
         assert!(
-            said.contains("/dev/full") && said.contains("No space left on device"),
+            said.contains("/dev/full") && said.contains("there is no space left"),
             "{verb} {flag}: {said}"
         );
         assert_eq!(leftovers(&workspace), Vec::<String>::new(), "{verb} {flag}");
@@ -206,8 +206,11 @@ fn folders_disks_and_sockets_are_refused_before_the_work() {
     let workspace = Workspace::new();
     let _socket = std::os::unix::net::UnixListener::bind(workspace.path("socket")).unwrap();
     fs::create_dir(workspace.path("folder")).unwrap();
-    let mut places =
-        vec![("folder", "it is a folder"), ("socket", "it is a socket"), ("nowhere/x", "No such file")];
+    let mut places = vec![
+        ("folder", "it is a folder"),
+        ("socket", "it is a socket"),
+        ("nowhere/x", "there is no such file or folder"),
+    ];
     if made("mknod", &["disk", "b", "7", "99"], &workspace.path("")) {
         places.push(("disk", "it is a disk (a block device), and what is on it would be lost"));
     } else {
@@ -255,7 +258,10 @@ fn what_is_no_text_is_not_shown_on_a_terminal() {
                 workspace.command(&[words, &[flag, "-"]].concat()).stdout(terminal).output().unwrap();
             let said = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{verb} {flag}: {said}");
-            assert!(said.contains("it is no text, and this is a terminal"), "{verb} {flag}: {said}");
+            assert!(
+                said.contains("it is not text, and standard output is a terminal"),
+                "{verb} {flag}: {said}"
+            );
         }
     });
 }

@@ -29,7 +29,7 @@ fn bad_certificate_files_are_usage_errors_and_name_the_file() {
     let folder = Folder::new();
     folder.p256("ec");
     for (file, what) in [
-        ("absent.pem", "No such file or directory (os error 2)"),
+        ("absent.pem", "there is no such file or folder"),
         ("ec.key", "no PEM certificate in it; it is a private key"),
     ] {
         for option in ["--cert", "--cacert"] {

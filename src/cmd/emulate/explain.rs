@@ -10,12 +10,13 @@ use crate::{
         machine::ADDRESS,
         ready::Ready,
     },
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
+    os_error::in_words,
     output::Place,
 };
 
 pub(super) fn no_qemu(name: &str) -> Error {
-    Error::new(Fault::Environment, "emulate.no_qemu", "looking for the emulator", format!("{name} is not on the PATH"))
+    Error::new(Fault::Environment, Code::EMULATE_NO_QEMU, "looking for the emulator", format!("{name} is not on the PATH"))
         .hint("install it: apt-get install qemu-system-misc   (Debian, Ubuntu)\n            brew install qemu                   (macOS)")
 }
 
@@ -24,11 +25,11 @@ pub(super) fn port(port: u16, source: io::Error) -> Error {
     match source.kind() {
         io::ErrorKind::AddrInUse => port_taken(port),
         io::ErrorKind::PermissionDenied => {
-            Error::new(Fault::Environment, "emulate.port_denied", doing, source.to_string())
+            Error::new(Fault::Environment, Code::EMULATE_PORT_DENIED, doing, in_words(&source))
                 .hint("choose a port above 1023, or --port 0 for any free one")
                 .source(source)
         }
-        _ => Error::new(Fault::Environment, "emulate.port", doing, source.to_string()).source(source),
+        _ => Error::new(Fault::Environment, Code::EMULATE_PORT, doing, in_words(&source)).source(source),
     }
 }
 
@@ -38,16 +39,18 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
     let new = |fault, code| Error::new(fault, code, doing, error.to_string());
     let explained = match &error {
         EmulatorError::PortTaken { port } => return port_taken(*port),
-        EmulatorError::Image { .. } => new(Fault::Environment, "emulate.image_handover")
+        EmulatorError::Image { .. } => new(Fault::Environment, Code::EMULATE_IMAGE_HANDOVER)
             .hint("make room in the folder for temporary files, or set TMPDIR to another one"),
         EmulatorError::SerialLog(log) => return ports::log(log),
-        EmulatorError::Exited { .. } => new(Fault::Environment, "emulate.qemu_ended")
+        EmulatorError::Exited { .. } => new(Fault::Environment, Code::EMULATE_QEMU_ENDED)
             .hint("does qemu-system-riscv32 --version say 7.2 or newer?"),
-        EmulatorError::Fault { .. } => new(Fault::Device, "emulate.fault").hint(full_story(emulator)),
-        EmulatorError::Panicked { .. } => new(Fault::Device, "emulate.panicked").hint(full_story(emulator)),
-        EmulatorError::NotReady { .. } => new(Fault::Device, "emulate.not_ready")
+        EmulatorError::Fault { .. } => new(Fault::Device, Code::EMULATE_FAULT).hint(full_story(emulator)),
+        EmulatorError::Panicked { .. } => {
+            new(Fault::Device, Code::EMULATE_PANICKED).hint(full_story(emulator))
+        }
+        EmulatorError::NotReady { .. } => new(Fault::Device, Code::EMULATE_NOT_READY)
             .hint(format!("give it longer with --ready-timeout\n{}", full_story(emulator))),
-        _ => new(Fault::Environment, "emulate.qemu"),
+        _ => new(Fault::Environment, Code::EMULATE_QEMU),
     };
     explained.evidence(last_words(&error, emulator)).source(error)
 }
@@ -59,13 +62,13 @@ pub(super) fn same_certificate(ready: &Ready, identity: &EmulatedIdentity) -> Re
     }
     let what = format!("it says that its certificate's SHA-256 is {}", ready.cert_sha256);
     let doing = format!("giving the emulated board {}", identity.certificate.display());
-    Err(Error::new(Fault::Device, "emulate.other_certificate", doing, what)
+    Err(Error::new(Fault::Device, Code::EMULATE_OTHER_CERTIFICATE, doing, what)
         .hint(format!("that of the file is {}; does --image fit this esp-https?", identity.fingerprint)))
 }
 
 fn port_taken(port: u16) -> Error {
     let doing = format!("taking port {port} on {ADDRESS}");
-    Error::new(Fault::Environment, "emulate.port_taken", doing, "another program listens on it")
+    Error::new(Fault::Environment, Code::EMULATE_PORT_TAKEN, doing, "another program listens on it")
         .hint("choose another with --port, or --port 0 for any free one")
 }
 
@@ -79,5 +82,47 @@ fn full_story(emulator: Option<&Emulator>) -> String {
     match emulator.and_then(Emulator::log_path) {
         Some(path) => format!("all that the board said is in {}", Place::parse(path).name()),
         None => "--serial-log FILE keeps all that the board says".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_keeps_an_emulated_board_from_running_is_explained() {
+        let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let errors = [
+            EmulatorError::Image { path: "/tmp/x/esp_secure_cert.bin".into(), source: denied() },
+            EmulatorError::Qemu { qemu: "/usr/bin/qemu-system-riscv32".into(), source: denied() },
+            EmulatorError::Exited {
+                status: std::process::ExitStatus::from_raw(1 << 8),
+                complaint: "-device loader: no such thing".to_owned(),
+            },
+            EmulatorError::Fault { reason: "no provisioning image".to_owned() },
+        ];
+        let all: String = errors.into_iter().map(|error| emulator(error, None).told()).collect();
+        insta::assert_snapshot!(all, @r"
+        4 emulate.image_handover: running the emulated board: /tmp/x/esp_secure_cert.bin: permission denied
+          try: make room in the folder for temporary files, or set TMPDIR to another one
+        4 emulate.qemu: running the emulated board: /usr/bin/qemu-system-riscv32: permission denied
+        4 emulate.qemu_ended: running the emulated board: QEMU ended with exit status: 1
+          try: does qemu-system-riscv32 --version say 7.2 or newer?
+        4 emulate.fault: running the emulated board: no provisioning image
+          try: --serial-log FILE keeps all that the board says
+        ");
+    }
+
+    #[test]
+    fn a_port_that_can_t_be_listened_on_is_explained() {
+        let denied = port(443, io::Error::from_raw_os_error(rustix::io::Errno::ACCESS.raw_os_error()));
+        let other = port(443, io::Error::from_raw_os_error(rustix::io::Errno::MFILE.raw_os_error()));
+        insta::assert_snapshot!(denied.told() + &other.told(), @r"
+        4 emulate.port_denied: taking port 443 on 127.0.0.1: permission denied
+          try: choose a port above 1023, or --port 0 for any free one
+        4 emulate.port: taking port 443 on 127.0.0.1: this program has too many files open: raise the limit with ulimit -n
+        ");
     }
 }

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use crate::{
     cmd::peer_fault::{Obstacle, connecting, fetching, handshaking},
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
     load::{
         failure::{Blame, Class, Failure, Stage},
         limit::SearchResult,
@@ -29,7 +29,7 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
             let doing = loading(&search.target);
             return Some(Error::new(
                 Fault::Inconclusive,
-                "load.nothing_ended",
+                Code::LOAD_NOTHING_ENDED,
                 doing,
                 "no session was tried",
             ));
@@ -40,7 +40,7 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
                 .unwrap_or_else(|| {
                     let what = format!("not one session came about: {}", first.class);
                     let fault = blamed(first.class.blame());
-                    Error::new(fault, "load.no_session", loading(&search.target), what)
+                    Error::new(fault, Code::LOAD_NO_SESSION, loading(&search.target), what)
                         .hint(advice(first.class))
                 }),
         );
@@ -48,7 +48,7 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
     if limits.recovery.is_some_and(|recovery| recovery.after_us.is_none()) {
         let what = "the device did not answer again after the load";
         return Some(
-            Error::new(Fault::Finding, "load.not_recovered", loading(&search.target), what)
+            Error::new(Fault::Finding, Code::LOAD_NOT_RECOVERED, loading(&search.target), what)
                 .hint("see whether it is still on, and what its serial port says: esp-https monitor"),
         );
     }
@@ -61,10 +61,11 @@ fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
     }
     let units = summary.load.mode.units();
     let Some(worst) = summary.errors.first() else {
-        let what = format!("no {units} ended, well or not");
+        let what = format!("no {units} ended, neither well nor badly");
         let hint = "give it longer with -z";
         return Some(
-            Error::new(Fault::Inconclusive, "load.nothing_ended", loading(&summary.target), what).hint(hint),
+            Error::new(Fault::Inconclusive, Code::LOAD_NOTHING_ENDED, loading(&summary.target), what)
+                .hint(hint),
         );
     };
     let (count, failed) = (worst.took.count, summary.units.failed);
@@ -73,7 +74,7 @@ fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
         let what = format!("no {units} completed; {count} of {failed} attempts failed with {}", worst.class);
         let fault = blamed(worst.class.blame());
         Some(
-            Error::new(fault, "load.nothing_completed", loading(&summary.target), what)
+            Error::new(fault, Code::LOAD_NOTHING_COMPLETED, loading(&summary.target), what)
                 .hint(advice(worst.class)),
         )
     })
@@ -163,24 +164,112 @@ fn failed_gate(summary: &Summary) -> Option<Error> {
     let (failed, unmeasured) = (of(GateVerdict::Failed), of(GateVerdict::NotMeasured));
     if !failed.is_empty() {
         let what = format!("failed: {}", failed.join(", "));
-        return Some(Error::new(Fault::Finding, "load.gate", "checking the gates", what));
+        return Some(Error::new(Fault::Finding, Code::LOAD_GATE, "checking the gates", what));
     }
     (!unmeasured.is_empty()).then(|| {
         let what = format!("nothing was measured for {}", unmeasured.join(", "));
         let hint = "a gate on the device's figures needs a device that serves /stat, one on a phase a run that has it";
-        Error::new(Fault::Inconclusive, "load.gate_not_measured", "checking the gates", what).hint(hint)
+        Error::new(Fault::Inconclusive, Code::LOAD_GATE_NOT_MEASURED, "checking the gates", what).hint(hint)
     })
 }
 
 fn finding(findings: &[Remark], target: &LoadedTarget) -> Option<Error> {
     let first = findings.first()?;
     let code = match first.code {
-        RemarkCode::DeviceLeak => "load.device_leak",
-        RemarkCode::DeviceRebooted => "load.device_rebooted",
-        _ => "load.device_silent",
+        RemarkCode::DeviceLeak => Code::LOAD_DEVICE_LEAK,
+        RemarkCode::DeviceRebooted => Code::LOAD_DEVICE_REBOOTED,
+        _ => Code::LOAD_DEVICE_SILENT,
     };
     Some(Error::new(Fault::Finding, code, loading(target), first.text.clone()))
 }
 
 const CONNECT_TIMEOUT: &str = "--connect-timeout";
 const HANDSHAKE_TIMEOUT: &str = "--handshake-timeout";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        device::ready::Stat,
+        load::{
+            limit::{FirstFailure, LimitKind, Limits, Recovery, Sessions},
+            remarks,
+            summary::{Device, TrustBasis},
+        },
+    };
+
+    const TIMEOUTS: Timeouts = Timeouts {
+        connect: Duration::from_secs(1),
+        handshake: Duration::from_secs(2),
+        answer: Duration::from_secs(3),
+    };
+
+    #[test]
+    fn a_search_that_found_nothing_out_is_explained() {
+        let nothing = Limits::default();
+        let gone = Limits {
+            sessions: Some(Sessions { most: 4, beyond: None }),
+            recovery: Some(Recovery { after_us: None }),
+            ..Limits::default()
+        };
+        let told = |limits| of_search(&search(limits, None), &TIMEOUTS).unwrap().told();
+        insta::assert_snapshot!(told(nothing) + &told(gone), @r"
+        3 load.nothing_ended: loading 192.168.1.7:443: no session was tried
+        1 load.not_recovered: loading 192.168.1.7:443: the device did not answer again after the load
+          try: see whether it is still on, and what its serial port says: esp-https monitor
+        ");
+    }
+
+    #[test]
+    fn a_device_that_no_longer_tells_its_figures_is_a_finding() {
+        let limits = Limits { sessions: Some(Sessions { most: 4, beyond: None }), ..Limits::default() };
+        let stat = Stat {
+            uptime_s: 10,
+            heap_free: 150_000,
+            heap_min: 120_000,
+            sessions: 0,
+            handshakes: 0,
+            resumed: 0,
+            handshake_us: 0,
+            failed: 0,
+            requests: 0,
+        };
+        let device =
+            Device { before: stat, after: None, readings: 1, heap_min: 120_000, sessions_max: 0, leak: None };
+        insta::assert_snapshot!(of_search(&search(limits, Some(device)), &TIMEOUTS).unwrap().told(), @r"
+        1 load.device_silent: loading 192.168.1.7:443: the device gave its figures before the run, and does not after it
+        ");
+    }
+
+    #[test]
+    fn a_search_that_a_broken_protocol_ended_is_explained() {
+        let broken =
+            FirstFailure { class: Class::Protocol, stage: Stage::Handshake, connections: 1, rate: None };
+        let limits = Limits { first_failure: Some(broken), ..Limits::default() };
+        insta::assert_snapshot!(of_search(&search(limits, None), &TIMEOUTS).unwrap().told(), @r"
+        5 load.no_session: loading 192.168.1.7:443: not one session came about: protocol
+          try: esp-https probe says what the device and this client disagree on
+        ");
+    }
+
+    fn search(limits: Limits, device: Option<Device>) -> SearchResult {
+        let target = LoadedTarget {
+            host: "192.168.1.7".to_owned(),
+            port: 443,
+            path: "/".to_owned(),
+            addresses: Vec::new(),
+            dns_us: None,
+            trust: TrustBasis::Pin,
+        };
+        SearchResult {
+            kind: LimitKind::Limits,
+            target,
+            started_at: String::new(),
+            elapsed_us: 0,
+            limits,
+            findings: device.as_ref().map(remarks::device_findings).unwrap_or_default(),
+            device,
+            warnings: Vec::new(),
+        }
+    }
+}

@@ -2,11 +2,13 @@
 
 use std::{fs, path::Path, str::FromStr};
 
+use quick_junit::SerializeError;
 use serde_json::Value;
 
 use crate::{
     cli::GateArgs,
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
+    os_error::in_words,
     output::{Output, Purpose},
     probe::check::{
         Baseline, BaselineError, Change, Check, CheckOutcome, Expectations, Facts, Policy, changes,
@@ -66,7 +68,7 @@ impl Gate {
 }
 
 fn no_result(error: &BaselineError) -> Error {
-    Error::new(Fault::Usage, "probe.baseline", "comparing with --baseline", error.to_string())
+    Error::new(Fault::Usage, Code::PROBE_BASELINE, "comparing with --baseline", error.to_string())
         .hint("give a document of an earlier `esp-https probe --json -o FILE` with the same target")
 }
 
@@ -78,19 +80,19 @@ pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) ->
         let what = format!("{}: wanted {}, found {}", first.id, first.wanted, first.found);
         let more = of(CheckOutcome::Failed).count() - 1;
         let what = if more > 0 { format!("{what}; and {more} more checks failed") } else { what };
-        return Some(Error::new(Fault::Finding, "probe.check_failed", doing, what).hint(CHANGE));
+        return Some(Error::new(Fault::Finding, Code::PROBE_CHECK_FAILED, doing, what).hint(CHANGE));
     }
     if let Some(first) = changes.first() {
         let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "not there".to_owned());
         let what = format!("{} was {}, is {}", first.what, side(&first.was), side(&first.is));
         let more = changes.len() - 1;
         let what = if more > 0 { format!("{what}; and {more} more changes") } else { what };
-        return Some(Error::new(Fault::Finding, "probe.changed", doing, what).hint(KEEP));
+        return Some(Error::new(Fault::Finding, Code::PROBE_CHANGED, doing, what).hint(KEEP));
     }
     let first = of(CheckOutcome::Unknown).next()?;
     let what = format!("{}: wanted {}, {}", first.id, first.wanted, first.found);
     Some(
-        Error::new(Fault::Inconclusive, "probe.check_unknown", doing, what)
+        Error::new(Fault::Inconclusive, Code::PROBE_CHECK_UNKNOWN, doing, what)
             .hint("ask again when the device is idle"),
     )
 }
@@ -103,15 +105,18 @@ pub(super) fn junit_output(args: &GateArgs) -> Option<Output> {
 /// Writes the JUnit file, where that was asked for.
 pub(super) fn write_junit(args: &GateArgs, hosts: &[HostResult], console: &Console) -> Result<()> {
     let Some(output) = junit_output(args) else { return Ok(()) };
-    let doing = || format!("writing --junit {}", output.path().display());
-    let xml =
-        junit(hosts).map_err(|error| Error::new(Fault::Bug, "probe.junit", doing(), error.to_string()))?;
+    let xml = junit(hosts).map_err(|error| no_junit(output.path(), &error))?;
     console.write_output(&output, Purpose::Result, xml.as_bytes())
+}
+
+fn no_junit(path: &Path, error: &SerializeError) -> Error {
+    let doing = format!("writing --junit {}", path.display());
+    Error::new(Fault::Bug, Code::PROBE_JUNIT, doing, error.to_string())
 }
 
 fn parsed<T: FromStr<Err = Unnamed>>(option: &str, text: Option<&str>) -> Result<Option<T>> {
     let bad = |error: Unnamed| {
-        Error::new(Fault::Usage, "probe.expectation", format!("reading {option}"), error.to_string())
+        Error::new(Fault::Usage, Code::PROBE_EXPECTATION, format!("reading {option}"), error.to_string())
             .hint("give a name as `esp-https probe` shows it, e.g. what this device negotiates now")
     };
     text.map(str::parse).transpose().map_err(bad)
@@ -136,14 +141,41 @@ fn baseline(path: &Path) -> Result<Baseline> {
 
 fn read(option: &str, path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|source| {
-        unusable(option, Some(path), &source.to_string()).hint("check the path").source(source)
+        unusable(option, Some(path), &in_words(&source)).hint("check the path").source(source)
     })
 }
 
 fn unusable(option: &str, path: Option<&Path>, what: &str) -> Error {
     let path = path.map(|path| format!(" {}", path.display())).unwrap_or_default();
-    Error::new(Fault::Usage, "probe.gate_file", format!("reading {option}{path}"), what)
+    Error::new(Fault::Usage, Code::PROBE_GATE_FILE, format!("reading {option}{path}"), what)
 }
 
 const CHANGE: &str = "change the device, or what is wanted of it";
 const KEEP: &str = "if the change is meant, keep the new result as the baseline: --json -o FILE";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_t_be_told_of_a_server_is_neither_passed_nor_failed() {
+        let check = Check {
+            id: "policy.items.heartbeat".to_owned(),
+            wanted: "no".to_owned(),
+            found: "it was not asked".to_owned(),
+            outcome: CheckOutcome::Unknown,
+        };
+        insta::assert_snapshot!(shortcoming("192.168.1.7:443", &[check], &[]).unwrap().told(), @r"
+        3 probe.check_unknown: checking 192.168.1.7:443: policy.items.heartbeat: wanted no, it was not asked
+          try: ask again when the device is idle
+        ");
+    }
+
+    #[test]
+    fn a_junit_file_that_can_t_be_made_is_a_bug() {
+        let full = quick_junit::Report::new("esp-https probe").serialize(&mut [0; 1][..]).unwrap_err();
+        let error = no_junit(Path::new("probe.xml"), &full);
+        assert_eq!((error.fault, error.code), (Fault::Bug, Code::PROBE_JUNIT));
+        assert!(error.to_string().starts_with("writing --junit probe.xml: "), "{error}");
+    }
+}
