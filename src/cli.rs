@@ -25,7 +25,7 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// How to say it.
+    /// How to write the result.
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -106,7 +106,7 @@ pub struct CertgenArgs {
     /// Replace files that exist
     #[arg(long)]
     pub force: bool,
-    /// Print the openssl command that makes the same certificate, and make nothing
+    /// Print the openssl command that makes the same certificate, and write no files
     #[arg(long)]
     pub print_openssl: bool,
 }
@@ -139,10 +139,10 @@ pub enum KeyArg {
 #[derive(Debug, Clone, Args)]
 #[command(before_help = EMULATE_EXAMPLES)]
 pub struct EmulateArgs {
-    /// The device's certificate [default: ./cacert.pem; if it is missing, it is made as certgen does]
+    /// The device's certificate [default: ./cacert.pem, which is made as by certgen if it is missing]
     #[arg(long, value_name = "PEM", requires = "key")]
     pub cert: Option<PathBuf>,
-    /// The device's private key [default: ./prvtkey.pem; if it is missing, it is made as certgen does]
+    /// The device's private key [default: ./prvtkey.pem, which is made as by certgen if it is missing]
     #[arg(long, value_name = "PEM", requires = "cert")]
     pub key: Option<PathBuf>,
     /// Require a certificate from each client, and accept those that this CA issued (mutual TLS)
@@ -154,7 +154,7 @@ pub struct EmulateArgs {
     /// The largest request header that the device accepts, in bytes [default: 2048]
     #[arg(long, value_name = "BYTES")]
     pub max_header: Option<u16>,
-    /// Count instructions instead of time, so that the cost of a handshake is a repeatable number
+    /// Let the board's clock count instructions, so that the cost of a handshake is a repeatable number
     #[arg(long)]
     pub deterministic: bool,
     /// Append what the board prints on its serial port to FILE
@@ -223,16 +223,16 @@ pub struct GateArgs {
     /// The version that the handshake should negotiate, e.g. 1.3
     #[arg(long, value_name = "VERSION")]
     pub expect_version: Option<String>,
-    /// The cipher suite that it should negotiate, by IANA name
+    /// The cipher suite that the handshake should negotiate, by its IANA name
     #[arg(long, value_name = "SUITE")]
     pub expect_suite: Option<String>,
-    /// The group that it should negotiate, e.g. x25519
+    /// The group that the handshake should negotiate, e.g. x25519
     #[arg(long, value_name = "GROUP")]
     pub expect_group: Option<String>,
-    /// Rules in TOML: versions, suites, certificate, time, audit answers, findings
+    /// Check the rules in FILE (TOML), about versions, suites, certificate, time, audit answers and findings
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// The JSON document of an earlier run: the check fails when anything has changed since
+    /// Compare with FILE, the JSON document of an earlier run; the check fails when anything has changed
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Write the results to FILE as JUnit XML as well; an existing FILE is replaced
@@ -244,17 +244,17 @@ pub struct GateArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Audit")]
 pub struct AuditArgs {
-    /// Ask for versions, families of suites, extensions, resumption and limits, one connection at a time: about 45
-    /// in all
+    /// Ask for versions, families of suites, extensions, resumption and limits, one after the other: about 45
+    /// connections in all
     #[arg(long)]
     pub audit: bool,
-    /// Ask what --audit asks, and for every suite, group and signature scheme of every version
+    /// Ask what --audit asks, and also for every suite, group and signature scheme of every version
     #[arg(long)]
     pub all: bool,
-    /// Make at most N attempts to connect; what has not been asked by then is reported as skipped
+    /// Make at most N attempts to connect; questions that are left over are reported as skipped
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub max_connections: Option<u32>,
-    /// Stop after this time: seconds, or with a unit (30s, 2m); what has not been asked by then is reported as skipped
+    /// Stop after this time: seconds, or with a unit (30s, 2m); questions that are left over are reported as skipped
     /// [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub deadline: Option<Duration>,
@@ -282,39 +282,40 @@ const MAX_DURATION_MS: u64 = 24 * 60 * 60 * 1000;
 
 const ROOT_EXAMPLES: &str = "\
 Examples:
-  esp-https certgen                  makes cacert.pem and prvtkey.pem, as the book does
-  esp-https flash --ssid home        writes the firmware and that certificate to the connected board
-  esp-https emulate                  runs the firmware with that certificate on an emulated board
-  esp-https probe 192.168.1.7        shows what the board negotiates, and how long it takes
-  esp-https load 192.168.1.7         measures how many requests a second it answers
-  esp-https monitor                  shows what the board prints on its serial port
+  esp-https certgen              make cacert.pem and prvtkey.pem as in the book
+  esp-https flash --ssid home    write the firmware and this certificate
+  esp-https emulate              run the same firmware on an emulated board
+  esp-https probe 192.168.1.7    show what the board negotiates in TLS
+  esp-https load 192.168.1.7     measure how many requests a second it answers
+  esp-https monitor              show what the board prints on its serial port
 
-\"The book\" is Espressif's ESP32-C3 Wireless Adventure, chapter 8, on TLS and HTTPS servers.
+\"The book\" is Espressif's ESP32-C3 Wireless Adventure, chapter 8, which is about
+TLS and HTTPS servers.
 ";
 
 const CERTGEN_EXAMPLES: &str = "\
 Examples:
-  esp-https certgen                                          as the openssl command in the book does
+  esp-https certgen                    as the openssl command in the book does
+  esp-https certgen --print-openssl    print the command for openssl
   esp-https certgen --profile server --san dns:esp32.local --san ip:192.168.1.7
   esp-https certgen --key p256 --out-dir board-7 --force
-  esp-https certgen --print-openssl                          prints the openssl command that does the same
 ";
 
 const EMULATE_EXAMPLES: &str = "\
 Examples:
-  esp-https emulate                        this folder's certificate, on https://127.0.0.1:8443/
-  esp-https emulate --port 0 --json        any free port, and its URL as JSON
+  esp-https emulate                    serve on https://127.0.0.1:8443/
+  esp-https emulate --port 0 --json    serve on any free port; the URL as JSON
   esp-https emulate --cert board-7/cacert.pem --key board-7/prvtkey.pem
 ";
 
 const PROBE_EXAMPLES: &str = "\
 Examples:
   esp-https probe 192.168.1.7
-  esp-https probe 127.0.0.1:8443 --cert cacert.pem      is it my board? (pin)
+  esp-https probe 192.168.1.7 --cert cacert.pem    check that it is my board
+  esp-https probe 192.168.1.7 --audit              find all that it accepts
   esp-https probe board.local --cacert ca.pem --json
-  esp-https probe 192.168.1.7 --trace --pcap look.pcapng
-  esp-https probe --targets boards.txt --policy policy.toml --audit --junit probe.xml
-  esp-https probe 192.168.1.7 --audit                   all that it accepts, and what to improve
+  esp-https probe 192.168.1.7 --trace --pcap handshake.pcapng
+  esp-https probe --targets boards.txt --audit --policy policy.toml
 ";
 
 #[cfg(test)]

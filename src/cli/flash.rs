@@ -31,10 +31,10 @@ pub struct FlashArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "The board's identity")]
 pub struct IdentityArgs {
-    /// The device's certificate [default: ./cacert.pem; if it is missing, it is made as certgen does]
+    /// The device's certificate [default: ./cacert.pem, which is made as by certgen if it is missing]
     #[arg(long, value_name = "PEM", requires = "key")]
     pub cert: Option<PathBuf>,
-    /// The device's private key [default: ./prvtkey.pem; if it is missing, it is made as certgen does]
+    /// The device's private key [default: ./prvtkey.pem, which is made as by certgen if it is missing]
     #[arg(long, value_name = "PEM", requires = "cert")]
     pub key: Option<PathBuf>,
     /// The Wi-Fi network to join. Its password comes from the variable ESP_HTTPS_WIFI_PASSWORD, from
@@ -44,7 +44,7 @@ pub struct IdentityArgs {
     /// Read the Wi-Fi password from the first line of FILE; `-` is standard input
     #[arg(long, value_name = "FILE", requires = "ssid")]
     pub wifi_password_file: Option<PathBuf>,
-    /// The network is open: it has no password
+    /// The Wi-Fi network is open: it has no password
     #[arg(long, requires = "ssid", conflicts_with = "wifi_password_file")]
     pub open_wifi: bool,
     /// The board's name for DHCP and mDNS (NAME.local) [default: esp-https]
@@ -62,18 +62,18 @@ pub struct IdentityArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Which board")]
 pub struct BoardArgs {
-    /// The serial port of the board, any path; repeat it for several boards [default: $ESPFLASH_PORT, or the only
+    /// The path of the board's serial port; repeat the option for several boards [default: $ESPFLASH_PORT, or the only
     /// USB port]
     // Not by clap's `env`: a variable that happens to be set would conflict with --all and --save-image.
     #[arg(short, long = "port", value_name = "PATH")]
     pub ports: Vec<String>,
-    /// Write every board that is connected, all in parallel
+    /// Write to every board that is connected, in parallel
     #[arg(long, conflicts_with = "ports")]
     pub all: bool,
-    /// Write only the board with this MAC address, and no other
+    /// Write only to the board with this MAC address
     #[arg(long, value_name = "MAC", conflicts_with_all = ["all", "manifest"])]
     pub expect_mac: Option<String>,
-    /// Give each board its own certificate: a CSV file with the columns mac, cert, key and, if wanted, hostname
+    /// Give each board its own certificate: a CSV file with the columns mac, cert, key and (optional) hostname
     #[arg(long, value_name = "CSV", conflicts_with_all = ["cert", "key", "hostname"])]
     pub manifest: Option<PathBuf>,
     /// How long to wait for another esp-https that uses the port: seconds, or with a unit (500ms, 30s, 2m)
@@ -91,7 +91,7 @@ pub struct ScopeArgs {
     /// Write this firmware (an ELF for the ESP32-C3) instead of building the bundled one
     #[arg(long, value_name = "ELF")]
     pub image: Option<PathBuf>,
-    /// Build the firmware from this folder instead of the bundled sources; the partition table stays the bundled one
+    /// Build the firmware from this folder instead of the bundled sources; the bundled partition table is used all the same
     #[arg(long, value_name = "DIR", conflicts_with = "image", value_hint = ValueHint::DirPath)]
     pub firmware_dir: Option<PathBuf>,
     /// Erase all of the board's flash first
@@ -122,16 +122,16 @@ pub struct LoaderArgs {
     /// How to leave the board
     #[arg(long, value_enum, value_name = "HOW", default_value_t = AfterArg::HardReset)]
     pub after: AfterArg,
-    /// Let the chip's ROM write, without the stub program that espflash loads into the chip
+    /// Write with the chip's ROM bootloader alone, without the stub program that espflash loads into the chip
     #[arg(long, conflicts_with = "erase")]
     pub no_stub: bool,
     /// Do not read back what was written
     #[arg(long)]
     pub no_verify: bool,
-    /// Write also what is on the board already
+    /// Write all regions, also those that are on the board already
     #[arg(long)]
     pub no_skip: bool,
-    /// Never ask a question: fail instead
+    /// Never ask a question; fail where one would be needed
     #[arg(long)]
     pub non_interactive: bool,
 }
@@ -150,7 +150,7 @@ pub struct AfterArgs {
     /// its name
     #[arg(long, value_name = "FILE", conflicts_with = "no_wait")]
     pub serial_log: Option<OutputFile>,
-    /// Afterwards, show what the board prints until Ctrl-C
+    /// Then show what the board prints, until Ctrl-C
     #[arg(long, conflicts_with_all = ["all", "manifest"])]
     pub monitor: bool,
 }
@@ -162,7 +162,7 @@ pub enum BeforeArg {
     DefaultReset,
     /// Do nothing: it is in its bootloader already
     NoReset,
-    /// Do nothing: it is in its bootloader already, and in sync
+    /// Do nothing: it is in its bootloader already, and synchronized
     NoResetNoSync,
     /// Reset it as the USB port of the chip itself requires
     UsbReset,
@@ -175,7 +175,7 @@ pub enum AfterArg {
     HardReset,
     /// Leave it in the bootloader of its ROM
     NoReset,
-    /// Leave it in espflash's stub
+    /// Leave it in the stub program of espflash
     NoResetNoStub,
     /// Restart it by its watchdog
     WatchdogReset,
@@ -185,7 +185,7 @@ pub enum AfterArg {
 #[derive(Debug, Clone, Args)]
 #[command(before_help = MONITOR_EXAMPLES)]
 pub struct MonitorArgs {
-    /// The serial port of the board, any path [default: $ESPFLASH_PORT, or the only USB port]
+    /// The path of the board's serial port [default: $ESPFLASH_PORT, or the only USB port]
     #[arg(short, long, value_name = "PATH")]
     pub port: Option<String>,
     /// Restart the board first, to see it start
@@ -207,18 +207,19 @@ pub struct MonitorArgs {
 
 const FLASH_EXAMPLES: &str = "\
 Examples:
-  esp-https flash --ssid home                  this folder's certificate, to the only board
-  esp-https flash --ssid home --port /dev/ttyACM1 --cert b7/cacert.pem --key b7/prvtkey.pem
-  esp-https flash --ssid home --config-only    only a new certificate or network: 8 KiB, no build
+  esp-https flash --ssid home                  this folder's certificate
+  esp-https flash --ssid home --config-only    only a new certificate or network
+  esp-https flash --ssid home --port /dev/ttyACM1 --cert b/c.pem --key b/k.pem
   esp-https flash --ssid home --all --manifest boards.csv --json
-  esp-https flash --ssid home --save-image board.bin     a file for other tools
+  esp-https flash --ssid home --save-image board.bin
 
-The Wi-Fi password comes from ESP_HTTPS_WIFI_PASSWORD, --wifi-password-file FILE, or a prompt.
+The Wi-Fi password comes from the variable ESP_HTTPS_WIFI_PASSWORD, from
+--wifi-password-file, or from a prompt.
 ";
 
 const MONITOR_EXAMPLES: &str = "\
 Examples:
-  esp-https monitor                          what the board prints, until Ctrl-C
-  esp-https monitor --reset --until-ready    restart the board, and report whether it serves
+  esp-https monitor                          show it until Ctrl-C
+  esp-https monitor --reset --until-ready    restart the board; does it serve?
   esp-https monitor --for 1m --serial-log board.log
 ";

@@ -25,20 +25,19 @@ pub struct LoadArgs {
     /// Stop after N units, failed ones included [default: no limit; with neither -n nor -z: -z 10s]
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Load")]
     pub requests: Option<u64>,
-    /// Start no unit of load after TIME: seconds, or with a unit (500ms, 30s, 2m). With --find-limit, the least
-    /// time that a
-    /// step lasts [default: 5s]
+    /// Stop starting units after TIME: seconds, or with a unit (500ms, 30s, 2m). With --find-limit, the shortest time
+    /// that a step lasts [default: 5s]
     #[arg(short = 'z', long, value_name = "TIME", value_parser = duration, help_heading = "Load")]
     pub duration: Option<Duration>,
-    /// Start R units a second, whether answers come or not (open loop); times then count from the moment when a
+    /// Start R units a second, whether answers come or not (open loop); times are then measured from the moment when a
     /// unit was due
     #[arg(long, value_name = "R", value_parser = rate, conflicts_with = "ramp", help_heading = "Load")]
     pub rate: Option<f64>,
-    /// Start A units a second at first and B at the end, changing steadily (open loop)
+    /// Start units at a rate that changes steadily from A to B a second (open loop)
     #[arg(long, value_name = "A:B", value_parser = ramp, conflicts_with = "requests", help_heading = "Load")]
     pub ramp: Option<(f64, f64)>,
     /// Find the limits of the device: increase sessions, then handshakes and requests a second, until it fails or a
-    /// --fail-if holds; then wait for it to recover
+    /// --fail-if is true; then wait for it to recover
     #[arg(long, conflicts_with_all = ["requests", "rate", "ramp", "mode", "start_at"], help_heading = "Load")]
     pub find_limit: bool,
     /// Start at this time, to start on several machines at once: RFC 3339 (2026-11-24T12:00:00Z) or seconds since 1970
@@ -56,13 +55,13 @@ pub struct LoadArgs {
     /// Which sessions to resume
     #[arg(long, value_enum, default_value_t = ResumeArg::Never, help_heading = "TLS")]
     pub resume: ResumeArg,
-    /// Offer this version only
+    /// Offer this TLS version only
     #[arg(long, value_enum, help_heading = "TLS")]
     pub tls: Option<VersionArg>,
-    /// Offer this cipher suite only, e.g. TLS_AES_128_GCM_SHA256; an unknown name lists all
+    /// Offer this cipher suite only, e.g. TLS_AES_128_GCM_SHA256; the names are listed below
     #[arg(long, value_name = "NAME", help_heading = "TLS")]
     pub suite: Option<String>,
-    /// Offer this group only, e.g. x25519, secp256r1, secp384r1 or X25519MLKEM768; an unknown name lists all
+    /// Offer this group only, e.g. x25519, secp256r1, secp384r1 or X25519MLKEM768; the names are listed below
     #[arg(long, value_name = "NAME", help_heading = "TLS")]
     pub group: Option<String>,
     /// The device's certificate: expect exactly this certificate, or another one with its key (pin)
@@ -101,11 +100,11 @@ pub struct LoadArgs {
     /// Do not ask the device for its own figures (GET /stat before the run, each second, and after it)
     #[arg(long, help_heading = "Limits")]
     pub no_stat: bool,
-    /// Exit with 1 if this is true, e.g. 'tls.p99>2500ms' 'error_rate>0.01' 'rps<5' 'device.heap_min<20000'
+    /// Exit with code 1 if this is true after the run, e.g. 'tls.p99>2500ms' 'error_rate>0.01' 'rps<5' 'device.heap_min<20000'
     /// (repeatable)
     #[arg(long, value_name = "EXPR", help_heading = "Report")]
     pub fail_if: Vec<String>,
-    /// Write the report with plots to FILE as well, as one HTML file that needs nothing else; an existing FILE is
+    /// Write the report with plots to FILE as well, as one HTML file without references to other files; an existing FILE is
     /// replaced
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub html: Option<OutputFile>,
@@ -113,7 +112,7 @@ pub struct LoadArgs {
     /// replaced
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub csv: Option<OutputFile>,
-    /// Write what happens to FILE during the run, as one JSON object a second (NDJSON); an existing FILE is replaced
+    /// Write the figures of each second to FILE during the run, as one JSON object a line (NDJSON); an existing FILE is replaced
     #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
     pub series: Option<OutputFile>,
 }
@@ -121,7 +120,7 @@ pub struct LoadArgs {
 /// What `load` does besides loading.
 #[derive(Debug, Clone, Subcommand)]
 pub enum LoadVerb {
-    /// Add up the results of several machines, exactly
+    /// Add up the results of several machines, without loss of precision
     Merge(MergeArgs),
 }
 
@@ -132,7 +131,7 @@ pub struct MergeArgs {
     /// The documents that `load --json` wrote
     #[arg(value_name = "JSON", required = true, num_args = 1..)]
     pub files: Vec<PathBuf>,
-    /// Exit with 1 if this is true of the sum (repeatable)
+    /// Exit with code 1 if this is true of the sum (repeatable)
     #[arg(long, value_name = "EXPR")]
     pub fail_if: Vec<String>,
 }
@@ -151,11 +150,11 @@ pub enum ModeArg {
 /// Which sessions to resume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ResumeArg {
-    /// None: every handshake is a full one
+    /// None: make full handshakes only
     Never,
     /// In every handshake of a connection slot (see -c) except its first, if the server can resume
     Always,
-    /// Whenever a ticket is at hand, as browsers do
+    /// In every handshake for which a ticket is available, as browsers do
     Natural,
 }
 
@@ -195,17 +194,17 @@ const LEAST_PER_SECOND: f64 = 0.001;
 
 const LOAD_EXAMPLES: &str = "\
 Examples:
-  esp-https load 192.168.1.7                                 requests on one connection, for 10 s
-  esp-https load 192.168.1.7 --mode handshake -n 50          the cost of a full handshake
-  esp-https load 192.168.1.7 --find-limit                    the limits of the device
+  esp-https load 192.168.1.7                           requests, for 10 s
+  esp-https load 192.168.1.7 --mode handshake -n 50    handshakes alone
+  esp-https load 192.168.1.7 --find-limit              the limits of the device
+  esp-https load 192.168.1.7 --rate 5 -z 1m --fail-if 'total.p99>500ms'
   esp-https load board.local/light -m POST -d '{\"status\": true}' -c 4 -z 1m
-  esp-https load 192.168.1.7 --rate 5 -z 1m --fail-if 'total.p99>500ms' --fail-if 'error_rate>0'
-  esp-https load merge a.json b.json                         the sum of two machines' results
+  esp-https load merge a.json b.json                   add up several results
 ";
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
-  esp-https load 192.168.1.7 -z 1m --start-at 2026-11-24T12:00:00Z --json -o a.json
+  esp-https load 192.168.1.7 --start-at 2026-11-24T12:00:00Z --json -o a.json
   esp-https load merge a.json b.json --fail-if 'error_rate>0.01'
 ";
 

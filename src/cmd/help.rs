@@ -1,5 +1,5 @@
 //! What an option accepts, added to its help: the command line's own definitions know nothing of the project, and a list
-//! that is typed a second time goes stale.
+//! that is typed a second time becomes wrong when the first one changes.
 
 use clap::Command;
 
@@ -9,7 +9,7 @@ use crate::load::gate;
 /// The command line's definition with the lists of accepted values in the help of its verbs.
 #[must_use]
 pub fn with_accepted_values(command: Command) -> Command {
-    let figures = format!("What --fail-if may hold:\n{}", indented(&gate::accepted()));
+    let figures = format!("What --fail-if accepts:\n{}", indented(&gate::accepted()));
     let names = format!(
         "Cipher suites of --suite:\n{}\n\nGroups of --group:\n{}",
         indented(&load::suite_names().join("\n")),
@@ -49,6 +49,20 @@ mod tests {
                     "{line}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn examples_and_lists_fit_a_terminal_of_80_columns() {
+        let mut commands = vec![with_accepted_values(Cli::command())];
+        while let Some(command) = commands.pop() {
+            let texts = [command.get_before_help(), command.get_after_help()];
+            for line in
+                texts.into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join("\n").lines()
+            {
+                assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+            }
+            commands.extend(command.get_subcommands().cloned());
         }
     }
 

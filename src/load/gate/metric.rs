@@ -142,26 +142,32 @@ impl Statistic {
     }
 }
 
-/// All names, each with its meaning, and how limits are written: lines of at most 100 columns.
+/// All names, each with its meaning, and how limits are written: lines of at most 78 columns, so that they fit a terminal of 80
+/// columns when they are indented.
 pub(super) fn accepted() -> Vec<String> {
-    let mut lines = vec![
-        format!("PHASE.STATISTIC  PHASE: {}", joined(PHASES.iter().map(|(name, _)| *name))),
-        format!(
-            "                 STATISTIC: {}, {COUNT}, or a percentile from p0 to p100, such as p99.9",
-            joined(STATISTICS.iter().map(|(name, _)| *name))
-        ),
-    ];
+    let phases: Vec<String> = PHASES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mut lines = vec!["PHASE.STATISTIC  PHASE is one of:".to_owned()];
+    lines.extend(listed(&phases));
+    lines.push(format!(
+        "{:17}STATISTIC is {}, {COUNT}, or p0 to p100, e.g. p99.9",
+        "",
+        joined(STATISTICS.iter().map(|(name, _)| *name))
+    ));
     lines.extend(FIGURES.iter().map(|figure| format!("{:<16} {}", figure.name, figure.meaning)));
     lines.push(format!("{ERRORS}.CLASS     the units that failed with CLASS:"));
-    let classes = failure::class_words();
-    let words: Vec<String> = classes.chunks(WORDS_A_LINE).map(|words| words.join(", ")).collect();
-    let last = words.len().saturating_sub(1);
-    let ended = |index| if index < last { "," } else { "" };
-    lines.extend(words.iter().enumerate().map(|(index, words)| format!("{:17}{words}{}", "", ended(index))));
+    lines.extend(listed(&failure::class_words()));
     for (unit, name) in [(FigureUnit::Microseconds, "A time"), (FigureUnit::Ratio, "A ratio")] {
         lines.push(format!("{name} is {}.", expected_limit(unit)));
     }
     lines
+}
+
+/// Words with commas between them, in indented lines.
+fn listed(words: &[String]) -> impl Iterator<Item = String> {
+    let lines: Vec<String> = words.chunks(WORDS_A_LINE).map(|words| words.join(", ")).collect();
+    let last = lines.len().saturating_sub(1);
+    let ended = move |index| if index < last { "," } else { "" };
+    lines.into_iter().enumerate().map(move |(index, line)| format!("{:17}{line}{}", "", ended(index)))
 }
 
 /// The suffixes of a limit of this unit, and what the number before them is multiplied with.
@@ -209,7 +215,7 @@ pub(super) const FIGURES: [Figure; 10] = [
     Figure {
         name: "rate_ratio",
         metric: Metric::RateRatio,
-        meaning: "the rate that came about over the one asked for, 0 to 1",
+        meaning: "the rate that was reached over the one asked for, 0 to 1",
     },
     Figure { name: "resumed", metric: Metric::Resumed, meaning: "the handshakes that resumed a session" },
     Figure {
@@ -225,7 +231,7 @@ pub(super) const FIGURES: [Figure; 10] = [
     Figure {
         name: "device.leak",
         metric: Metric::Leak,
-        meaning: "the heap that was free before the run and is not after it, in bytes",
+        meaning: "by how many bytes the free heap is smaller after the run",
     },
 ];
 
@@ -245,4 +251,4 @@ pub(super) const STATISTICS: [(&str, Statistic); 3] =
 pub(super) const ERRORS: &str = "errors";
 /// How many were timed: no statistic of times, but one of the words in its place.
 pub(super) const COUNT: &str = "count";
-const WORDS_A_LINE: usize = 5;
+const WORDS_A_LINE: usize = 4;
