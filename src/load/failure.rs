@@ -12,7 +12,7 @@ use crate::tls::AlertDescription;
 pub enum Class {
     /// The name has no address.
     Dns,
-    /// The host is there and no socket takes the connection.
+    /// The host is there, but no socket accepts the connection.
     Refused,
     /// No route to the host or its network.
     Unreachable,

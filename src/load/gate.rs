@@ -35,7 +35,7 @@ enum Comparison {
 #[non_exhaustive]
 pub enum GateError {
     /// None of `<`, `<=`, `>`, `>=` is in it.
-    #[error("it compares nothing: one of < <= > >= is missing")]
+    #[error("it has no comparison: one of < <= > >= is missing")]
     NoComparison,
     /// What is to be compared is not known.
     #[error("there is no figure `{metric}`")]
@@ -165,8 +165,8 @@ mod tests {
     #[test]
     fn what_is_no_gate_is_refused_with_its_reason() {
         for (text, reason) in [
-            ("tls.p99", "it compares nothing: one of < <= > >= is missing"),
-            ("tls.p99=5ms", "it compares nothing: one of < <= > >= is missing"),
+            ("tls.p99", "it has no comparison: one of < <= > >= is missing"),
+            ("tls.p99=5ms", "it has no comparison: one of < <= > >= is missing"),
             ("tsl.p99>5ms", "there is no figure `tsl.p99`"),
             ("tls.p101>5ms", "there is no figure `tls.p101`"),
             ("errors.odd>5", "there is no figure `errors.odd`"),

@@ -20,7 +20,7 @@ pub fn findings(summary: &Summary) -> Vec<Remark> {
 #[must_use]
 pub fn device_findings(device: &Device) -> Vec<Remark> {
     let silent = device.after.is_none().then(|| {
-        remark(RemarkCode::DeviceSilent, "the device gave its figures before the run, and does not after it")
+        remark(RemarkCode::DeviceSilent, "the device reported its figures before the run, but not after it")
     });
     rebooted(device).or_else(|| leak(device)).into_iter().chain(silent).collect()
 }
@@ -34,7 +34,7 @@ fn rebooted(device: &Device) -> Option<Remark> {
 
 fn leak(device: &Device) -> Option<Remark> {
     let leak = device.leak.filter(|leak| *leak > LEAK_TOLERANCE)?;
-    let text = format!("{leak} bytes of the device's heap were free before the run and are not after it");
+    let text = format!("after the run the device has {leak} bytes less free heap than before it");
     Some(remark(RemarkCode::DeviceLeak, text))
 }
 
@@ -48,7 +48,7 @@ pub fn warnings(summary: &Summary) -> Vec<Remark> {
 }
 
 fn unchecked(summary: &Summary) -> Option<Remark> {
-    let text = "any certificate was accepted: pin the device's with --cert, or give --insecure to accept any without this warning";
+    let text = "any certificate was accepted: pin the device's certificate with --cert, or use --insecure to omit this warning";
     let any_handshake = summary.handshakes.full + summary.handshakes.resumed > 0;
     (summary.target.trust == TrustBasis::NotChecked && any_handshake)
         .then(|| remark(RemarkCode::CertificateNotChecked, text))
@@ -59,7 +59,7 @@ fn cpu(summary: &Summary) -> Option<Remark> {
     (share > BUSY_SHARE).then(|| {
         let text = format!(
             "this machine used {:.0} % of its threads' time: it may have been the limit, not the server; \
-             more --threads or machines (load merge) tell",
+             repeat it with more --threads, or on several machines (load merge)",
             share * 100.0
         );
         remark(RemarkCode::GeneratorCpu, text)
@@ -72,7 +72,7 @@ fn lag(summary: &Summary) -> Option<Remark> {
     let measured = summary.latency.total.as_ref().map_or(0, |total| total.p50_us);
     (lag > LAG_FLOOR_US && lag > measured / 4).then(|| {
         let text = format!(
-            "this machine was up to {:.1} ms late itself, which is in the times",
+            "this machine itself started work up to {:.1} ms late; the times include this delay",
             lag as f64 / 1000.0
         );
         remark(RemarkCode::GeneratorLag, text)
@@ -96,7 +96,7 @@ fn resumption(summary: &Summary) -> Option<Remark> {
     match summary.load.resume {
         Resume::Never if handshakes.resumed > 0 => Some(remark(
             RemarkCode::ResumedUnasked,
-            format!("{} handshakes were resumed unasked", handshakes.resumed),
+            format!("{} handshakes were resumed, although --resume never was in force", handshakes.resumed),
         )),
         Resume::Always if handshakes.full > summary.load.connections as u64 => {
             let text = format!(
@@ -115,7 +115,7 @@ fn few(summary: &Summary) -> Option<Remark> {
     (count < FEW_SAMPLES).then(|| {
         remark(
             RemarkCode::FewSamples,
-            format!("{count} samples are too few for a 99th percentile: it is the worst of them"),
+            format!("{count} samples are too few for a 99th percentile: the p99 shown is the slowest sample"),
         )
     })
 }

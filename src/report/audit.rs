@@ -58,7 +58,7 @@ impl Sheet<'_> {
         let health = self.state(audit.health.state);
         writeln!(self.out, "{answered} questions answered{open}, {findings} findings, {health}")?;
         if let Some(why) = &audit.unobserved {
-            writeln!(self.out, "{} {}", self.paint.warn("no whole handshake:"), printable(why))?;
+            writeln!(self.out, "{} {}", self.paint.warn("no complete handshake:"), printable(why))?;
         }
         if let Some(seen) = &audit.observation {
             let (handshake, certificate) = (&seen.handshake, &seen.certificate);

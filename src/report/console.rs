@@ -34,7 +34,7 @@ pub enum Form {
     Json,
 }
 
-/// How much is said besides the result.
+/// How much is printed besides the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chatter {
     /// Progress and notes.
@@ -75,16 +75,16 @@ impl Console {
     #[must_use]
     pub fn refuse_key(place: &str) -> ExitCode {
         let what =
-            format!("{place} is a private key, where something else is wanted; it is not repeated here");
+            format!("{place} is a private key, where another value is expected; it is not repeated here");
         let refused = Error::new(Fault::Usage, Code::USAGE_PRIVATE_KEY, "reading the command line", what).hint(
-            "write the key to a file and name that, for instance: umask 077; printf '%s\\n' \"$KEY\" >prvtkey.pem",
+            "write the key to a file and name the file, for instance: umask 077; printf '%s\\n' \"$KEY\" >prvtkey.pem",
         );
         write_refusal(&refused);
         say(&render_error(&refused, stderr_paint()));
         ExitCode::from(refused.fault.exit_code())
     }
 
-    /// Starts a step that may take a while; says what it is. Finish it with [`Step::done`].
+    /// Starts a step that may take a while, and prints its name. Finish it with [`Step::done`].
     #[must_use]
     pub fn step(&self, what: impl Into<String>) -> Step {
         Step::start(what.into(), self.chatter)
@@ -99,7 +99,7 @@ impl Console {
     /// Writes one line that a board printed. It is the result itself, as it comes. With `--json` or `-o` that is still to
     /// come, and the line goes to standard error; so it does where another output has standard output.
     ///
-    /// Breaks when nobody reads any more, as after `esp-https monitor | head -1`.
+    /// Breaks when the reader of the output is gone, as after `esp-https monitor | head -1`.
     pub fn board_line(&self, line: &str) -> ControlFlow<()> {
         let line = printable_lines(line);
         if self.form == Form::Json || !self.outputs.report_is_on_stdout() {
@@ -169,7 +169,7 @@ impl Console {
         ExitCode::from(fault.exit_code())
     }
 
-    /// Who has asked for an end is not kept waiting for a reader.
+    /// After a signal, the command does not wait for a reader any more.
     fn note_interruption(&self, error: Option<&Error>) {
         if error.is_some_and(|error| error.fault == Fault::Interrupted) {
             self.outputs.interrupted();

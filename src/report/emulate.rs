@@ -18,10 +18,10 @@ impl Report for Board {
         row("board", format!("{}  emulated, firmware {}", paint.strong(&self.url), self.ready.fw))?;
         row("pin", format!("{}  SHA-256 of {}", self.cert_sha256, self.certificate.display()))?;
         if self.client_authentication == ClientAuthentication::Required {
-            row("clients", "must show a certificate that the --client-ca issued".to_owned())?;
+            row("clients", "must show a certificate that the CA of --client-ca issued".to_owned())?;
         }
         if self.clock == Clock::Instructions {
-            row("clock", "counts instructions: one is 8 ns".to_owned())?;
+            row("clock", "counts instructions, each as 8 ns".to_owned())?;
         }
         if let Some(log) = &self.serial_log {
             row("serial", format!("saved in {}", log.display()))?;

@@ -21,7 +21,7 @@ impl Report for Flashed {
             boards => table(boards, out, paint)?,
         }
         let unknown = self.boards.iter().any(|board| board.chip.is_none());
-        let or_unknown = if unknown { ", or did not say who it is" } else { "" };
+        let or_unknown = if unknown { ", or its MAC address could not be read" } else { "" };
         for mac in &self.not_seen {
             writeln!(out, "{} {mac} of the manifest is not connected{or_unknown}", paint.warn("note:"))?;
         }
@@ -86,12 +86,12 @@ fn written(board: &FlashedBoard) -> String {
         (0, None) if board.flash_state() == FlashState::Untouched => {
             "nothing: its flash was not touched".to_owned()
         }
-        (0, Some(_)) => "nothing: all of it is there already".to_owned(),
+        (0, Some(_)) => "nothing: the board has all of it already".to_owned(),
         (bytes, Some(us)) if unchanged == 0 => format!("{bytes} bytes in {}", seconds(us)),
         (bytes, Some(us)) => {
             format!("{bytes} bytes in {}; {unchanged} of {count} regions unchanged", seconds(us))
         }
-        (bytes, None) => format!("{bytes} of {total} bytes, and then it ended"),
+        (bytes, None) => format!("{bytes} of {total} bytes, then it stopped"),
     }
 }
 

@@ -67,12 +67,12 @@ fn checks(checks: &[Check], out: &mut dyn Write, paint: Paint) -> io::Result<()>
 }
 
 fn changes(changes: &[Change], out: &mut dyn Write, paint: Paint) -> io::Result<()> {
-    writeln!(out, "\n{}", paint.strong("changes since the older result"))?;
+    writeln!(out, "\n{}", paint.strong("changes since the baseline"))?;
     if changes.is_empty() {
         return writeln!(out, "  {}", paint.good("none"));
     }
     for change in changes {
-        let side = |value: &Option<String>| value.as_deref().map_or("(not there)".to_owned(), printable);
+        let side = |value: &Option<String>| value.as_deref().map_or("(absent)".to_owned(), printable);
         writeln!(out, "  {}: {} -> {}", paint.warn(&change.what), side(&change.was), side(&change.is))?;
     }
     Ok(())

@@ -36,7 +36,7 @@ fn suite(host: &HostResult) -> TestSuite {
     suite
 }
 
-/// The whole of it: whether the server was reached and could be asked.
+/// The test case of the run itself: whether the server was reached and could be asked.
 fn handshake(host: &HostResult) -> TestCase {
     match &host.error {
         Some(error) if host.result.is_none() || error.fault.exit_code() > EXIT_INCONCLUSIVE => {
@@ -92,7 +92,7 @@ fn failed(name: &str, kind: NonSuccessKind, says: &str) -> TestCase {
 }
 
 fn told(side: Option<&String>) -> &str {
-    side.map_or("not there", String::as_str)
+    side.map_or("absent", String::as_str)
 }
 
 const EXIT_INCONCLUSIVE: u8 = 3;

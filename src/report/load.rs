@@ -121,7 +121,7 @@ impl Sheet<'_> {
         let schedule = match (load.rate_from, load.rate_to, summary.rate) {
             (Some(from), Some(to), Some(rate)) => {
                 let asked = if from == to { format!("{from} /s") } else { format!("{from} to {to} /s") };
-                format!("{asked} asked for, {:.1} % of it came about", rate.rate_ratio * 100.0)
+                format!("{asked} asked for, {:.1} % of it reached", rate.rate_ratio * 100.0)
             }
             _ => "as fast as answers come".to_owned(),
         };
@@ -181,7 +181,7 @@ impl Sheet<'_> {
         self.heading("errors")?;
         for row in errors {
             let stage = match row.stage {
-                Stage::Lookup => "looking up",
+                Stage::Lookup => "during the look-up",
                 Stage::Connect => "connecting",
                 Stage::Handshake => "in the handshake",
                 Stage::Request => "with the request",
@@ -199,7 +199,7 @@ impl Sheet<'_> {
         let Device { before, after, sessions_max, readings, .. } = device;
         self.line("heap", heap_line(device))?;
         let sessions = match readings {
-            0 => "not read: the run was over within a second".to_owned(),
+            0 => "not read: the run took less than a second".to_owned(),
             1 => format!("{sessions_max} in the one reading"),
             _ => format!("{sessions_max} at most in {readings} readings"),
         };
@@ -223,7 +223,7 @@ impl Sheet<'_> {
         if gates.is_empty() {
             return Ok(());
         }
-        self.heading("gates")?;
+        self.heading("gates: a --fail-if that is true has failed")?;
         for gate in gates {
             let verdict = match gate.verdict {
                 GateVerdict::Passed => self.paint.good("passed      "),

@@ -1,4 +1,4 @@
-//! Where a command's report and its other outputs go, and what a person is told when one can't be written.
+//! Where a command's report and its other outputs are written, and the errors for outputs that can't be written.
 
 use std::{
     cell::{Cell, RefCell},
@@ -42,7 +42,7 @@ enum ReportTo {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Patience {
     Waits,
-    /// A signal has ended the command: who does not read by now gets nothing.
+    /// A signal has ended the command: an output without a reader is not written any more.
     Ended,
 }
 
@@ -75,12 +75,12 @@ impl Outputs {
         }
     }
 
-    /// From now on nobody is waited for.
+    /// From now on, outputs do not wait for a reader.
     pub(super) fn interrupted(&self) {
         self.patience.set(Patience::Ended);
     }
 
-    /// Lets the readers go of FIFOs that nothing was written to.
+    /// Opens and closes the FIFOs to which nothing was written, so that their readers stop waiting.
     pub(super) fn release(&self) {
         let opened = self.opened.borrow();
         self.claims
@@ -97,7 +97,7 @@ impl Outputs {
 }
 
 impl Console {
-    /// Takes note of all files that the command line names: `reads` by the names that errors call them.
+    /// Records all files that the command line names; `reads` has the files that are read, with the names that errors use.
     ///
     /// # Errors
     /// `output.same_file` when the command would damage one of its own files.
@@ -118,7 +118,7 @@ impl Console {
         }
     }
 
-    /// Takes note of a file that the command reads, or of a board's port, which the command line does not name.
+    /// Records a file that the command reads, or a board's port, that the command line does not name.
     ///
     /// # Errors
     /// `output.same_file` when an output would damage it.
@@ -127,7 +127,7 @@ impl Console {
         claimed.map_err(|conflict| self.conflict(&conflict))
     }
 
-    /// Takes note of a file that the command writes, which the command line does not name.
+    /// Records a file that the command writes and that the command line does not name.
     ///
     /// # Errors
     /// `output.same_file` when it would damage what the command reads, or writes elsewhere.
@@ -139,7 +139,7 @@ impl Console {
     /// Checks that the report can be written where it should go: better now than after a long run.
     ///
     /// # Errors
-    /// Those of [`Self::check`]; what is said from then on goes to standard output.
+    /// Those of [`Self::check`]; after one of them, everything is written to standard output.
     pub fn check_output(&mut self) -> Result<()> {
         let ReportTo::Named(output) = &self.outputs.report else { return Ok(()) };
         let checked = self.check(output, Purpose::Result);
@@ -161,14 +161,17 @@ impl Console {
         }
     }
 
-    /// Writes all of an output: a regular file whole or not at all, anything else as it is.
+    /// Writes all of an output: a regular file completely or not at all, anything else without replacing it.
     ///
     /// # Errors
     /// `output.write`, and `output.interrupted` when a signal ends the wait for a FIFO's reader.
     pub fn write_output(&self, output: &Output, purpose: Purpose, bytes: &[u8]) -> Result<()> {
         match self.put(output, purpose, bytes) {
             Err(error) if self.is_unread(&error) => {
-                self.warn(format!("nobody reads the FIFO of {}, which is not written", output.flag));
+                self.warn(format!(
+                    "nothing was written to the FIFO of {}, because no program reads it",
+                    output.flag
+                ));
                 Ok(())
             }
             written => written.map_err(|source| unwritten(output, source)),
@@ -198,7 +201,7 @@ impl Console {
             // `esp-https .. | head -1` has what it wanted.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Err(error) if self.is_unread(&error) => {
-                self.warn("nobody reads the FIFO of the result, which is not written");
+                self.warn("nothing was written to the FIFO of the result, because no program reads it");
                 Ok(())
             }
             written => written.map_err(|source| self.report_error(source)),
@@ -248,7 +251,7 @@ impl Console {
     }
 }
 
-/// Standard output, without what its buffer would keep back.
+/// Standard output, without a buffer.
 struct Stdout;
 
 impl Write for Stdout {
@@ -282,7 +285,7 @@ fn clash(conflict: &Conflict) -> Error {
         ),
         (Use::Reads, _) if other == "--baseline" => (
             format!("{output} would overwrite --baseline, which this command reads"),
-            "write to another file, and move it there once the change is meant".to_owned(),
+            "write to another file, and move it there if the change is intended".to_owned(),
         ),
         (Use::Reads, _) => (
             format!("{output} would overwrite {other}, which this command reads"),
@@ -304,10 +307,12 @@ fn refused(output: &Output, refusal: Refusal) -> Error {
     let (code, hint) = match &refusal {
         Refusal::Exists => (Code::OUTPUT_EXISTS, "replace it with --force, or choose another name"),
         Refusal::Pem => {
-            (Code::OUTPUT_HOLDS_PEM, "choose another name; or remove the file, if it is not needed any more")
+            (Code::OUTPUT_HOLDS_PEM, "choose another name, or remove the file if it is not needed any more")
         }
         Refusal::Folder => (Code::OUTPUT_IS_FOLDER, "name a file in it"),
-        Refusal::Disk => (Code::OUTPUT_IS_DISK, "name a file; `esp-https flash` writes to boards, by --port"),
+        Refusal::Disk => {
+            (Code::OUTPUT_IS_DISK, "name a file; to write to a board, use esp-https flash --port")
+        }
         _ => (Code::OUTPUT_UNWRITABLE, "choose a file in a folder that exists and that you may write to"),
     };
     let what = refusal.to_string();
@@ -321,7 +326,7 @@ fn terminal(output: &Output) -> Error {
         preparing(output),
         "it is not text, and standard output is a terminal",
     )
-    .hint("name a file, or send standard output on to a file or a program")
+    .hint("name a file, or redirect standard output to a file or a program")
 }
 
 fn preparing(output: &Output) -> String {
@@ -363,7 +368,7 @@ mod tests {
         let disk = refused(&Output::new("--html", Path::new("/dev/loop99")), Refusal::Disk);
         insta::assert_snapshot!(disk.told(), @r"
         2 output.is_disk: preparing to write --html /dev/loop99: it is a disk (a block device), and what is on it would be lost
-          try: name a file; `esp-https flash` writes to boards, by --port
+          try: name a file; to write to a board, use esp-https flash --port
         ");
     }
 

@@ -52,7 +52,7 @@ impl Sheet<'_> {
         writeln!(self.out, "{}", self.summary(seen))
     }
 
-    /// The whole in one line.
+    /// The summary in one line.
     fn summary(&self, seen: &Observation) -> String {
         let trust = match (seen.trust.verdict, seen.trust.basis) {
             (TrustVerdict::Trusted, Basis::Ca) => self.paint.good("certificate trusted"),
@@ -104,10 +104,10 @@ impl Sheet<'_> {
         let wish = match asked.wish {
             ClientCertificateWish::NotRequested => "not requested".to_owned(),
             ClientCertificateWish::Requested if asked.ca_names.is_empty() => {
-                "requested, of any CA".to_owned()
+                "requested, from any CA".to_owned()
             }
             ClientCertificateWish::Requested => {
-                format!("requested, of {}", printable(&asked.ca_names.join(" or ")))
+                format!("requested, from {}", printable(&asked.ca_names.join(" or ")))
             }
         };
         self.line("client cert", wish)?;
@@ -121,7 +121,7 @@ impl Sheet<'_> {
             SelfSigned::Yes => "itself (self-signed)".to_owned(),
             SelfSigned::No => or_none(printable(&seen.issuer)),
             SelfSigned::NotVerified => {
-                format!("itself, it says, {}", self.paint.warn("but the signature can't be verified"))
+                format!("the same name, {}", self.paint.warn("but the signature can't be verified"))
             }
         };
         self.line("issuer", issuer)?;
@@ -136,11 +136,11 @@ impl Sheet<'_> {
         self.line("serial", printable(&seen.serial))?;
         self.line("SHA-256", seen.sha256.to_string())?;
         self.line("key SHA-256", seen.spki_sha256.to_string())?;
-        let role = if seen.role == Role::Ca { "a CA's (CA:TRUE)" } else { "an end entity's" };
+        let role = if seen.role == Role::Ca { "CA certificate (CA:TRUE)" } else { "end-entity certificate" };
         let others = match chain_length {
-            0 | 1 => "alone".to_owned(),
-            2 => "with 1 more behind it".to_owned(),
-            length => format!("with {} more behind it", length - 1),
+            0 | 1 => "without a chain".to_owned(),
+            2 => "followed by 1 more".to_owned(),
+            length => format!("followed by {} more", length - 1),
         };
         self.line("kind", format!("X.509 v{}, {role}, {} bytes, sent {others}", seen.version, seen.bytes))
     }
@@ -176,7 +176,7 @@ impl Sheet<'_> {
             ServerClose::Fin => "without close_notify",
             ServerClose::Reset => "with a TCP reset",
             ServerClose::NotClosed => "not by the device within a second",
-            ServerClose::NotAwaited => "by us, in the middle of it",
+            ServerClose::NotAwaited => "by this client, in the middle of the answer",
         };
         self.heading("page")?;
         let path = printable(&seen.path);
@@ -188,9 +188,9 @@ impl Sheet<'_> {
             self.line("answer", self.outcome(seen))?;
         }
         if let Some(answer) = &seen.answer {
-            self.line("type", answer.content_type.as_deref().map_or("not said".to_owned(), printable))?;
+            self.line("type", answer.content_type.as_deref().map_or("not given".to_owned(), printable))?;
             self.line("size", format!("{} bytes, header {} bytes", answer.body_bytes, answer.header_bytes))?;
-            self.line("server", answer.server.as_deref().map_or("not said".to_owned(), printable))?;
+            self.line("server", answer.server.as_deref().map_or("not given".to_owned(), printable))?;
             for oddity in answer.oddities.iter() {
                 self.line("header", self.paint.warn(format!("has {oddity}")))?;
             }
@@ -207,9 +207,9 @@ impl Sheet<'_> {
                 format!("{}: `{opening}`", self.paint.bad("the header broke off, or did not end in time"))
             }
             PageOutcome::Truncated => {
-                format!("{status}, {}", self.paint.bad("not whole: it broke off, or did not end in time"))
+                format!("{status}, {}", self.paint.bad("incomplete: it broke off, or did not end in time"))
             }
-            PageOutcome::Long => format!("{status}, {}", self.paint.warn("and more than was read")),
+            PageOutcome::Long => format!("{status}, {}", self.paint.warn("longer than what was read")),
             PageOutcome::NotHttp => {
                 let opening = printable(seen.opening.as_deref().unwrap_or_default());
                 format!("{}: it begins with `{opening}`", self.paint.warn("the answer is not HTTP"))
@@ -226,7 +226,7 @@ impl Sheet<'_> {
             PageOutcome::Closed => self.paint.bad("closed without an answer"),
             PageOutcome::Reset => self.paint.bad("reset without an answer"),
             PageOutcome::Silent => self.paint.bad("no answer in time"),
-            PageOutcome::Broken => self.paint.bad("TLS broken by the device"),
+            PageOutcome::Broken => self.paint.bad("the device broke TLS"),
         }
     }
 
@@ -240,7 +240,7 @@ impl Sheet<'_> {
         self.heading("time")?;
         if attempts > 1 {
             let tries = format!("{}  (busy: {attempts} attempts)", millis(seen.retry_us));
-            self.line("earlier tries", self.paint.warn(tries))?;
+            self.line("earlier attempts", self.paint.warn(tries))?;
         }
         if let Some(dns_us) = seen.dns_us {
             self.line("name look-up", millis(dns_us))?;
@@ -248,7 +248,7 @@ impl Sheet<'_> {
         self.line("TCP connect", millis(seen.tcp_us))?;
         self.line("handshake", millis(seen.handshake_us))?;
         self.line("first byte", seen.first_byte_us.map_or_else(|| format!("{:>10}", "-"), millis))?;
-        self.line("all of it", self.paint.strong(millis(seen.total_us)))
+        self.line("total", self.paint.strong(millis(seen.total_us)))
     }
 
     fn next(&mut self, seen: &Observation) -> io::Result<()> {

@@ -11,7 +11,7 @@ use super::{
     step::SPINNER_TICK,
 };
 
-/// The progress lines, one for each piece of work. They are told apart by their index, from 0 in the order of the names.
+/// The progress lines, one for each piece of work. A line is identified by its index, from 0 in the order of the names.
 #[derive(Debug)]
 pub struct ProgressLines {
     multi: Option<MultiProgress>,
@@ -56,7 +56,7 @@ impl ProgressLines {
         self.begin(index, &stage.into(), Measure::Spinner, 0);
     }
 
-    /// A stage begins that goes through so many bytes.
+    /// Begins a stage that processes this number of bytes.
     pub fn bytes(&mut self, index: usize, stage: impl Into<String>, total: usize) {
         self.begin(index, &stage.into(), Measure::Bytes, total);
     }
@@ -77,18 +77,18 @@ impl ProgressLines {
         }
     }
 
-    /// A message that stays.
+    /// Prints a message that is not erased later.
     pub fn message(&self, index: usize, message: &str) {
         let name = self.lines.get(index).map_or("", |line| line.name.as_str());
         self.say(&format!("{name}{}", printable_lines(message)));
     }
 
-    /// A message about all of them that stays.
+    /// Prints a message about all of them that is not erased later.
     pub fn note(&self, message: &str) {
         self.say(message);
     }
 
-    /// The stage went well; on a terminal its line stays, with how long it took.
+    /// The stage succeeded; on a terminal its line is kept, with the time that it took.
     pub fn finished(&mut self, index: usize) {
         let Some(line) = self.lines.get_mut(index) else { return };
         if let Some(bar) = line.bar.take() {
@@ -100,7 +100,7 @@ impl ProgressLines {
         }
     }
 
-    /// Takes the bar of a line away, if there is one.
+    /// Removes the progress bar of a line, if it has one.
     pub fn clear(&mut self, index: usize) {
         if let Some(bar) = self.lines.get_mut(index).and_then(|line| line.bar.take()) {
             bar.finish_and_clear();

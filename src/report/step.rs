@@ -1,4 +1,4 @@
-//! A piece of work that takes a while, as a person sees it: a spinner on a terminal, one plain line elsewhere.
+//! How a piece of work that takes a while is shown: by a spinner on a terminal, by one plain line elsewhere.
 
 use std::{
     cell::Cell,
@@ -47,7 +47,7 @@ impl Step {
         }
     }
 
-    /// The step is over and went well: on a terminal the line stays, with how long it took.
+    /// The step succeeded: on a terminal its line is kept, with the time that it took.
     pub fn done(self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -60,7 +60,7 @@ impl Step {
 }
 
 impl Drop for Step {
-    /// A step that ends with an error leaves no half-drawn spinner behind.
+    /// Removes the spinner of a step that ends with an error.
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -53,10 +53,11 @@ fn message(message: &TracedMessage, out: &mut dyn Write, paint: Paint) -> io::Re
     let detail =
         if message.detail.is_empty() { String::new() } else { format!(": {}", printable(&message.detail)) };
     let named = format!("{}{detail}", paint.strong(&message.name));
+    let unit = if message.size == 1 { "byte" } else { "bytes" };
     writeln!(
         out,
         "{:15}{step}  {named} {}",
         "",
-        paint.faint(format!("({}; {} bytes)", message.meaning, message.size))
+        paint.faint(format!("({}; {} {unit})", message.meaning, message.size))
     )
 }

@@ -30,12 +30,12 @@ fn what_is_expected_passes_or_fails_with_1() {
         let run = probe(&[&[server.address().as_str()], &nonsense[..]].concat());
         assert_eq!(code(&run), (2, "probe.expectation"), "{nonsense:?}");
         let what = run.document["error"]["what"].as_str().unwrap();
-        assert!(what.contains(": known are "), "{what}");
+        assert!(what.contains(": the known ones are "), "{what}");
     }
     let run = probe(&[&server.address(), "--expect-version", "1.4"]);
     assert_eq!(
         run.document["error"]["what"],
-        "`1.4` names no protocol version: known are TLS 1.3, TLS 1.2, TLS 1.1, TLS 1.0, SSL 3.0"
+        "`1.4` is not a known protocol version: the known ones are TLS 1.3, TLS 1.2, TLS 1.1, TLS 1.0, SSL 3.0"
     );
 }
 
@@ -57,7 +57,7 @@ fn a_policy_is_held_against_look_and_audit() {
     assert_eq!(code(&run), (1, "probe.check_failed"));
     assert_eq!(run.document["error"]["what"], "policy.items.tls1_2.static_rsa: wanted no, found yes");
     let run = probe(&[&server.address(), "--policy", &bad]);
-    assert_eq!(code(&run), (2, "probe.gate_file"), "one look can't tell");
+    assert_eq!(code(&run), (2, "probe.gate_file"), "only an audit can tell");
     for unknown in [
         "[versions]\n",
         "[items]\nheartbeet = 'no'\n",

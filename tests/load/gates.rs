@@ -12,14 +12,14 @@ fn a_gate_that_holds_fails_the_run_and_is_named() {
     let args = [&[server.address.as_str(), "-n", "5", "--no-stat"], &gates[..]].concat();
     let run = load(&args);
     assert_eq!(run.error(), (1, "load.gate"));
-    assert_eq!(run.document["error"]["what"], "failed: completed>4");
+    assert_eq!(run.document["error"]["what"], "true after the run: completed>4");
     let verdicts: Vec<_> =
         run.result("/gates").as_array().unwrap().iter().map(|gate| &gate["verdict"]).collect();
     assert_eq!(verdicts, ["failed", "passed", "passed"]);
     let (code, text, error) = load_text(&args);
     assert_eq!(code, 1);
     assert!(text.contains("FAILED        completed>4  (5)"), "{text}");
-    assert!(error.contains("failed: completed>4"), "{error}");
+    assert!(error.contains("true after the run: completed>4"), "{error}");
 }
 
 #[test]

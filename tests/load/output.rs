@@ -72,7 +72,7 @@ fn the_answer_of_a_search_reads_like_this() {
     insta::with_settings!({filters => vec![
         (r"127\.0\.0\.1:\d+", "[address]"),
         (r"[\d.]+ on \d connections? \(p50 [\d.]+ \w+, p99 [\d.]+ \w+\)", "[knee]"),
-        (r"(?m)( +)(no steady rate was kept up|[\d.]+ steadily); .*$", "$1[steady]"),
+        (r"(?m)( +)(no steady rate was found|[\d.]+ steadily); .*$", "$1[steady]"),
         (r"answered [\d.]+ \w+ after", "answered [time] after"),
     ]}, {
         insta::assert_snapshot!(answers, @r"
@@ -183,7 +183,7 @@ fn where_nothing_came_about_there_are_no_empty_tables() {
     assert_eq!(code, 4, "{error}");
     assert!(text.contains("sessions at once     none: refused\n"), "{text}");
     assert!(text.contains("refused with 1 connection\n") && !text.contains("steps"), "{text}");
-    assert!(error.contains("connection refused, and not one session came about"), "{error}");
+    assert!(error.contains("connection refused, and no session was opened"), "{error}");
 }
 
 #[test]

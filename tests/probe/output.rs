@@ -20,7 +20,7 @@ fn the_report_reads_like_this() {
         (r"127\.0\.0\.1:\d+", "[address]"),
         // openssl's serial number is 20 random bytes, of which DER leaves out a leading zero.
         (r"(serial +)[0-9a-f]+", "${1}[hex]"),
-        (r"81\d bytes, sent alone", "[n] bytes, sent alone"),
+        (r"81\d bytes, sent without a chain", "[n] bytes, sent without a chain"),
         (r"[0-9a-f]{64}", "[hex]"),
         (r"\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d, \d+ days", "[dates], [n] days"),
         (r" +\d+\.\d ms", " [time]"),
@@ -52,7 +52,7 @@ fn the_report_reads_like_this() {
           serial            [hex]
           SHA-256           [hex]
           key SHA-256       [hex]
-          kind              X.509 v3, a CA's (CA:TRUE), [n] bytes, sent alone
+          kind              X.509 v3, CA certificate (CA:TRUE), [n] bytes, sent without a chain
 
         trust
           not checked: give --cert (pin) or --cacert
@@ -61,16 +61,16 @@ fn the_report_reads_like_this() {
           GET /             200 ok
           type              text/html
           size              [n] bytes, header 44 bytes
-          server            not said
+          server            not given
           closed            with close_notify
 
         time
           TCP connect [time]
           handshake [time]
           first byte [time]
-          all of it [time]
+          total [time]
 
-        next: is it your board? esp-https probe [address] --cert cacert.pem
+        next: to check that it is your board: esp-https probe [address] --cert cacert.pem
         ");
     });
 }
@@ -89,14 +89,14 @@ fn the_last_line_is_the_next_step() {
     assert_eq!(
         last(&[&format!("https://board.local:{}/?a&b", server.port()), "--address", "127.0.0.1"]),
         format!(
-            "next: is it your board? esp-https probe 'https://board.local:{}/?a&b' --address 127.0.0.1 --cert cacert.pem",
+            "next: to check that it is your board: esp-https probe 'https://board.local:{}/?a&b' --address 127.0.0.1 --cert cacert.pem",
             server.port()
         )
     );
     assert_eq!(
         last(&[address, "--server-name", "board.local"]),
         format!(
-            "next: is it your board? esp-https probe {address} --server-name board.local --cert cacert.pem"
+            "next: to check that it is your board: esp-https probe {address} --server-name board.local --cert cacert.pem"
         )
     );
     assert_eq!(
@@ -104,7 +104,7 @@ fn the_last_line_is_the_next_step() {
         format!("next: open https://{address}/ in a browser (expect its warning: self-signed)")
     );
     // Refused: the error says what to try.
-    assert!(last(&[address, "--cert", &folder.arg("other.pem")]).starts_with("  all of it"));
+    assert!(last(&[address, "--cert", &folder.arg("other.pem")]).starts_with("  total"));
 }
 
 #[test]

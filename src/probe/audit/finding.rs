@@ -109,7 +109,7 @@ fn certificate(seen: &Certificate, findings: &mut Vec<Finding>) {
             EXPIRED,
             Severity::High,
             format!("it expired on {}", seen.not_after),
-            "make and embed a new one: `esp-https certgen`",
+            "make a new one with `esp-https certgen`, and put it on the device",
         ),
         Validity::NotYetValid => add(
             NOT_YET_VALID,
@@ -124,7 +124,7 @@ fn certificate(seen: &Certificate, findings: &mut Vec<Finding>) {
             NO_NAMES,
             Severity::Medium,
             format!("no subject alternative name, only the subject {}", seen.subject),
-            "no client compares the common name: `esp-https certgen --profile server --san ..`, or pin it",
+            "clients do not look at the common name: make one with `esp-https certgen --profile server --san ..`, or pin it",
         );
     }
     if seen.signature_strength == SignatureStrength::Broken {
@@ -132,7 +132,7 @@ fn certificate(seen: &Certificate, findings: &mut Vec<Finding>) {
             WEAK_CERTIFICATE_SIGNATURE,
             Severity::Medium,
             format!("signed with {}", seen.signature_algorithm),
-            "sign it with SHA-256: `esp-https certgen` does",
+            "sign it with SHA-256, as `esp-https certgen` does",
         );
     }
 }
@@ -143,7 +143,7 @@ fn small_key(bits: usize) -> Finding {
         id: SMALL_KEY,
         severity: Severity::High,
         evidence: format!("an RSA key of {bits} bits"),
-        advice: "RSA-2048 is the least, and what the ESP32-C3 accelerates: `esp-https certgen`",
+        advice: "use at least RSA-2048, which `esp-https certgen` makes and the ESP32-C3 accelerates",
     }
 }
 
@@ -166,7 +166,7 @@ fn header_limit(items: &[Item]) -> Option<Finding> {
             Some(Finding {
                 id: SMALL_HEADER,
                 severity: Severity::Medium,
-                evidence: format!("headers of up to {taken} bytes are taken; {}", item.evidence.says),
+                evidence: format!("headers of up to {taken} bytes are accepted; {}", item.evidence.says),
                 advice: "menuconfig, Component config, HTTP Server: raise HTTPD_MAX_REQ_HDR_LEN to 2048 or more",
             })
         }
@@ -227,8 +227,8 @@ const OTHERS: &[FindingId] = &[
 
 const LEAST_HEADER: u64 = 2048;
 
-const OLD_VERSION: &str = "ESP-IDF: menuconfig, mbedTLS: leave TLS 1.2 and 1.3 only (RFC 8996)";
-const WEAK_SUITE: &str = "take it out of the device's list of suites; nothing of today needs it";
+const OLD_VERSION: &str = "ESP-IDF: menuconfig, mbedTLS: enable TLS 1.2 and 1.3 only (RFC 8996)";
+const WEAK_SUITE: &str = "remove it from the device's list of suites; no client of today needs it";
 
 const fn accepted(subject: Subject, id: &'static str, severity: Severity, advice: &'static str) -> Rule {
     Rule { subject, verdict: Verdict::Yes, id: FindingId(id), severity, sentence: None, advice }
@@ -252,7 +252,7 @@ const RULES: &[Rule] = &[
         family::STATIC_RSA.subject,
         "suite.static_rsa",
         Severity::Medium,
-        "without forward secrecy a stolen key opens all recorded traffic: leave ECDHE only",
+        "without forward secrecy, anybody who steals the key can decrypt all recorded traffic: enable ECDHE only",
     ),
     accepted(family::TRIPLE_DES.subject, "suite.3des", Severity::Medium, WEAK_SUITE),
     accepted(family::RC4.subject, "suite.rc4", Severity::High, WEAK_SUITE),
@@ -260,12 +260,12 @@ const RULES: &[Rule] = &[
     accepted(family::EXPORT.subject, "suite.export", Severity::High, WEAK_SUITE),
     accepted(family::ANONYMOUS.subject, "suite.anonymous", Severity::High, WEAK_SUITE),
     accepted(COMPRESSION, "compression", Severity::Medium, "compression leaks secrets (CRIME): turn it off"),
-    accepted(HEARTBEAT, "heartbeat", Severity::Low, "nothing here needs it: turn it off"),
+    accepted(HEARTBEAT, "heartbeat", Severity::Low, "no client of this device needs it: turn it off"),
     accepted(
         EARLY_DATA,
         "early_data",
         Severity::Low,
-        "early data can be replayed: take no request that changes anything, such as POST /light, in it",
+        "early data can be replayed: accept no request in it that changes anything, such as POST /light",
     ),
     missing(
         RENEGOTIATION,
@@ -289,11 +289,11 @@ const RULES: &[Rule] = &[
         FALLBACK,
         "fallback_scsv.missing",
         Severity::Low,
-        "a client can be pushed to an older version: leave the older ones out",
+        "an attacker can make a client use an older version: disable the older versions",
     )
     .says("the server does not notice that a client has fallen back to an older version"),
     missing(SPLIT, "hello.split", Severity::Medium, "clients with large hellos fail: update the TLS library")
-        .says("the server does not take a hello that is split over two records"),
+        .says("the server does not accept a hello that is split over two records"),
     missing(
         FRAGMENT_OBEYED,
         "max_fragment_length.ignored",
@@ -352,8 +352,8 @@ mod tests {
             RULES.iter().find_map(|rule| by_item(rule, &items)).unwrap().evidence
         };
         insta::assert_snapshot!(
-            evidence(FALLBACK, Verdict::No, "it accepted TLS 1.1 from a client that could do better"),
-            @"the server does not notice that a client has fallen back to an older version: it accepted TLS 1.1 from a client that could do better"
+            evidence(FALLBACK, Verdict::No, "it accepted TLS 1.1 from a client that supports a newer one"),
+            @"the server does not notice that a client has fallen back to an older version: it accepted TLS 1.1 from a client that supports a newer one"
         );
         insta::assert_snapshot!(
             evidence(FRAGMENT_OBEYED, Verdict::No, "the largest record had 795 bytes, 512 were allowed"),

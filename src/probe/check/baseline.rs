@@ -19,7 +19,7 @@ pub enum BaselineError {
     #[error("it is not JSON: {0}")]
     Json(String),
     /// A document of something else.
-    #[error("it is no document of `esp-https probe --json`: its `schema` is not {SCHEMA}")]
+    #[error("it is not a document that `esp-https probe --json` wrote: its `schema` is not {SCHEMA}")]
     Schema,
     /// The older run found nothing, or asked others.
     #[error("the older run has no result for {target}: it has {}", if .has.is_empty() { "none" } else { .has })]

@@ -33,7 +33,7 @@ pub(super) fn run(summary: &Summary) -> String {
     page(&summary.target, &above, &figures.concat(), &below)
 }
 
-/// A page: what comes above the plots, the plots, what comes below.
+/// A page: the part above the plots, the plots, the part below them.
 fn page(target: &LoadedTarget, above: &str, plots: &str, below: &str) -> String {
     let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
     let title = escaped(&format!("{host}:{}{}", target.port, target.path));

@@ -1,4 +1,4 @@
-//! What a device takes, as text.
+//! The limits of a device, as text.
 
 use std::io::{self, Write};
 
@@ -53,12 +53,12 @@ impl Report for SearchResult {
 fn answers(limits: &Limits, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
     let mut line =
         |label: &str, value: String| writeln!(out, "  {} {value}", paint.faint(format!("{label:<20}")));
-    line("sessions at once", limits.sessions.as_ref().map_or("not found out".to_owned(), sessions))?;
+    line("sessions at once", limits.sessions.as_ref().map_or("not measured".to_owned(), sessions))?;
     for (label, found) in
         [("handshakes a second", &limits.handshakes), ("requests a second", &limits.requests)]
     {
         match found {
-            None => line(label, "not found out".to_owned())?,
+            None => line(label, "not measured".to_owned())?,
             Some(found) => {
                 line(label, saturation_point(found))?;
                 line("", steady(found))?;
@@ -67,7 +67,7 @@ fn answers(limits: &Limits, out: &mut dyn Write, paint: Paint) -> io::Result<()>
     }
     line("first failure", limits.first_failure.as_ref().map_or("none".to_owned(), first_failure))?;
     let recovery = match &limits.recovery {
-        None => "not found out".to_owned(),
+        None => "not measured".to_owned(),
         Some(recovery) => match recovery.after_us {
             Some(after) => paint.good(format!("yes, answered {} after the last step", duration(after))),
             None => paint.bad("no"),
@@ -82,10 +82,10 @@ pub(super) fn sessions(found: &Sessions) -> String {
         Some(beyond) if found.most == 0 => format!("none: {}", beyond.class),
         Some(beyond) => {
             let who = match beyond.victim {
-                Victim::Newcomer => "the new one is not let in",
-                Victim::Older => "an older one is given up",
+                Victim::Newcomer => "the new one is refused",
+                Victim::Older => "an older one is closed",
             };
-            format!("{}; with one more {who}: {}", found.most, beyond.class)
+            format!("{}; with one more, {who}: {}", found.most, beyond.class)
         }
     }
 }
@@ -98,13 +98,13 @@ pub(super) fn saturation_point(found: &SaturationPoint) -> String {
 
 pub(super) fn steady(found: &SaturationPoint) -> String {
     let steady = match found.steady_per_s {
-        None => "no steady rate was kept up".to_owned(),
+        None => "no steady rate was found".to_owned(),
         Some(per_s) => format!("{} steadily", rate(per_s)),
     };
     let ended = match found.ended_by {
-        EndedBy::Errors => "beyond it, errors",
-        EndedBy::Gate => "beyond it, a gate fails",
-        EndedBy::RateNotReached => "more does not come about",
+        EndedBy::Errors => "at the next rate there were errors",
+        EndedBy::Gate => "at the next rate a --fail-if was true",
+        EndedBy::RateNotReached => "the next rate was not reached",
         EndedBy::NoMoreSteps => "no higher rate was tried",
     };
     format!("{steady}; {ended}")
@@ -123,7 +123,7 @@ fn steps(steps: &[SearchStep], out: &mut dyn Write, paint: Paint) -> io::Result<
     writeln!(
         out,
         "  {:<12}{:>12}{:>12}{:>12}{:>10}{:>12}{:>12}",
-        "", "connections", "asked /s", "came /s", "failed", "p50", "p99"
+        "", "connections", "target /s", "reached /s", "failed", "p50", "p99"
     )?;
     for step in steps {
         let mode = match step.mode {

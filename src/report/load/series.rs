@@ -7,11 +7,11 @@ use std::{
 
 use crate::load::{sample::Interval, series::Row};
 
-/// A file that takes one line a second.
+/// A file to which one line a second is written.
 pub struct SeriesFile(BufWriter<Box<dyn Write + Send>>);
 
 impl SeriesFile {
-    /// A series that goes to `sink`.
+    /// A series that is written to `sink`.
     #[must_use]
     pub fn new(sink: Box<dyn Write + Send>) -> Self {
         Self(BufWriter::new(sink))

@@ -13,7 +13,9 @@ pub(super) fn step(seen: &Observation) -> Option<String> {
     let well = seen.page.answer.as_ref().is_some_and(|answer| answer.status < FIRST_ERROR_STATUS);
     let served = well && matches!(seen.page.outcome, PageOutcome::Answered | PageOutcome::Long);
     match seen.trust.verdict {
-        TrustVerdict::NotChecked => Some(format!("is it your board? {} --cert cacert.pem", same_probe(seen))),
+        TrustVerdict::NotChecked => {
+            Some(format!("to check that it is your board: {} --cert cacert.pem", same_probe(seen)))
+        }
         // No browser takes the zone of a link-local address.
         TrustVerdict::Trusted if served && !seen.target.host.contains('%') => {
             let warning = match seen.certificate.self_signed {

@@ -100,7 +100,7 @@ impl fmt::Display for HealthCheckOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FullHandshake => f.write_str("full handshake"),
-            Self::CertificateRequested => f.write_str("reached its request for a client certificate"),
+            Self::CertificateRequested => f.write_str("came as far as its request for a client certificate"),
             Self::Alert(alert) => write!(f, "alert {}", alert.name()),
             Self::Failed(how) => f.write_str(how),
             Self::NotMade(why) => why.fmt(f),

@@ -120,7 +120,7 @@ impl fmt::Display for FailedAttempt {
             Self::Closed => f.write_str("closed or reset without an answer"),
             Self::Silent => f.write_str("no answer in time"),
             Self::Refused => f.write_str("connection refused"),
-            Self::Broken(what) => write!(f, "the answer is not sound TLS: {what}"),
+            Self::Broken(what) => write!(f, "the answer is not valid TLS: {what}"),
         }
     }
 }
@@ -337,7 +337,7 @@ mod tests {
         let subject = Subject::new(Section::Versions, "x", "x");
         let item = outcome.refusal(subject);
         assert_eq!((item.verdict, item.evidence.attempts), (Verdict::Inconclusive, MOST_BROKEN));
-        insta::assert_snapshot!(item.evidence.says, @"the answer is not sound TLS: a Finished came where a ServerHello should");
+        insta::assert_snapshot!(item.evidence.says, @"the answer is not valid TLS: a Finished came where a ServerHello should");
     }
 
     #[test]
@@ -370,7 +370,7 @@ mod tests {
         for outcome in [judge.given_up(SkipReason::ServerGone), judge.unanswered(&SkipReason::ServerGone)] {
             let QuestionOutcome::Unknown { why, attempts: 1 } = outcome else { panic!("{outcome:?}") };
             insta::allow_duplicates! {
-                insta::assert_snapshot!(why, @"the answer is not sound TLS: a Finished came where a ServerHello should; the server had stopped answering");
+                insta::assert_snapshot!(why, @"the answer is not valid TLS: a Finished came where a ServerHello should; the server had stopped answering");
             }
         }
     }

@@ -270,7 +270,8 @@ fn keep<T: PartialEq>(found: &std::cell::RefCell<Vec<T>>, chosen: T) -> bool {
 }
 
 const SUITES: Subject = Subject::new(Section::Everything, "all.suites", "every suite");
-const SUITE_ORDER: Subject = Subject::new(Section::Everything, "all.suite_order", "whose order of suites");
+const SUITE_ORDER: Subject =
+    Subject::new(Section::Everything, "all.suite_order", "who decides the order of suites");
 const GROUPS: Subject = Subject::new(Section::Everything, "all.groups", "every group");
 const SCHEMES_TLS12: Subject = Subject::new(Section::Everything, "all.schemes", "every signature scheme");
 const SCHEMES_TLS13: Subject =

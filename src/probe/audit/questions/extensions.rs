@@ -108,7 +108,7 @@ async fn ask_record_size_limit(asker: &mut Asker<'_>, suite: Option<Suite>, why:
     let its_own = answer.and_then(|data| data.first_chunk()).map(|limit| u16::from_be_bytes(*limit));
     let item = match its_own {
         Some(limit) => {
-            let says = format!("answered, its own limit is {limit}");
+            let says = format!("answered, with the limit {limit}");
             SIZE_LIMIT.with(Verdict::Yes, Value::Bytes(limit.into()), Evidence::seen(says, *attempts))
         }
         None => SIZE_LIMIT.item(Verdict::No, Evidence::seen("offered, not answered", *attempts)),
@@ -174,7 +174,7 @@ impl Unasked {
 
     pub(super) fn item(self, subject: Subject) -> Item {
         match self {
-            Self::NoTls12 => subject.not_applicable("of TLS 1.2, which it does not accept"),
+            Self::NoTls12 => subject.not_applicable("it needs TLS 1.2, which the server does not accept"),
             Self::Unknown => subject
                 .item(Verdict::Inconclusive, Evidence::known("whether it accepts TLS 1.2 can't be told")),
         }

@@ -84,7 +84,7 @@ async fn ask_fallback(asker: &mut Asker<'_>, known: &Known<'_>) -> Item {
             FALLBACK.item(Verdict::Yes, Evidence::alert(alert, attempts))
         }
         QuestionOutcome::Accepted { attempts, .. } => {
-            let says = format!("it accepted {lower} from a client that could do better");
+            let says = format!("it accepted {lower} from a client that supports a newer one");
             FALLBACK.item(Verdict::No, Evidence::seen(says, attempts))
         }
         QuestionOutcome::Alert { alert, attempts } => {
@@ -130,7 +130,7 @@ async fn largest(asker: &mut Asker<'_>, accepted: &Offer) -> Item {
             format!("{refused} bytes refused: {}", outcome.refusal(LARGEST).evidence.says)
         }
         Some(_) => format!("{refused} bytes refused"),
-        None => "all that one record holds".to_owned(),
+        None => "the most that one record can hold".to_owned(),
     };
     LARGEST.with(Verdict::Yes, Value::Bytes(taken as u64), Evidence::seen(how, attempts))
 }
@@ -150,6 +150,6 @@ const OTHER_NAME: Subject =
 pub(crate) const SPLIT: Subject =
     Subject::new(Section::HellosAndRequests, "hello.split", "a hello split over two records");
 const LARGEST: Subject =
-    Subject::in_bytes(Section::HellosAndRequests, "hello.largest", "the largest hello taken");
+    Subject::in_bytes(Section::HellosAndRequests, "hello.largest", "the largest hello accepted");
 pub(crate) const FALLBACK: Subject =
     Subject::new(Section::Extensions, "fallback_scsv", "fallback noticed (SCSV)");

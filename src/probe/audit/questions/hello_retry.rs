@@ -137,7 +137,7 @@ impl Retries {
     /// Whose order counts? The same offer backwards tells.
     async fn ask_order(&self, asker: &mut Asker<'_>) -> [Item; 2] {
         if self.suites.len() < 2 && self.groups.len() < 2 {
-            return [SUITE_ORDER, GROUP_ORDER].map(|it| it.not_applicable("there is one only"));
+            return [SUITE_ORDER, GROUP_ORDER].map(|it| it.not_applicable("it accepts one only"));
         }
         let mut offer = Offer::tls13(asker.name());
         offer.suites = self.suites.iter().rev().copied().collect();
@@ -177,14 +177,14 @@ pub(crate) fn order<T: PartialEq + Copy>(found: &[T], of_reversed: Option<T>) ->
 
 fn order_item(subject: Subject, order: Order, outcome: &QuestionOutcome, count: usize) -> Item {
     match (order, outcome) {
-        _ if count < 2 => subject.not_applicable("there is one only"),
+        _ if count < 2 => subject.not_applicable("it accepts one only"),
         (order, QuestionOutcome::Accepted { attempts, .. }) => {
             let which = match order {
                 Order::Server => "the same",
                 Order::Client => "the first",
                 Order::Unknown => "another",
             };
-            let evidence = Evidence::seen(format!("of the list backwards it chose {which}"), *attempts);
+            let evidence = Evidence::seen(format!("of the reversed list it chose {which}"), *attempts);
             match order {
                 Order::Unknown => subject.item(Verdict::Inconclusive, evidence),
                 order => subject.with(Verdict::Yes, Value::Order(order), evidence),
@@ -240,6 +240,7 @@ fn list_item(subject: Subject, count: usize, value: Value, extent: &ListExtent) 
 pub(crate) const VERSION: Subject = Subject::new(Section::Versions, "version.tls1_3", "TLS 1.3");
 pub(super) const SUITES: Subject = Subject::new(Section::Tls13, "tls1_3.suites", "TLS 1.3 suites");
 pub(super) const SUITE_ORDER: Subject =
-    Subject::new(Section::Tls13, "tls1_3.suite_order", "whose order of suites");
+    Subject::new(Section::Tls13, "tls1_3.suite_order", "who decides the order of suites");
 pub(super) const GROUPS: Subject = Subject::new(Section::Tls13, "tls1_3.groups", "TLS 1.3 groups");
-const GROUP_ORDER: Subject = Subject::new(Section::Tls13, "tls1_3.group_order", "whose order of groups");
+const GROUP_ORDER: Subject =
+    Subject::new(Section::Tls13, "tls1_3.group_order", "who decides the order of groups");

@@ -266,7 +266,7 @@ const MOST_ANSWER: usize = 64 * 1024;
 pub(crate) const HEADER: Subject = Subject::in_bytes(
     Section::HellosAndRequests,
     "request.largest_header",
-    "the largest request header taken",
+    "the largest request header accepted",
 );
 const TOO_LARGE: Subject =
     Subject::new(Section::HellosAndRequests, "request.too_large", "a larger one is answered with 431");

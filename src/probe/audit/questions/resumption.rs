@@ -52,9 +52,9 @@ async fn ask_both_tls13(asker: &mut Asker<'_>, known: &Known<'_>, obstacle: Opti
                 None => vec![not_prepared(PSK), not_prepared(EARLY_DATA)],
             }
         }
-        (Verdict::No, _) => {
-            [PSK, EARLY_DATA].map(|it| it.not_applicable("of TLS 1.3, which it does not accept")).to_vec()
-        }
+        (Verdict::No, _) => [PSK, EARLY_DATA]
+            .map(|it| it.not_applicable("it needs TLS 1.3, which the server does not accept"))
+            .to_vec(),
         (open, _) => [PSK, EARLY_DATA]
             .map(|it| it.item(open, Evidence::known("whether it accepts TLS 1.3 can't be told")))
             .to_vec(),
@@ -139,12 +139,14 @@ async fn ask_psk(asker: &mut Asker<'_>, client: &Client) -> Vec<Item> {
         Early::Accepted => {
             EARLY_DATA.item(Verdict::Yes, Evidence::known("offered with the ticket, accepted"))
         }
-        Early::Refused => EARLY_DATA.item(Verdict::No, Evidence::known("the ticket allows it, refused")),
+        Early::Refused => {
+            EARLY_DATA.item(Verdict::No, Evidence::known("the ticket allows it, but it was refused"))
+        }
         Early::NotAllowed if item.verdict == Verdict::Yes => {
             EARLY_DATA.item(Verdict::No, Evidence::known("its tickets do not allow it"))
         }
         Early::NotAllowed if item.verdict == Verdict::No => {
-            EARLY_DATA.item(Verdict::No, Evidence::known("nothing can be resumed"))
+            EARLY_DATA.item(Verdict::No, Evidence::known("no session can be resumed"))
         }
         Early::NotAllowed => EARLY_DATA.item(item.verdict, item.evidence.clone()),
     };
@@ -173,7 +175,7 @@ async fn ask_to_resume(asker: &mut Asker<'_>, subject: Subject, client: &Client)
             }
         }
         if !client.remembers() {
-            let says = "the full handshake gave nothing to resume";
+            let says = "the full handshake gave no session to resume";
             return (subject.item(Verdict::No, Evidence::seen(says, failures + 1)), Early::NotAllowed);
         }
         let allowed = client.may_send_early_data();
@@ -190,7 +192,7 @@ async fn ask_to_resume(asker: &mut Asker<'_>, subject: Subject, client: &Client)
                 }
                 let (verdict, says) = match resumed {
                     true => (Verdict::Yes, "the second connection was resumed"),
-                    false => (Verdict::No, "offered, and a full handshake came"),
+                    false => (Verdict::No, "offered, but a full handshake followed"),
                 };
                 return (subject.item(verdict, Evidence::seen(says, failures + 2)), early);
             }

@@ -94,7 +94,7 @@ where
 /// A file that is no policy. Says the place in it, and repeats of the text only names such as a policy has: it may be a key
 /// that was named by mistake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("it is no policy: line {line}, column {column}: {what}")]
+#[error("it is not a valid policy: line {line}, column {column}: {what}")]
 pub struct PolicyError {
     line: usize,
     column: usize,
@@ -158,11 +158,11 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_place_and_without_the_text() {
         let refused = |text: &str| Policy::parse(text).unwrap_err().to_string();
-        insta::assert_snapshot!(refused("[negotiatd]\n"), @"it is no policy: line 1, column 2: unknown field `negotiatd`, expected one of `negotiated`, `certificate`, `time`, `items`, `at_least`, `findings`");
-        insta::assert_snapshot!(refused("[items]\nheartbeat = 'maybe'\n"), @"it is no policy: line 2, column 13: unknown variant `maybe`, expected `yes` or `no`");
-        insta::assert_snapshot!(refused("[certificate]\n\n  min_days_left = 'MIIEvQIBADANBgkqhkiG'\n"), @"it is no policy: line 3, column 19: invalid type: string, expected i64");
-        insta::assert_snapshot!(refused("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG\n"), @"it is no policy: line 1, column 12: key with no value, expected `=`");
-        insta::assert_snapshot!(refused("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC = 1\n"), @"it is no policy: line 1, column 1: unknown field something else, expected one of `negotiated`, `certificate`, `time`, `items`, `at_least`, `findings`");
+        insta::assert_snapshot!(refused("[negotiatd]\n"), @"it is not a valid policy: line 1, column 2: unknown field `negotiatd`, expected one of `negotiated`, `certificate`, `time`, `items`, `at_least`, `findings`");
+        insta::assert_snapshot!(refused("[items]\nheartbeat = 'maybe'\n"), @"it is not a valid policy: line 2, column 13: unknown variant `maybe`, expected `yes` or `no`");
+        insta::assert_snapshot!(refused("[certificate]\n\n  min_days_left = 'MIIEvQIBADANBgkqhkiG'\n"), @"it is not a valid policy: line 3, column 19: invalid type: string, expected i64");
+        insta::assert_snapshot!(refused("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG\n"), @"it is not a valid policy: line 1, column 12: key with no value, expected `=`");
+        insta::assert_snapshot!(refused("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC = 1\n"), @"it is not a valid policy: line 1, column 1: unknown field something else, expected one of `negotiated`, `certificate`, `time`, `items`, `at_least`, `findings`");
     }
 
     #[test]
@@ -181,23 +181,25 @@ mod tests {
     #[test]
     fn an_id_or_a_name_that_nothing_has_is_refused_with_what_is_accepted() {
         let refused = |text: &str| Policy::parse(text).unwrap_err().to_string();
-        insta::assert_snapshot!(refused("[negotiated]\nversions = ['TLS 1.3', 'TLS 1.4']\n"), @"it is no policy: line 2, column 12: entry 2: it names no protocol version: known are TLS 1.3, TLS 1.2, TLS 1.1, TLS 1.0, SSL 3.0");
+        insta::assert_snapshot!(refused("[negotiated]\nversions = ['TLS 1.3', 'TLS 1.4']\n"), @"it is not a valid policy: line 2, column 12: entry 2: it is not a known protocol version: the known ones are TLS 1.3, TLS 1.2, TLS 1.1, TLS 1.0, SSL 3.0");
         let item = refused("[items]\nheartbeet = 'no'\n");
         assert!(
             item.starts_with(
-                "it is no policy: line 2, column 1: no question has this id: the ids are version.tls1_3, "
+                "it is not a valid policy: line 2, column 1: no question has this id: the ids are version.tls1_3, "
             ),
             "{item}"
         );
-        insta::assert_snapshot!(refused("[at_least]\nheartbeat = 1\n"), @"it is no policy: line 2, column 1: no question with a number has this id: the ids are max_fragment_length.obeyed, record_size_limit, record_size_limit.obeyed, hello.largest, request.largest_header");
+        insta::assert_snapshot!(refused("[at_least]\nheartbeat = 1\n"), @"it is not a valid policy: line 2, column 1: no question with a number has this id: the ids are max_fragment_length.obeyed, record_size_limit, record_size_limit.obeyed, hello.largest, request.largest_header");
         let finding = refused("[findings]\naccept = ['certificate.no_name']\n");
         assert!(
-            finding.starts_with("it is no policy: line 2, column 10: entry 1: no finding has this id: "),
+            finding.starts_with(
+                "it is not a valid policy: line 2, column 10: entry 1: no finding has this id: "
+            ),
             "{finding}"
         );
         for table in ["suites", "groups", "signature_schemes"] {
             let name = refused(&format!("[negotiated]\n{table} = ['MIIEvQIBADANBgkqhkiG']\n"));
-            assert!(name.contains("known are ") && !name.contains("MIIE"), "{name}");
+            assert!(name.contains("the known ones are ") && !name.contains("MIIE"), "{name}");
         }
     }
 }

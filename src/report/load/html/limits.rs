@@ -29,7 +29,7 @@ pub(in crate::report::load) fn page(found: &SearchResult) -> String {
 
 fn facts(found: &SearchResult) -> String {
     let limits = &found.limits;
-    let unknown = || "not found out".to_owned();
+    let unknown = || "not measured".to_owned();
     let most = limits.sessions.map_or_else(unknown, |found| found.most.to_string());
     let per_s = |saturation_point: &Option<SaturationPoint>| {
         saturation_point.map_or_else(unknown, |saturation_point| rate(saturation_point.per_s))
@@ -138,7 +138,7 @@ fn table(steps: &[SearchStep]) -> String {
     if steps.is_empty() {
         return String::new();
     }
-    let head = ["step", "connections", "asked /s", "came /s", "completed", "failed", "p50", "p99"];
+    let head = ["step", "connections", "target /s", "reached /s", "completed", "failed", "p50", "p99"];
     let mut rows = head.map(|name| format!("<th>{name}")).concat();
     rows = format!("<table><thead><tr>{rows}</tr></thead>");
     for step in steps {

@@ -21,7 +21,7 @@ impl Axis {
         Self { low: 0.0, high: if high > 0.0 { high } else { 1.0 }, spacing: Spacing::Linear }
     }
 
-    /// Whole decades around the values, all of which are taken as at least 1.
+    /// The decades that contain all values; a value below 1 counts as 1.
     pub(super) fn log(values: impl Iterator<Item = f64> + Clone) -> Self {
         let low = values.clone().fold(f64::INFINITY, f64::min).max(1.0);
         let high = values.fold(1.0, f64::max);
