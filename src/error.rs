@@ -54,7 +54,7 @@ impl Fault {
     }
 }
 
-/// An error for the person at the desk.
+/// An error for the user.
 ///
 /// Built where a library error, which states facts, meets the command that knows what the user wanted.
 #[derive(Debug, Serialize)]
@@ -67,7 +67,7 @@ pub struct Error {
     pub doing: String,
     /// What happened, in one sentence without a full stop.
     pub what: String,
-    /// What others said about it, line by line: a board's last words, a compiler's. Left out when there is none.
+    /// The last lines of a board, or of another program, that belong to the error. Left out when there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Box<Evidence>>,
     /// What to try next, if anything is known to help.

@@ -218,7 +218,7 @@ pub enum LoadError {
         path: PathBuf,
     },
     /// The PEM armour or its base64 is damaged.
-    #[error("its PEM is damaged: {damage}")]
+    #[error("its PEM text is damaged: {damage}")]
     Pem {
         /// The file.
         path: PathBuf,
@@ -226,7 +226,7 @@ pub enum LoadError {
         damage: Damage,
     },
     /// There is no certificate in the file.
-    #[error("no PEM certificate in it; it is {found}")]
+    #[error("there is no PEM certificate in it; it is {found}")]
     NoCertificate {
         /// The file.
         path: PathBuf,
@@ -234,7 +234,7 @@ pub enum LoadError {
         found: FileContent,
     },
     /// There is no usable private key in the file.
-    #[error("no private key in it that can be used; it is {found}")]
+    #[error("there is no usable private key in it; it is {found}")]
     NoKey {
         /// The file.
         path: PathBuf,

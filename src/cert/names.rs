@@ -182,7 +182,7 @@ pub enum NameError {
         suggestion: Option<San>,
     },
     /// An address where a host name belongs: clients compare addresses with `ip:` entries only (RFC 9110, 4.3.5).
-    #[error("it is an address: clients look for it among ip: names only")]
+    #[error("it is an address, and clients look for an address only among the ip: names")]
     IsAddress,
     /// Longer than DNS can carry.
     #[error("it has {length} characters; a host name has at most {MAX_HOST_NAME}")]
@@ -191,10 +191,10 @@ pub enum NameError {
         length: usize,
     },
     /// `*.local` and the like.
-    #[error("a wildcard needs two labels behind it, as in *.home.arpa; clients refuse it otherwise")]
+    #[error("a wildcard needs two labels after it, as in *.home.arpa; clients refuse it otherwise")]
     WideWildcard,
     /// Two dots in a row, or one at an end.
-    #[error("it has an empty label: a dot at an end, or two in a row")]
+    #[error("it has an empty label: a dot at its start or end, or two dots in a row")]
     EmptyLabel,
     /// Not a letter, digit or hyphen.
     #[error(
@@ -214,13 +214,13 @@ pub enum NameError {
         length: usize,
     },
     /// A last label of digits only.
-    #[error("it ends with a number, so clients take it for an address")]
+    #[error("it ends with a number, so clients treat it as an address")]
     NumericEnd,
     /// Not an IPv4 or IPv6 address.
     #[error("it is not an IPv4 or IPv6 address")]
     NotAnAddress,
     /// `fe80::1%eth0`.
-    #[error("a certificate can't hold a zone: leave out the % and what follows")]
+    #[error("a certificate can't contain a zone: leave out the % and what follows")]
     Zone,
     /// `0.0.0.0` or `::`.
     #[error("no client connects to the unspecified address")]

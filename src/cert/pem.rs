@@ -121,16 +121,16 @@ impl fmt::Display for Oddity {
 #[non_exhaustive]
 pub enum Damage {
     /// There is a BEGIN line and no END line.
-    #[error("it has no END line; it is cut off")]
+    #[error("its END line is missing, so the file was probably cut off")]
     NoEnd,
     /// Another label in the END line than in the BEGIN line.
     #[error("its BEGIN line and its END line name different things")]
     OtherEnd,
     /// Nothing between the two lines.
-    #[error("nothing stands between its BEGIN line and its END line")]
+    #[error("there is nothing between its BEGIN line and its END line")]
     Empty,
     /// What is between the two lines is not base64.
-    #[error("what stands between its BEGIN line and its END line is not base64")]
+    #[error("the text between its BEGIN line and its END line is not base64")]
     NotBase64,
 }
 

@@ -28,7 +28,7 @@ pub enum Lookup {
 #[non_exhaustive]
 pub enum LookupError {
     /// The name service knows no such name, or can't be asked.
-    #[error("the name can't be found: {}", in_words(source))]
+    #[error("the name can't be found: {}", name_service_words(source))]
     NotFound {
         /// What the name service said.
         source: io::Error,
@@ -73,9 +73,15 @@ pub enum Unconnected {
     /// No answer at all.
     #[error("no answer within {0:?}")]
     TimedOut(Duration),
-    /// The host is there and no socket takes the connection.
+    /// The host is there, but no socket accepts the connection.
     #[error("connection refused")]
     Refused,
+}
+
+/// What the name service answered, without what the standard library puts before every such answer.
+fn name_service_words(error: &io::Error) -> String {
+    let words = in_words(error);
+    words.strip_prefix("failed to lookup address information: ").unwrap_or(&words).to_owned()
 }
 
 /// Finds the addresses of `target`; with `instead`, that address and no look-up.

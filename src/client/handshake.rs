@@ -98,7 +98,7 @@ pub enum Broken {
     #[error("the answer is not TLS: {0}")]
     NotTls(Foreign),
     /// The peer chose a version or a parameter that was not offered because it is obsolete.
-    #[error("the device and this client have nothing in common: {0}")]
+    #[error("the device and this client have no setting in common: {0}")]
     Incompatible(rustls::Error),
     /// The certificate does not parse.
     #[error("the certificate can't be read")]

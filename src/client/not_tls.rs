@@ -36,8 +36,8 @@ pub(crate) fn foreign(opening: &[u8]) -> Option<Foreign> {
 impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PlainHttp => f.write_str("plain HTTP is spoken on this port"),
-            Self::Ssh => f.write_str("an SSH server is on this port"),
+            Self::PlainHttp => f.write_str("this port serves HTTP without TLS"),
+            Self::Ssh => f.write_str("this port belongs to an SSH server"),
             Self::Text(line) => write!(f, "it begins with the line `{line}`"),
             Self::Bytes(bytes) => {
                 f.write_str("it begins with the bytes")?;

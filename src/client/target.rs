@@ -42,7 +42,7 @@ pub enum TargetError {
         scheme: String,
     },
     /// `user:password@host`. The text is not repeated: it holds a secret.
-    #[error("a user name or password stands before the host")]
+    #[error("there is a user name or a password in front of the host")]
     Credentials,
     /// Not a number from 1 to 65535.
     #[error("`{port}` is not a port: it is a number from 1 to 65535")]
@@ -57,7 +57,7 @@ pub enum TargetError {
         host: String,
     },
     /// Letters outside ASCII, which DNS carries only in their `xn--` form (RFC 5890).
-    #[error("`{host}` has letters that DNS doesn't carry as they are")]
+    #[error("`{host}` has letters outside ASCII, which a DNS name can't have")]
     NotAscii {
         /// The name.
         host: String,
@@ -69,7 +69,7 @@ pub enum TargetError {
         host: String,
     },
     /// Spaces, control characters or letters outside ASCII in the path (RFC 3986, section 3.3).
-    #[error("the path `{path}` holds characters that an HTTP request can't carry")]
+    #[error("the path `{path}` has characters that can't be in an HTTP request")]
     Path {
         /// The path.
         path: String,
@@ -83,12 +83,12 @@ impl TargetError {
         match self {
             Self::NoHost => "no host is named",
             Self::Scheme { .. } => "the URL is not an https:// one",
-            Self::Credentials => "a user name or password stands before the host",
+            Self::Credentials => "there is a user name or a password in front of the host",
             Self::Port { .. } => "the port is not a number from 1 to 65535",
             Self::Brackets { .. } => "there is no IPv6 address in the brackets",
-            Self::NotAscii { .. } => "the name has letters that DNS doesn't carry as they are",
+            Self::NotAscii { .. } => "the name has letters outside ASCII, which a DNS name can't have",
             Self::Host { .. } => "it is neither an IP address nor a host name",
-            Self::Path { .. } => "the path holds characters that an HTTP request can't carry",
+            Self::Path { .. } => "the path has characters that can't be in an HTTP request",
         }
     }
 }
@@ -312,7 +312,7 @@ mod tests {
             (":443", "no host is named"),
             ("https:///x", "no host is named"),
             ("http://host/", "`http://` is not HTTPS"),
-            ("https://me:secret@host", "a user name or password stands before the host"),
+            ("https://me:secret@host", "there is a user name or a password in front of the host"),
             ("host:", "`` is not a port: it is a number from 1 to 65535"),
             ("host:0", "`0` is not a port: it is a number from 1 to 65535"),
             ("host:70000", "`70000` is not a port: it is a number from 1 to 65535"),
@@ -322,11 +322,11 @@ mod tests {
             ("[::1", "`[::1` is not an IPv6 address in brackets"),
             ("[::1]x", "`[::1]x` is not an IPv6 address in brackets"),
             ("[board]", "`[board]` is not an IPv6 address in brackets"),
-            ("bücher.local", "`bücher.local` has letters that DNS doesn't carry as they are"),
+            ("bücher.local", "`bücher.local` has letters outside ASCII, which a DNS name can't have"),
             ("256.1.1.1", "`256.1.1.1` is neither an IP address nor a host name"),
             ("two words", "`two words` is neither an IP address nor a host name"),
             ("a\u{1b}[31m", "`a\\u{1b}[31m` is neither an IP address nor a host name"),
-            ("host/a b", "the path `/a b` holds characters that an HTTP request can't carry"),
+            ("host/a b", "the path `/a b` has characters that can't be in an HTTP request"),
         ] {
             assert_eq!(parsed(text), format!("error: {error}"), "{text}");
         }

@@ -126,7 +126,7 @@ fn by_pin(pin: &CertificateDer<'_>, own: &CertificateDer<'_>) -> Trust {
             trusted(Basis::PinnedKey, "another certificate than the pinned one, with the same key: renewed")
         }
         _ => {
-            let explanation = "another certificate, with another key, than the pinned one".to_owned();
+            let explanation = "it is another certificate, with another key, than the pinned one".to_owned();
             refused(Basis::PinnedCertificate, Refusal::OtherKey, explanation)
         }
     }
@@ -191,10 +191,10 @@ fn explain(refusal: Refusal, error: &Error, certificate: &Certificate, name: &Se
         }
         Refusal::Expired => format!("it expired at {}", certificate.not_after),
         Refusal::NotYetValid => {
-            format!("it is valid from {} only; check both clocks", certificate.not_before)
+            format!("it is not valid before {}; check the clocks of both machines", certificate.not_before)
         }
         Refusal::CaAsServer => {
-            "it is a CA certificate (CA:TRUE), as the book's command makes it, and may not be a server's"
+            "it is a CA certificate (CA:TRUE), as the book's command makes it, and a CA certificate is not accepted for a server"
                 .to_owned()
         }
         Refusal::WrongPurpose => "its extended key usage does not allow servers".to_owned(),

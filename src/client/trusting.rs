@@ -51,7 +51,7 @@ pub enum Trust {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resume {
-    /// None: every handshake is a full one.
+    /// None: make full handshakes only.
     Never,
     /// Every one after a connection's first, where the server can: a handshake waits for the server's ticket.
     Always,

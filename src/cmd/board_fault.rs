@@ -26,17 +26,17 @@ pub(super) fn explained(trouble: &Trouble, waited: u64) -> Explained {
         Trouble::WifiRefused { message } => new(
             Code::BOARD_WIFI_REFUSED,
             message.clone(),
-            "check the password; esp-https flash --config-only --ssid .. writes another one",
+            "check the password; to write another one: esp-https flash --config-only --ssid ..",
         ),
         Trouble::WifiUnreachable { message } => new(
             Code::BOARD_WIFI_UNREACHABLE,
             message.clone(),
-            "is --ssid spelled as the network is, is it 2.4 GHz and WPA2, and is the board near enough?",
+            "check the spelling of --ssid, that the network uses 2.4 GHz and WPA2, and that the board is near enough",
         ),
         Trouble::NoDhcp { message } => new(
             Code::BOARD_NO_DHCP,
             format!("it joined the network and got no address ({message})"),
-            "does the network's DHCP server have addresses left, and does it let new devices in?",
+            "check that the network's DHCP server has free addresses and accepts new devices",
         ),
         Trouble::Fault { message } => new(
             Code::BOARD_FAULT,
@@ -46,22 +46,22 @@ pub(super) fn explained(trouble: &Trouble, waited: u64) -> Explained {
         Trouble::DownloadMode => new(
             Code::BOARD_DOWNLOAD_MODE,
             "it is in its bootloader and does not start its firmware".to_owned(),
-            "let go of the BOOT button and press RESET; is GPIO9 pulled down by something?",
+            "let go of the BOOT button and press RESET; check that nothing pulls GPIO9 down",
         ),
         Trouble::NotReady => new(
             Code::BOARD_NOT_READY,
-            format!("it prints something, but neither that it is ready nor what is wrong, for {waited} s"),
-            "give it longer with --wait-ready; does it run the esp-https firmware?",
+            format!("in {waited} s it printed something, but neither that it is ready nor what is wrong"),
+            "allow more time with --wait-ready; check that it runs the firmware of esp-https",
         ),
         Trouble::Silence => new(
             Code::BOARD_SILENT,
-            format!("it said nothing in {waited} s"),
-            "press its RESET button; does the port carry the board's console?",
+            format!("it printed nothing in {waited} s"),
+            "press its RESET button; check that the port is the board's console",
         ),
         Trouble::PortGone => new(
             Code::BOARD_PORT_GONE,
             "its port vanished and did not come back".to_owned(),
-            "was it unplugged? connect it again, then: esp-https monitor",
+            "connect the board again, then: esp-https monitor",
         ),
     }
 }
@@ -71,9 +71,11 @@ fn boot_loop(restarts: u32, cause: &str) -> Explained {
     let what = format!("it restarts by itself again and again: {restarts} times{named}");
     let hint = match reset_origin_by_name(cause) {
         Some(ResetOrigin::Brownout) => {
-            "its power supply gives way when the radio starts: use another USB port, cable or supply"
+            "the supply voltage drops too low when the radio starts: use another USB port, cable or supply"
         }
-        Some(ResetOrigin::PowerOn) => "its power supply drops out: use another USB port, cable or supply",
+        Some(ResetOrigin::PowerOn) => {
+            "its power supply is interrupted: use another USB port, cable or supply"
+        }
         _ => {
             "flash it from nothing: esp-https flash --erase; if it happens again, please report this with the lines above"
         }
@@ -111,23 +113,23 @@ mod tests {
         board.panic: its firmware panicked: index out of bounds
           try: please report this, with the lines above
         board.boot_loop: it restarts by itself again and again: 2 times (BROWNOUT_RST)
-          try: its power supply gives way when the radio starts: use another USB port, cable or supply
+          try: the supply voltage drops too low when the radio starts: use another USB port, cable or supply
         board.wifi_refused: wifi: authentication refused
-          try: check the password; esp-https flash --config-only --ssid .. writes another one
+          try: check the password; to write another one: esp-https flash --config-only --ssid ..
         board.wifi_unreachable: wifi: authentication refused
-          try: is --ssid spelled as the network is, is it 2.4 GHz and WPA2, and is the board near enough?
+          try: check the spelling of --ssid, that the network uses 2.4 GHz and WPA2, and that the board is near enough
         board.no_dhcp: it joined the network and got no address (dhcp: no address after 15 s)
-          try: does the network's DHCP server have addresses left, and does it let new devices in?
+          try: check that the network's DHCP server has free addresses and accepts new devices
         board.fault: the provisioning partition is empty
           try: write the board again with esp-https flash, or from nothing with --erase
         board.download_mode: it is in its bootloader and does not start its firmware
-          try: let go of the BOOT button and press RESET; is GPIO9 pulled down by something?
-        board.not_ready: it prints something, but neither that it is ready nor what is wrong, for 30 s
-          try: give it longer with --wait-ready; does it run the esp-https firmware?
-        board.silent: it said nothing in 30 s
-          try: press its RESET button; does the port carry the board's console?
+          try: let go of the BOOT button and press RESET; check that nothing pulls GPIO9 down
+        board.not_ready: in 30 s it printed something, but neither that it is ready nor what is wrong
+          try: allow more time with --wait-ready; check that it runs the firmware of esp-https
+        board.silent: it printed nothing in 30 s
+          try: press its RESET button; check that the port is the board's console
         board.port_gone: its port vanished and did not come back
-          try: was it unplugged? connect it again, then: esp-https monitor
+          try: connect the board again, then: esp-https monitor
         ");
     }
 }

@@ -1,4 +1,4 @@
-//! What a person is told when a certificate or key can't be made, stored or read: conversions, which `?` applies.
+//! The errors for a certificate or key that can't be made, stored or read, as conversions that `?` applies.
 
 use crate::{
     cert::{self, LoadError, OddFile, StoreError, load::FileContent},
@@ -75,9 +75,10 @@ impl From<LoadError> for Error {
 fn load_advice(error: &LoadError) -> (Code, String) {
     let path = cert::openssl::quote_path(error.path());
     match error {
-        LoadError::Unreadable { .. } => {
-            (Code::CERT_UNREADABLE, "check the path; `esp-https certgen` makes a pair".into())
-        }
+        LoadError::Unreadable { .. } => (
+            Code::CERT_UNREADABLE,
+            "check the path; `esp-https certgen` makes a certificate and its key".into(),
+        ),
         LoadError::NoCertificate { found: FileContent::Der, .. } => {
             (Code::CERT_NOT_PEM, format!("openssl x509 -inform DER -in {path} -out cacert.pem"))
         }
@@ -109,12 +110,12 @@ fn load_advice(error: &LoadError) -> (Code, String) {
         }
         LoadError::KeyMismatch { .. } => (
             Code::CERT_KEY_MISMATCH,
-            "name the two files that were made together, or make a new pair: esp-https certgen".into(),
+            "name the two files that were made together, or make a new pair with `esp-https certgen`".into(),
         ),
         LoadError::Key { .. } => {
             (Code::CERT_BAD_KEY, "`esp-https certgen` makes keys that the board supports".into())
         }
-        LoadError::TooLarge { .. } => (Code::CERT_TOO_LARGE, "name a PEM file; is the path right?".into()),
+        LoadError::TooLarge { .. } => (Code::CERT_TOO_LARGE, "check the path, and name a PEM file".into()),
         _ => (Code::CERT_DAMAGED, "copy the file again from where it came from, or make a new pair".into()),
     }
 }

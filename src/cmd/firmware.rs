@@ -141,10 +141,10 @@ fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
             new(Code::FIRMWARE_BUILD).evidence(complaints(said)).hint(build_hint(said))
         }
         FirmwareError::NoCacheFolder => {
-            new(Code::FIRMWARE_CACHE).hint("set ESP_HTTPS_CACHE_DIR to a folder of yours")
+            new(Code::FIRMWARE_CACHE).hint("set ESP_HTTPS_CACHE_DIR to a folder that you may write to")
         }
         FirmwareError::Cache { .. } => new(Code::FIRMWARE_CACHE)
-            .hint("make room or set its access rights, or set ESP_HTTPS_CACHE_DIR to another folder"),
+            .hint("free some space, or correct the folder's access rights, or set ESP_HTTPS_CACHE_DIR to another folder"),
         FirmwareError::NoSources => new(Code::FIRMWARE_NO_SOURCES)
             .hint("name the firmware folder of an esp-https source tree with --firmware-dir"),
         _ => new(Code::FIRMWARE_BUILD),
@@ -156,7 +156,7 @@ fn toolchain_hint(missing: ToolchainError) -> String {
     let rustup = |triple| format!("rustup target add {triple}");
     match missing {
         ToolchainError::NoTarget { triple } => {
-            format!("{}\n{DEBIAN}   (where rustup can't, on Debian 12)", rustup(triple))
+            format!("{}\n{DEBIAN}   (Debian 12, without rustup)", rustup(triple))
         }
         ToolchainError::NoTargetNoRustup { triple } => {
             format!("{DEBIAN}   (Debian 12)\nor install rustup (https://rustup.rs), then: {}", rustup(triple))
@@ -182,9 +182,9 @@ fn build_hint(said: &[String]) -> &'static str {
         "Unable to update",
         "network failure",
     ]) {
-        "the first build downloads the firmware's dependencies: try again with a network"
+        "the first build downloads the firmware's dependencies: try again with an internet connection"
     } else if about(&["No space left"]) {
-        "make room, or set ESP_HTTPS_CACHE_DIR to a folder on another disk"
+        "free some space, or set ESP_HTTPS_CACHE_DIR to a folder on another disk"
     } else if about(&["requires rustc", "is not supported by the following package"]) {
         "update the toolchain: rustup update"
     } else {
@@ -224,7 +224,7 @@ mod tests {
         let triple = chip::DEFAULT.target_triple;
         insta::assert_snapshot!(hint(ToolchainError::NoTarget { triple }.into()), @r"
         rustup target add riscv32imc-unknown-none-elf
-        apt-get install rustc-web cargo-web rust-web-src lld-22   (where rustup can't, on Debian 12)
+        apt-get install rustc-web cargo-web rust-web-src lld-22   (Debian 12, without rustup)
         ");
         insta::assert_snapshot!(hint(ToolchainError::NoTargetNoRustup { triple }.into()), @r"
         apt-get install rustc-web cargo-web rust-web-src lld-22   (Debian 12)
@@ -258,8 +258,8 @@ mod tests {
     #[test]
     fn a_failed_build_is_told_by_what_cargo_said() {
         for (said, advice) in [
-            ("error: failed to download from `https://..`", "with a network"),
-            ("error: write failed: No space left on device (os error 28)", "make room"),
+            ("error: failed to download from `https://..`", "internet connection"),
+            ("error: write failed: No space left on device (os error 28)", "free some space"),
             ("error: rustc 1.80.0 is not supported by the following packages:", "rustup update"),
             ("error[E0432]: unresolved import", "report it"),
         ] {

@@ -45,7 +45,7 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
 pub fn misplaced_key() -> Option<String> {
     let is_key = |text: &OsStr| is_private_key(text.as_encoded_bytes());
     if std::env::args_os().any(|word| is_key(&word)) {
-        return Some("one of its words".to_owned());
+        return Some("one of the arguments".to_owned());
     }
     let holds_key = |name: &&&str| std::env::var_os(name).is_some_and(|value| is_key(&value));
     NAMING_VARIABLES.iter().find(holds_key).map(|name| format!("the variable {name}"))

@@ -57,7 +57,7 @@ fn make(here: &Location, console: &Console) -> Result<()> {
 
 fn one_missing(missing: &Path, there: &Path) -> Error {
     let folder = std::env::current_dir().map_or_else(|_| ".".to_owned(), |here| here.display().to_string());
-    let what = format!("there is {}, and no {}", there.display(), missing.display());
+    let what = format!("{} is there, but {} is missing", there.display(), missing.display());
     let doing = format!("looking for a certificate and its key in {folder}");
     Error::new(Fault::Usage, Code::CERT_HALF_A_PAIR, doing, what)
         .hint("name both with --cert and --key, or make a new pair: esp-https certgen --force")
@@ -71,7 +71,7 @@ pub(super) fn limits(max_header: Option<u16>) -> Result<Limits> {
         let (least, most) = (Limits::MIN.max_header, Limits::MAX.max_header);
         let doing = "setting the largest request header";
         Error::new(Fault::Usage, Code::PROVISIONING_MAX_HEADER, doing, source.to_string())
-            .hint(format!("give --max-header {least} to {most} bytes"))
+            .hint(format!("give a number of bytes from {least} to {most}"))
             .source(source)
     })?;
     Ok(limits)

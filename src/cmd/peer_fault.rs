@@ -17,10 +17,8 @@ use crate::{
 /// A target that can't be one.
 pub(super) fn bad_target(error: TargetError) -> Error {
     let hint = match &error {
-        TargetError::Scheme { .. } => "give HOST[:PORT] or an https:// URL: esp-https speaks TLS only",
-        TargetError::Credentials => {
-            "leave the user name and the password out: requests are made without them"
-        }
+        TargetError::Scheme { .. } => "give HOST[:PORT] or an https:// URL: esp-https supports TLS only",
+        TargetError::Credentials => "leave the user name and the password out: esp-https does not send them",
         TargetError::NotAscii { .. } => "write the name in its ASCII form, which begins with xn--",
         TargetError::Brackets { .. } => "write an IPv6 address with a port as [fe80::1%eth0]:443",
         _ => "give HOST[:PORT], e.g. 192.168.1.7, board.local:8443 or [fe80::1%eth0]:443",
@@ -35,7 +33,7 @@ pub(super) fn bad_server_name(name: &str) -> Error {
     let shown: String = name.chars().take(60).flat_map(char::escape_debug).collect();
     let what = format!("`{shown}` is neither a DNS name nor an IP address");
     Error::new(Fault::Usage, Code::CLIENT_SERVER_NAME, "reading --server-name", what)
-        .hint("give a name of the certificate, e.g. --server-name esp32.local")
+        .hint("give a name that is in the certificate, as in --server-name esp32.local")
 }
 
 /// A certificate file that can't be used.
@@ -97,7 +95,7 @@ pub(super) fn lookup_failed(target: &Target, error: &LookupError) -> Error {
 /// What kept a TLS server from serving a client, as far as both `probe` and `load` notice it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Obstacle {
-    /// The host is there, and no socket takes the connection.
+    /// The host is there, but no socket accepts the connection.
     Refused,
     /// The host did not answer in time.
     ConnectTimeout,
@@ -120,27 +118,27 @@ impl Obstacle {
             Self::Refused => (
                 Fault::Device,
                 Code::CLIENT_REFUSED,
-                "check the port, and that the server runs\na small device also refuses while all its sockets are busy: \
+                "check the port, and check that the server runs\na small device also refuses while all its sockets are busy: \
                  try again in a minute"
                     .to_owned(),
             ),
             Self::ConnectTimeout => (
                 Fault::Device,
                 Code::CLIENT_CONNECT_TIMEOUT,
-                "is the board powered, on this network, and is this its address?\nits serial port prints it: ESP-HTTPS \
+                "check that the board has power, is on this network, and has this address\nit prints its address on its serial port: ESP-HTTPS \
                  READY {\"ip\":..}"
                     .to_owned(),
             ),
             Self::NoRoute => (
                 Fault::Environment,
                 Code::CLIENT_NO_ROUTE,
-                format!("is this machine on the board's network?\n{LINK_LOCAL}"),
+                format!("check that this machine is on the board's network\n{LINK_LOCAL}"),
             ),
             Self::HandshakeTimeout => (
                 Fault::Device,
                 Code::CLIENT_HANDSHAKE_TIMEOUT,
                 format!(
-                    "a busy device is slow, and so is one with a large key; or it is not a TLS server\ntry again, or \
+                    "a busy device is slow, and so is one with a large key; or the port is not one for TLS\ntry again, or \
                      allow more time: {timeout_option} 60s"
                 ),
             ),
@@ -226,15 +224,15 @@ pub(super) fn fetching(path: &str, address: impl fmt::Display) -> String {
     format!("fetching {path} from {address}")
 }
 
-/// What helps with a device that ends connections without a word.
+/// What helps with a device that closes connections without an alert.
 pub(super) const BUSY: &str = "a small device does this when it is busy or out of memory: try again in a minute\nif it \
-                               stays, look at its free heap and its number of sessions";
+                               happens again, look at its free heap and its number of sessions";
 /// What helps when one of the two broke the protocol.
 pub(super) const SEE_LOG: &str =
-    "look at the device's log; if it is fine with another client, please report this";
+    "look at the device's log; if the device works with another client, please report this";
 /// What this client offers.
 pub(super) const OFFERED: &str = "this client offers TLS 1.2 (ECDHE with AES-GCM or ChaCha20) and 1.3, on X25519, P-256 and \
-                                  P-384\nif its firmware is older, enable one of those there (ESP-IDF: menuconfig, \
+                                  P-384\nif the device supports older ones only, enable one of these in its firmware (ESP-IDF: menuconfig, \
                                   mbedTLS)";
 /// What a link-local address lacks.
 pub(super) const LINK_LOCAL: &str = "a link-local IPv6 address needs its interface: [fe80::1%eth0]";

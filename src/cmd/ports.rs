@@ -1,4 +1,4 @@
-//! Which ports: the ones named, all of them, or the one there is; and why a port can't be had.
+//! Selects the serial ports: the named ones, all of them, or the only one; and the errors for ports that can't be used.
 
 use std::path::Path;
 
@@ -33,19 +33,19 @@ pub(super) fn select(named: &[String], every: Every) -> Result<Vec<PortInfo>> {
     Ok(ports)
 }
 
-/// The port that is named, on the command line or in espflash's variable; else the one that there is.
+/// The port that is named on the command line or in espflash's variable; otherwise the only one.
 pub(super) fn select_one(named: Option<&str>) -> Result<PortInfo> {
     let variable = || std::env::var(VARIABLE).ok().filter(|name| !name.is_empty());
     let name = named.map(str::to_owned).or_else(variable);
     name.map_or_else(|| one(choose(&list())), |name| at(&name))
 }
 
-/// What no name means.
+/// Which ports are used when none is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Every {
-    /// The one port that there is.
+    /// The only port.
     No,
-    /// Every port that a board is likely at.
+    /// Every port that is likely to have a board.
     LikelyPort,
 }
 
@@ -74,19 +74,19 @@ fn same(one: &str, other: &str) -> bool {
 
 fn no_ports() -> Error {
     Error::new(Fault::Environment, Code::PORT_NONE, "looking for a board", "there is no USB serial port")
-        .hint("connect the board by a USB cable that carries data, not only power\nor name its port: --port /dev/ttyS0\nwithout a board: esp-https emulate")
+        .hint("connect the board by a USB cable that carries data, not only power\nor name its port, as in --port /dev/ttyS0\nwithout a board, use: esp-https emulate")
 }
 
 fn several_ports(ports: &[PortInfo]) -> Error {
     let what = format!("there are {} serial ports that a board may be at", ports.len());
     Error::new(Fault::Environment, Code::PORT_SEVERAL, "looking for a board", what)
         .evidence(ports.iter().map(PortInfo::to_string))
-        .hint("name one with --port, or take them all with --all")
+        .hint("name one with --port, or use all of them with --all")
 }
 
 fn no_such_port(name: &str, ports: &[PortInfo]) -> Error {
     let hint = match ports {
-        [] => "no serial port is connected; is the cable one that carries data?".to_owned(),
+        [] => "no serial port is connected; check that the cable carries data, not only power".to_owned(),
         ports => {
             format!(
                 "name one that is there with --port: {}",
@@ -115,16 +115,16 @@ pub(super) fn serial_log(output: &Output, console: &Console) -> Result<SerialLog
 /// A serial log that can't be written any more. After Ctrl-C that is no error of its own.
 pub(super) fn log(error: &SerialLogError) -> Error {
     let fault = if is_stopped(&error.source) { Fault::Interrupted } else { Fault::Environment };
-    Error::new(fault, Code::SERIAL_LOG, "saving what the board says", error.to_string())
+    Error::new(fault, Code::SERIAL_LOG, "saving what the board prints", error.to_string())
 }
 
 pub(super) fn locked(port: &str, error: &LockError) -> Error {
     let new = |code, doing| Error::new(Fault::Environment, code, doing, error.to_string());
     match error {
         LockError::Held { .. } => new(Code::PORT_IN_USE, format!("waiting for {port}"))
-            .hint("end the other one, or wait longer with --lock-timeout"),
+            .hint("end the other esp-https, or wait longer with --lock-timeout"),
         LockError::File { .. } => new(Code::PORT_LOCK, format!("locking {port}")).hint(
-            "its lock is a file in /run/lock or among the temporary files: set TMPDIR to a folder of yours",
+            "the lock of a port is a file in /run/lock or in the folder for temporary files: set TMPDIR to a folder that you may write to",
         ),
     }
 }
@@ -133,12 +133,12 @@ pub(super) fn unopened(port: &str, error: &OpenError) -> Error {
     let new = |code, what: &str| Error::new(Fault::Environment, code, opening(port), what);
     match error.kind {
         OpenErrorKind::NotFound => new(Code::PORT_MISSING, "the port is gone")
-            .hint("was the board unplugged? connect it again; its port may have another name then"),
+            .hint("connect the board again; its port may then have another name"),
         OpenErrorKind::Denied => new(Code::PORT_DENIED, "this user may not use it").hint(
-            "sudo usermod -aG dialout $USER   (Debian, Ubuntu; uucp on Arch), then log out and in again",
+            "sudo usermod -aG dialout $USER   (on Arch: uucp instead of dialout), then log out and in again",
         ),
         OpenErrorKind::Busy => new(Code::PORT_BUSY, "another program has it open")
-            .hint(format!("close its serial monitor; `fuser {port}` tells which program it is")),
+            .hint(format!("close its serial monitor; `fuser {port}` names the program")),
         OpenErrorKind::NotSerial => new(Code::PORT_NOT_SERIAL, "it is not a serial port")
             .hint("boards are at /dev/ttyACM0 or /dev/ttyUSB0 (Linux), /dev/cu.usbmodem.. (macOS)"),
         OpenErrorKind::Other => new(Code::PORT_OTHER, &error.to_string()),
@@ -168,10 +168,10 @@ mod tests {
         insta::assert_snapshot!(none.told() + &several.told(), @r"
         4 port.none: looking for a board: there is no USB serial port
           try: connect the board by a USB cable that carries data, not only power
-               or name its port: --port /dev/ttyS0
-               without a board: esp-https emulate
+               or name its port, as in --port /dev/ttyS0
+               without a board, use: esp-https emulate
         4 port.several: looking for a board: there are 2 serial ports that a board may be at
-          try: name one with --port, or take them all with --all
+          try: name one with --port, or use all of them with --all
         ");
     }
 
@@ -185,7 +185,7 @@ mod tests {
             of(OpenErrorKind::Denied, "Permission denied") + &of(OpenErrorKind::Other, "Invalid argument");
         insta::assert_snapshot!(all, @r"
         4 port.denied: opening /dev/ttyACM0: this user may not use it
-          try: sudo usermod -aG dialout $USER   (Debian, Ubuntu; uucp on Arch), then log out and in again
+          try: sudo usermod -aG dialout $USER   (on Arch: uucp instead of dialout), then log out and in again
         4 port.other: opening /dev/ttyACM0: Invalid argument
         ");
     }
@@ -195,7 +195,7 @@ mod tests {
         let source = std::fs::write("/dev/full", "booting").unwrap_err();
         let error = log(&SerialLogError { path: "/dev/full".into(), source });
         assert_eq!((error.fault, error.code), (Fault::Environment, Code::SERIAL_LOG));
-        assert_eq!(error.to_string(), "saving what the board says: /dev/full: there is no space left");
+        assert_eq!(error.to_string(), "saving what the board prints: /dev/full: there is no space left");
     }
 
     #[test]
@@ -204,7 +204,7 @@ mod tests {
         let lock = LockError::File { path: "/run/lock/LCK..ttyACM0".into(), source };
         insta::assert_snapshot!(locked("/dev/ttyACM0", &lock).told(), @r"
         4 port.lock: locking /dev/ttyACM0: /run/lock/LCK..ttyACM0: permission denied
-          try: its lock is a file in /run/lock or among the temporary files: set TMPDIR to a folder of yours
+          try: the lock of a port is a file in /run/lock or in the folder for temporary files: set TMPDIR to a folder that you may write to
         ");
     }
 }

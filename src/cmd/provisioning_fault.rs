@@ -1,4 +1,4 @@
-//! What a person is told when a provisioning image can't be made. The commands that do say it with `?`.
+//! The errors for a provisioning image that can't be made, as conversions that `?` applies.
 
 use esp_https_provision::WriteError;
 

@@ -1,4 +1,4 @@
-//! The runtime that every command runs on: one thread that waits for events, and work that blocks beside it.
+//! The runtime that every command runs on: one thread that waits for events, and other threads for work that blocks.
 
 use std::io;
 
@@ -48,13 +48,13 @@ pub(super) async fn in_background<T: Send + 'static>(
 pub(super) fn failed(source: io::Error) -> Error {
     let doing = "starting the threads and the event loop that this command needs";
     Error::new(Fault::Environment, Code::RUNTIME_START, doing, in_words(&source))
-        .hint("raise the limits of this user on processes and open files (ulimit -u, ulimit -n)")
+        .hint("raise this user's limits on processes and open files (ulimit -u, ulimit -n)")
         .source(source)
 }
 
 /// A thread of ours ended without a result, which only a panic does.
 pub(super) fn ended_without_result(doing: impl Into<String>) -> Error {
-    Error::new(Fault::Bug, Code::RUNTIME_LOST, doing, "the work ended without a result")
+    Error::new(Fault::Bug, Code::RUNTIME_LOST, doing, "a part of the command ended without a result")
         .hint("please report this, with the lines above")
 }
 
@@ -67,6 +67,6 @@ mod tests {
         let work = || -> Result<()> { std::panic::resume_unwind(Box::new("a panic")) };
         let error = run(in_background("reading a file", work)).unwrap_err();
         assert_eq!((error.fault, error.code), (Fault::Bug, Code::RUNTIME_LOST));
-        assert_eq!(error.to_string(), "reading a file: the work ended without a result");
+        assert_eq!(error.to_string(), "reading a file: a part of the command ended without a result");
     }
 }

@@ -54,7 +54,7 @@ struct Claim {
 }
 
 impl Claims {
-    /// Takes note of a file that the command reads, or talks to; `name` is what an error calls it.
+    /// Records a file that the command reads, or a port that it uses; `name` is what errors call it.
     ///
     /// # Errors
     /// [`Conflict`] with an output.
@@ -62,7 +62,7 @@ impl Claims {
         self.claim(name.into(), Place::File(path.to_owned()), with)
     }
 
-    /// Takes note of a file that the command writes.
+    /// Records a file that the command writes.
     ///
     /// # Errors
     /// [`Conflict`] with what it reads, or with another output.

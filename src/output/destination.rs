@@ -46,7 +46,7 @@ pub enum DestinationKind {
 /// Which file it is, whatever it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileId {
-    /// One that exists: its file system and its number there.
+    /// A file that exists: its file system, and its inode there.
     Existing {
         /// The file system.
         device: u64,
@@ -58,7 +58,7 @@ pub enum FileId {
         /// The device's number.
         number: u64,
     },
-    /// One that does not exist yet: its folder, and its name there.
+    /// A file that does not exist yet: its folder, and its name there.
     New {
         /// The folder's file system.
         device: u64,

@@ -38,7 +38,7 @@ pub enum Place {
 pub enum Purpose {
     /// A result for people or programs; it replaces an older one.
     Result,
-    /// A result that holds secrets, and is no text; it replaces an older one.
+    /// A result that contains secrets and is not text; it replaces an older one.
     SecretResult,
     /// A file that holds secrets, and is no text; what to do with one that is there is said by the user.
     SecretFile(Existing),
@@ -107,7 +107,7 @@ impl Place {
 }
 
 impl Purpose {
-    /// Whether it is no text, and a terminal should not get it.
+    /// Whether it is not text, so that it must not be written to a terminal.
     #[must_use]
     pub fn is_binary(self) -> bool {
         matches!(self, Self::SecretResult | Self::SecretFile(_) | Self::Log)

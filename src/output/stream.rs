@@ -90,7 +90,7 @@ fn open_fifo(path: &Path, waiting: &Waiting<'_>) -> io::Result<File> {
     }
 }
 
-/// Whether a FIFO could not be opened since nobody reads it.
+/// Whether a FIFO could not be opened because no program reads it.
 #[must_use]
 pub fn is_without_reader(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error())
@@ -127,7 +127,7 @@ fn interruptibly<T: Send + 'static>(
     if is_listening.recv().is_ok() {
         tell();
     }
-    waiter.join().map_err(|_| io::Error::other("the work ended without a result"))?
+    waiter.join().map_err(|_| io::Error::other("a part of the command ended without a result"))?
 }
 
 /// A signal ended the wait. It is no [`io::ErrorKind::Interrupted`], upon which the standard library tries again.

@@ -16,11 +16,11 @@ use super::{
 };
 use crate::os_error::in_words;
 
-/// Why an output can't be what it is named.
+/// Why an output can't be written to the place that was named.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// A file that must not be overwritten unasked.
+    /// A file that must not be overwritten without `--force`.
     #[error("the file exists already")]
     Exists,
     /// A certificate or a key, which no result replaces.
@@ -69,7 +69,7 @@ pub fn check(path: &Path, purpose: Purpose) -> Result<(), Refusal> {
     }
 }
 
-/// Writes all of an output: a regular file whole or not at all, anything else as it is. Links stay.
+/// Writes all of an output: a regular file completely or not at all, anything else without replacing it. Links stay.
 ///
 /// # Errors
 /// Those of the file system; see [`super::is_stopped`].
@@ -100,7 +100,7 @@ pub fn begin(path: &Path, waiting: &Waiting<'_>) -> io::Result<Stream> {
     open(path, OpenOptions::new().create(true).write(true).truncate(true), waiting)
 }
 
-/// Lets a FIFO's reader go that nothing was written for, if there is one: it sees an end.
+/// Opens and closes a FIFO to which nothing was written, so that its reader, if there is one, sees the end.
 pub fn release(path: &Path) {
     if let Ok(destination) = Destination::of(path)
         && destination.kind == DestinationKind::Fifo

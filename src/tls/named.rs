@@ -25,7 +25,7 @@ impl Unnamed {
     /// The message without the text, which may be a secret that was named by mistake.
     #[must_use]
     pub fn without_text(&self) -> String {
-        format!("names no {}: {}", self.what, self.accepted)
+        format!("is not a known {}: {}", self.what, self.accepted)
     }
 }
 
@@ -47,8 +47,10 @@ impl FromStr for Suite {
         let by_name = Self::all().find(|suite| is_named(suite.known_name(), text));
         by_name.or_else(|| number(text).map(Self)).ok_or_else(|| {
             let examples = Self::all().filter(|suite| suite.is_tls13());
-            let accepted =
-                format!("known are {} and others of IANA's registry, and numbers as 0x1301", list(examples));
+            let accepted = format!(
+                "the known ones are {}, the others in IANA's registry, and numbers such as 0x1301",
+                list(examples)
+            );
             Unnamed::new("cipher suite", text, accepted)
         })
     }
@@ -96,7 +98,7 @@ fn number(text: &str) -> Option<u16> {
 }
 
 fn known<T: ToString>(all: impl IntoIterator<Item = T>) -> String {
-    format!("known are {}", list(all))
+    format!("the known ones are {}", list(all))
 }
 
 fn list<T: ToString>(all: impl IntoIterator<Item = T>) -> String {
@@ -137,9 +139,9 @@ mod tests {
     #[test]
     fn what_names_nothing_is_refused_with_its_text_and_what_is_accepted() {
         let version = "1.4".parse::<ProtocolVersion>().unwrap_err();
-        insta::assert_snapshot!(version, @"`1.4` names no protocol version: known are TLS 1.3, TLS 1.2, TLS 1.1, TLS 1.0, SSL 3.0");
+        insta::assert_snapshot!(version, @"`1.4` is not a known protocol version: the known ones are TLS 1.3, TLS 1.2, TLS 1.1, TLS 1.0, SSL 3.0");
         let suite = "AES".parse::<Suite>().unwrap_err();
-        insta::assert_snapshot!(suite, @"`AES` names no cipher suite: known are TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256, TLS_AES_128_CCM_SHA256, TLS_AES_128_CCM_8_SHA256 and others of IANA's registry, and numbers as 0x1301");
+        insta::assert_snapshot!(suite, @"`AES` is not a known cipher suite: the known ones are TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256, TLS_AES_128_CCM_SHA256, TLS_AES_128_CCM_8_SHA256, the others in IANA's registry, and numbers such as 0x1301");
         let group = "curve".parse::<NamedGroup>().unwrap_err().to_string();
         assert!(NamedGroup::KNOWN.iter().all(|known| group.contains(&known.to_string())), "{group}");
         let scheme = "rsa".parse::<SignatureScheme>().unwrap_err().to_string();

@@ -81,7 +81,7 @@ fn what_it_prints_says_where_and_what_and_what_next() {
         expires      <date>  (in 3650 days)
         SHA-256      <sha256>
 
-        note: browsers will call this certificate untrusted; --profile server makes one that they accept once trusted
+        note: browsers do not trust this certificate; --profile server makes one that they accept once it is trusted
         next: esp-https emulate
         "#);
         let server =
@@ -93,7 +93,7 @@ fn what_it_prints_says_where_and_what_and_what_next() {
         expires      <date>  (in 900 days)
         SHA-256      <sha256>
 
-        note: these names are a guess; add what your board is reached by, e.g. --san ip:192.168.1.7
+        note: these names are a guess; add the name or address of your board, as in --san ip:192.168.1.7
         note: Apple's systems refuse server certificates of more than 825 days
         note: an ESP32-C3 computes P-256 in software, so handshakes are slow; it accelerates RSA up to 3072 bits
         next: esp-https emulate --cert board-7/cacert.pem --key board-7/prvtkey.pem

@@ -33,15 +33,15 @@ fn bad_values_are_refused_with_what_is_wrong_and_what_to_write_instead() {
       try: --days 3650
     error: reading --cn ""
       it is empty
-      try: 1 to 64 characters, e.g. --cn "Kitchen light"
+      try: give 1 to 64 characters, as in --cn "Kitchen light"
     error: reading --cn "xx..x"
       it has 65 characters; X.509 allows 64
-      try: 1 to 64 characters, e.g. --cn "Kitchen light"
+      try: give 1 to 64 characters, as in --cn "Kitchen light"
     error: reading --san "esp32.local"
       it must start with dns: or ip:
       try: --san dns:esp32.local
     error: reading --san "dns:192.168.1.7"
-      it is an address: clients look for it among ip: names only
+      it is an address, and clients look for an address only among the ip: names
       try: --san ip:192.168.1.7
     error: reading --san "ip:192.168.1"
       it is not an IPv4 or IPv6 address

@@ -45,8 +45,8 @@ fn a_silent_board_is_given_up_with_its_last_lines() {
         | line 18
         | line 19
         | line 20
-      try: give it longer with --ready-timeout
-           --serial-log FILE keeps all that the board says
+      try: allow more time with --ready-timeout
+           --serial-log FILE saves everything that the board prints
     ");
     workspace.assert_nothing_left();
 }
@@ -70,7 +70,7 @@ fn a_board_that_can_t_serve_says_why() {
     error: running the emulated board
       no provisioning image
         | ESP-HTTPS FAULT {"reason":"no provisioning image"}
-      try: --serial-log FILE keeps all that the board says
+      try: --serial-log FILE saves everything that the board prints
     "#);
     workspace.assert_nothing_left();
 }
@@ -87,7 +87,7 @@ fn an_emulator_that_ends_is_quoted() {
       QEMU ended with exit status: 3
         | booting
         | qemu: -device loader: no such thing
-      try: does qemu-system-riscv32 --version say 7.2 or newer?
+      try: check that qemu-system-riscv32 --version prints 7.2 or newer
     ");
     workspace.assert_nothing_left();
 }
@@ -133,7 +133,7 @@ fn a_port_that_is_taken_is_refused_before_anything_is_made() {
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr).replace(&port, "PORT"), @r"
     error: taking port PORT on 127.0.0.1
       another program listens on it
-      try: choose another with --port, or --port 0 for any free one
+      try: choose another port with --port, or --port 0 for any free one
     ");
     assert!(!log.exists());
     workspace.assert_nothing_left();
@@ -318,7 +318,7 @@ fn half_a_pair_is_not_completed_with_a_stranger() {
         let output = workspace.run(&["--json"]);
         let error = &document(&output)["error"];
         assert_eq!((output.status.code(), &error["code"]), (Some(2), &json!("cert.half_a_pair")));
-        assert_eq!(error["what"], format!("there is {there}, and no {missing}"));
+        assert_eq!(error["what"], format!("{there} is there, but {missing} is missing"));
         assert_eq!(fs::read(workspace.path(there)).unwrap(), before);
         assert!(!workspace.path(missing).exists());
         workspace.assert_nothing_left();
@@ -341,7 +341,7 @@ fn a_limit_out_of_bounds_names_them() {
         let output = workspace.run(&["--json", "--max-header", limit]);
         let error = &document(&output)["error"];
         assert_eq!((output.status.code(), &error["code"]), (Some(2), &json!("provisioning.max_header")));
-        assert_eq!(error["try"], "give --max-header 256 to 4096 bytes");
+        assert_eq!(error["try"], "give a number of bytes from 256 to 4096");
     }
     workspace.assert_nothing_left();
 }

@@ -35,7 +35,7 @@ fn a_board_that_runs_its_firmware_is_told_from_a_dead_port() {
     error: connecting to the board at [port]
       no bootloader answered, and nothing else did
       try: hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset
-           is it the right port, and does the cable carry data?
+           check that it is the right port, and that the cable carries data, not only power
     ");
 }
 
@@ -54,7 +54,7 @@ fn a_board_that_is_unplugged_while_it_is_written_is_told_what_that_means() {
     assert!(
         document["error"]["doing"].as_str().unwrap().starts_with("writing the firmware to the board at ")
     );
-    assert!(document["error"]["try"].as_str().unwrap().starts_with("the board can't start like this; "));
+    assert!(document["error"]["try"].as_str().unwrap().starts_with("the board can't start in this state; "));
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn boards_in_a_table_are_told_apart_for_a_person() {
         insta::assert_snapshot!(plain(stderr(&output)), @r"
         error: flashing several boards
           1 of 2 failed: /dev/dead
-          try: run the same command again: what went well is skipped
+          try: run the same command again: what succeeded is skipped
         ");
     });
 }
@@ -196,7 +196,7 @@ fn a_manifest_that_can_t_be_used_is_told_with_its_line() {
     insta::assert_snapshot!(stderr(&output), @r"
     error: reading missing.pem (line 2 of the manifest boards.csv)
       there is no such file or folder
-      try: check the path; `esp-https certgen` makes a pair
+      try: check the path; `esp-https certgen` makes a certificate and its key
     ");
 }
 

@@ -65,13 +65,13 @@ fn a_person_is_told_what_was_done_and_what_to_do_next() {
         connecting to [port] ..
         it is an ESP32-C3, MAC 24:0a:c4:1f:67:7d
         it gets cacert.pem and the name esp-https
-        comparing what is there ..
+        comparing the flash with what is to be written ..
         writing the bootloader, 21 KiB ..
         writing the partition table, 3 KiB ..
         writing the certificate and key, 8 KiB ..
         writing the firmware, [size] ..
-        the port can't restart the board; press its reset button if it stays silent
-        waiting for the board to say READY ..
+        the port can't restart the board; press its reset button if it prints nothing
+        waiting for the board to report READY ..
         ");
     });
 }
@@ -130,8 +130,8 @@ fn a_wrong_password_is_told_with_what_the_board_said() {
         | rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)
         | ESP-HTTPS FAULT {"reason":"wifi: authentication refused"}
         | ESP-HTTPS FAULT {"reason":"wifi: authentication refused"}
-      try: check the password; esp-https flash --config-only --ssid .. writes another one
-           --serial-log FILE keeps all that it says
+      try: check the password; to write another one: esp-https flash --config-only --ssid ..
+           --serial-log FILE saves everything that it prints
     "#);
 }
 

@@ -106,7 +106,8 @@ fn nothing_is_begun_after_a_signal_whatever_the_board_was_at() {
     let half = |region: &str| format!("half written: PORT (at the {region})");
     let [boot, table, pair, firmware] =
         ["bootloader", "partition table", "certificate and key", "firmware"].map(half);
-    let (untouched, whole) = ("no board was touched", "all of it is written, and not restarted");
+    let (untouched, whole) =
+        ("no board was touched", "everything is written, but the board was not restarted");
     let cases: [Case<'_>; 12] = [
         ("sync:1", "INT", &[], untouched, ""),
         ("compare:1", "TERM", &[], untouched, "pppp"),
@@ -148,7 +149,7 @@ fn a_board_that_is_left_half_written_is_finished_by_the_same_command() {
     held.release(&workspace);
     let output = end(child);
     let document = document::of(&output);
-    assert_eq!(document["error"]["try"], "run the same command again: what is there already is skipped");
+    assert_eq!(document["error"]["try"], "run the same command again: what is already on a board is skipped");
     drop(held);
     let (output, document) = workspace.flash(&workspace.board(&[]), &["--no-wait"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -101,7 +101,7 @@ fn an_older_result_is_not_replaced_by_the_run_that_is_held_against_it() {
     insta::assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @r"
     error: preparing to write old.json
       --output would overwrite --baseline, which this command reads
-      try: write to another file, and move it there once the change is meant
+      try: write to another file, and move it there if the change is intended
     ");
 }
 
@@ -190,7 +190,7 @@ fn a_result_does_not_take_the_place_of_a_stranger_s_key() {
     insta::assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @r"
     error: preparing to write --html other.key
       a certificate or a private key is in it (PEM)
-      try: choose another name; or remove the file, if it is not needed any more
+      try: choose another name, or remove the file if it is not needed any more
     ");
     assert_eq!(fs::read_to_string(folder.path().join("other.key")).unwrap(), key);
 }

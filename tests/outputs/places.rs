@@ -176,7 +176,8 @@ fn who_has_stopped_a_run_is_not_kept_waiting_for_a_reader() {
     let said = support::stderr(&output);
     assert_eq!(output.status.code(), Some(130), "{said}");
     for what in ["the result", "--html"] {
-        let warning = format!("warning: nobody reads the FIFO of {what}, which is not written");
+        let warning =
+            format!("warning: nothing was written to the FIFO of {what}, because no program reads it");
         assert!(said.lines().any(|line| line == warning), "{said}");
     }
 }

@@ -30,7 +30,7 @@ fn bad_certificate_files_are_usage_errors_and_name_the_file() {
     folder.p256("ec");
     for (file, what) in [
         ("absent.pem", "there is no such file or folder"),
-        ("ec.key", "no PEM certificate in it; it is a private key"),
+        ("ec.key", "there is no PEM certificate in it; it is a private key"),
     ] {
         for option in ["--cert", "--cacert"] {
             let run = probe(&["127.0.0.1:1", option, &folder.arg(file)]);
@@ -75,9 +75,9 @@ fn what_is_not_tls_is_named() {
     for (answer, what) in [
         (
             &b"HTTP/1.0 400 Bad Request\r\n\r\n"[..],
-            "the answer is not TLS: plain HTTP is spoken on this port",
+            "the answer is not TLS: this port serves HTTP without TLS",
         ),
-        (b"SSH-2.0-dropbear_2022.83\r\n", "the answer is not TLS: an SSH server is on this port"),
+        (b"SSH-2.0-dropbear_2022.83\r\n", "the answer is not TLS: this port belongs to an SSH server"),
         (b"220 mail ESMTP\r\n", "the answer is not TLS: it begins with the line `220 mail ESMTP`"),
         (&[0, 1, 2, 0xff], "the answer is not TLS: it begins with the bytes 00 01 02 ff"),
     ] {
@@ -107,7 +107,7 @@ fn a_refusal_by_alert_is_named_with_its_code() {
     let folder = Folder::new();
     folder.book("rsa");
     let server = folder.serve("rsa", &["-tls1_2", "-cipher", "AES128-SHA"]);
-    let what = "the device sent the alert handshake_failure (40): nothing that was offered suits it";
+    let what = "the device sent the alert handshake_failure (40): it accepts nothing of what was offered";
     assert_eq!(probe(&[&server.address]).error(), (4, "client.alert", what));
     let alert = |code: u8| peer::listen(move |stream, _| peer::answer(stream, &[21, 3, 3, 0, 2, 2, code]));
     assert_eq!(probe(&[alert(70)]).error().0, 4);
@@ -172,8 +172,8 @@ fn the_person_reads_what_was_done_what_happened_and_what_to_try() {
     assert_eq!(
         stderr,
         format!(
-            "error: making the TLS handshake with {address}\n  the answer is not TLS: plain HTTP is spoken on this port\n  \
-             try: use the device's HTTPS port, mostly 443; or the firmware serves without TLS\n"
+            "error: making the TLS handshake with {address}\n  the answer is not TLS: this port serves HTTP without TLS\n  \
+             try: use the device's HTTPS port, usually 443; or the firmware serves HTTP without TLS\n"
         )
     );
 }

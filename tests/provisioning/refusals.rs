@@ -64,17 +64,17 @@ fn files_that_hold_something_else_are_named() {
         (
             &key,
             &key,
-            "cert.no_certificate: reading the certificate in DIR/key.pem: no PEM certificate in it; it is a private key",
+            "cert.no_certificate: reading the certificate in DIR/key.pem: there is no PEM certificate in it; it is a private key",
         ),
         (
             &trailing,
             &key,
-            "cert.not_pem: reading the certificate in DIR/trailing.der: no PEM certificate in it; it is DER, which is binary",
+            "cert.not_pem: reading the certificate in DIR/trailing.der: there is no PEM certificate in it; it is DER, which is binary",
         ),
         (
             &certificate,
             &certificate,
-            "cert.no_key: reading the private key in DIR/cert.pem: no private key in it that can be used; it is a certificate",
+            "cert.no_key: reading the private key in DIR/cert.pem: there is no usable private key in it; it is a certificate",
         ),
         (
             &certificate,
@@ -84,7 +84,7 @@ fn files_that_hold_something_else_are_named() {
         (
             &certificate,
             &garbage,
-            "cert.not_pem: reading the private key in DIR/garbage: no private key in it that can be used; it is DER, which is binary",
+            "cert.not_pem: reading the private key in DIR/garbage: there is no usable private key in it; it is DER, which is binary",
         ),
     ];
     for (certificate, key, expected) in cases {

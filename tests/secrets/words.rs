@@ -46,8 +46,8 @@ fn a_person_is_told_what_to_do_instead() {
         marked.command(&["emulate", "--key", marked.pair.private_key_pem.as_str()]).output().unwrap();
     insta::assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @r#"
     error: reading the command line
-      one of its words is a private key, where something else is wanted; it is not repeated here
-      try: write the key to a file and name that, for instance: umask 077; printf '%s\n' "$KEY" >prvtkey.pem
+      one of the arguments is a private key, where another value is expected; it is not repeated here
+      try: write the key to a file and name the file, for instance: umask 077; printf '%s\n' "$KEY" >prvtkey.pem
     "#);
 }
 

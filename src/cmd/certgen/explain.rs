@@ -22,7 +22,7 @@ pub(super) fn bad_san(text: &str, source: NameError) -> Error {
 /// A `--cn` that can be no common name.
 pub(super) fn bad_common_name(text: &str, source: NameError) -> Error {
     Error::new(Fault::Usage, Code::CERT_BAD_COMMON_NAME, format!("reading --cn {text:?}"), source.to_string())
-        .hint("1 to 64 characters, e.g. --cn \"Kitchen light\"")
+        .hint("give 1 to 64 characters, as in --cn \"Kitchen light\"")
         .source(source)
 }
 

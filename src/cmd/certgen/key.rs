@@ -12,7 +12,7 @@ use crate::{
     report::Console,
 };
 
-/// Generates the key beside this thread, so that Ctrl-C ends the wait (nothing is on disk yet) and a slow one is seen
+/// Generates the key in another thread, so that Ctrl-C ends the wait (nothing is on disk yet) and a slow one is seen
 /// to be at work. From then on signals wait until the two files are complete.
 pub(super) fn generate(key_type: KeyType, console: &Console) -> Result<PrivateKey> {
     runtime::run(async {

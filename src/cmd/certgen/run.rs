@@ -44,7 +44,7 @@ pub(in crate::cmd) fn run(args: &CertgenArgs, console: &mut Console) -> Result<(
     console.result(&made(request, &location, &pair, notes, timing)?, None)
 }
 
-/// The report must not take the place of the pair, nor of the one that is there.
+/// The report must overwrite neither the new pair nor an older one.
 fn claim(location: &Location, console: &mut Console) -> Result<()> {
     let pair = [("the certificate", location.certificate()), ("the private key", location.key())];
     pair.iter().try_for_each(|(name, path)| {
@@ -56,10 +56,11 @@ fn notes(request: &Request, args: &CertgenArgs) -> Vec<Note<NoteCode>> {
     let note = |code, text: String| Note { code, text };
     let mut notes = Vec::new();
     if request.profile == Profile::Book {
-        let text = "browsers will call this certificate untrusted; --profile server makes one that they accept once trusted";
+        let text = "browsers do not trust this certificate; --profile server makes one that they accept once it is trusted";
         notes.push(note(NoteCode::BrowsersRefuse, text.to_owned()));
     } else if args.sans.is_empty() && request.names.len() > 1 {
-        let text = "these names are a guess; add what your board is reached by, e.g. --san ip:192.168.1.7";
+        let text =
+            "these names are a guess; add the name or address of your board, as in --san ip:192.168.1.7";
         notes.push(note(NoteCode::DefaultNames, text.to_owned()));
     }
     if request.profile == Profile::Server && request.validity.in_days() > APPLE_MAX_DAYS {

@@ -40,36 +40,38 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
     let explained = match &error {
         EmulatorError::PortTaken { port } => return port_taken(*port),
         EmulatorError::Image { .. } => new(Fault::Environment, Code::EMULATE_IMAGE_HANDOVER)
-            .hint("make room in the folder for temporary files, or set TMPDIR to another one"),
+            .hint("free some space in the folder for temporary files, or set TMPDIR to another one"),
         EmulatorError::SerialLog(log) => return ports::log(log),
         EmulatorError::Exited { .. } => new(Fault::Environment, Code::EMULATE_QEMU_ENDED)
-            .hint("does qemu-system-riscv32 --version say 7.2 or newer?"),
+            .hint("check that qemu-system-riscv32 --version prints 7.2 or newer"),
         EmulatorError::Fault { .. } => new(Fault::Device, Code::EMULATE_FAULT).hint(full_story(emulator)),
         EmulatorError::Panicked { .. } => {
             new(Fault::Device, Code::EMULATE_PANICKED).hint(full_story(emulator))
         }
         EmulatorError::NotReady { .. } => new(Fault::Device, Code::EMULATE_NOT_READY)
-            .hint(format!("give it longer with --ready-timeout\n{}", full_story(emulator))),
+            .hint(format!("allow more time with --ready-timeout\n{}", full_story(emulator))),
         _ => new(Fault::Environment, Code::EMULATE_QEMU),
     };
     explained.evidence(last_words(&error, emulator)).source(error)
 }
 
-/// The board must show the certificate that it was given: anything else would make the printed pin a lie.
+/// The board must serve with the certificate that it was given; otherwise the printed pin would be wrong.
 pub(super) fn same_certificate(ready: &Ready, identity: &EmulatedIdentity) -> Result<()> {
     if ready.cert_sha256 == identity.fingerprint.to_string() {
         return Ok(());
     }
-    let what = format!("it says that its certificate's SHA-256 is {}", ready.cert_sha256);
+    let what = format!("it reports that its certificate has the SHA-256 {}", ready.cert_sha256);
     let doing = format!("giving the emulated board {}", identity.certificate.display());
-    Err(Error::new(Fault::Device, Code::EMULATE_OTHER_CERTIFICATE, doing, what)
-        .hint(format!("that of the file is {}; does --image fit this esp-https?", identity.fingerprint)))
+    Err(Error::new(Fault::Device, Code::EMULATE_OTHER_CERTIFICATE, doing, what).hint(format!(
+        "the certificate in the file has {}; leave --image out, or use one of this esp-https",
+        identity.fingerprint
+    )))
 }
 
 fn port_taken(port: u16) -> Error {
     let doing = format!("taking port {port} on {ADDRESS}");
     Error::new(Fault::Environment, Code::EMULATE_PORT_TAKEN, doing, "another program listens on it")
-        .hint("choose another with --port, or --port 0 for any free one")
+        .hint("choose another port with --port, or --port 0 for any free one")
 }
 
 fn last_words(error: &EmulatorError, emulator: Option<&Emulator>) -> Vec<String> {
@@ -80,8 +82,8 @@ fn last_words(error: &EmulatorError, emulator: Option<&Emulator>) -> Vec<String>
 
 fn full_story(emulator: Option<&Emulator>) -> String {
     match emulator.and_then(Emulator::log_path) {
-        Some(path) => format!("all that the board said is in {}", Place::parse(path).name()),
-        None => "--serial-log FILE keeps all that the board says".to_owned(),
+        Some(path) => format!("everything that the board printed is in {}", Place::parse(path).name()),
+        None => "--serial-log FILE saves everything that the board prints".to_owned(),
     }
 }
 
@@ -106,12 +108,12 @@ mod tests {
         let all: String = errors.into_iter().map(|error| emulator(error, None).told()).collect();
         insta::assert_snapshot!(all, @r"
         4 emulate.image_handover: running the emulated board: /tmp/x/esp_secure_cert.bin: permission denied
-          try: make room in the folder for temporary files, or set TMPDIR to another one
+          try: free some space in the folder for temporary files, or set TMPDIR to another one
         4 emulate.qemu: running the emulated board: /usr/bin/qemu-system-riscv32: permission denied
         4 emulate.qemu_ended: running the emulated board: QEMU ended with exit status: 1
-          try: does qemu-system-riscv32 --version say 7.2 or newer?
+          try: check that qemu-system-riscv32 --version prints 7.2 or newer
         4 emulate.fault: running the emulated board: no provisioning image
-          try: --serial-log FILE keeps all that the board says
+          try: --serial-log FILE saves everything that the board prints
         ");
     }
 

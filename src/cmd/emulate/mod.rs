@@ -31,7 +31,7 @@ async fn emulate(args: &EmulateArgs, console: &mut Console) -> Result<()> {
     outcome.unwrap_or_else(|signal| Err(session.stopped_by(signal)))
 }
 
-/// Opens and reads what the arguments name. A pipe among it may keep us waiting, so that happens beside this thread.
+/// Opens and reads the files that the arguments name. A pipe may block, so this happens in another thread.
 async fn prepare(args: &EmulateArgs, console: &mut Console) -> Result<(EmulatePlan, EmulatedIdentity)> {
     pair::claim(args.cert.as_deref(), console)?;
     if let Some(folder) = &args.firmware_dir {

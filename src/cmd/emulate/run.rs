@@ -156,5 +156,5 @@ fn figures(stat: &Stat) -> String {
     format!("{handshakes} handshakes, {failed} failed, {requests} requests")
 }
 
-/// How often a port that was free, and was taken before QEMU had it, is tried again.
+/// How often another port is tried when a free port was taken by another program before QEMU used it.
 const PORT_RETRIES: u32 = 4;

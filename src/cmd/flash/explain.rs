@@ -1,4 +1,4 @@
-//! What goes wrong with flashing, in words for a person.
+//! The errors of `flash`, for a person.
 
 #[cfg(test)]
 mod tests;
@@ -45,27 +45,27 @@ pub(super) fn nothing_to_follow(flag: &str) -> Error {
         Fault::Usage,
         Code::FLASH_STAYS_IN_BOOTLOADER,
         doing,
-        "--after leaves the board in its bootloader, where it says nothing",
+        "--after leaves the board in its bootloader, where it prints nothing",
     )
     .hint(format!("leave out {flag}, or --after"))
 }
 
 pub(super) fn watchdog_reset(port: &str) -> Error {
-    let what = "a board can be restarted by its watchdog only at the chip's own USB";
+    let what = "a board can be restarted by its watchdog only through the USB port of the chip itself";
     Error::new(
         Fault::Usage,
         Code::FLASH_WATCHDOG_RESET,
         format!("preparing to restart the board at {port}"),
         what,
     )
-    .hint("leave --after out: the port's lines restart it")
+    .hint("leave --after out: the lines DTR and RTS of the port restart it")
 }
 
-/// Several boards, and one log that is no file which each could have its own beside.
+/// Several boards with one log that is not a regular file, so that they can't have one each.
 pub(super) fn one_log(path: &Path) -> Error {
     let doing = format!("preparing to write --serial-log {}", path.display());
-    Error::new(Fault::Usage, Code::FLASH_ONE_LOG, doing, "what several boards say would be mixed in it")
-        .hint("name a file: each board gets its own, with its port in the name")
+    Error::new(Fault::Usage, Code::FLASH_ONE_LOG, doing, "what several boards print would be mixed in it")
+        .hint("name a file: each board then gets a file of its own, with its port in the name")
 }
 
 pub(super) fn bad_mac(source: NotAMac) -> Error {
@@ -74,7 +74,7 @@ pub(super) fn bad_mac(source: NotAMac) -> Error {
 
 pub(super) fn bad_hostname(source: HostnameError) -> Error {
     Error::new(Fault::Usage, Code::PROVISIONING_HOSTNAME, "reading --hostname", source.to_string())
-        .hint("1 to 32 letters, digits and hyphens, as in kitchen-sensor")
+        .hint("give 1 to 32 letters, digits and hyphens, as in kitchen-sensor")
         .source(source)
 }
 
@@ -95,14 +95,14 @@ pub(super) fn bad_ssid(source: SettingsError) -> Error {
 pub(super) fn no_password() -> Error {
     let what = "no password is given, and there is no terminal to ask for one on";
     Error::new(Fault::Usage, Code::PROVISIONING_NO_PASSWORD, "looking for the Wi-Fi password", what).hint(format!(
-        "set the variable {VARIABLE}, or name a file with --wifi-password-file\nor say --open-wifi if the network has none"
+        "set the variable {VARIABLE}, or name a file with --wifi-password-file\nor use --open-wifi if the network has no password"
     ))
 }
 
-/// Says nothing of the password itself.
+/// The error does not repeat the password.
 pub(super) fn bad_password(source: SettingsError) -> Error {
     Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD, "reading the Wi-Fi password", source.to_string())
-        .hint("is it the password of this network? --open-wifi says that the network has none")
+        .hint("check that it is the password of this network; use --open-wifi if the network has no password")
         .source(source)
 }
 
@@ -112,11 +112,11 @@ pub(super) fn password_unreadable(path: &Path, source: &dyn std::error::Error) -
         .hint(format!("check the path, or set the variable {VARIABLE}"))
 }
 
-/// The name is not repeated: who takes the option for the password itself has typed that.
+/// The name is not repeated: somebody may have given the password itself as the name of the file.
 pub(super) fn no_password_file() -> Error {
-    let what = "there is no file of that name (it is not repeated here, since it may be the password itself)";
+    let what = "there is no file of that name (the name is not repeated here, because it may be the password itself)";
     Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD_FILE, "reading --wifi-password-file", what)
-        .hint(format!("give the name of a file that holds the password, or set the variable {VARIABLE}"))
+        .hint(format!("give the name of a file that has the password in it, or set the variable {VARIABLE}"))
 }
 
 /// `place` is a file's path or a variable's name.
@@ -134,7 +134,7 @@ pub(super) fn manifest_unreadable(path: &Path, source: &dyn std::error::Error) -
 pub(super) fn manifest(path: &Path, source: ManifestError) -> Error {
     let doing = format!("reading the manifest {}", path.display());
     Error::new(Fault::Usage, Code::FLASH_MANIFEST, doing, source.to_string())
-        .hint("a header and a row a board: mac,cert,key,hostname\n24:0a:c4:12:34:56,kitchen/cacert.pem,kitchen/prvtkey.pem,kitchen")
+        .hint("write a header, and one row for each board: mac,cert,key,hostname\n24:0a:c4:12:34:56,kitchen/cacert.pem,kitchen/prvtkey.pem,kitchen")
         .source(source)
 }
 
@@ -155,7 +155,7 @@ pub(super) fn not_valid(path: &Path, facts: &Certificate) -> Error {
     };
     let doing = format!("checking the certificate in {}", path.display());
     Error::new(Fault::Finding, Code::FLASH_CERT_NOT_VALID, doing, what)
-        .hint("make a new one: esp-https certgen --force\nor take it all the same: --allow-expired")
+        .hint("make a new one: esp-https certgen --force\nor accept this one with --allow-expired")
 }
 
 pub(super) fn elf_unreadable(path: &Path, source: io::Error) -> Error {
@@ -186,19 +186,29 @@ pub(super) fn layout(chip: &Chip, elf: &Path, source: LayoutError) -> Error {
     Error::new(Fault::Usage, code, doing, source.to_string()).hint(hint).source(source)
 }
 
-/// The command line rules it out.
+/// The command line does not allow this.
 pub(super) fn one_image_only() -> Error {
     Error::new(Fault::Bug, Code::FLASH_IMAGE_OF_MANY, "saving the image", "there is not one identity to save")
         .hint("please report this")
 }
 
-/// The error of a run with several boards, if any failed.
+/// The error of a run with several boards, if any failed. A table in the report says why each of them failed; where only one
+/// board was found (with `--all`) there is no table, so the error repeats the reason and the hint.
 pub(super) fn some_failed(boards: &[FlashedBoard]) -> Option<Error> {
+    if let [only] = boards {
+        let error = only.error.as_ref()?;
+        let what = format!("the only board failed: {error}");
+        let several = Error::new(Fault::Finding, Code::FLASH_BOARDS_FAILED, "flashing several boards", what);
+        return Some(match &error.hint {
+            Some(hint) => several.hint(hint.clone()),
+            None => several,
+        });
+    }
     let failed: Vec<&str> =
         boards.iter().filter(|board| board.error.is_some()).map(|board| board.port.path.as_str()).collect();
     let what = format!("{} of {} failed: {}", failed.len(), boards.len(), failed.join(", "));
     let error = Error::new(Fault::Finding, Code::FLASH_BOARDS_FAILED, "flashing several boards", what);
-    (!failed.is_empty()).then(|| error.hint("run the same command again: what went well is skipped"))
+    (!failed.is_empty()).then(|| error.hint("run the same command again: what succeeded is skipped"))
 }
 
 /// What went wrong with one board.
@@ -208,7 +218,7 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
         FlashError::Lock(lock) => ports::locked(port, lock),
         FlashError::Open(open) => ports::unopened(port, open),
         FlashError::NoLines => device(Code::FLASH_NO_LINES, format!("connecting to the board at {port}"), &error)
-            .hint("bring it into its bootloader by hand (hold BOOT, press RESET), then run this with --before no-reset"),
+            .hint("hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset"),
         FlashError::NoAnswer { said } => no_answer(port, said),
         FlashError::OtherChip { expected, .. } => {
             device(Code::FLASH_OTHER_CHIP, format!("identifying the chip at {port}"), &error)
@@ -219,9 +229,9 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
         FlashError::Unflashable(why) => unflashable(port, *why, &error),
         FlashError::OtherBoard { .. } => other_board(port, &error),
         FlashError::NotInManifest { .. } => finding(Code::FLASH_NOT_IN_MANIFEST, port, &error)
-            .hint("nothing was written; add a row for it, or leave it out with --port"),
+            .hint("add a row for it, or name only the other boards with --port; nothing was written to this one"),
         FlashError::OtherTable => device(Code::FLASH_OTHER_TABLE, format!("checking the board at {port}"), &error)
-            .hint("nothing was written; flash it whole first, without --config-only\nor write to 0xd000 all the same: --force"),
+            .hint("run this without --config-only first; nothing was written yet\nor write to 0xd000 anyway with --force"),
         FlashError::Broken { stage, .. } => broken(port, *stage, &error),
         FlashError::Verify { .. } => device(Code::FLASH_VERIFY, format!("writing the board at {port}"), &error)
             .hint("try again with --baud 115200; if it happens again, the flash may be worn out"),
@@ -245,13 +255,16 @@ fn device(code: Code, doing: String, error: &FlashError) -> Error {
 
 fn unflashable(port: &str, why: Unflashable, error: &FlashError) -> Error {
     let (code, hint) = match why {
-        Unflashable::SmallFlash { .. } => {
-            (Code::FLASH_SMALL_FLASH, "nothing was written; the firmware needs 4 MB of flash")
-        }
+        Unflashable::SmallFlash { .. } => (
+            Code::FLASH_SMALL_FLASH,
+            "take a board with at least 4 MB of flash; nothing was written to this one",
+        ),
         Unflashable::OldRevision { .. } => {
-            (Code::FLASH_OLD_REVISION, "nothing was written; write it all the same: --force")
+            (Code::FLASH_OLD_REVISION, "use --force to write it anyway; nothing was written yet")
         }
-        _ => (Code::FLASH_LOCKED, "nothing was written; take a board as it comes from the factory"),
+        _ => {
+            (Code::FLASH_LOCKED, "take a board as it comes from the factory; nothing was written to this one")
+        }
     };
     device(code, format!("checking the chip at {port}"), error).hint(hint)
 }
@@ -270,7 +283,9 @@ fn no_answer(port: &str, said: &[String]) -> Error {
             doing,
             "no bootloader answered, and nothing else did",
         )
-        .hint(format!("{hold}\nis it the right port, and does the cable carry data?"))
+        .hint(format!(
+            "{hold}\ncheck that it is the right port, and that the cable carries data, not only power"
+        ))
     } else {
         let what = "the board runs its firmware and did not go into its bootloader";
         Error::new(Fault::Device, Code::FLASH_NOT_IN_BOOTLOADER, doing, what).evidence(said).hint(hold)
@@ -279,7 +294,7 @@ fn no_answer(port: &str, said: &[String]) -> Error {
 
 fn other_board(port: &str, error: &FlashError) -> Error {
     finding(Code::FLASH_OTHER_BOARD, port, error)
-        .hint("nothing was written; connect the right board, or correct --expect-mac")
+        .hint("connect the right board, or correct --expect-mac; nothing was written to this one")
 }
 
 fn broken(port: &str, stage: Stage, error: &FlashError) -> Error {
@@ -293,13 +308,13 @@ fn broken(port: &str, stage: Stage, error: &FlashError) -> Error {
     };
     let state = match stage {
         Stage::Erasing | Stage::Writing(RegionKind::Application | RegionKind::Bootloader) => {
-            "the board can't start like this; "
+            "the board can't start in this state; "
         }
-        Stage::Writing(_) => "the board may not serve like this; ",
+        Stage::Writing(_) => "the board may not serve in this state; ",
         _ => "",
     };
     let hint = format!(
-        "{state}check the cable and run the same command again\nif it fails at the same place: --baud 115200, or --no-stub"
+        "{state}check the cable and run the same command again\nif it fails at the same place, use --baud 115200 or --no-stub"
     );
     device(Code::FLASH_BROKEN, doing, error).hint(hint)
 }
@@ -307,8 +322,8 @@ fn broken(port: &str, stage: Stage, error: &FlashError) -> Error {
 fn not_serving(board: &FlashedBoard, trouble: &Trouble, waited: u64) -> Error {
     let doing = format!("waiting for the board at {} to serve", board.port.path);
     let story = match &board.serial_log {
-        Some(path) => format!("all that it said is in {}", Place::parse(path).name()),
-        None => "--serial-log FILE keeps all that it says".to_owned(),
+        Some(path) => format!("everything that it printed is in {}", Place::parse(path).name()),
+        None => "--serial-log FILE saves everything that it prints".to_owned(),
     };
     let Explained { code, what, hint } = explained(trouble, waited);
     Error::new(Fault::Device, code, doing, what).hint(format!("{hint}\n{story}"))
@@ -318,6 +333,7 @@ fn other_certificate(board: &FlashedBoard, error: &FlashError) -> Error {
     let path = board.certificate.as_deref().map_or(String::new(), quote_path);
     let pin = board.cert_sha256.map_or(String::new(), |pin| pin.to_string());
     let doing = format!("giving the board at {} {path}", board.port.path);
-    device(Code::FLASH_OTHER_CERTIFICATE, doing, error)
-        .hint(format!("that of the file is {pin}; does --image fit this esp-https?"))
+    device(Code::FLASH_OTHER_CERTIFICATE, doing, error).hint(format!(
+        "the certificate in the file has {pin}; leave --image out, or use one of this esp-https"
+    ))
 }

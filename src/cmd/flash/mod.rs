@@ -87,7 +87,7 @@ fn claim(args: &FlashArgs, console: &mut Console) -> Result<()> {
     Ok(())
 }
 
-/// What is cheap to check comes first, what asks a person next, what takes minutes last.
+/// Cheap checks come first, then questions to the user, and then what takes minutes.
 async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     claim(args, console)?;
     let chip = chip::DEFAULT;
@@ -108,7 +108,7 @@ async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     Ok(Prepared { plan, identity, scope: Scope::Everything(Arc::new(application)), firmware: Some(firmware) })
 }
 
-/// What the arguments name may be a pipe that keeps us waiting.
+/// A file that the arguments name may be a pipe, and reading it may block.
 fn firmware_choice(
     chip: &'static Chip,
     args: &FlashArgs,

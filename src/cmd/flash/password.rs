@@ -77,7 +77,7 @@ fn first_line(bytes: &[u8]) -> Option<Zeroizing<String>> {
     Some(Zeroizing::new(text.to_owned()))
 }
 
-/// Asks on the terminal, without showing what is typed. Its echo comes back however the asking ends.
+/// Asks on the terminal, without showing what is typed. The terminal's echo is switched on again however this ends.
 async fn asked(network: &str) -> Result<Zeroizing<String>> {
     let nobody = |_: io::Error| explain::no_password();
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {

@@ -197,7 +197,7 @@ fn options(chip: &'static Chip, args: &LoaderArgs) -> BootloaderOptions {
     }
 }
 
-/// A board that stays in its bootloader never gets ready.
+/// A board that is left in its bootloader never becomes ready.
 fn wait(args: &FlashArgs) -> Wait {
     let stays = matches!(args.loader.after, AfterArg::NoReset | AfterArg::NoResetNoStub);
     let limit = args.after.wait_ready;

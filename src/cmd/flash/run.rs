@@ -58,7 +58,7 @@ enum SessionEnd {
     Done,
     /// A signal.
     Signal(Signal),
-    /// Nobody reads any more what a monitored board says.
+    /// The reader of the monitored board's output is gone.
     Unread,
 }
 
@@ -201,7 +201,7 @@ impl Session {
     }
 }
 
-/// Records a message and shows it. Breaks when nobody reads what it shows.
+/// Records a message and shows it. Breaks when the reader of the output is gone.
 fn take(
     flashed: &mut Flashed,
     index: usize,

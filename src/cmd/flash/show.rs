@@ -16,7 +16,7 @@ use crate::{
     report::{Console, ProgressLines},
 };
 
-/// Shows an event of one board. Breaks when nobody reads what it shows.
+/// Shows an event of one board. Breaks when the reader of the output is gone.
 pub(super) fn show(
     event: &Event,
     index: usize,
@@ -33,7 +33,7 @@ pub(super) fn show(
         }
         Event::Supplied(provision) => progress.message(index, &format!("it gets {}", described(provision))),
         Event::Erasing => progress.stage(index, "erasing all of the flash"),
-        Event::Planned(_) => progress.stage(index, "comparing what is there"),
+        Event::Planned(_) => progress.stage(index, "comparing the flash with what is to be written"),
         Event::Unchanged(kind) => progress.message(index, &format!("{}: unchanged", kind.name())),
         Event::Writing(kind, write) => writing(*kind, *write, index, board, progress),
         Event::Erased => progress.finished(index),
@@ -42,15 +42,17 @@ pub(super) fn show(
         Event::Restarted(ResetLines::Absent) => {
             progress.message(
                 index,
-                "the port can't restart the board; press its reset button if it stays silent",
+                "the port can't restart the board; press its reset button if it prints nothing",
             );
         }
-        Event::Waiting => progress.stage(index, "waiting for the board to say READY"),
+        Event::Waiting => progress.stage(index, "waiting for the board to report READY"),
         Event::LeftInBootloader => progress.message(index, "left in its bootloader"),
         Event::Serial(SerialEvent::Said { lines, .. }) => {
             return said(lines, index, board, progress, console);
         }
-        Event::Serial(SerialEvent::PortGone) => progress.detail(index, "the port is gone, and may come back"),
+        Event::Serial(SerialEvent::PortGone) => {
+            progress.detail(index, "the port is gone; waiting for it to come back")
+        }
         Event::Serial(SerialEvent::PortBack) => progress.detail(index, "the port is back"),
         Event::Ready(..) => progress.finished(index),
     }

@@ -1,4 +1,4 @@
-//! What a signal that ends `flash` amounts to, for each board.
+//! The error when a signal ends `flash`: how far each board got.
 
 use crate::{
     device::flash::outcome::{FlashState, Flashed, FlashedBoard, Restart},
@@ -22,9 +22,9 @@ pub(super) fn by(flashed: &Flashed, signal: Signal) -> Error {
     let (doing, state) = if all(|board| board.ready.is_some()) {
         ("following the board", String::new())
     } else if all(is_written) && all(|board| board.restart != Restart::No) {
-        ("waiting for the board to serve", "; all of it is written".to_owned())
+        ("waiting for the board to serve", "; everything is written".to_owned())
     } else if all(is_written) {
-        ("flashing", "; all of it is written, and not restarted".to_owned())
+        ("flashing", "; everything is written, but the board was not restarted".to_owned())
     } else if all(|board| board.flash_state() == FlashState::Untouched) {
         ("flashing", "; no board was touched".to_owned())
     } else {
@@ -64,7 +64,7 @@ fn hint(boards: &[FlashedBoard]) -> Option<String> {
     };
     let in_bootloader = |board: &FlashedBoard| board.chip.is_some() && board.restart == Restart::No;
     if boards.iter().any(is_broken) {
-        return Some("run the same command again: what is there already is skipped".to_owned());
+        return Some("run the same command again: what is already on a board is skipped".to_owned());
     }
     let reset = "a board that is still in its bootloader starts with its RESET button";
     boards.iter().any(in_bootloader).then(|| reset.to_owned())
@@ -136,7 +136,7 @@ mod tests {
         );
         assert_eq!(
             told(vec![board("/dev/a", &[planned, whole])]),
-            "by Ctrl-C; all of it is written, and not restarted"
+            "by Ctrl-C; everything is written, but the board was not restarted"
         );
     }
 }

@@ -34,9 +34,9 @@ pub(super) fn interrupted(target: &Target, signal: Signal) -> Error {
 
 /// A suite or group that is not known.
 pub(super) fn bad_name(option: &str, kind: &str, name: &str, known: &[String]) -> Error {
-    let what = format!("this program knows no {kind} `{}`", shown(name));
+    let what = format!("`{}` is not a {kind} that this program can offer", shown(name));
     Error::new(Fault::Usage, Code::LOAD_UNKNOWN_NAME, format!("reading {option}"), what)
-        .hint(format!("one of {}", known.join("\n       ")))
+        .hint(format!("use one of these:\n{}", known.join("\n")))
 }
 
 /// TLS settings that contradict themselves.
@@ -50,11 +50,14 @@ pub(super) fn bad_settings(error: SettingsError) -> Error {
 pub(super) fn bad_gate(text: &str, error: GateError) -> Error {
     let doing = format!("reading --fail-if '{}'", shown(text));
     Error::new(Fault::Usage, Code::LOAD_FAIL_IF, doing, error.to_string())
-        .hint(format!("e.g. 'tls.p99>2500ms' or 'error_rate>0.01'; what it may hold:\n{}", gate::accepted()))
+        .hint(format!(
+            "write it as in 'tls.p99>2500ms' or 'error_rate>0.01'; these are accepted:\n{}",
+            gate::accepted()
+        ))
         .source(error)
 }
 
-/// A gate that the steps of a search can't be held against.
+/// A gate that the steps of a search can't check.
 pub(super) fn gate_of_no_step(gate: &Gate) -> Error {
     let doing = format!("reading --fail-if '{}'", shown(&gate.to_string()));
     Error::new(
@@ -63,7 +66,7 @@ pub(super) fn gate_of_no_step(gate: &Gate) -> Error {
         doing,
         "the steps of --find-limit don't read the device's figures",
     )
-    .hint("gate them in a run of their own, without --find-limit")
+    .hint("check them in a separate run, without --find-limit")
 }
 
 /// A gate on figures that are not to be asked for.
@@ -81,27 +84,29 @@ pub(super) fn gate_without_stat(gate: &Gate) -> Error {
 /// A header that can't be sent. It may hold a secret, so it is not repeated.
 pub(super) fn bad_header() -> Error {
     let what = "a header is written NAME: VALUE, without line breaks";
-    Error::new(Fault::Usage, Code::LOAD_HEADER, "reading -H", what).hint("e.g. -H 'Accept: text/html'")
+    Error::new(Fault::Usage, Code::LOAD_HEADER, "reading -H", what)
+        .hint("write it as in -H 'Accept: text/html'")
 }
 
 /// A text that is no HTTP method.
 pub(super) fn bad_method(method: &str) -> Error {
     let what = format!("`{}` is not a method of HTTP", shown(method));
-    Error::new(Fault::Usage, Code::LOAD_METHOD, "reading -m", what).hint("GET, POST, HEAD, PUT, ..")
+    Error::new(Fault::Usage, Code::LOAD_METHOD, "reading -m", what)
+        .hint("use GET, POST, HEAD, PUT or another method of HTTP")
 }
 
 /// A `--start-at` that is no time.
 pub(super) fn bad_time(text: &str) -> Error {
     let what = format!("`{}` is not a time", shown(text));
     Error::new(Fault::Usage, Code::LOAD_START_AT, "reading --start-at", what)
-        .hint("RFC 3339, e.g. 2026-11-24T12:00:00Z, or seconds since 1970: $(date -d '+10 seconds' +%s)")
+        .hint("write it as RFC 3339 does (2026-11-24T12:00:00Z), or in seconds since 1970: $(date -d '+10 seconds' +%s)")
 }
 
 /// A `--start-at` in the past or too far ahead.
 pub(super) fn late_start(text: &str) -> Error {
     let what = format!("{} is in the past, or more than a day away", shown(text));
     Error::new(Fault::Usage, Code::LOAD_START_AT, "reading --start-at", what)
-        .hint("are this machine's clock and zone right?")
+        .hint("check the clock and the time zone of this machine")
 }
 
 /// A result file that can't be opened.
@@ -134,9 +139,9 @@ pub(super) fn nothing_to_merge() -> Error {
 
 /// Results that can't be added up.
 pub(super) fn other_mode(file: &Path, first: &str, other: &str) -> Error {
-    let what = format!("it counts {other}, and the first file {first}");
+    let what = format!("it counts {other}, but the first file counts {first}");
     Error::new(Fault::Usage, Code::LOAD_OTHER_MODE, format!("adding {}", file.display()), what)
-        .hint("merge results of the same mode")
+        .hint("merge only results of the same --mode")
 }
 
 /// The system starts no thread for us.

@@ -1,4 +1,4 @@
-//! `esp-https load --find-limit`: how much load the device takes.
+//! `esp-https load --find-limit`: how much load the device can take.
 
 use std::{future::pending, sync::Arc, time::Duration};
 

@@ -43,12 +43,12 @@ pub(super) fn merge(args: &MergeArgs, console: &mut Console) -> Result<()> {
 
 fn read(file: &Path) -> Result<Summary> {
     let text = fs::read_to_string(file).map_err(|error| explain::unreadable(file, error))?;
-    let mut document: Value =
-        serde_json::from_str(&text).map_err(|error| explain::not_a_result(file, &error.to_string()))?;
+    let mut document: Value = serde_json::from_str(&text)
+        .map_err(|error| explain::not_a_result(file, &format!("it is not JSON: {error}")))?;
     let is_load = document.get("schema").and_then(Value::as_str) == Some("esp-https/load/1");
     let result = document.get_mut("result").map(Value::take).filter(|_| is_load).unwrap_or_default();
     Summary::deserialize(result)
-        .map_err(|_| explain::not_a_result(file, "it is not what `load --json` writes for a run"))
+        .map_err(|_| explain::not_a_result(file, "it is not a document that `load --json` wrote for a run"))
 }
 
 /// The sum; or the number of the part that can't be added, and why.

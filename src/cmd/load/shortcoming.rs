@@ -1,4 +1,4 @@
-//! Why a run or a search is no success, though it has a result: whose fault it was, and what to try.
+//! Why a run or a search has failed although it has a result: who caused it, and what to try.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Why a run is no success: nothing completed, a gate, a finding. The timeouts are not known of a run that another
+/// Why a run has failed: nothing completed, a gate is true, or there is a finding. The timeouts are not known of a run that another
 /// machine made.
 pub(super) fn of_run(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<Error> {
     nothing_completed(summary, timeouts)
@@ -21,7 +21,7 @@ pub(super) fn of_run(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
         .or_else(|| finding(&summary.findings, &summary.target))
 }
 
-/// Why a search is no success: the device took nothing, or did not recover, or its figures say so.
+/// Why a search has failed: no session was opened, the device did not recover, or its figures show a fault.
 pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Error> {
     let limits = &search.limits;
     if limits.sessions.is_none_or(|sessions| sessions.most == 0) {
@@ -31,25 +31,26 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
                 Fault::Inconclusive,
                 Code::LOAD_NOTHING_ENDED,
                 doing,
-                "no session was tried",
+                "no session was attempted",
             ));
         };
         let failure = Failure::new(first.class, first.stage);
         return Some(
-            of_peer(failure, &search.target, Some(timeouts), "and not one session came about")
-                .unwrap_or_else(|| {
-                    let what = format!("not one session came about: {}", first.class);
+            of_peer(failure, &search.target, Some(timeouts), "and no session was opened").unwrap_or_else(
+                || {
+                    let what = format!("no session was opened: {}", first.class);
                     let fault = blamed(first.class.blame());
                     Error::new(fault, Code::LOAD_NO_SESSION, loading(&search.target), what)
                         .hint(advice(first.class))
-                }),
+                },
+            ),
         );
     }
     if limits.recovery.is_some_and(|recovery| recovery.after_us.is_none()) {
         let what = "the device did not answer again after the load";
         return Some(
             Error::new(Fault::Finding, Code::LOAD_NOT_RECOVERED, loading(&search.target), what)
-                .hint("see whether it is still on, and what its serial port says: esp-https monitor"),
+                .hint("check that it is on, and read what it prints: esp-https monitor"),
         );
     }
     finding(&search.findings, &search.target)
@@ -61,8 +62,8 @@ fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
     }
     let units = summary.load.mode.units();
     let Some(worst) = summary.errors.first() else {
-        let what = format!("no {units} ended, neither well nor badly");
-        let hint = "give it longer with -z";
+        let what = format!("not one of the {units} ended, neither with success nor with an error");
+        let hint = "allow more time with -z";
         return Some(
             Error::new(Fault::Inconclusive, Code::LOAD_NOTHING_ENDED, loading(&summary.target), what)
                 .hint(hint),
@@ -148,12 +149,12 @@ fn advice(class: Class) -> &'static str {
              esp-https probe shows it"
         }
         Class::ReadTimeout | Class::Deadline => {
-            "give it longer with --timeout, or less load with -c or --rate"
+            "allow more time with --timeout, or use less load with -c or --rate"
         }
         Class::ClosedEarly => "the device may be busy with other clients; try -c 1, and esp-https probe",
-        Class::Http(_) => "is the path right? esp-https probe HOST/path shows the answer",
+        Class::Http(_) => "check the path; esp-https probe HOST/PATH shows the answer",
         Class::Local => "raise this machine's limits (ulimit -n), or use fewer connections",
-        _ => "esp-https probe says what the device and this client disagree on",
+        _ => "use esp-https probe to see what the device and this client disagree about",
     }
 }
 
@@ -163,13 +164,13 @@ fn failed_gate(summary: &Summary) -> Option<Error> {
     };
     let (failed, unmeasured) = (of(GateVerdict::Failed), of(GateVerdict::NotMeasured));
     if !failed.is_empty() {
-        let what = format!("failed: {}", failed.join(", "));
-        return Some(Error::new(Fault::Finding, Code::LOAD_GATE, "checking the gates", what));
+        let what = format!("true after the run: {}", failed.join(", "));
+        return Some(Error::new(Fault::Finding, Code::LOAD_GATE, "checking --fail-if", what));
     }
     (!unmeasured.is_empty()).then(|| {
         let what = format!("nothing was measured for {}", unmeasured.join(", "));
-        let hint = "a gate on the device's figures needs a device that serves /stat, one on a phase a run that has it";
-        Error::new(Fault::Inconclusive, Code::LOAD_GATE_NOT_MEASURED, "checking the gates", what).hint(hint)
+        let hint = "figures of the device need a device that serves /stat; times of a phase need a run that has this phase";
+        Error::new(Fault::Inconclusive, Code::LOAD_GATE_NOT_MEASURED, "checking --fail-if", what).hint(hint)
     })
 }
 
@@ -214,9 +215,9 @@ mod tests {
         };
         let told = |limits| of_search(&search(limits, None), &TIMEOUTS).unwrap().told();
         insta::assert_snapshot!(told(nothing) + &told(gone), @r"
-        3 load.nothing_ended: loading 192.168.1.7:443: no session was tried
+        3 load.nothing_ended: loading 192.168.1.7:443: no session was attempted
         1 load.not_recovered: loading 192.168.1.7:443: the device did not answer again after the load
-          try: see whether it is still on, and what its serial port says: esp-https monitor
+          try: check that it is on, and read what it prints: esp-https monitor
         ");
     }
 
@@ -237,7 +238,7 @@ mod tests {
         let device =
             Device { before: stat, after: None, readings: 1, heap_min: 120_000, sessions_max: 0, leak: None };
         insta::assert_snapshot!(of_search(&search(limits, Some(device)), &TIMEOUTS).unwrap().told(), @r"
-        1 load.device_silent: loading 192.168.1.7:443: the device gave its figures before the run, and does not after it
+        1 load.device_silent: loading 192.168.1.7:443: the device reported its figures before the run, but not after it
         ");
     }
 
@@ -247,8 +248,8 @@ mod tests {
             FirstFailure { class: Class::Protocol, stage: Stage::Handshake, connections: 1, rate: None };
         let limits = Limits { first_failure: Some(broken), ..Limits::default() };
         insta::assert_snapshot!(of_search(&search(limits, None), &TIMEOUTS).unwrap().told(), @r"
-        5 load.no_session: loading 192.168.1.7:443: not one session came about: protocol
-          try: esp-https probe says what the device and this client disagree on
+        5 load.no_session: loading 192.168.1.7:443: no session was opened: protocol
+          try: use esp-https probe to see what the device and this client disagree about
         ");
     }
 

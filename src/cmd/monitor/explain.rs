@@ -22,7 +22,7 @@ pub(super) fn failure(failure: MonitorFailure, monitored: &mut Monitored) -> Err
         MonitorFailure::Open(error) => ports::unopened(&port, &error).source(error),
         MonitorFailure::Reset(error) => {
             let doing = format!("restarting the board at {port}");
-            let what = "the port has no DTR and RTS that restart it";
+            let what = "the port does not have the lines DTR and RTS, which restart a board";
             Error::new(Fault::Environment, Code::MONITOR_RESET, doing, what)
                 .hint("leave --reset out, and press the board's reset button")
                 .source(error)
@@ -33,7 +33,7 @@ pub(super) fn failure(failure: MonitorFailure, monitored: &mut Monitored) -> Err
             let doing = format!("waiting for the board at {port} to serve");
             let keep = match monitored.serial_log {
                 Some(_) => "",
-                None => "\n--serial-log FILE keeps all that it says",
+                None => "\n--serial-log FILE saves everything that it prints",
             };
             monitored.trouble = Some(trouble);
             // The lines themselves have just been read: no evidence here.

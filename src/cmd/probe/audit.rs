@@ -26,7 +26,7 @@ pub(super) fn limits(args: &AuditArgs) -> Limits {
     Limits { max_connections: args.max_connections, deadline: args.deadline.unwrap_or(DEADLINE) }
 }
 
-/// What keeps an audit from being the whole answer: a signal ended it, the server is out of reach, a question is open.
+/// Why an audit is incomplete: a signal ended it, the server can't be reached, or a question has no answer.
 pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error> {
     let doing = format!("auditing {}", audit.target);
     if audit.ended == Ended::Interrupted {
@@ -57,9 +57,9 @@ pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error
     }
     let (count, what, hint) = match (open, skipped) {
         (0, 0) => return None,
-        (0, skipped) => (skipped, "were skipped: a limit was reached", MORE),
-        (open, _) if audit.wants_client_certificate() => (open, "could not be told", CERTIFICATE),
-        (open, _) => (open, "could not be told", AGAIN),
+        (0, skipped) => (skipped, "were skipped, because a limit was reached", MORE),
+        (open, _) if audit.wants_client_certificate() => (open, "could not be answered", CERTIFICATE),
+        (open, _) => (open, "could not be answered", AGAIN),
     };
     Some(
         Error::new(Fault::Inconclusive, Code::PROBE_INCONCLUSIVE, doing, format!("{count} questions {what}"))
@@ -68,10 +68,9 @@ pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error
 }
 
 const DEADLINE: std::time::Duration = std::time::Duration::from_secs(600);
-const GONE: &str = "check that the server runs, and its log for what it made of that question\nthen ask again: `esp-https \
-                    probe` first, for one connection";
-const TRUST: &str =
-    "the report stands; `esp-https probe` with the same options says more about the certificate";
-const MORE: &str = "allow more: --max-connections, --deadline";
+const GONE: &str = "check that the server runs, and look in its log for that question\nthen start again with one connection: `esp-https \
+                    probe` without --audit";
+const TRUST: &str = "the rest of the report is valid; `esp-https probe` with the same options explains the certificate's fault";
+const MORE: &str = "allow more with --max-connections and --deadline";
 const CERTIFICATE: &str = "the device asks for a client certificate: --client-cert and --client-key";
-const AGAIN: &str = "ask again when the device is idle; the evidence of each says how it went";
+const AGAIN: &str = "run it again when the device is idle; the report says for each question what happened";

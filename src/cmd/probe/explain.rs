@@ -41,7 +41,7 @@ pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
     explained.source(error)
 }
 
-/// What is wrong with a handshake that came about: the certificate, which was held against the file `expected`,
+/// What is wrong with a handshake that succeeded: the certificate, which was compared with the file `expected`,
 /// first, then the page.
 pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) -> Option<Error> {
     let address = observation.target.address;
@@ -65,14 +65,14 @@ pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) ->
         PageOutcome::Malformed => {
             let fault = observation.page.fault.map_or_else(String::new, |fault| fault.to_string());
             let what = format!("the answer breaks HTTP: {fault}");
-            let hint = "TLS works; mend how the device writes its answer's header and body";
+            let hint = "TLS works; correct how the device writes the header and the body of its answer";
             return Some(
                 Error::new(Fault::Peer, Code::PROBE_BROKEN_HTTP, fetching_page(observation), what).hint(hint),
             );
         }
     };
     let hint =
-        "TLS works, HTTP does not: look at the device's log; a busy device may do better on a second try";
+        "TLS works, HTTP does not: look at the device's log; a busy device may answer at the second attempt";
     Some(Error::new(Fault::Device, Code::PROBE_NO_PAGE, fetching_page(observation), what).hint(hint))
 }
 
@@ -87,13 +87,13 @@ pub(super) fn several(hosts: &[HostResult]) -> Option<Error> {
     let failed = hosts.iter().filter_map(|host| Some((host, host.error.as_ref()?)));
     let (first, gravest) = failed.clone().max_by_key(|(_, error)| gravity(error.fault))?;
     let what = format!(
-        "{} of {} have faults; the worst is that of {}: {}",
+        "{} of {} servers have faults; the worst is that of {}: {}",
         failed.count(),
         hosts.len(),
         first.target,
         gravest.what
     );
-    let hint = "each host's own error says what to try";
+    let hint = "the error of each server says what to try";
     Some(Error::new(gravest.fault, gravest.code, format!("probing {} servers", hosts.len()), what).hint(hint))
 }
 
@@ -156,7 +156,7 @@ fn broken_in_its_own_way(reason: &Broken) -> (Fault, Code, &'static str) {
         Broken::BadSignature => (
             Fault::Peer,
             Code::PROBE_BAD_SIGNATURE,
-            "the device does not hold the key of the certificate that it shows: embed the pair that belongs together",
+            "the device does not hold the key of the certificate that it shows: put a certificate and a key that belong together on it",
         ),
         Broken::SmallKey(_) => {
             (Fault::Device, Code::PROBE_SMALL_KEY, "make a new pair with `esp-https certgen`")
@@ -189,8 +189,10 @@ fn how_it_broke(obstacle: Obstacle, error: &HandshakeError, attempts: u32) -> St
 
 fn not_tls_hint(foreign: &Foreign) -> &'static str {
     match foreign {
-        Foreign::PlainHttp => "use the device's HTTPS port, mostly 443; or the firmware serves without TLS",
-        _ => "use the device's HTTPS port, mostly 443",
+        Foreign::PlainHttp => {
+            "use the device's HTTPS port, usually 443; or the firmware serves HTTP without TLS"
+        }
+        _ => "use the device's HTTPS port, usually 443",
     }
 }
 
@@ -204,11 +206,13 @@ fn refused_certificate(trust: &Trust, address: SocketAddr, expected: Option<&Pat
     };
     let hint = match trust.refusal {
         Some(Refusal::OtherKey) => {
-            "is it another board, or has it a new certificate?\nits READY line on the serial port tells the SHA-256 of the \
-             one that it has"
+            "check whether it is another board, or has a new certificate\nits READY line on the serial port has the SHA-256 of the \
+             certificate that it serves with"
         }
         Some(Refusal::UnknownIssuer) => "give the CA that issued it, or pin it: --cert cacert.pem",
-        Some(Refusal::OtherName) => "reach it by a name of the certificate, or say which: --server-name NAME",
+        Some(Refusal::OtherName) => {
+            "connect by a name that is in the certificate, or give that name: --server-name NAME"
+        }
         Some(Refusal::Expired | Refusal::NotYetValid) => {
             "check the clock of this machine; if it is right, make a new certificate: `esp-https certgen`"
         }
@@ -242,8 +246,7 @@ fn times(attempts: u32) -> String {
 
 /// The option by which a probe waits longer.
 const TIMEOUT: &str = "--timeout";
-const NEW_CERT: &str =
-    "the certificate on the device is damaged: make and embed a new one with `esp-https certgen`";
+const NEW_CERT: &str = "the certificate on the device is damaged: make a new one with `esp-https certgen`, and put it on the device";
 
 #[cfg(test)]
 mod tests {
@@ -283,14 +286,14 @@ mod tests {
           try: check this machine's network and firewall
                a link-local IPv6 address needs its interface: [fe80::1%eth0]
         4 client.no_route: connecting to 192.168.1.7:443: there is no route to it: the host can't be reached
-          try: is this machine on the board's network?
+          try: check that this machine is on the board's network
                a link-local IPv6 address needs its interface: [fe80::1%eth0]
         4 client.no_route: connecting to 192.168.1.7:443: there is no route to it: the network can't be reached
-          try: is this machine on the board's network?
+          try: check that this machine is on the board's network
                a link-local IPv6 address needs its interface: [fe80::1%eth0]
         4 client.connect_timeout: connecting to 192.168.1.7:443: no answer within 15s
-          try: is the board powered, on this network, and is this its address?
-               its serial port prints it: ESP-HTTPS READY {"ip":..}
+          try: check that the board has power, is on this network, and has this address
+               it prints its address on its serial port: ESP-HTTPS READY {"ip":..}
         "#);
     }
 

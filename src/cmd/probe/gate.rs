@@ -36,7 +36,7 @@ impl Gate {
         };
         let policy = args.policy.as_deref().map_or(Ok(Policy::default()), policy)?;
         if policy.needs_audit() && !audited {
-            let what = "it has rules for [items], [at_least] or [findings], which one look can't tell";
+            let what = "it has rules for [items], [at_least] or [findings], which only an audit can check";
             return Err(unusable("--policy", args.policy.as_deref(), what).hint("add --audit"));
         }
         let baseline = args.baseline.as_deref().map(baseline).transpose()?;
@@ -72,7 +72,7 @@ fn no_result(error: &BaselineError) -> Error {
         .hint("give a document of an earlier `esp-https probe --json -o FILE` with the same target")
 }
 
-/// What failed, or could not be told; a failure outweighs what is not known.
+/// The error of a check that failed or could not be decided; one that failed comes first.
 pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) -> Option<Error> {
     let doing = format!("checking {target}");
     let of = |outcome| checks.iter().filter(move |check| check.outcome == outcome);
@@ -83,7 +83,7 @@ pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) ->
         return Some(Error::new(Fault::Finding, Code::PROBE_CHECK_FAILED, doing, what).hint(CHANGE));
     }
     if let Some(first) = changes.first() {
-        let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "not there".to_owned());
+        let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "absent".to_owned());
         let what = format!("{} was {}, is {}", first.what, side(&first.was), side(&first.is));
         let more = changes.len() - 1;
         let what = if more > 0 { format!("{what}; and {more} more changes") } else { what };
@@ -93,7 +93,7 @@ pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) ->
     let what = format!("{}: wanted {}, {}", first.id, first.wanted, first.found);
     Some(
         Error::new(Fault::Inconclusive, Code::PROBE_CHECK_UNKNOWN, doing, what)
-            .hint("ask again when the device is idle"),
+            .hint("run it again when the device is idle"),
     )
 }
 
@@ -117,7 +117,7 @@ fn no_junit(path: &Path, error: &SerializeError) -> Error {
 fn parsed<T: FromStr<Err = Unnamed>>(option: &str, text: Option<&str>) -> Result<Option<T>> {
     let bad = |error: Unnamed| {
         Error::new(Fault::Usage, Code::PROBE_EXPECTATION, format!("reading {option}"), error.to_string())
-            .hint("give a name as `esp-https probe` shows it, e.g. what this device negotiates now")
+            .hint("use a name as `esp-https probe HOST` prints it")
     };
     text.map(str::parse).transpose().map_err(bad)
 }
@@ -150,8 +150,8 @@ fn unusable(option: &str, path: Option<&Path>, what: &str) -> Error {
     Error::new(Fault::Usage, Code::PROBE_GATE_FILE, format!("reading {option}{path}"), what)
 }
 
-const CHANGE: &str = "change the device, or what is wanted of it";
-const KEEP: &str = "if the change is meant, keep the new result as the baseline: --json -o FILE";
+const CHANGE: &str = "change the device, or the rule";
+const KEEP: &str = "if the change is intended, save the new result as the baseline: --json -o FILE";
 
 #[cfg(test)]
 mod tests {
@@ -167,7 +167,7 @@ mod tests {
         };
         insta::assert_snapshot!(shortcoming("192.168.1.7:443", &[check], &[]).unwrap().told(), @r"
         3 probe.check_unknown: checking 192.168.1.7:443: policy.items.heartbeat: wanted no, it was not asked
-          try: ask again when the device is idle
+          try: run it again when the device is idle
         ");
     }
 

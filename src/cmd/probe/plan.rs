@@ -44,7 +44,7 @@ pub(super) fn plans(
     }
     let several = plans.len() > 1;
     if several && (transcript.is_some() || args.address.is_some()) {
-        let what = "--trace, --pcap and --address are for one server";
+        let what = "--trace, --pcap and --address work with one target only";
         return Err(Error::new(Fault::Usage, Code::PROBE_SEVERAL, "reading the targets", what)
             .hint("name one target"));
     }

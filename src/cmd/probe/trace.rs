@@ -35,7 +35,7 @@ pub(super) fn output(args: &ProbeArgs) -> Option<Output> {
 fn write(output: &Output, bytes: Option<Vec<u8>>, console: &Console) -> Result<()> {
     let Some(bytes) = bytes else {
         let path = output.path().display();
-        console.note(format!("{path}: no connection was made, so there is nothing to write"));
+        console.note(format!("{path}: no connection was made, so nothing was written"));
         return Ok(());
     };
     console.write_output(output, Purpose::SecretResult, &bytes)

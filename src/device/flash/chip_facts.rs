@@ -59,16 +59,16 @@ impl Serialize for Revision {
 #[non_exhaustive]
 pub enum Unflashable {
     /// It starts signed firmware only; this one is not.
-    #[error("secure boot is on: it starts signed firmware only")]
+    #[error("secure boot is on: the chip starts signed firmware only")]
     SecureBoot,
     /// It decrypts what it reads from its flash, and we write plain bytes.
-    #[error("flash encryption is on: firmware written as it is would be read as garbage")]
+    #[error("flash encryption is on: the chip could not read firmware that is written without encryption")]
     FlashEncryption,
     /// Its bootloader answers only a few commands, which are not enough.
-    #[error("secure download mode is on: its flash can't be read or checked")]
+    #[error("secure download mode is on: the flash can't be read or checked")]
     SecureDownload,
     /// It does not say whether secure boot or flash encryption is on.
-    #[error("it does not say whether secure boot or flash encryption is on")]
+    #[error("it can't be read whether secure boot or flash encryption is on")]
     Unsaid,
     /// It is older than the bootloader supports.
     #[error("its revision {found} is older than {needed}, the first that the bootloader supports")]

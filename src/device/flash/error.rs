@@ -21,7 +21,7 @@ pub enum FlashError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The board was to be restarted by lines that its port does not have.
-    #[error("the port has no DTR and RTS to get the board into its bootloader by")]
+    #[error("the port does not have the lines DTR and RTS, which bring a board into its bootloader")]
     NoLines,
     /// No bootloader answers.
     #[error("no bootloader answered")]
@@ -85,7 +85,7 @@ pub enum FlashError {
         said: Vec<String>,
     },
     /// It serves, with another certificate than it was given.
-    #[error("it says that its certificate's SHA-256 is {found}")]
+    #[error("it reports that its certificate has the SHA-256 {found}")]
     OtherCertificate {
         /// What it says, 64 hex digits.
         found: String,

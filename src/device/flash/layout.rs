@@ -69,7 +69,7 @@ pub enum LayoutError {
     #[error(transparent)]
     Elf(#[from] ElfError),
     /// The application is larger than its partition.
-    #[error("its {size} bytes do not fit the application partition of {partition} bytes")]
+    #[error("its {size} bytes do not fit into the application partition of {partition} bytes")]
     TooLarge {
         /// Size of the application image in bytes.
         size: u32,

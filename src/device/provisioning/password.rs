@@ -9,28 +9,28 @@ use crate::text;
 #[non_exhaustive]
 pub enum PasswordFlaw {
     /// There is nothing.
-    #[error("there is nothing in it")]
+    #[error("it is empty")]
     Empty,
     /// It is not text in any encoding that is known.
     #[error("it is not text (UTF-8)")]
     NotText,
     /// There is another line.
-    #[error("there is more than one line, and a password is one")]
+    #[error("it has more than one line, and a password is a single line")]
     SecondLine,
     /// IEEE 802.11-2020, annex J.4, knows printable ASCII only.
-    #[error("it has letters outside ASCII, which WPA does not have in a password")]
+    #[error("it has letters outside ASCII, which WPA does not allow in a password")]
     OutsideAscii,
     /// The same: a tab, for example.
     #[error("it has a tab or another control character")]
     ControlCharacter,
     /// It is too short.
-    #[error("it is shorter than 8 characters, the least that WPA takes")]
+    #[error("it is shorter than 8 characters, the least that WPA allows")]
     TooShort,
     /// It is too long.
-    #[error("it is longer than 63 characters, the most that WPA takes")]
+    #[error("it is longer than 63 characters, the most that WPA allows")]
     TooLong,
     /// 64 characters are a key, and a key is hexadecimal.
-    #[error("it has 64 characters, which makes it a key, and a key has hexadecimal digits only")]
+    #[error("it has 64 characters, so it must be a key, and a key has hexadecimal digits only")]
     NotAKey,
 }
 

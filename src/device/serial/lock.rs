@@ -27,7 +27,7 @@ pub struct PortLock {
 #[non_exhaustive]
 pub enum LockError {
     /// Another run still has it.
-    #[error("another esp-https uses {port}, and did so for {} s", waited.as_secs())]
+    #[error("another esp-https uses {port}, and still did after {} s", waited.as_secs())]
     Held {
         /// The port.
         port: String,

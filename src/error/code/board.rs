@@ -14,7 +14,7 @@ super::codes! {
         "Write the board again with `flash`, or from nothing with `flash --erase`.";
     BOARD_NO_DHCP = "board.no_dhcp", Device,
         "The board joined the Wi-Fi network and got no address.",
-        "Look whether the DHCP server of the network has addresses left and accepts new devices.";
+        "Check that the DHCP server of the network has free addresses and accepts new devices.";
     BOARD_NOT_READY = "board.not_ready", Device,
         "The board prints something, but neither that it serves nor what is wrong.",
         "Allow more time with `--wait-ready`; make sure that the board runs the firmware of esp-https.";
@@ -28,7 +28,7 @@ super::codes! {
         "The board printed nothing at all.",
         "Press its RESET button; make sure that the port is the one with the board's console.";
     BOARD_WIFI_REFUSED = "board.wifi_refused", Device,
-        "The Wi-Fi network refuses the board, mostly because of a wrong password.",
+        "The Wi-Fi network refuses the board, usually because of a wrong password.",
         "Write another password with `flash --config-only`.";
     BOARD_WIFI_UNREACHABLE = "board.wifi_unreachable", Device,
         "The board does not find the Wi-Fi network.",

@@ -19,7 +19,7 @@ super::codes! {
         "The certificate or the key in the file is damaged.",
         "Copy the file again from where it came from, or make a new pair with `certgen`.";
     CERT_FILE_EXISTS = "cert.file_exists", Usage,
-        "There is a certificate or a key already where the new one would be written.",
+        "There is already a certificate or a key where the new one would be written.",
         "Replace it with `--force`, or name another folder with `--out-dir`.";
     CERT_GENERATE = "cert.generate", Bug,
         "A certificate or a key could not be made.",

@@ -17,7 +17,7 @@ super::codes! {
         "It may be busy or out of memory: try again in a minute, and look at its free heap.";
     CLIENT_CONNECT_TIMEOUT = "client.connect_timeout", Device,
         "Nothing answered at the address.",
-        "See whether the device is on, in this network, and has this address; its serial port prints it.";
+        "Check that the device has power, is on this network, and has this address; it prints its address on its serial port.";
     CLIENT_HANDSHAKE_TIMEOUT = "client.handshake_timeout", Device,
         "The handshake was not done in time.",
         "Allow more time with `--timeout`, as large keys are slow on a small device; make sure that it speaks TLS.";

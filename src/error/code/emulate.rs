@@ -8,7 +8,7 @@ super::codes! {
         "Read its last lines; `--serial-log` keeps all of them.";
     EMULATE_IMAGE_HANDOVER = "emulate.image_handover", Environment,
         "The certificate and the settings could not be written for QEMU to read.",
-        "Make room in the folder for temporary files, or set `TMPDIR` to another one.";
+        "Free some space in the folder for temporary files, or set `TMPDIR` to another one.";
     EMULATE_INTERRUPTED = "emulate.interrupted", Interrupted,
         "A signal ended the emulated board, which is how it always ends when all is well.",
         "Nothing.";

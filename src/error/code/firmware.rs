@@ -8,7 +8,7 @@ super::codes! {
         "Follow the hint of the message, which depends on what cargo printed.";
     FIRMWARE_CACHE = "firmware.cache", Environment,
         "The folder that keeps the firmware between runs can't be used.",
-        "Make room, correct its access rights, or set `ESP_HTTPS_CACHE_DIR` to another folder.";
+        "Free some space, correct its access rights, or set `ESP_HTTPS_CACHE_DIR` to another folder.";
     FIRMWARE_FOLDER = "firmware.folder", Usage,
         "The folder of `--firmware-dir` does not have the sources of the firmware in it.",
         "Name the `firmware` folder of a source tree of esp-https, or leave `--firmware-dir` out.";
@@ -20,5 +20,5 @@ super::codes! {
         "Name the `firmware` folder of a source tree of esp-https with `--firmware-dir`.";
     FIRMWARE_NO_TOOLCHAIN = "firmware.no_toolchain", Environment,
         "There is no Rust toolchain for the chip on this machine.",
-        "Install it with the command in the message, mostly `rustup target add riscv32imc-unknown-none-elf`.";
+        "Install it with the command in the message, usually `rustup target add riscv32imc-unknown-none-elf`.";
 }

@@ -11,7 +11,7 @@ super::codes! {
         "Write it as in `24:0a:c4:12:34:56`.";
     FLASH_BOARDS_FAILED = "flash.boards_failed", Finding,
         "Some of several boards could not be written, or do not serve.",
-        "Look at the error of each board, and run the same command again: what went well is skipped.";
+        "Look at the error of each board, and run the same command again: what succeeded is skipped.";
     FLASH_BROKEN = "flash.broken", Device,
         "The bootloader of the board stopped answering, or refused, in the middle of the work.",
         "Check the cable and run the same command again; then try `--baud 115200` or `--no-stub`.";
@@ -23,7 +23,7 @@ super::codes! {
         "Please report it.";
     FLASH_INTERRUPTED = "flash.interrupted", Interrupted,
         "A signal ended the command; the message says how far each board got.",
-        "Run the same command again: what is on a board already is skipped.";
+        "Run the same command again: what is already on a board is skipped.";
     FLASH_LOCKED = "flash.locked", Device,
         "The chip is protected (secure boot, flash encryption or secure download mode), so nothing was written.",
         "Take a board as it comes from the factory.";
@@ -53,7 +53,7 @@ super::codes! {
         "Add a row with its MAC address, or leave the board out by naming the others with `--port`.";
     FLASH_OLD_REVISION = "flash.old_revision", Device,
         "The chip is older than the bootloader supports, so nothing was written.",
-        "Take a newer chip, or write it all the same with `--force`.";
+        "Take a newer chip, or write it anyway with `--force`.";
     FLASH_ONE_LOG = "flash.one_log", Usage,
         "What several boards print would be mixed in one `--serial-log` that is not a file.",
         "Name a file: each board then gets one of its own, with its port in the name.";
@@ -68,7 +68,7 @@ super::codes! {
         "Check that it is the right port; the firmware runs on an ESP32-C3 only.";
     FLASH_OTHER_TABLE = "flash.other_table", Device,
         "With `--config-only`: the board has another partition table, so nothing was written.",
-        "Write the board without `--config-only` first, or write to 0xd000 all the same with `--force`.";
+        "Write the board without `--config-only` first, or write to 0xd000 anyway with `--force`.";
     FLASH_SMALL_FLASH = "flash.small_flash", Device,
         "The flash of the board is too small, so nothing was written.",
         "Take a board with at least 4 MB of flash.";

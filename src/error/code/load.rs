@@ -5,12 +5,12 @@ super::codes! {
 
     LOAD_DEVICE_LEAK = "load.device_leak", Finding,
         "The device has less free heap after the run than before it.",
-        "Look for what its firmware does not free; repeat the run to see whether the heap shrinks further.";
+        "Look for what its firmware does not free; repeat the run to see whether the free heap shrinks further.";
     LOAD_DEVICE_REBOOTED = "load.device_rebooted", Finding,
         "The device restarted during the run.",
         "Follow its serial port with `monitor`, which prints the reason of a restart.";
     LOAD_DEVICE_SILENT = "load.device_silent", Finding,
-        "The device told its figures before the run and no longer does so after it.",
+        "The device reported its figures before the run, but not after it.",
         "Follow its serial port with `monitor`.";
     LOAD_ENGINE = "load.engine", Environment | Bug,
         "A thread that makes the load could not be started, or ended without its figures.",
@@ -19,7 +19,7 @@ super::codes! {
         "A `--fail-if` can't be read, or asks for a figure that this run does not have.",
         "Write it as in `tls.p99>2500ms` or `error_rate>0.01`; the message lists the figures.";
     LOAD_GATE = "load.gate", Finding,
-        "A `--fail-if` holds.",
+        "A `--fail-if` is true after the run.",
         "Look at the figures in the result.";
     LOAD_GATE_NOT_MEASURED = "load.gate_not_measured", Inconclusive,
         "Nothing was measured for the figure of a `--fail-if`.",
@@ -37,7 +37,7 @@ super::codes! {
         "The method of `-m` is not a method of HTTP.",
         "Give GET, POST, HEAD, PUT or the like.";
     LOAD_NO_SESSION = "load.no_session", Device | Peer | Finding | Environment,
-        "With `--find-limit`: not one session with the server came about.",
+        "With `--find-limit`: no session with the server was opened.",
         "Follow the hint of the message; `probe` looks at the server once.";
     LOAD_NOT_A_RESULT = "load.not_a_result", Usage,
         "A file given to `load merge` is not a result of `load`.",
@@ -46,11 +46,11 @@ super::codes! {
         "No request or handshake of the run completed.",
         "Follow the hint of the message; `probe` looks at the server once.";
     LOAD_NOTHING_ENDED = "load.nothing_ended", Inconclusive,
-        "No request or handshake ended, neither well nor badly, before the run was over.",
+        "No request or handshake ended, with success or with an error, before the run was over.",
         "Allow more time with `-z`.";
     LOAD_NOT_RECOVERED = "load.not_recovered", Finding,
         "With `--find-limit`: the device did not answer again after the load.",
-        "See whether it is still on, and follow its serial port with `monitor`.";
+        "Check that it is on, and follow its serial port with `monitor`.";
     LOAD_OTHER_MODE = "load.other_mode", Usage,
         "`load merge` was given results of different modes.",
         "Merge results of the same `--mode` only.";

@@ -10,6 +10,6 @@ super::codes! {
         "The port does not have the lines that restart a board.",
         "Leave `--reset` out, and press the reset button of the board.";
     MONITOR_SILENT = "monitor.silent", Inconclusive,
-        "Not one byte came from the board.",
+        "The board printed nothing.",
         "Press the RESET button of the board, or restart it with `--reset`.";
 }

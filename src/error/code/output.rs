@@ -29,5 +29,5 @@ super::codes! {
         "Choose a file in a folder that exists and that you may write to.";
     OUTPUT_WRITE = "output.write", Environment,
         "The output could not be written when it was ready.",
-        "Make room where it is to be written, or choose another place.";
+        "Free some space where it is to be written, or choose another place.";
 }

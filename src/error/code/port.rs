@@ -5,7 +5,7 @@ super::codes! {
 
     PORT_BUSY = "port.busy", Environment,
         "Another program has the port open.",
-        "Close its serial monitor; `fuser PORT` tells which program it is.";
+        "Close its serial monitor; `fuser PORT` names the program.";
     PORT_DENIED = "port.denied", Environment,
         "This user may not use the port.",
         "Add the user to the group of the port: `sudo usermod -aG dialout $USER` on Debian; log out and in again.";

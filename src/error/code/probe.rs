@@ -17,13 +17,13 @@ super::codes! {
         "Make a new one with `certgen`, and put it on the device.";
     PROBE_CHANGED = "probe.changed", Finding,
         "Something is not as it was in the `--baseline`.",
-        "If the change is meant, keep the new result as the baseline.";
+        "If the change is intended, save the new result as the baseline.";
     PROBE_CHECK_FAILED = "probe.check_failed", Finding,
-        "Something is not as `--expect-*` or `--policy` wants it.",
-        "Change the device, or what is wanted of it.";
+        "Something is not as `--expect-*` or `--policy` requires.",
+        "Change the device, or the rule.";
     PROBE_CHECK_UNKNOWN = "probe.check_unknown", Inconclusive,
-        "It could not be told whether something is as `--expect-*` or `--policy` wants it.",
-        "Ask again when the device is idle.";
+        "It could not be determined whether something is as `--expect-*` or `--policy` requires.",
+        "Run it again when the device is idle.";
     PROBE_CONNECT = "probe.connect", Environment,
         "The connection could not be opened, for a reason of this machine that the message names.",
         "Check the network and the firewall of this machine; a link-local IPv6 address needs its interface.";
@@ -44,7 +44,7 @@ super::codes! {
         "Enable TLS 1.2 with ECDHE or TLS 1.3, on X25519, P-256 or P-384, on the device.";
     PROBE_INCONCLUSIVE = "probe.inconclusive", Inconclusive,
         "Some questions of an audit could not be answered, or were skipped.",
-        "Ask again when the device is idle, or allow more with `--max-connections` and `--deadline`.";
+        "Run it again when the device is idle, or allow more with `--max-connections` and `--deadline`.";
     PROBE_INTERRUPTED = "probe.interrupted", Interrupted,
         "A signal ended the command.",
         "Run the command again.";
@@ -52,20 +52,20 @@ super::codes! {
         "The JUnit file could not be made.",
         "Please report it.";
     PROBE_NO_PAGE = "probe.no_page", Device,
-        "The handshake came about, but no HTTP answer followed.",
-        "Look at the log of the device; a busy device may do better on a second try.";
+        "The handshake succeeded, but no HTTP answer followed.",
+        "Look at the log of the device; a busy device may answer at the second attempt.";
     PROBE_NOT_TLS = "probe.not_tls", Peer,
         "What answered does not speak TLS.",
-        "Use the HTTPS port of the device, mostly 443.";
+        "Use the HTTPS port of the device, usually 443.";
     PROBE_NOT_TRUSTED = "probe.not_trusted", Finding,
-        "The certificate of the device is not one to trust: its issuer, its name or its dates are wrong.",
+        "The certificate of the device is not trusted: its issuer, its name or its dates are wrong.",
         "Follow the hint of the message: it depends on the reason.";
     PROBE_PIN_MISMATCH = "probe.pin_mismatch", Finding,
         "The device has another certificate, with another key, than `--cert` says.",
-        "See whether it is another board, or has a new certificate; its serial port prints the SHA-256.";
+        "Check whether it is another board, or has a new certificate; it prints the SHA-256 on its serial port.";
     PROBE_PROTOCOL = "probe.protocol", Peer,
         "The device broke the rules of TLS.",
-        "Look at the log of the device; if it is fine with another client, please report it.";
+        "Look at the log of the device; if the device works with another client, please report it.";
     PROBE_SETUP = "probe.setup", Bug,
         "The handshake could not be prepared.",
         "Please report it, with the command line.";

@@ -20,7 +20,7 @@ super::codes! {
         "Name it with `--ssid`, or in the variable `ESP_HTTPS_WIFI_SSID`.";
     PROVISIONING_NO_PASSWORD = "provisioning.no_password", Usage,
         "There is no password for the Wi-Fi network, and no terminal to ask for one.",
-        "Set the variable `ESP_HTTPS_WIFI_PASSWORD`, use `--wifi-password-file`, or say `--open-wifi`.";
+        "Set the variable `ESP_HTTPS_WIFI_PASSWORD`, use `--wifi-password-file`, or use `--open-wifi`.";
     PROVISIONING_PASSWORD = "provisioning.password", Usage,
         "The password is not one for Wi-Fi.",
         "Give 8 to 63 characters, or 64 hexadecimal digits; `--open-wifi` if the network has no password.";

@@ -7,6 +7,6 @@ super::codes! {
         "The command line can't be read.",
         "Read the usage that is printed with the error, or `esp-https --help`.";
     USAGE_PRIVATE_KEY = "usage.private_key", Usage,
-        "A private key is on the command line, or in a variable, where something else is wanted.",
+        "A private key is on the command line, or in a variable, where another value is expected.",
         "Write the key to a file that only you can read, and name that file.";
 }
