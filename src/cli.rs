@@ -139,10 +139,10 @@ pub enum KeyArg {
 #[derive(Debug, Clone, Args)]
 #[command(before_help = EMULATE_EXAMPLES)]
 pub struct EmulateArgs {
-    /// The device's certificate [default: ./cacert.pem, which is made as by certgen if it is missing]
+    /// The device's certificate [default: ./cacert.pem; made with the defaults of certgen if it is missing]
     #[arg(long, value_name = "PEM", requires = "key")]
     pub cert: Option<PathBuf>,
-    /// The device's private key [default: ./prvtkey.pem, which is made as by certgen if it is missing]
+    /// The device's private key [default: ./prvtkey.pem; made with the defaults of certgen if it is missing]
     #[arg(long, value_name = "PEM", requires = "cert")]
     pub key: Option<PathBuf>,
     /// Require a certificate from each client, and accept those that this CA issued (mutual TLS)
@@ -312,7 +312,7 @@ const PROBE_EXAMPLES: &str = "\
 Examples:
   esp-https probe 192.168.1.7
   esp-https probe 192.168.1.7 --cert cacert.pem    check that it is my board
-  esp-https probe 192.168.1.7 --audit              find all that it accepts
+  esp-https probe 192.168.1.7 --audit              list all that it accepts
   esp-https probe board.local --cacert ca.pem --json
   esp-https probe 192.168.1.7 --trace --pcap handshake.pcapng
   esp-https probe --targets boards.txt --audit --policy policy.toml

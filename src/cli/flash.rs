@@ -31,10 +31,10 @@ pub struct FlashArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "The board's identity")]
 pub struct IdentityArgs {
-    /// The device's certificate [default: ./cacert.pem, which is made as by certgen if it is missing]
+    /// The device's certificate [default: ./cacert.pem; made with the defaults of certgen if it is missing]
     #[arg(long, value_name = "PEM", requires = "key")]
     pub cert: Option<PathBuf>,
-    /// The device's private key [default: ./prvtkey.pem, which is made as by certgen if it is missing]
+    /// The device's private key [default: ./prvtkey.pem; made with the defaults of certgen if it is missing]
     #[arg(long, value_name = "PEM", requires = "cert")]
     pub key: Option<PathBuf>,
     /// The Wi-Fi network to join. Its password comes from the variable ESP_HTTPS_WIFI_PASSWORD, from

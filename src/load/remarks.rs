@@ -96,7 +96,7 @@ fn resumption(summary: &Summary) -> Option<Remark> {
     match summary.load.resume {
         Resume::Never if handshakes.resumed > 0 => Some(remark(
             RemarkCode::ResumedUnasked,
-            format!("{} handshakes were resumed, although --resume never was in force", handshakes.resumed),
+            format!("{} handshakes were resumed despite --resume never", handshakes.resumed),
         )),
         Resume::Always if handshakes.full > summary.load.connections as u64 => {
             let text = format!(

@@ -51,7 +51,7 @@ pub(super) fn show(
             return said(lines, index, board, progress, console);
         }
         Event::Serial(SerialEvent::PortGone) => {
-            progress.detail(index, "the port is gone; waiting for it to come back")
+            progress.detail(index, "the port is gone; waiting for it to come back");
         }
         Event::Serial(SerialEvent::PortBack) => progress.detail(index, "the port is back"),
         Event::Ready(..) => progress.finished(index),
