@@ -230,7 +230,7 @@ pub struct PhaseTimes {
     pub p99_9_us: u64,
     /// The longest.
     pub max_us: u64,
-    /// The whole histogram: HdrHistogram V2, uncompressed, in base64.
+    /// The whole histogram: HdrHistogram V2, compressed, in base64, as its readers in other languages take it.
     pub hdr_v2: String,
 }
 

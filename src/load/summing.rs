@@ -5,7 +5,7 @@ use std::{cmp::Reverse, time::Duration};
 use base64ct::{Base64, Encoding as _};
 use hdrhistogram::{
     Histogram,
-    serialization::{Deserializer, Serializer as _, V2Serializer},
+    serialization::{Deserializer, Serializer as _, V2DeflateSerializer},
 };
 use time::format_description::well_known::Rfc3339;
 
@@ -158,6 +158,21 @@ impl PhaseTimes {
     }
 }
 
+impl Latency {
+    /// The phases by their names in the document.
+    #[must_use]
+    pub fn phases(&self) -> [(&'static str, Option<&PhaseTimes>); 6] {
+        [
+            ("tcp_connect", self.tcp_connect.as_ref()),
+            ("tls_full", self.tls_full.as_ref()),
+            ("tls_resumed", self.tls_resumed.as_ref()),
+            ("first_byte", self.first_byte.as_ref()),
+            ("total", self.total.as_ref()),
+            ("total_uncorrected", self.total_uncorrected.as_ref()),
+        ]
+    }
+}
+
 impl AgreedRow {
     fn agreed(&self) -> Agreed {
         let (version, suite, group) = self.ids;
@@ -168,7 +183,7 @@ impl AgreedRow {
 fn encode(histogram: &Histogram<u64>) -> String {
     let mut bytes = Vec::new();
     // Writing to memory does not fail for counts of 64 bits.
-    match V2Serializer::new().serialize(histogram, &mut bytes) {
+    match V2DeflateSerializer::new().serialize(histogram, &mut bytes) {
         Ok(_) => Base64::encode_string(&bytes),
         Err(_) => String::new(),
     }

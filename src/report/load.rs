@@ -1,6 +1,7 @@
 //! The summary of a load as text, and its progress as a line.
 
 mod csv;
+pub mod histograms;
 mod html;
 mod limits;
 mod series;

@@ -124,6 +124,32 @@ fn a_posted_body_and_headers_arrive() {
     assert_eq!((run.code, run.number("/units/completed")), (0, 5), "{:#}", run.document);
 }
 
+#[test]
+fn a_body_comes_from_a_file_or_from_standard_input() {
+    let server = Server::tls(|tls, _| {
+        while let Some(head) = request(tls) {
+            let mut body = [0; 4];
+            let whole = std::io::Read::read_exact(tls, &mut body).is_ok() && &body == b"\0\xff\r\n";
+            let good = head.starts_with("POST /light HTTP/1.1\r\n")
+                && head.contains("\r\nContent-Length: 4\r\n")
+                && whole;
+            answer(tls, if good { OK } else { b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n" });
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("body");
+    std::fs::write(&file, b"\0\xff\r\n").unwrap();
+    let (target, named) = (format!("{}/light", server.address), format!("@{}", file.display()));
+    let run = load(&[&target, "-n", "5", "--no-stat", "-m", "post", "-d", &named]);
+    assert_eq!((run.code, run.number("/units/completed")), (0, 5), "{:#}", run.document);
+    assert_eq!(run.result("/load/method"), "POST");
+    let mut esp_https = assert_cmd::Command::new(crate::bench::ESP_HTTPS);
+    let args = ["load", &target, "-n", "5", "--no-stat", "-m", "POST", "-d", "@-", "--json"];
+    let output = esp_https.args(args).write_stdin(&b"\0\xff\r\n"[..]).output().unwrap();
+    let document = crate::bench::parse_valid(&output.stdout);
+    assert_eq!(document["result"]["units"]["completed"], 5, "{document:#}");
+}
+
 /// A device that tells its figures, and loses 100 bytes with each request but those.
 fn device(leak: u64, uptime: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Server {
     let served = Arc::new(AtomicU64::new(0));

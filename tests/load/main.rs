@@ -8,6 +8,7 @@ mod bench;
 mod counts;
 mod errors;
 mod gates;
+mod histograms;
 mod merging;
 mod output;
 #[path = "../support/run.rs"]
@@ -15,5 +16,7 @@ mod run;
 mod same_faults;
 mod server;
 mod signals;
+#[path = "../support/mod.rs"]
+mod support;
 mod tls;
 mod usage;

@@ -11,7 +11,7 @@ use crate::{
     load::{
         engine::EngineError,
         gate::{self, Gate, GateError},
-        summary::Load,
+        summary::{HistogramError, Load},
     },
     output::is_stopped,
 };
@@ -78,6 +78,21 @@ pub(super) fn bad_header() -> Error {
     Error::new(Fault::Usage, "load.header", "reading -H", what).hint("e.g. -H 'Accept: text/html'")
 }
 
+/// A header that says where the body ends.
+pub(super) fn framing_header(name: &str) -> Error {
+    let what = format!("{name} follows from the body and can't be given");
+    Error::new(Fault::Usage, "load.header", "reading -H", what)
+        .hint("leave it out; the body is given with -d BODY or -d @FILE")
+}
+
+/// A body that can't be read.
+pub(super) fn bad_body(path: &Path, error: std::io::Error) -> Error {
+    let doing = format!("reading -d @{}", path.display());
+    Error::new(Fault::Usage, "load.body", doing, error.to_string())
+        .hint("give a file that can be read, e.g. -d @body.json; or the body itself, which does not begin with @")
+        .source(error)
+}
+
 /// A text that is no HTTP method.
 pub(super) fn bad_method(method: &str) -> Error {
     let what = format!("`{}` is no method", shown(method));
@@ -119,6 +134,12 @@ pub(super) fn unwritable_series(path: &Path, error: std::io::Error) -> Error {
     // After Ctrl-C it is no news that the reader has stopped reading.
     let fault = if is_stopped(&error) { Fault::Interrupted } else { Fault::Environment };
     Error::new(fault, "load.series", doing, error.to_string()).source(error)
+}
+
+/// A log of histograms that can't be made: a bug.
+pub(super) fn unwritable_log(path: &Path, error: HistogramError) -> Error {
+    let doing = format!("making the histograms of {}", path.display());
+    Error::new(Fault::Bug, "load.histograms", doing, error.to_string()).source(error)
 }
 
 /// No files at all.

@@ -12,7 +12,7 @@ mod shortcoming;
 
 pub(super) use self::plan::{group_names, suite_names};
 
-use std::io;
+use std::{io, path::Path};
 
 use tokio::runtime;
 
@@ -20,9 +20,10 @@ use self::{files::Files, plan::Prepared, run::Run};
 use super::cert_fault::note_odd_files;
 use crate::interrupt::Interrupts;
 use crate::{
-    cli::{LoadArgs, LoadVerb},
+    cli::{LoadArgs, LoadVerb, RequestBody},
     error::{Error, Fault, Result},
     load::remarks,
+    output::Use,
     report::Console,
 };
 
@@ -40,6 +41,9 @@ pub(super) fn run(args: &LoadArgs, console: &mut Console) -> Result<()> {
 
 async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
+    if args.data == Some(RequestBody::File(request::STDIN.into())) {
+        console.reads("--data", Path::new("/dev/stdin"), Use::Reads)?;
+    }
     let prepared = Prepared::new(args)?;
     note_odd_files(&prepared.odd_files, console);
     let mut files = Files::open(args, console)?;
@@ -53,6 +57,7 @@ async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     summary.gates = prepared.gates.iter().map(|gate| gate.judge(&finished.totals, &summary)).collect();
     let error = finished.error.or_else(|| shortcoming::of_run(&summary, Some(&prepared.timeouts)));
     console.result(&summary, error.as_ref())?;
+    files.write_histograms(&summary, console)?;
     files.write(&summary, console)?;
     error.map_or(Ok(()), Err)
 }

@@ -7,16 +7,8 @@ use crate::load::{
 
 /// One line a phase and a class of failures; times in microseconds.
 pub(super) fn run(summary: &Summary) -> String {
-    let latency = &summary.latency;
     let mut table = HEAD.to_owned();
-    for (name, phase) in [
-        ("tcp_connect", &latency.tcp_connect),
-        ("tls_full", &latency.tls_full),
-        ("tls_resumed", &latency.tls_resumed),
-        ("first_byte", &latency.first_byte),
-        ("total", &latency.total),
-        ("total_uncorrected", &latency.total_uncorrected),
-    ] {
+    for (name, phase) in summary.latency.phases() {
         if let Some(phase) = phase {
             table.push_str(&line("phase", name, phase));
         }
