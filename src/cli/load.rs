@@ -40,6 +40,10 @@ pub struct LoadArgs {
     /// --fail-if holds; then wait for it to recover
     #[arg(long, conflicts_with_all = ["requests", "rate", "ramp", "mode", "start_at"], help_heading = "Load")]
     pub find_limit: bool,
+    /// With --find-limit, begin no step that would end later than TIME after the start, and report what was found by then
+    /// [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = duration, requires = "find_limit", help_heading = "Load")]
+    pub max_time: Option<Duration>,
     /// Start at this time, to start on several machines at once: RFC 3339 (2026-11-24T12:00:00Z) or seconds since 1970
     #[arg(long, value_name = "TIME", help_heading = "Load")]
     pub start_at: Option<String>,

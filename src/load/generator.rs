@@ -15,6 +15,60 @@ pub struct Generator {
     pub cpu_share: f64,
     /// How late its event loop was at worst; up to 2 ms is the timer's grain.
     pub worst_lag_us: u64,
+    /// How late it began units of an open loop that had to wait for nothing but their time, the median; null when there were
+    /// none.
+    #[serde(default)]
+    pub start_lag_p50_us: Option<u64>,
+}
+
+/// How far this machine kept a run from its processors.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct OwnDelay {
+    /// The share of the time for which the run's threads waited for a processor, 0 to 1; `None` where the system does not say.
+    pub waited_share: Option<f64>,
+    /// The share of all processors' time that the host of a virtual machine kept to itself; `None` likewise.
+    pub stolen_share: Option<f64>,
+}
+
+/// The processors' time so far, in ticks: all of it, and what the host of a virtual machine kept to itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProcessorTicks {
+    all: u64,
+    stolen: u64,
+}
+
+impl ProcessorTicks {
+    /// Those up to now; `None` where `/proc` has none.
+    #[must_use]
+    pub fn now() -> Option<Self> {
+        Self::parse(&fs::read_to_string("/proc/stat").ok()?)
+    }
+
+    /// The share of the time since `before` that was kept from this machine, 0 to 1.
+    #[must_use]
+    pub fn stolen_since(self, before: Self) -> f64 {
+        let all = self.all.saturating_sub(before.all).max(1);
+        self.stolen.saturating_sub(before.stolen) as f64 / all as f64
+    }
+
+    /// The first line of proc(5)'s stat: user, nice, system, idle, iowait, irq, softirq, steal; guest time is in user.
+    fn parse(stat: &str) -> Option<Self> {
+        let line = stat.lines().next()?.strip_prefix("cpu ")?;
+        let ticks: Vec<u64> =
+            line.split_ascii_whitespace().take(8).map_while(|field| field.parse().ok()).collect();
+        Some(Self { all: ticks.iter().sum(), stolen: *ticks.get(7)? })
+    }
+}
+
+/// How long the calling thread has waited for a processor so far; `None` where `/proc` does not say.
+#[must_use]
+pub fn waited() -> Option<Duration> {
+    parse_waited(&fs::read_to_string("/proc/thread-self/schedstat").ok()?)
+}
+
+/// The second field of schedstat: nanoseconds in the run queue.
+fn parse_waited(schedstat: &str) -> Option<Duration> {
+    schedstat.split_ascii_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
 }
 
 /// The processor time that this process has used so far, user and system; `None` where `/proc` has none.
@@ -42,5 +96,16 @@ mod tests {
         let stat = "7 (a) b (c) R 1 7 7 0 -1 4194304 96 0 0 0 150 25 0 0 20 0 1 0 100 1 1";
         assert_eq!(parse(stat), Some(Duration::from_millis(1750)));
         assert_eq!(parse("7 (x) R"), None);
+    }
+
+    #[test]
+    fn what_was_kept_from_us_is_a_share_of_all_ticks() {
+        let before = ProcessorTicks::parse("cpu  10 0 10 70 0 0 0 10 5 0\ncpu0 1 1\n").unwrap();
+        let after = ProcessorTicks::parse("cpu  20 0 20 100 10 0 0 50 9 0\n").unwrap();
+        assert_eq!((before.all, before.stolen), (100, 10));
+        assert!((after.stolen_since(before) - 0.4).abs() < 1e-9);
+        assert_eq!(ProcessorTicks::parse("intr 1 2"), None);
+        assert_eq!(parse_waited("123 4500000 7\n"), Some(Duration::from_micros(4500)));
+        assert_eq!(parse_waited("123"), None);
     }
 }

@@ -4,7 +4,9 @@
 //! drives a [`client::Client`]: the real one ([`wire`]) or a simulated one. [`shard`] is one thread's share, [`engine`]
 //! all of them, and [`sample`] what they record.
 
+pub mod capacity;
 pub mod client;
+pub mod due_timer;
 pub mod engine;
 pub mod failure;
 pub mod gate;
@@ -18,6 +20,7 @@ pub mod sample;
 pub mod schedule;
 pub mod series;
 pub mod shard;
+pub mod shortage;
 mod step_failure;
 pub mod summary;
 mod summing;

@@ -8,6 +8,7 @@ use hdrhistogram::{CreationError, Histogram};
 use super::{
     client::{Agreed, Answered, HandshakeKind, Opened, Traffic},
     failure::{Class, Failure, Stage},
+    shortage::Shortage,
 };
 use crate::{client::timing::micros, device::ready::Stat};
 
@@ -44,6 +45,12 @@ pub struct Totals {
     pub last_at: Duration,
     /// The generator's own worst lag: how late its event loop was.
     pub lag: Duration,
+    /// How late units of an open loop began that waited for nothing but their time.
+    pub start_lag: Histogram<u32>,
+    /// The sum of the event loop's lags, and how often it was measured.
+    pub lags: (Duration, u32),
+    /// How often the device was asked for its figures.
+    pub stat_attempts: u64,
 }
 
 /// Failures of one kind.
@@ -77,6 +84,10 @@ pub struct Interval {
     pub completed: u64,
     /// Failures by class.
     pub failures: Vec<(Class, u64)>,
+    /// Full handshakes.
+    pub full: u64,
+    /// Resumed handshakes.
+    pub resumed: u64,
     /// TCP payload bytes, both ways.
     pub bytes: u64,
     /// The device's own figures, if it was asked.
@@ -118,6 +129,9 @@ impl Totals {
             agreed: Vec::new(),
             last_at: Duration::ZERO,
             lag: Duration::ZERO,
+            start_lag: Histogram::new_with_bounds(1, LONGEST_US, COARSE_DIGITS)?,
+            lags: (Duration::ZERO, 0),
+            stat_attempts: 0,
         })
     }
 
@@ -143,12 +157,21 @@ impl Totals {
         }
         self.last_at = self.last_at.max(other.last_at);
         self.lag = self.lag.max(other.lag);
+        let _ = self.start_lag.add(&other.start_lag);
+        self.lags = (self.lags.0 + other.lags.0, self.lags.1 + other.lags.1);
+        self.stat_attempts += other.stat_attempts;
     }
 
-    /// Units that failed.
+    /// Units that failed, without those that this machine could not make.
     #[must_use]
     pub fn failed(&self) -> u64 {
-        self.failures.iter().map(|tally| tally.took.len()).sum()
+        self.failures.iter().filter(|tally| !tally.failure.is_ours()).map(|tally| tally.took.len()).sum()
+    }
+
+    /// Units that this machine could not make.
+    #[must_use]
+    pub fn unmade(&self) -> u64 {
+        self.failures.iter().filter(|tally| tally.failure.is_ours()).map(|tally| tally.took.len()).sum()
     }
 
     /// All handshakes, full and resumed.
@@ -159,10 +182,25 @@ impl Totals {
         all
     }
 
-    /// The failure that came first.
+    /// The failure that came first, without this machine's own.
     #[must_use]
     pub fn first_failure(&self) -> Option<&Tally> {
-        self.failures.iter().min_by_key(|tally| tally.first_at)
+        self.failures.iter().filter(|tally| !tally.failure.is_ours()).min_by_key(|tally| tally.first_at)
+    }
+
+    /// The mean of the event loop's lags.
+    #[must_use]
+    pub fn mean_lag(&self) -> Duration {
+        let (sum, count) = self.lags;
+        sum.checked_div(count).unwrap_or_default()
+    }
+
+    /// What this machine lacked first.
+    #[must_use]
+    pub fn shortage(&self) -> Option<Shortage> {
+        let first =
+            self.failures.iter().filter(|tally| tally.failure.is_ours()).min_by_key(|tally| tally.first_at);
+        first.and_then(|tally| tally.failure.shortage)
     }
 
     fn histograms(&self) -> [&Histogram<u64>; 6] {
@@ -198,10 +236,13 @@ impl Recorder {
     pub fn opened(&mut self, opened: &Opened) {
         let totals = &mut self.totals;
         totals.tcp.saturating_record(micros(opened.tcp));
-        let tls = match opened.kind {
-            HandshakeKind::Full | HandshakeKind::FullRetried => &mut totals.tls_full,
-            HandshakeKind::Resumed => &mut totals.tls_resumed,
+        let (tls, count) = match opened.kind {
+            HandshakeKind::Full | HandshakeKind::FullRetried => {
+                (&mut totals.tls_full, &mut self.interval.full)
+            }
+            HandshakeKind::Resumed => (&mut totals.tls_resumed, &mut self.interval.resumed),
         };
+        *count += 1;
         tls.saturating_record(micros(opened.tls));
         totals.retried += u64::from(opened.kind == HandshakeKind::FullRetried);
         bump(&mut totals.agreed, opened.agreed, 1);
@@ -257,7 +298,7 @@ impl Recorder {
         self.interval.total.reset();
         self.interval.completed = 0;
         self.interval.failures.clear();
-        self.interval.bytes = 0;
+        (self.interval.full, self.interval.resumed, self.interval.bytes) = (0, 0, 0);
         self.interval.stat = None;
         Interval { at: now, ..told }
     }
@@ -270,19 +311,30 @@ impl Interval {
     /// As [`Totals::new`].
     pub fn new(at: Duration) -> Result<Self, CreationError> {
         let total = Histogram::new_with_bounds(1, LONGEST_US, COARSE_DIGITS)?;
-        Ok(Self { at, total, completed: 0, failures: Vec::new(), bytes: 0, stat: None })
+        let failures = Vec::new();
+        Ok(Self { at, total, completed: 0, failures, full: 0, resumed: 0, bytes: 0, stat: None })
     }
 
-    /// Units that failed.
+    /// Units that failed, without those that this machine could not make.
     #[must_use]
     pub fn failed(&self) -> u64 {
+        self.failures.iter().filter(|(class, _)| *class != Class::Local).map(|(_, count)| count).sum()
+    }
+
+    /// Units that did not succeed, whoever was to blame.
+    #[must_use]
+    pub fn unsuccessful(&self) -> u64 {
         self.failures.iter().map(|(_, count)| count).sum()
     }
 
     /// Whether nothing happened.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.completed == 0 && self.failures.is_empty() && self.bytes == 0 && self.stat.is_none()
+        self.completed == 0
+            && self.failures.is_empty()
+            && self.full + self.resumed == 0
+            && self.bytes == 0
+            && self.stat.is_none()
     }
 
     /// Adds what another thread, or the next interval, has to tell.
@@ -290,6 +342,8 @@ impl Interval {
         let _ = self.total.add(&other.total);
         self.completed += other.completed;
         self.bytes += other.bytes;
+        self.full += other.full;
+        self.resumed += other.resumed;
         for (class, count) in &other.failures {
             bump(&mut self.failures, *class, *count);
         }

@@ -12,6 +12,7 @@ use super::{
     plan::Mode,
     schedule::{Schedule, StopRule},
     series::Row,
+    shortage::Shortage,
 };
 use crate::client::trusting::Resume;
 use crate::device::ready::Stat;
@@ -131,11 +132,14 @@ pub struct Load {
 pub struct Units {
     /// Whole, with a good answer.
     pub completed: u64,
-    /// Failed.
+    /// Failed, by the server or on the way to it.
     pub failed: u64,
+    /// Not made, because this machine could not (class `local`): neither a success nor a failure of the server.
+    #[serde(default)]
+    pub unmade: u64,
     /// Under way when the run was interrupted: neither.
     pub cut: u64,
-    /// Failed ones of all that ended, 0 to 1.
+    /// Failed ones of those that completed or failed, 0 to 1.
     pub error_rate: f64,
 }
 
@@ -241,6 +245,9 @@ pub struct ErrorRow {
     pub class: Class,
     /// What was under way.
     pub stage: Stage,
+    /// What this machine lacked; null unless the class is `local`.
+    #[serde(default)]
+    pub shortage: Option<Shortage>,
     /// When the first came, after the start.
     pub first_at_us: u64,
     /// How many there were, and how long the attempts took until they failed.
@@ -265,8 +272,12 @@ pub struct Device {
     pub after: Option<Stat>,
     /// How often it told during the run.
     pub readings: u64,
-    /// The least heap that was free at any reading, or ever if that fell during the run, in bytes.
-    pub heap_min: u64,
+    /// How often it was asked during the run.
+    #[serde(default)]
+    pub attempts: u64,
+    /// The least heap that was free during the run, in bytes: the device's own least, which it counts from its start, if that fell
+    /// during the run; null when it did not.
+    pub heap_min: Option<u64>,
     /// The most sessions at any reading.
     pub sessions_max: u64,
     /// Heap that was free before and is not afterwards, in bytes; negative when more is free.
@@ -347,6 +358,18 @@ pub enum RemarkCode {
     NotResumed,
     /// Warning: too few samples for a 99th percentile.
     FewSamples,
+    /// Warning: answers came, and none of them had a status of 200 to 299.
+    NoSuccessStatus,
+    /// Warning: kept connections ended as requests went out.
+    ClosedKept,
+    /// Warning: this machine could not make all of the load.
+    LocalLimit,
+    /// Warning: this machine had too little processor time to tell a limit of the device.
+    GeneratorStarved,
+    /// Warning: the passes of a search differ.
+    Unstable,
+    /// Warning: a search was not complete when its time was up.
+    TimeUp,
 }
 
 /// What a summary is made from, totals apart.

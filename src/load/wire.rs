@@ -19,6 +19,7 @@ use super::{
     client::{Agreed, Answered, Client, HandshakeKind, Opened, Traffic},
     failure::{Class, Failure, Stage},
     link::{self, Buffers, LinkState},
+    shortage::Shortage,
     step_failure::{StepFailure, unconnected},
     watchdog::Watchdog,
 };
@@ -40,12 +41,23 @@ pub struct Wiring {
     pub request: Vec<u8>,
     /// Whether its answer can have a body.
     pub method: Method,
+    /// Whether it may be sent again.
+    pub repetition: Repetition,
     /// The request for the device's figures, as its bytes.
     pub stat_request: Vec<u8>,
     /// How long each step may take.
     pub timeouts: Timeouts,
     /// Which sessions are resumed.
     pub resume: Resume,
+}
+
+/// Whether a request may be sent again when it is not known what became of it (RFC 9110, section 9.2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repetition {
+    /// Its method is idempotent.
+    Harmless,
+    /// Its method is not.
+    Harmful,
 }
 
 /// How long each step may take.
@@ -74,6 +86,17 @@ pub struct Wire {
 struct Connection {
     stream: TcpStream,
     tls: UnbufferedClientConnection,
+    /// How many whole answers it has given.
+    answers: u64,
+    /// Whether a byte of an answer to the request that is under way has come.
+    progress: AnswerProgress,
+}
+
+/// How far the answer to the request that is under way has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AnswerProgress {
+    Nothing,
+    Begun,
 }
 
 impl Wire {
@@ -173,9 +196,15 @@ impl Wire {
         seen: &mut Seen,
         keep: &mut impl FnMut(&[u8]),
     ) -> Result<LinkState, StepFailure> {
-        let Some(connection) = &mut self.connection else { return Err(StepFailure::Ended) };
+        let Some(Connection { tls, progress, .. }) = &mut self.connection else {
+            return Err(StepFailure::Ended);
+        };
         let (reader, mut is_http) = (&mut self.reader, true);
+        if request.is_some() {
+            *progress = AnswerProgress::Nothing;
+        }
         let mut sink = |bytes: &[u8]| {
+            *progress = AnswerProgress::Begun;
             keep(bytes);
             seen.bytes += bytes.len();
             match reader.feed(bytes) {
@@ -184,8 +213,8 @@ impl Wire {
             }
         };
         let standing = match request {
-            Some(request) => link::send(&mut connection.tls, &mut self.buffers, request, &mut sink),
-            None => link::advance(&mut connection.tls, &mut self.buffers, &mut sink),
+            Some(request) => link::send(tls, &mut self.buffers, request, &mut sink),
+            None => link::advance(tls, &mut self.buffers, &mut sink),
         };
         if is_http { standing.map_err(StepFailure::Tls) } else { Err(StepFailure::Http) }
     }
@@ -264,14 +293,31 @@ impl Wire {
     }
 
     fn fail(&mut self, stop: &StepFailure, stage: Stage) -> Failure {
-        self.connection = None;
-        stop.failure(stage)
+        let connection = self.connection.take();
+        let failure = stop.failure(stage);
+        let was_kept = connection.is_some_and(|connection| {
+            connection.answers > 0 && connection.progress == AnswerProgress::Nothing
+        });
+        if failure.class == Class::ClosedEarly && was_kept && self.wiring.repetition == Repetition::Harmless {
+            return Failure::new(Class::ClosedKept, stage);
+        }
+        failure
+    }
+
+    /// A whole answer has come: the connection is kept, unless the server ends it.
+    async fn keep(&mut self, whole: Whole) {
+        if let Some(connection) = &mut self.connection {
+            connection.answers += 1;
+        }
+        if whole.after == After::Close {
+            self.close().await;
+        }
     }
 }
 
 impl Client for Wire {
     async fn open(&mut self) -> Result<Opened, Failure> {
-        let local = |_| Failure::new(Class::Local, Stage::Handshake);
+        let local = |_| Failure::of_this_machine(Shortage::Other, Stage::Handshake);
         // Made before the clock runs: our keys cost this machine time that is none of the device's.
         let tls =
             UnbufferedClientConnection::new(Arc::clone(&self.tls.config), self.wiring.server_name.clone());
@@ -281,7 +327,7 @@ impl Client for Wire {
         let (stream, _) = reached.map_err(unconnected)?;
         let tcp_done = Instant::now();
         self.buffers.reset();
-        self.connection = Some(Connection { stream, tls });
+        self.connection = Some(Connection { stream, tls, answers: 0, progress: AnswerProgress::Nothing });
         self.watchdog.set(tcp_done + self.wiring.timeouts.handshake);
         let connected = self.handshake().await.map_err(|stop| self.fail(&stop, Stage::Handshake))?;
         let (tcp, tls) = (tcp_done - begun, tcp_done.elapsed());
@@ -299,9 +345,7 @@ impl Client for Wire {
         let wiring = Arc::clone(&self.wiring);
         match self.exchange(&wiring.request, wiring.method, &mut |_| {}).await {
             Ok((whole, answered)) => {
-                if whole.after == After::Close {
-                    self.close().await;
-                }
+                self.keep(whole).await;
                 Ok(answered)
             }
             Err(stop) => Err(self.fail(&stop, Stage::Request)),
@@ -315,9 +359,7 @@ impl Client for Wire {
         let exchanged = self.exchange(&wiring.stat_request, Method::WithBody, &mut keep).await;
         match exchanged {
             Ok((whole, answered)) => {
-                if whole.after == After::Close {
-                    self.close().await;
-                }
+                self.keep(whole).await;
                 (answered.status == 200).then(|| figures(&bytes)).flatten()
             }
             Err(_) => {

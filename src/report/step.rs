@@ -40,6 +40,14 @@ impl Step {
         }
     }
 
+    /// Lets something else be printed while the step goes on.
+    pub fn interrupt(&self, print: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
     /// Shows a detail of the step, on a terminal only.
     pub fn detail(&self, detail: impl AsRef<str>) {
         if let Some(bar) = &self.bar {

@@ -208,12 +208,19 @@ fn a_server_without_figures_has_none() {
 fn the_limits_of_a_server_are_found_within_what_is_tried() {
     let server = Server::good();
     let run = load(&[&server.address, "--find-limit", "-c", "2", "-z", "200ms", "--no-stat"]);
-    assert_eq!((run.code, run.result("/kind")), (0, &"limits".into()));
+    assert_eq!(run.result("/kind"), "limits");
+    assert_found(&run);
     assert_eq!(run.number("/limits/sessions/most"), 2);
     assert_eq!(run.result("/limits/first_failure"), &serde_json::Value::Null);
     assert!(run.result("/limits/handshakes/per_s").as_f64().unwrap() > 0.0);
     assert!(run.result("/limits/requests/per_s").as_f64().unwrap() > 0.0);
     assert!(run.number("/limits/recovery/after_us") > 0);
+}
+
+/// The search is no failure, unless the machine of the test is too busy to tell.
+pub(crate) fn assert_found(run: &crate::bench::Run) {
+    let is_busy = run.error() == (3, "load.generator_starved");
+    assert!(run.code == 0 || is_busy, "{:#}", run.document);
 }
 
 #[test]
@@ -227,7 +234,8 @@ fn a_session_too_many_is_the_first_failure() {
         open.fetch_sub(1, Ordering::SeqCst);
     });
     let run = load(&[&server.address, "--find-limit", "-z", "200ms", "--no-stat"]);
-    assert_eq!((run.code, run.number("/limits/sessions/most")), (0, 2), "{:#}", run.document);
+    assert_found(&run);
+    assert_eq!(run.number("/limits/sessions/most"), 2, "{:#}", run.document);
     assert_eq!(run.result("/limits/sessions/beyond/class"), "closed_early");
     assert_eq!(run.result("/limits/sessions/beyond/victim"), "newcomer");
     assert_eq!(run.number("/limits/first_failure/connections"), 3);

@@ -11,6 +11,7 @@ mod gates;
 mod histograms;
 mod merging;
 mod output;
+mod own_limits;
 #[path = "../support/run.rs"]
 mod run;
 mod same_faults;

@@ -6,9 +6,10 @@ use hdrhistogram::CreationError;
 
 use crate::{
     client::{target::Target, trusting::SettingsError},
-    error::{Error, Fault},
+    error::{Error, Fault, Result},
     interrupt::Signal,
     load::{
+        capacity::{CapacityError, reserve},
         engine::EngineError,
         gate::{self, Gate, GateError},
         summary::{HistogramError, Load},
@@ -161,6 +162,29 @@ pub(super) fn no_engine(error: EngineError) -> Error {
         _ => Fault::Bug,
     };
     Error::new(fault, "load.engine", "making load", error.to_string()).source(error)
+}
+
+/// Makes room for the connections, before the first of them.
+pub(super) fn reserved(connections: usize, threads: usize, target: &Target) -> Result<()> {
+    reserve(connections, threads.min(connections)).map_err(|error| {
+        let (code, remedy) = match error {
+            CapacityError::FileDescriptors { needed, .. } => (
+                "load.file_limit",
+                format!("raise it as root (ulimit -Hn {needed}, or LimitNOFILE= of a service)"),
+            ),
+            CapacityError::Ports { .. } => (
+                "load.port_limit",
+                "widen their range as root (sysctl net.ipv4.ip_local_port_range)".to_owned(),
+            ),
+        };
+        let instead = match error.possible() {
+            0 => String::new(),
+            fewer => format!(", or use fewer connections: -c {fewer}"),
+        };
+        Error::new(Fault::Environment, code, format!("preparing to load {target}"), error.to_string())
+            .hint(remedy + &instead)
+            .source(error)
+    })
 }
 
 /// Histograms that can't be made: a bug.

@@ -109,7 +109,8 @@ fn device(parts: &[Summary]) -> Option<Device> {
     let signed = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
     Some(Device {
         readings: devices.iter().map(|device| device.readings).sum(),
-        heap_min: devices.iter().map(|device| device.heap_min).min().unwrap_or_default(),
+        attempts: devices.iter().map(|device| device.attempts).sum(),
+        heap_min: devices.iter().filter_map(|device| device.heap_min).min(),
         sessions_max: devices.iter().map(|device| device.sessions_max).max().unwrap_or_default(),
         leak: after.as_ref().map(|after| signed(before.heap_free).saturating_sub(signed(after.heap_free))),
         before,

@@ -9,6 +9,7 @@ mod plan;
 mod request;
 mod run;
 mod shortcoming;
+mod tickets;
 
 pub(super) use self::plan::{group_names, suite_names};
 

@@ -12,6 +12,7 @@ use crate::{
     client::answer::Method,
     client::target::Target,
     error::Result,
+    load::wire::Repetition,
 };
 
 /// The bytes of the plan's request.
@@ -81,6 +82,11 @@ pub(super) fn answer_to(method: &str) -> Method {
     if method == "HEAD" { Method::Head } else { Method::WithBody }
 }
 
+/// Whether a request with the method may be sent again (RFC 9110, section 9.2.2).
+pub(super) fn repetition(method: &str) -> Repetition {
+    if IDEMPOTENT.contains(&method) { Repetition::Harmless } else { Repetition::Harmful }
+}
+
 /// The method in upper-case letters, as all methods are registered (RFC 9110, section 9.1).
 pub(super) fn method(text: &str) -> Result<String> {
     let is_token = !text.is_empty() && text.len() <= LONGEST_METHOD && text.bytes().all(is_token);
@@ -113,6 +119,7 @@ fn is_token(byte: u8) -> bool {
 
 const USER_AGENT: &str = concat!("esp-https/", env!("CARGO_PKG_VERSION"));
 const LONGEST_METHOD: usize = 20;
+const IDEMPOTENT: [&str; 6] = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"];
 /// The methods whose requests usually have a body.
 const METHODS_WITH_BODY: [&str; 3] = ["POST", "PUT", "PATCH"];
 /// The fields that say where a body ends (RFC 9112, section 6).

@@ -9,6 +9,7 @@ use crate::{
     load::{
         failure::{Blame, Class, Failure, Stage},
         limit::SearchResult,
+        shortage::Shortage,
         summary::{GateVerdict, LoadedTarget, Remark, RemarkCode, Summary},
         wire::Timeouts,
     },
@@ -19,12 +20,19 @@ use crate::{
 pub(super) fn of_run(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<Error> {
     nothing_completed(summary, timeouts)
         .or_else(|| failed_gate(summary))
+        .or_else(|| unmade(summary))
         .or_else(|| finding(&summary.findings, &summary.target))
 }
 
 /// Why a search is no success: the device took nothing, or did not recover, or its figures say so.
 pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Error> {
     let limits = &search.limits;
+    if let Some(own) = limits.own_limit {
+        let (connections, what) = (own.connections, own.shortage.what());
+        let what =
+            format!("this machine {what}, with {connections} connections: the device's limit was not found");
+        return Some(local_limit(&search.target, own.shortage, what));
+    }
     if limits.sessions.is_none_or(|sessions| sessions.most == 0) {
         let Some(first) = &limits.first_failure else {
             let doing = loading(&search.target);
@@ -53,7 +61,17 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
                 .hint("see whether it is still on, and what its serial port says: esp-https monitor"),
         );
     }
-    finding(&search.findings, &search.target)
+    finding(&search.findings, &search.target).or_else(|| starved(search))
+}
+
+/// The limits that were found may be those of this machine.
+fn starved(search: &SearchResult) -> Option<Error> {
+    let doubt = search.warnings.iter().find(|warning| warning.code == RemarkCode::GeneratorStarved)?;
+    let what = format!("could not tell: {}", doubt.text);
+    Some(
+        Error::new(Fault::Inconclusive, "load.generator_starved", loading(&search.target), what)
+            .hint("end what else runs on this machine, or measure from another one"),
+    )
 }
 
 fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<Error> {
@@ -61,7 +79,11 @@ fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
         return None;
     }
     let units = summary.load.mode.units();
-    let Some(worst) = summary.errors.first() else {
+    if let (0, Some(shortage)) = (summary.units.failed, summary.shortage()) {
+        let what = format!("no {units} were made: this machine {}", shortage.what());
+        return Some(local_limit(&summary.target, shortage, what));
+    }
+    let Some(worst) = summary.errors.iter().find(|row| row.class != Class::Local) else {
         let what = format!("no {units} ended, well or not");
         let hint = "give it longer with -z";
         return Some(
@@ -78,6 +100,21 @@ fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
                 .hint(advice(worst.class)),
         )
     })
+}
+
+/// The figures are not told of the server when a gate could not be judged for want of this machine's means.
+fn unmade(summary: &Summary) -> Option<Error> {
+    let shortage = summary.shortage().filter(|_| !summary.gates.is_empty())?;
+    let (unmade, units) = (summary.units.unmade, summary.load.mode.units());
+    let what = format!(
+        "the gates can't be judged: {unmade} {units} were not made, since this machine {}",
+        shortage.what()
+    );
+    Some(local_limit(&summary.target, shortage, what))
+}
+
+fn local_limit(target: &LoadedTarget, shortage: Shortage, what: String) -> Error {
+    Error::new(Fault::Inconclusive, "load.local_limit", loading(target), what).hint(shortage.remedy())
 }
 
 /// The error that a probe would report too; `None` for what only a load notices, or a probe can tell more exactly.
@@ -135,7 +172,7 @@ fn blamed(blame: Blame) -> Fault {
         Blame::Reach | Blame::Device => Fault::Device,
         Blame::Peer => Fault::Peer,
         Blame::Answer => Fault::Finding,
-        Blame::Machine => Fault::Environment,
+        Blame::Machine => Fault::Inconclusive,
     }
 }
 
@@ -152,7 +189,9 @@ fn advice(class: Class) -> &'static str {
         }
         Class::ClosedEarly => "the device may be busy with other clients; try -c 1, and esp-https probe",
         Class::Http(_) => "is the path right? esp-https probe HOST/path shows the answer",
-        Class::Local => "raise this machine's limits (ulimit -n), or use fewer connections",
+        Class::ClosedKept => {
+            "does the server end connections after a time or a number of requests? --mode close opens one for each request"
+        }
         _ => "esp-https probe says what the device and this client disagree on",
     }
 }
@@ -166,7 +205,8 @@ fn failed_gate(summary: &Summary) -> Option<Error> {
         let what = format!("failed: {}", failed.join(", "));
         return Some(Error::new(Fault::Finding, "load.gate", "checking the gates", what));
     }
-    (!unmeasured.is_empty()).then(|| {
+    // What this machine could not make is told by its own error.
+    (!unmeasured.is_empty() && summary.units.unmade == 0).then(|| {
         let what = format!("nothing was measured for {}", unmeasured.join(", "));
         let hint = "a gate on the device's figures needs a device that serves /stat, one on a phase a run that has it";
         Error::new(Fault::Inconclusive, "load.gate_not_measured", "checking the gates", what).hint(hint)

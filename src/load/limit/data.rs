@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::load::{
     failure::{Class, Stage},
     plan::Mode,
+    shortage::Shortage,
     summary::{Device, LoadedTarget, Remark},
 };
 
@@ -19,10 +20,46 @@ pub struct Limits {
     pub requests: Option<SaturationPoint>,
     /// The first failure of the whole search.
     pub first_failure: Option<FirstFailure>,
+    /// What this machine could not do for the search; null when it could do all.
+    pub own_limit: Option<OwnLimit>,
+    /// Whether the time of the search was up before it was complete.
+    pub time_up: bool,
     /// Whether the device took connections again afterwards.
     pub recovery: Option<Recovery>,
     /// Every step, in order.
     pub steps: Vec<SearchStep>,
+}
+
+/// A limit of this machine that the search ran into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnLimit {
+    /// What there was no more of.
+    pub shortage: Shortage,
+    /// How many connections there were to be then.
+    pub connections: usize,
+}
+
+/// How far the passes of one step are apart.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// The fewest units a second of a pass.
+    pub least: f64,
+    /// The most.
+    pub most: f64,
+    /// The number of passes.
+    pub passes: usize,
+}
+
+/// How far a figure can be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// The median of the passes has settled.
+    Stable,
+    /// It had not settled when the passes or the time were used up.
+    Unstable,
+    /// This machine had too little processor time for the load: the figure may be its own.
+    Starved,
 }
 
 /// How many sessions a device holds at once.
@@ -30,7 +67,7 @@ pub struct Limits {
 pub struct Sessions {
     /// So many were open at once, and each answered a request.
     pub most: usize,
-    /// What happened with one more, twice in a row; null when no more were tried.
+    /// What happened with one more, twice in a row; null when no more were tried, or this machine could not.
     pub beyond: Option<Beyond>,
 }
 
@@ -58,18 +95,24 @@ pub enum Victim {
 /// The most that came without a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SaturationPoint {
-    /// Units a second.
+    /// Units a second: the median of the passes.
     pub per_s: f64,
+    /// How far these passes are apart.
+    pub spread: Spread,
     /// With so many connections.
     pub connections: usize,
-    /// The highest rate that was kept up in an open loop; null when none was.
+    /// The highest rate that most passes kept up in an open loop, as it came about; null when none was.
     pub steady_per_s: Option<f64>,
+    /// How far the passes at that rate are apart.
+    pub steady_spread: Option<Spread>,
     /// The median time at this rate, in microseconds.
     pub p50_us: u64,
     /// The 99th percentile.
     pub p99_us: u64,
     /// What ended the steps.
     pub ended_by: EndedBy,
+    /// How far the figures can be relied on.
+    pub certainty: Certainty,
 }
 
 /// What ended the steps of a search.
@@ -84,6 +127,10 @@ pub enum EndedBy {
     RateNotReached,
     /// There were no more steps.
     NoMoreSteps,
+    /// This machine could not make the load.
+    OwnLimit,
+    /// The time was up.
+    TimeUp,
 }
 
 /// A failure and when it came.
@@ -127,7 +174,27 @@ pub struct SearchStep {
     pub p50_us: u64,
     /// The 99th percentile.
     pub p99_us: u64,
+    /// The share of the time for which this machine's threads waited for a processor; null where the system does not say.
+    pub waited_share: Option<f64>,
+    /// The share of all processors' time that the host of a virtual machine kept to itself; null likewise.
+    pub stolen_share: Option<f64>,
+    /// How late this machine's event loop was, the mean.
+    pub mean_lag_us: u64,
 }
+
+impl SearchStep {
+    /// Whether this machine had too little processor time to make the load as it was meant.
+    #[must_use]
+    pub fn is_starved(&self) -> bool {
+        let is_much = |share: Option<f64>| share.is_some_and(|share| share > STARVED_SHARE);
+        is_much(self.waited_share) || is_much(self.stolen_share) || self.mean_lag_us > STARVED_LAG_US
+    }
+}
+
+/// A fifth of the time without a processor shifts the figures by more than passes differ.
+const STARVED_SHARE: f64 = 0.2;
+/// Ten times the resolution of the event loop's timer.
+const STARVED_LAG_US: u64 = 10_000;
 
 /// The result of a search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
