@@ -17,8 +17,9 @@ use super::{
     client::Client,
     due_timer::Timing,
     generator::{OwnDelay, ProcessorTicks, waited},
+    interval::Interval,
     plan::LoadPlan,
-    sample::{Interval, Totals},
+    sample::Totals,
     shard::{Order, ShardError, shard},
     worker::Run,
 };

@@ -11,10 +11,12 @@ pub mod engine;
 pub mod failure;
 pub mod gate;
 pub mod generator;
+pub mod interval;
 pub mod limit;
 mod link;
 pub mod pacing;
 pub mod plan;
+pub mod remark;
 pub mod remarks;
 pub mod sample;
 pub mod schedule;
@@ -26,6 +28,7 @@ pub mod summary;
 mod summing;
 mod watchdog;
 pub mod wire;
+pub mod wiring;
 pub mod worker;
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use super::{
     failure::Class,
     limit::{Certainty, SaturationPoint, SearchResult, SearchStep, Spread},
     plan::Mode,
-    summary::{Device, Remark, RemarkCode, StatusRow, Summary, TrustBasis},
+    remark::{Remark, RemarkCode},
+    summary::{Device, StatusRow, Summary, TrustBasis},
 };
 use crate::client::trusting::Resume;
 

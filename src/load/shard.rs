@@ -15,7 +15,8 @@ use super::{
     client::Client,
     due_timer::{DueTimer, Timing},
     failure::{Class, Failure, Stage},
-    sample::{Interval, Recorder, Totals},
+    interval::Interval,
+    sample::{Recorder, Totals},
     worker::{Run, Shared, UnderWay, Worker},
 };
 

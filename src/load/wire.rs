@@ -1,14 +1,13 @@
 //! The real client of one connection slot: TCP by tokio, TLS by rustls, prebuilt request bytes, buffers that are kept.
 
 use std::{
-    net::SocketAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
-use rustls::{client::UnbufferedClientConnection, pki_types::ServerName};
+use rustls::client::UnbufferedClientConnection;
 use tokio::{
     io::{AsyncRead as _, AsyncWrite as _, ReadBuf},
     net::TcpStream,
@@ -22,6 +21,7 @@ use super::{
     shortage::Shortage,
     step_failure::{StepFailure, unconnected},
     watchdog::Watchdog,
+    wiring::{Repetition, Wiring},
 };
 use crate::client::{
     answer::{After, Method, Whole},
@@ -29,47 +29,6 @@ use crate::client::{
     trusting::{Resume, Slot},
 };
 use crate::{client::connect::connect, device::ready::Stat};
-
-/// What all slots send, and to whom.
-#[derive(Debug)]
-pub struct Wiring {
-    /// Where to connect to: the first that takes the connection.
-    pub addresses: Vec<SocketAddr>,
-    /// The name to send as SNI and to check the certificate against.
-    pub server_name: ServerName<'static>,
-    /// The request, as its bytes.
-    pub request: Vec<u8>,
-    /// Whether its answer can have a body.
-    pub method: Method,
-    /// Whether it may be sent again.
-    pub repetition: Repetition,
-    /// The request for the device's figures, as its bytes.
-    pub stat_request: Vec<u8>,
-    /// How long each step may take.
-    pub timeouts: Timeouts,
-    /// Which sessions are resumed.
-    pub resume: Resume,
-}
-
-/// Whether a request may be sent again when it is not known what became of it (RFC 9110, section 9.2.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repetition {
-    /// Its method is idempotent.
-    Harmless,
-    /// Its method is not.
-    Harmful,
-}
-
-/// How long each step may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeouts {
-    /// TCP.
-    pub connect: Duration,
-    /// The handshake, from the ClientHello to its end.
-    pub handshake: Duration,
-    /// From the request to the end of the answer.
-    pub answer: Duration,
-}
 
 /// The client of one connection slot.
 pub struct Wire {

@@ -19,12 +19,12 @@ use super::{Paint, Report, printable::printable, probe::wrap::wrapped};
 use crate::load::{
     engine::Ended,
     failure::{Class, Stage},
+    interval::Interval,
     limit::SearchResult,
     plan::Mode,
-    sample::Interval,
+    remark::Remark,
     summary::{
-        Device, ErrorRow, FigureUnit, GateResult, GateVerdict, Handshakes, Remark, StatusRow, Summary,
-        TrustBasis,
+        Device, ErrorRow, FigureUnit, GateResult, GateVerdict, Handshakes, StatusRow, Summary, TrustBasis,
     },
 };
 

@@ -6,7 +6,7 @@ use super::explain;
 use crate::{
     cli::{LoadArgs, OutputFile},
     error::Result,
-    load::{sample::Interval, summary::Summary},
+    load::{interval::Interval, summary::Summary},
     output::{Output, Purpose},
     report::{
         Console,

@@ -21,7 +21,7 @@ use crate::{
         plan::{LoadPlan, Mode, StatDuty},
         schedule::{Schedule, StopRule},
         summary::{Load, TrustBasis},
-        wire::Timeouts,
+        wiring::Timeouts,
     },
 };
 

@@ -12,7 +12,7 @@ use crate::{
     client::answer::Method,
     client::target::Target,
     error::Result,
-    load::wire::Repetition,
+    load::wiring::Repetition,
 };
 
 /// The bytes of the plan's request.

@@ -9,9 +9,10 @@ use crate::{
     load::{
         failure::{Blame, Class, Failure, Stage},
         limit::SearchResult,
+        remark::{Remark, RemarkCode},
         shortage::Shortage,
-        summary::{GateVerdict, LoadedTarget, Remark, RemarkCode, Summary},
-        wire::Timeouts,
+        summary::{GateVerdict, LoadedTarget, Summary},
+        wiring::Timeouts,
     },
 };
 

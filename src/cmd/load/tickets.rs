@@ -2,7 +2,7 @@
 
 use crate::{
     client::trusting::Resume,
-    load::{sample::Interval, summary::Load},
+    load::{interval::Interval, summary::Load},
 };
 
 /// Watches the handshakes of a run.

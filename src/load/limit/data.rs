@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::load::{
     failure::{Class, Stage},
     plan::Mode,
+    remark::Remark,
     shortage::Shortage,
-    summary::{Device, LoadedTarget, Remark},
+    summary::{Device, LoadedTarget},
 };
 
 /// What a device takes, as far as a search has come.

@@ -11,8 +11,9 @@ use hdrhistogram::Histogram;
 use self::plot::{Bar, Line, Plot, bars, lines};
 use super::table::{duration, heap_line};
 use crate::load::{
+    remark::Remark,
     series::Row,
-    summary::{Device, GateVerdict, LoadedTarget, PhaseTimes, Remark, StatusRow, Summary},
+    summary::{Device, GateVerdict, LoadedTarget, PhaseTimes, StatusRow, Summary},
 };
 
 /// The page of a run.

@@ -5,7 +5,7 @@ use std::{
     io::{self, BufWriter, Write},
 };
 
-use crate::load::{sample::Interval, series::Row};
+use crate::load::{interval::Interval, series::Row};
 
 /// A file that takes one line a second.
 pub struct SeriesFile(BufWriter<Box<dyn Write + Send>>);
