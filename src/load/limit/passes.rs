@@ -104,11 +104,11 @@ impl Trial {
 
     /// What speaks against the rate; `None` when most passes kept it up. Passes that were not made speak for nothing.
     pub(super) fn verdict(&self) -> Option<EndedBy> {
-        let against = self.missed.iter().filter(|missed| **missed != EndedBy::TimeUp);
+        let mut against = self.missed.iter().filter(|missed| **missed != EndedBy::TimeUp);
         if self.kept.len() > against.clone().count() {
             return None;
         }
-        against.last().copied().or(Some(EndedBy::TimeUp))
+        against.next_back().copied().or(Some(EndedBy::TimeUp))
     }
 
     /// The passes that kept it up.
