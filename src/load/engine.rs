@@ -4,7 +4,7 @@ use std::{
     io,
     sync::Arc,
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tokio::{
@@ -16,7 +16,7 @@ use tokio::{
 use super::{
     client::Client,
     due_timer::Timing,
-    generator::{OwnDelay, ProcessorTicks, waited},
+    generator::{OwnDelay, ProcessorTicks, ThreadWait},
     interval::Interval,
     plan::LoadPlan,
     sample::Totals,
@@ -72,7 +72,7 @@ enum ShardReport {
     /// What it counted, and how long its thread waited for a processor.
     Finished {
         totals: Box<Totals>,
-        waited: Option<Duration>,
+        waited: Option<ThreadWait>,
     },
     Failed(EngineError),
 }
@@ -90,7 +90,7 @@ pub async fn run<C: Client + 'static>(
     interrupt: impl Future<Output = ()>,
 ) -> Result<FinishedRun, EngineError> {
     let run = Arc::new(Run::new(plan));
-    let (ticks, begun) = (ProcessorTicks::now(), Instant::now());
+    let ticks = ProcessorTicks::now();
     let threads = threads.clamp(1, plan.connections.max(1));
     let (orders, listen) = watch::channel(Order::Go);
     let (sender, reports) = mpsc::unbounded_channel();
@@ -112,9 +112,8 @@ pub async fn run<C: Client + 'static>(
         let _ = shard.join();
     }
     let Collected { totals, ended, waited } = collected?;
-    let available = begun.elapsed().as_secs_f64() * threads as f64;
     let own_delay = OwnDelay {
-        waited_share: waited.map(|waited| waited.as_secs_f64() / available.max(f64::MIN_POSITIVE)),
+        mean_wait: waited.map(ThreadWait::mean),
         stolen_share: ProcessorTicks::now().zip(ticks).map(|(now, before)| now.stolen_since(before)),
     };
     Ok(FinishedRun { totals, elapsed: run.now(), ended, threads, own_delay })
@@ -125,7 +124,7 @@ struct Collected {
     totals: Totals,
     ended: Ended,
     /// How long all threads together waited for a processor; `None` where the system does not say.
-    waited: Option<Duration>,
+    waited: Option<ThreadWait>,
 }
 
 /// One thread of the run.
@@ -146,7 +145,7 @@ fn start<C: Client + 'static>(
                 shard(run, clients, orders, Timing::System, tell).await.map_err(EngineError::Shard)
             })
         };
-        let finished = |totals| ShardReport::Finished { totals: Box::new(totals), waited: waited() };
+        let finished = |totals| ShardReport::Finished { totals: Box::new(totals), waited: ThreadWait::now() };
         let last = work().map_or_else(ShardReport::Failed, finished);
         drop(sender.send(last));
     })
@@ -162,7 +161,7 @@ struct Collector<'a> {
     left: usize,
     futility_watch: FutilityWatch,
     ended: Ended,
-    waited: Option<Duration>,
+    waited: Option<ThreadWait>,
     watch: &'a mut dyn FnMut(&Interval),
 }
 
@@ -175,7 +174,7 @@ impl<'a> Collector<'a> {
             left: threads,
             futility_watch: FutilityWatch::new(run.plan.connections),
             ended: Ended::Done,
-            waited: Some(Duration::ZERO),
+            waited: Some(ThreadWait::default()),
             watch,
         })
     }
@@ -189,7 +188,7 @@ impl<'a> Collector<'a> {
             }
             ShardReport::Finished { totals, waited } => {
                 self.totals.add(&totals);
-                self.waited = self.waited.zip(waited).map(|(all, one)| all + one);
+                self.waited = self.waited.zip(waited).map(|(all, one)| all.and(one));
                 self.left -= 1;
             }
             ShardReport::Failed(error) => return Err(error),

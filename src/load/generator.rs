@@ -24,8 +24,8 @@ pub struct Generator {
 /// How far this machine kept a run from its processors.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct OwnDelay {
-    /// The share of the time for which the run's threads waited for a processor, 0 to 1; `None` where the system does not say.
-    pub waited_share: Option<f64>,
+    /// How long its threads waited for a processor each time that they were woken, the mean; `None` where the system does not say.
+    pub mean_wait: Option<Duration>,
     /// The share of all processors' time that the host of a virtual machine kept to itself; `None` likewise.
     pub stolen_share: Option<f64>,
 }
@@ -60,15 +60,38 @@ impl ProcessorTicks {
     }
 }
 
-/// How long the calling thread has waited for a processor so far; `None` where `/proc` does not say.
-#[must_use]
-pub fn waited() -> Option<Duration> {
-    parse_waited(&fs::read_to_string("/proc/thread-self/schedstat").ok()?)
+/// How long a thread has waited for a processor, and how often it got one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ThreadWait {
+    waited: Duration,
+    turns: u32,
 }
 
-/// The second field of schedstat: nanoseconds in the run queue.
-fn parse_waited(schedstat: &str) -> Option<Duration> {
-    schedstat.split_ascii_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
+impl ThreadWait {
+    /// The calling thread's so far; `None` where `/proc` does not say.
+    #[must_use]
+    pub fn now() -> Option<Self> {
+        Self::parse(&fs::read_to_string("/proc/thread-self/schedstat").ok()?)
+    }
+
+    /// That of two threads.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { waited: self.waited + other.waited, turns: self.turns.saturating_add(other.turns) }
+    }
+
+    /// The mean wait.
+    #[must_use]
+    pub fn mean(self) -> Duration {
+        self.waited.checked_div(self.turns).unwrap_or_default()
+    }
+
+    /// schedstat: nanoseconds on a processor, nanoseconds in the run queue, turns.
+    fn parse(schedstat: &str) -> Option<Self> {
+        let mut fields = schedstat.split_ascii_whitespace().skip(1);
+        let waited = Duration::from_nanos(fields.next()?.parse().ok()?);
+        Some(Self { waited, turns: fields.next()?.parse().ok()? })
+    }
 }
 
 /// The processor time that this process has used so far, user and system; `None` where `/proc` has none.
@@ -105,7 +128,9 @@ mod tests {
         assert_eq!((before.all, before.stolen), (100, 10));
         assert!((after.stolen_since(before) - 0.4).abs() < 1e-9);
         assert_eq!(ProcessorTicks::parse("intr 1 2"), None);
-        assert_eq!(parse_waited("123 4500000 7\n"), Some(Duration::from_micros(4500)));
-        assert_eq!(parse_waited("123"), None);
+        let waited = ThreadWait::parse("123 4500000 9\n").unwrap();
+        assert_eq!(waited.mean(), Duration::from_micros(500));
+        assert_eq!(waited.and(ThreadWait::default()), waited);
+        assert_eq!((ThreadWait::parse("123"), ThreadWait::default().mean()), (None, Duration::ZERO));
     }
 }

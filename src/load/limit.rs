@@ -277,7 +277,7 @@ fn summed_up(mode: Mode, plan: &LoadPlan, outcome: &FinishedRun) -> SearchStep {
         rate_ratio: Rate::new(plan.schedule, plan.stop, totals, None).map(|rate| rounded(rate.rate_ratio)),
         p50_us: totals.total.value_at_quantile(0.5),
         p99_us: totals.total.value_at_quantile(0.99),
-        waited_share: own_delay.waited_share.map(rounded),
+        mean_wait_us: own_delay.mean_wait.map(micros),
         stolen_share: own_delay.stolen_share.map(rounded),
         mean_lag_us: micros(totals.mean_lag()),
     }

@@ -88,23 +88,24 @@ fn doubt(units: &str, point: &SaturationPoint, steps: &[SearchStep]) -> Option<R
     match point.certainty {
         Certainty::Stable => None,
         Certainty::Unstable => {
-            let text =
-                format!("{units} a second differed between passes, from {least:.1} to {most:.1} in {passes}");
+            let text = format!(
+                "{units} a second differed between passes, from {least:.1} to {most:.1} in {passes}: the device, the network or \
+                 this machine was not steady"
+            );
             Some(remark(RemarkCode::Unstable, text))
         }
         Certainty::Starved => {
             let mode = if units == "handshakes" { Mode::Handshake } else { Mode::Request };
             let starved = steps.iter().filter(|step| step.mode == mode && step.is_starved());
-            let percent = |of: fn(&SearchStep) -> Option<f64>| {
-                starved.clone().filter_map(of).fold(0.0, f64::max) * 100.0
-            };
-            let lag = starved.clone().map(|step| step.mean_lag_us).max().unwrap_or_default();
+            let waited = starved.clone().filter_map(|step| step.mean_wait_us).max();
+            let late = waited.or(starved.clone().map(|step| step.mean_lag_us).max()).unwrap_or_default();
+            let stolen = starved.filter_map(|step| step.stolen_share).fold(0.0, f64::max) * 100.0;
             let text = format!(
-                "{units} a second may be this machine's limit: its threads waited up to {:.0} % of a step for a processor, \
-                 {:.0} % of the processors' time was kept from it, and it was {:.1} ms late on average",
-                percent(|step| step.waited_share),
-                percent(|step| step.stolen_share),
-                lag as f64 / 1000.0
+                "{units} a second may be this machine's limit: it was up to {:.1} ms late each time that it had something to \
+                 do (the mean of a step), beside {} for a half of the {units}; {stolen:.0} % of its processors' time went to \
+                 others on the same host",
+                late as f64 / 1000.0,
+                format_args!("{:.1} ms", point.p50_us as f64 / 1000.0),
             );
             Some(remark(RemarkCode::GeneratorStarved, text))
         }

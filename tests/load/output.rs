@@ -72,7 +72,7 @@ fn the_answer_of_a_search_reads_like_this() {
     insta::with_settings!({filters => vec![
         (r"127\.0\.0\.1:\d+", "[address]"),
         (r"[\d.]+ on \d connections? \(p50 [\d.]+ \w+, p99 [\d.]+ \w+\)", "[saturation point]"),
-        (r"(?m)( +)(in one pass|[\d.]+ to [\d.]+ in \d passes)(,.*|;.*)?$", "$1[spread]"),
+        (r"(?m)^( +)(in one pass|[\d.]+ to [\d.]+ in \d passes)(,.*|;.*)?$", "$1[spread]"),
         (r"(?m)( +)(no steady rate was kept up|[\d.]+ steadily).*; .*$", "$1[steady]"),
         (r"answered [\d.]+ \w+ after", "answered [time] after"),
     ]}, {

@@ -28,7 +28,7 @@ fn a_soft_limit_is_raised_to_what_is_needed() {
     let (code, document, _) = limited("-Sn 64", &server.address, "-c 100 -n 200");
     assert_eq!((code, &document["result"]["units"]["completed"]), (Some(0), &200.into()), "{document:#}");
     assert_eq!(document["result"]["units"]["unmade"], 0);
-    let (_, document, _) = limited("-Sn 64", &server.address, "-c 70 -z 100ms --find-limit --max-time 1s");
+    let (_, document, _) = limited("-Sn 64", &server.address, "-c 70 -z 100ms --find-limit --max-time 30s");
     let limits = &document["result"]["limits"];
     assert_eq!(
         (&limits["sessions"]["most"], &limits["own_limit"]),

@@ -175,8 +175,9 @@ pub struct SearchStep {
     pub p50_us: u64,
     /// The 99th percentile.
     pub p99_us: u64,
-    /// The share of the time for which this machine's threads waited for a processor; null where the system does not say.
-    pub waited_share: Option<f64>,
+    /// How long this machine's threads waited for a processor each time that they were woken, the mean; null where the
+    /// system does not say.
+    pub mean_wait_us: Option<u64>,
     /// The share of all processors' time that the host of a virtual machine kept to itself; null likewise.
     pub stolen_share: Option<f64>,
     /// How late this machine's event loop was, the mean.
@@ -184,18 +185,20 @@ pub struct SearchStep {
 }
 
 impl SearchStep {
-    /// Whether this machine had too little processor time to make the load as it was meant.
+    /// Whether this machine had too little processor time to make the load as it was meant: what it waits for a processor is part
+    /// of each unit's time, once or more.
     #[must_use]
     pub fn is_starved(&self) -> bool {
-        let is_much = |share: Option<f64>| share.is_some_and(|share| share > STARVED_SHARE);
-        is_much(self.waited_share) || is_much(self.stolen_share) || self.mean_lag_us > STARVED_LAG_US
+        let late = self.mean_wait_us.unwrap_or(self.mean_lag_us.saturating_sub(TIMER_GRAIN_US));
+        late > self.p50_us / STARVED_PART || self.stolen_share.is_some_and(|share| share > STARVED_SHARE)
     }
 }
 
-/// A fifth of the time without a processor shifts the figures by more than passes differ.
+/// A tenth of a unit's time.
+const STARVED_PART: u64 = 10;
 const STARVED_SHARE: f64 = 0.2;
-/// Ten times the resolution of the event loop's timer.
-const STARVED_LAG_US: u64 = 10_000;
+/// What the event loop's own timer may be late on an idle machine.
+const TIMER_GRAIN_US: u64 = 2000;
 
 /// The result of a search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -37,14 +37,14 @@ impl Passes {
         median(&self.rates())
     }
 
-    /// Whether the last two passes have hardly changed the median.
+    /// Whether the last two passes have hardly changed the median, and the middle half of all are close to each other.
     pub(super) fn is_stable(&self) -> bool {
-        let rates = self.rates();
-        let now = median(&rates);
-        let before = (1..=SETTLED).map(|fewer| rates.len().checked_sub(fewer).filter(|left| *left > 0));
-        before
-            .map(|left| left.and_then(|left| rates.get(..left)).map(median))
-            .all(|before| before.is_some_and(|before| (before - now).abs() <= now * STABLE))
+        let mut rates = self.rates();
+        let is_settled = is_settled(&rates);
+        rates.sort_by(f64::total_cmp);
+        let (quarter, count) = (rates.len() / 4, rates.len());
+        let ends = rates.get(quarter).zip(rates.get(count.saturating_sub(1 + quarter)));
+        is_settled && ends.is_some_and(|(low, high)| high - low <= median(&rates) * CLOSE)
     }
 
     /// The least and the most of their units a second.
@@ -120,6 +120,15 @@ impl Trial {
     }
 }
 
+/// Whether the median is where it was before the last passes.
+fn is_settled(rates: &[f64]) -> bool {
+    let now = median(rates);
+    let before = (1..=SETTLED).map(|fewer| rates.len().checked_sub(fewer).filter(|left| *left > 0));
+    before
+        .map(|left| left.and_then(|left| rates.get(..left)).map(median))
+        .all(|before| before.is_some_and(|before| (before - now).abs() <= now * STABLE))
+}
+
 fn median(rates: &[f64]) -> f64 {
     let mut sorted = rates.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -133,6 +142,8 @@ const MAJORITY: usize = 2;
 /// So many passes must have left the median where it is, within [`STABLE`].
 const SETTLED: usize = 2;
 const STABLE: f64 = 0.05;
+/// How far the middle half may be apart.
+const CLOSE: f64 = 0.15;
 const MOST_PASSES: usize = 9;
 
 #[cfg(test)]
@@ -140,7 +151,7 @@ mod tests {
     use super::*;
     use crate::load::plan::Mode;
 
-    fn step(per_s: f64, waited_share: f64) -> SearchStep {
+    fn step(per_s: f64, mean_wait_us: u64) -> SearchStep {
         SearchStep {
             mode: Mode::Request,
             connections: 1,
@@ -149,17 +160,17 @@ mod tests {
             completed: 1,
             failed: 0,
             rate_ratio: None,
-            p50_us: 1,
+            p50_us: 1000,
             p99_us: 1,
-            waited_share: Some(waited_share),
+            mean_wait_us: Some(mean_wait_us),
             stolen_share: None,
             mean_lag_us: 0,
         }
     }
 
     fn passes(rates: &[f64]) -> Passes {
-        let mut passes = Passes::new(step(rates[0], 0.0));
-        rates[1..].iter().for_each(|rate| passes.push(step(*rate, 0.0)));
+        let mut passes = Passes::new(step(rates[0], 0));
+        rates[1..].iter().for_each(|rate| passes.push(step(*rate, 0)));
         passes
     }
 
@@ -168,6 +179,8 @@ mod tests {
         assert!(!passes(&[100.0]).is_stable() && !passes(&[100.0, 100.0]).is_stable());
         assert!(passes(&[100.0, 101.0, 99.0]).is_stable());
         assert!(!passes(&[120.0, 100.0, 101.0]).is_stable(), "the first was an outlier");
+        let drifting = passes(&[190.0, 52.0, 70.0, 55.0, 75.0, 71.0, 72.0]);
+        assert!(!drifting.is_stable(), "a median that stays, between passes that are far apart");
         let wild = passes(&[120.0, 100.0, 101.0, 99.0, 60.0, 100.0]);
         assert!(wild.is_stable(), "one that is far off moves a median little");
         assert_eq!((wild.median(), wild.spread()), (100.0, Spread { least: 60.0, most: 120.0, passes: 6 }));
@@ -181,23 +194,23 @@ mod tests {
         assert_eq!((trial.is_plain(), trial.verdict()), (false, Some(EndedBy::TimeUp)));
         trial.push(Err(EndedBy::RateNotReached));
         assert_eq!((trial.is_plain(), trial.verdict()), (false, Some(EndedBy::RateNotReached)));
-        trial.push(Ok(step(5.0, 0.0)));
+        trial.push(Ok(step(5.0, 0)));
         assert!(!trial.is_plain());
-        trial.push(Ok(step(5.0, 0.0)));
+        trial.push(Ok(step(5.0, 0)));
         assert_eq!((trial.is_plain(), trial.is_confirmed(), trial.verdict()), (true, true, None));
         let mut early = Trial::new(5.0);
-        early.push(Ok(step(5.0, 0.0)));
+        early.push(Ok(step(5.0, 0)));
         early.push(Err(EndedBy::TimeUp));
         assert_eq!(early.verdict(), None, "what was not tried speaks for nothing");
     }
 
     #[test]
     fn passes_are_starved_when_half_of_them_are() {
-        let mut passes = Passes::new(step(1.0, 0.9));
+        let mut passes = Passes::new(step(1.0, 101));
         assert!(passes.is_starved());
-        passes.push(step(1.0, 0.0));
+        passes.push(step(1.0, 0));
         assert!(passes.is_starved());
-        passes.push(step(1.0, 0.0));
+        passes.push(step(1.0, 0));
         assert!(!passes.is_starved());
     }
 }
