@@ -2,12 +2,13 @@
 //! would be charged to the server; on Linux a timer of the system is used that is exact to some hundredths of one.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::BTreeMap,
     future::pending,
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use tokio::time::{Instant, sleep_until};
@@ -30,6 +31,8 @@ pub struct DueTimer(Option<Rc<Exact>>);
 struct Exact {
     alarm: alarm::Alarm,
     waiting: RefCell<Waiting>,
+    /// When somebody last spent the rest of the wait on the processor.
+    spun: Cell<Option<Instant>>,
 }
 
 #[derive(Debug, Default)]
@@ -43,7 +46,7 @@ impl DueTimer {
     #[must_use]
     pub fn new(timing: Timing) -> Self {
         let alarm = if timing == Timing::System { alarm::Alarm::new() } else { None };
-        Self(alarm.map(|alarm| Rc::new(Exact { alarm, waiting: RefCell::default() })))
+        Self(alarm.map(|alarm| Rc::new(Exact { alarm, waiting: RefCell::default(), spun: Cell::new(None) })))
     }
 
     /// Waits until `due`. Somebody must drive the timer meanwhile.
@@ -71,7 +74,7 @@ impl DueTimer {
 impl Exact {
     /// Wakes all whose time has come, and sets the alarm for the next.
     fn wake(&self) {
-        let now = Instant::now();
+        let now = Instant::now() + self.lead();
         let mut waiting = self.waiting.borrow_mut();
         let later = waiting.wakers.split_off(&(now, u64::MAX));
         for waker in std::mem::replace(&mut waiting.wakers, later).into_values() {
@@ -82,8 +85,28 @@ impl Exact {
 
     fn set(&self, waiting: &Waiting) {
         if let Some(((due, _), _)) = waiting.wakers.first_key_value() {
-            self.alarm.set(due.saturating_duration_since(Instant::now()));
+            self.alarm.set(due.saturating_duration_since(Instant::now() + self.lead()));
         }
+    }
+
+    /// How much too early the alarm rings, since a processor takes that long to wake. What is left then is waited for on the
+    /// processor, but seldom, so that it costs little at any rate.
+    fn lead(&self) -> Duration {
+        let may_spin = self.spun.get().is_none_or(|spun| spun.elapsed() >= SPIN_APART);
+        if may_spin { LEAD } else { Duration::ZERO }
+    }
+
+    /// Waits for the last moment on the processor, if it is close enough and this is allowed; whether it has.
+    fn spin_until(&self, due: Instant) -> bool {
+        let now = Instant::now();
+        if due.saturating_duration_since(now) > self.lead() {
+            return false;
+        }
+        self.spun.set(Some(now));
+        while Instant::now() < due {
+            std::hint::spin_loop();
+        }
+        true
     }
 }
 
@@ -98,10 +121,10 @@ impl Future for Due<'_> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if Instant::now() >= self.due {
+        let exact = self.exact;
+        if Instant::now() >= self.due || exact.spin_until(self.due) {
             return Poll::Ready(());
         }
-        let exact = self.exact;
         let mut waiting = exact.waiting.borrow_mut();
         let key = self.key.unwrap_or_else(|| {
             waiting.next += 1;
@@ -125,7 +148,11 @@ impl Drop for Due<'_> {
     }
 }
 
-const COARSE: std::time::Duration = std::time::Duration::from_millis(1);
+const COARSE: Duration = Duration::from_millis(1);
+/// What an idle processor takes to wake, on a virtual machine too.
+const LEAD: Duration = Duration::from_micros(100);
+/// At most 200 times a second, which is at most 2 % of a processor.
+const SPIN_APART: Duration = Duration::from_millis(5);
 
 /// The timer of Linux that is a file descriptor (timerfd_create(2)).
 #[cfg(target_os = "linux")]
@@ -207,8 +234,6 @@ mod alarm {
 
 #[cfg(test)]
 mod tests {
-    use std::{cell::Cell, time::Duration};
-
     use tokio::{
         select,
         task::{JoinSet, LocalSet},

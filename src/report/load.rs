@@ -173,7 +173,12 @@ impl Sheet<'_> {
         for line in latency_table(&columns) {
             writeln!(self.out, "  {line}")?;
         }
-        Ok(())
+        match summary.generator.and_then(|generator| generator.start_lag_p50_us) {
+            Some(late) => {
+                self.line("begun late", format!("{} by this machine itself (median)", duration(late)))
+            }
+            None => Ok(()),
+        }
     }
 
     fn answers(&mut self, statuses: &[StatusRow]) -> io::Result<()> {

@@ -71,6 +71,12 @@ fn a_rate_is_kept_and_both_times_are_shown() {
     assert_eq!((run.number("/units/completed"), run.number("/rate/due")), (40, 40));
     assert_eq!(run.number("/latency/total_uncorrected/count"), 40);
     assert!(run.number("/elapsed_us") >= 390_000, "the last of 40 was due after 0.39 s");
+    assert!(run.number("/generator/start_lag_p50_us") > 0, "{:#}", run.document);
+    let (_, text, _) = crate::bench::load_text(&[&server.address, "-n", "20", "--rate", "100", "--no-stat"]);
+    assert!(
+        text.contains("\n  begun late ") && text.contains(" by this machine itself (median)\n"),
+        "{text}"
+    );
     assert!(run.result("/rate/rate_ratio").as_f64().unwrap() > 0.0);
 }
 
