@@ -112,9 +112,11 @@ pub async fn run<C: Client + 'static>(
         let _ = shard.join();
     }
     let Collected { totals, ended, waited } = collected?;
+    let since_begun = ProcessorTicks::now().zip(ticks);
     let own_delay = OwnDelay {
         mean_wait: waited.map(ThreadWait::mean),
-        stolen_share: ProcessorTicks::now().zip(ticks).map(|(now, before)| now.stolen_since(before)),
+        stolen_share: since_begun.map(|(now, before)| now.stolen_since(before)),
+        idle_share: since_begun.map(|(now, before)| now.idle_since(before)),
     };
     Ok(FinishedRun { totals, elapsed: run.now(), ended, threads, own_delay })
 }

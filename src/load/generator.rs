@@ -28,13 +28,16 @@ pub struct OwnDelay {
     pub mean_wait: Option<Duration>,
     /// The share of all processors' time that the host of a virtual machine kept to itself; `None` likewise.
     pub stolen_share: Option<f64>,
+    /// The share of all processors' time that nothing used; `None` likewise.
+    pub idle_share: Option<f64>,
 }
 
-/// The processors' time so far, in ticks: all of it, and what the host of a virtual machine kept to itself.
+/// The processors' time so far, in ticks: all of it, what the host of a virtual machine kept to itself, and what nothing used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProcessorTicks {
     all: u64,
     stolen: u64,
+    idle: u64,
 }
 
 impl ProcessorTicks {
@@ -47,8 +50,18 @@ impl ProcessorTicks {
     /// The share of the time since `before` that was kept from this machine, 0 to 1.
     #[must_use]
     pub fn stolen_since(self, before: Self) -> f64 {
+        self.share_since(before, |ticks| ticks.stolen)
+    }
+
+    /// The share of the time since `before` that nothing used, 0 to 1.
+    #[must_use]
+    pub fn idle_since(self, before: Self) -> f64 {
+        self.share_since(before, |ticks| ticks.idle)
+    }
+
+    fn share_since(self, before: Self, part: fn(Self) -> u64) -> f64 {
         let all = self.all.saturating_sub(before.all).max(1);
-        self.stolen.saturating_sub(before.stolen) as f64 / all as f64
+        part(self).saturating_sub(part(before)) as f64 / all as f64
     }
 
     /// The first line of proc(5)'s stat: user, nice, system, idle, iowait, irq, softirq, steal; guest time is in user.
@@ -56,7 +69,7 @@ impl ProcessorTicks {
         let line = stat.lines().next()?.strip_prefix("cpu ")?;
         let ticks: Vec<u64> =
             line.split_ascii_whitespace().take(8).map_while(|field| field.parse().ok()).collect();
-        Some(Self { all: ticks.iter().sum(), stolen: *ticks.get(7)? })
+        Some(Self { all: ticks.iter().sum(), stolen: *ticks.get(7)?, idle: ticks.get(3)? + ticks.get(4)? })
     }
 }
 
@@ -127,6 +140,7 @@ mod tests {
         let after = ProcessorTicks::parse("cpu  20 0 20 100 10 0 0 50 9 0\n").unwrap();
         assert_eq!((before.all, before.stolen), (100, 10));
         assert!((after.stolen_since(before) - 0.4).abs() < 1e-9);
+        assert!((after.idle_since(before) - 0.4).abs() < 1e-9, "waiting for a disk is idle, too");
         assert_eq!(ProcessorTicks::parse("intr 1 2"), None);
         let waited = ThreadWait::parse("123 4500000 9\n").unwrap();
         assert_eq!(waited.mean(), Duration::from_micros(500));

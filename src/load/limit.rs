@@ -279,6 +279,7 @@ fn summed_up(mode: Mode, plan: &LoadPlan, outcome: &FinishedRun) -> SearchStep {
         p99_us: totals.total.value_at_quantile(0.99),
         mean_wait_us: own_delay.mean_wait.map(micros),
         stolen_share: own_delay.stolen_share.map(rounded),
+        idle_share: own_delay.idle_share.map(rounded),
         mean_lag_us: micros(totals.mean_lag()),
     }
 }

@@ -99,11 +99,17 @@ fn doubt(units: &str, point: &SaturationPoint, steps: &[SearchStep]) -> Option<R
             let starved = steps.iter().filter(|step| step.mode == mode && step.is_starved());
             let waited = starved.clone().filter_map(|step| step.mean_wait_us).max();
             let late = waited.or(starved.clone().map(|step| step.mean_lag_us).max()).unwrap_or_default();
-            let stolen = starved.filter_map(|step| step.stolen_share).fold(0.0, f64::max) * 100.0;
+            let stolen = starved.clone().filter_map(|step| step.stolen_share).fold(0.0, f64::max) * 100.0;
+            let busy = starved.filter(|step| step.shares_busy_processors()).count();
+            let shared = if busy > 0 {
+                "; all processors were busy, and the server is on this machine too"
+            } else {
+                ""
+            };
             let text = format!(
                 "{units} a second may be this machine's limit: it was up to {:.1} ms late each time that it had something to \
                  do (the mean of a step), beside {} for a half of the {units}; {stolen:.0} % of its processors' time went to \
-                 others on the same host",
+                 others on the same host{shared}",
                 late as f64 / 1000.0,
                 format_args!("{:.1} ms", point.p50_us as f64 / 1000.0),
             );

@@ -343,10 +343,18 @@ async fn passes_that_never_agree_are_called_unstable_and_end() {
 #[tokio::test(start_paused = true)]
 async fn a_machine_that_waits_for_its_processors_can_not_tell() {
     let mut runner = SimulatedStepRunner::new(Device::new(2, MS * 100, MS * 10));
-    runner.own_delay = OwnDelay { mean_wait: Some(MS * 5), stolen_share: None };
+    runner.own_delay = OwnDelay { mean_wait: Some(MS * 5), ..OwnDelay::default() };
     let found = runner.limits(LONG).await;
     assert_eq!(found.handshakes.unwrap().certainty, Certainty::Stable, "5 ms are little beside 100");
     assert_eq!(found.requests.unwrap().certainty, Certainty::Starved);
+    let mut runner = SimulatedStepRunner::new(Device::new(2, MS * 100, MS * 10));
+    runner.own_delay = OwnDelay { idle_share: Some(0.02), ..OwnDelay::default() };
+    let found = runner.limits(LONG).await;
+    assert_eq!(
+        found.handshakes.unwrap().certainty,
+        Certainty::Starved,
+        "the server's own processors are busy"
+    );
 }
 
 #[tokio::test(start_paused = true)]

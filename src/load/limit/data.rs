@@ -180,6 +180,8 @@ pub struct SearchStep {
     pub mean_wait_us: Option<u64>,
     /// The share of all processors' time that the host of a virtual machine kept to itself; null likewise.
     pub stolen_share: Option<f64>,
+    /// The share of all processors' time that nothing used, where the server is on this machine too; null elsewhere.
+    pub idle_share: Option<f64>,
     /// How late this machine's event loop was, the mean.
     pub mean_lag_us: u64,
 }
@@ -190,13 +192,22 @@ impl SearchStep {
     #[must_use]
     pub fn is_starved(&self) -> bool {
         let late = self.mean_wait_us.unwrap_or(self.mean_lag_us.saturating_sub(TIMER_GRAIN_US));
-        late > self.p50_us / STARVED_PART || self.stolen_share.is_some_and(|share| share > STARVED_SHARE)
+        late > self.p50_us / STARVED_PART
+            || self.stolen_share.is_some_and(|share| share > STARVED_SHARE)
+            || self.shares_busy_processors()
+    }
+
+    /// Whether the server runs on this machine's processors, and these were busy with it and with others.
+    #[must_use]
+    pub fn shares_busy_processors(&self) -> bool {
+        self.idle_share.is_some_and(|share| share < LEAST_IDLE_SHARE)
     }
 }
 
 /// A tenth of a unit's time.
 const STARVED_PART: u64 = 10;
 const STARVED_SHARE: f64 = 0.2;
+const LEAST_IDLE_SHARE: f64 = 0.1;
 /// What the event loop's own timer may be late on an idle machine.
 const TIMER_GRAIN_US: u64 = 2000;
 

@@ -61,11 +61,6 @@ impl Passes {
         steps.get(steps.len() / 2).copied().unwrap_or(self.first)
     }
 
-    /// The rate that was asked for; as much as can be where none was.
-    pub(super) fn asked(&self) -> f64 {
-        self.first.rate.unwrap_or(f64::INFINITY)
-    }
-
     /// Whether this machine was too busy in half of them or more.
     pub(super) fn is_starved(&self) -> bool {
         2 * self.all().filter(|step| step.is_starved()).count() >= self.all().count()
@@ -164,6 +159,7 @@ mod tests {
             p99_us: 1,
             mean_wait_us: Some(mean_wait_us),
             stolen_share: None,
+            idle_share: None,
             mean_lag_us: 0,
         }
     }

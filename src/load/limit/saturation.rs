@@ -126,7 +126,7 @@ impl<R: StepRunner> ModeSearch<'_, '_, R> {
 
 /// What the passes show. A rate that was kept up came about, so the most is never below it.
 fn summed_up(fastest: &Passes, kept: Option<&Passes>, sessions: usize, ended_by: EndedBy) -> SaturationPoint {
-    let steady = kept.map(|kept| kept.median().min(kept.asked()));
+    let steady = kept.map(Passes::median);
     let (most, connections) = match kept {
         Some(kept) if kept.median() > fastest.median() => (kept, sessions),
         _ => (fastest, fastest.middle().connections),
