@@ -28,7 +28,8 @@ use crate::{
         stop::Stop,
         watch::{Start, Trouble, Verdict},
     },
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
+    os_error::in_words,
     output::{Output, Purpose, Use},
     report::{Console, monitor::Monitored},
 };
@@ -196,7 +197,7 @@ fn explain(failure: Failure, monitored: &mut Monitored, args: &MonitorArgs) -> E
     match failure {
         Failure::Nothing => {
             let what = format!("not one byte came in {} s", monitored.listened_us / 1_000_000);
-            Error::new(Fault::Inconclusive, "monitor.silent", format!("listening to {port}"), what)
+            Error::new(Fault::Inconclusive, Code::MONITOR_SILENT, format!("listening to {port}"), what)
                 .hint("press the board's RESET button, or restart it with --reset")
         }
         Failure::Lost => Error::new(
@@ -211,7 +212,7 @@ fn explain(failure: Failure, monitored: &mut Monitored, args: &MonitorArgs) -> E
         Failure::Reset(error) => {
             let doing = format!("restarting the board at {port}");
             let what = "the port has no DTR and RTS that restart it";
-            Error::new(Fault::Environment, "monitor.reset", doing, what)
+            Error::new(Fault::Environment, Code::MONITOR_RESET, doing, what)
                 .hint("leave --reset out, and press the board's reset button")
                 .source(error)
         }
@@ -234,7 +235,7 @@ fn stopped(signal: Signal, monitored: &Monitored) -> Error {
     let what = format!("by {} after {seconds} s and {lines} lines", signal.name());
     Error::new(
         Fault::Interrupted,
-        "monitor.interrupted",
+        Code::MONITOR_INTERRUPTED,
         format!("listening to {}", monitored.port.path),
         what,
     )
@@ -246,8 +247,7 @@ fn no_port() -> Error {
 }
 
 fn runtime_failed(source: std::io::Error) -> Error {
-    Error::new(Fault::Environment, "monitor.runtime", "preparing to listen", source.to_string())
-        .source(source)
+    Error::new(Fault::Environment, "monitor.runtime", "preparing to listen", in_words(&source)).source(source)
 }
 
 const READY_WITHIN: Duration = Duration::from_secs(30);

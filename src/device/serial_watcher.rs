@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn a_board_is_heard_out_saved_and_told() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("serial.log");
+        let path = folder.path().join("board.log");
         let (port, says) = board(&[
             "ESP-ROM:esp32c3-api1-20210207\r\n",
             "hel",

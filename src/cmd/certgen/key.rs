@@ -6,8 +6,9 @@ use tokio::{runtime, sync::oneshot, time::timeout};
 
 use crate::{
     cert::{self, KeyType, PrivateKey},
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
     interrupt::{Interrupts, Signal, in_background},
+    os_error::in_words,
     report::Console,
 };
 
@@ -40,11 +41,11 @@ async fn with_step(
 
 fn interruption(key_type: KeyType, signal: Signal) -> Error {
     let what = format!("by {}; nothing was written", signal.name());
-    Error::new(Fault::Interrupted, "cert.interrupted", format!("generating an {key_type} key"), what)
+    Error::new(Fault::Interrupted, Code::CERT_INTERRUPTED, format!("generating an {key_type} key"), what)
 }
 
 fn failed(source: io::Error) -> Error {
-    Error::new(Fault::Environment, "cert.runtime", "starting to generate a key", source.to_string())
+    Error::new(Fault::Environment, "cert.runtime", "starting to generate a key", in_words(&source))
         .source(source)
 }
 

@@ -1,7 +1,7 @@
 //! What a signal that ends `flash` amounts to, for each board.
 
 use crate::{
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
     interrupt::Signal,
     report::flash::outcome::{Flashed, FlashedBoard, Restart, Standing},
 };
@@ -69,7 +69,7 @@ fn hint(boards: &[FlashedBoard]) -> Option<String> {
 }
 
 fn error(doing: &str, what: String) -> Error {
-    Error::new(Fault::Interrupted, "flash.interrupted", doing, what)
+    Error::new(Fault::Interrupted, Code::FLASH_INTERRUPTED, doing, what)
 }
 
 type Group = (&'static str, fn(Standing) -> bool);

@@ -24,6 +24,7 @@ use crate::{
     cli::{LoadArgs, LoadVerb, RequestBody},
     error::{Error, Fault, Result},
     load::remarks,
+    os_error::in_words,
     output::Use,
     report::Console,
 };
@@ -64,5 +65,5 @@ async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
 }
 
 fn no_runtime(error: io::Error) -> Error {
-    Error::new(Fault::Environment, "load.runtime", "preparing to load", error.to_string()).source(error)
+    Error::new(Fault::Environment, "load.runtime", "preparing to load", in_words(&error)).source(error)
 }

@@ -186,7 +186,7 @@ mod tests {
             ["Transfer-Encoding: chunked", "transfer-encoding:x", "Content-Length: 3", "CONTENT-LENGTH: 0"]
         {
             let error = made(&["-m", "POST", "-d", "abc", "-H", name]).unwrap_err();
-            assert_eq!(error.code, "load.header");
+            assert_eq!(error.code, Code::LOAD_HEADER);
             assert!(error.what.ends_with("follows from the body and can't be given"), "{}", error.what);
         }
     }
@@ -204,7 +204,7 @@ mod tests {
             "{request:?}"
         );
         for absent in ["@/nowhere/body".to_owned(), format!("@{}", folder.path().display())] {
-            assert_eq!(made(&["-d", &absent]).unwrap_err().code, "load.body", "{absent}");
+            assert_eq!(made(&["-d", &absent]).unwrap_err().code, Code::LOAD_BODY, "{absent}");
         }
         fs::File::create(&path).unwrap().set_len(MOST_BODY + 1).unwrap();
         assert_eq!(made(&["-d", &given]).unwrap_err().what, "it has more than 16 MiB");

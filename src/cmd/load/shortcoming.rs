@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use crate::{
     client::alert::Alert,
     cmd::peer_fault::{Obstacle, connecting, fetching, handshaking},
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
     load::{
         failure::{Blame, Class, Failure, Stage},
         limit::SearchResult,
@@ -39,7 +39,7 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
             let doing = loading(&search.target);
             return Some(Error::new(
                 Fault::Inconclusive,
-                "load.nothing_ended",
+                Code::LOAD_NOTHING_ENDED,
                 doing,
                 "no session was tried",
             ));
@@ -50,7 +50,7 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
                 .unwrap_or_else(|| {
                     let what = format!("not one session came about: {}", first.class);
                     let fault = blamed(first.class.blame());
-                    Error::new(fault, "load.no_session", loading(&search.target), what)
+                    Error::new(fault, Code::LOAD_NO_SESSION, loading(&search.target), what)
                         .hint(advice(first.class))
                 }),
         );
@@ -58,7 +58,7 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
     if limits.recovery.is_some_and(|recovery| recovery.after_us.is_none()) {
         let what = "the device did not answer again after the load";
         return Some(
-            Error::new(Fault::Finding, "load.not_recovered", loading(&search.target), what)
+            Error::new(Fault::Finding, Code::LOAD_NOT_RECOVERED, loading(&search.target), what)
                 .hint("see whether it is still on, and what its serial port says: esp-https monitor"),
         );
     }
@@ -70,7 +70,7 @@ fn starved(search: &SearchResult) -> Option<Error> {
     let doubt = search.warnings.iter().find(|warning| warning.code == RemarkCode::GeneratorStarved)?;
     let what = format!("could not tell: {}", doubt.text);
     Some(
-        Error::new(Fault::Inconclusive, "load.generator_starved", loading(&search.target), what)
+        Error::new(Fault::Inconclusive, Code::LOAD_GENERATOR_STARVED, loading(&search.target), what)
             .hint("end what else runs on this machine, or measure from another one"),
     )
 }
@@ -85,10 +85,11 @@ fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
         return Some(local_limit(&summary.target, shortage, what));
     }
     let Some(worst) = summary.errors.iter().find(|row| row.class != Class::Local) else {
-        let what = format!("no {units} ended, well or not");
+        let what = format!("no {units} ended, neither well nor badly");
         let hint = "give it longer with -z";
         return Some(
-            Error::new(Fault::Inconclusive, "load.nothing_ended", loading(&summary.target), what).hint(hint),
+            Error::new(Fault::Inconclusive, Code::LOAD_NOTHING_ENDED, loading(&summary.target), what)
+                .hint(hint),
         );
     };
     let (count, failed) = (worst.took.count, summary.units.failed);
@@ -97,7 +98,7 @@ fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
         let what = format!("no {units} completed; {count} of {failed} attempts failed with {}", worst.class);
         let fault = blamed(worst.class.blame());
         Some(
-            Error::new(fault, "load.nothing_completed", loading(&summary.target), what)
+            Error::new(fault, Code::LOAD_NOTHING_COMPLETED, loading(&summary.target), what)
                 .hint(advice(worst.class)),
         )
     })
@@ -115,7 +116,7 @@ fn unmade(summary: &Summary) -> Option<Error> {
 }
 
 fn local_limit(target: &LoadedTarget, shortage: Shortage, what: String) -> Error {
-    Error::new(Fault::Inconclusive, "load.local_limit", loading(target), what).hint(shortage.remedy())
+    Error::new(Fault::Inconclusive, Code::LOAD_LOCAL_LIMIT, loading(target), what).hint(shortage.remedy())
 }
 
 /// The error that a probe would report too; `None` for what only a load notices, or a probe can tell more exactly.
@@ -204,22 +205,22 @@ fn failed_gate(summary: &Summary) -> Option<Error> {
     let (failed, unmeasured) = (of(GateVerdict::Failed), of(GateVerdict::NotMeasured));
     if !failed.is_empty() {
         let what = format!("failed: {}", failed.join(", "));
-        return Some(Error::new(Fault::Finding, "load.gate", "checking the gates", what));
+        return Some(Error::new(Fault::Finding, Code::LOAD_GATE, "checking the gates", what));
     }
     // What this machine could not make is told by its own error.
     (!unmeasured.is_empty() && summary.units.unmade == 0).then(|| {
         let what = format!("nothing was measured for {}", unmeasured.join(", "));
         let hint = "a gate on the device's figures needs a device that serves /stat, one on a phase a run that has it";
-        Error::new(Fault::Inconclusive, "load.gate_not_measured", "checking the gates", what).hint(hint)
+        Error::new(Fault::Inconclusive, Code::LOAD_GATE_NOT_MEASURED, "checking the gates", what).hint(hint)
     })
 }
 
 fn finding(findings: &[Remark], target: &LoadedTarget) -> Option<Error> {
     let first = findings.first()?;
     let code = match first.code {
-        RemarkCode::DeviceLeak => "load.device_leak",
-        RemarkCode::DeviceRebooted => "load.device_rebooted",
-        _ => "load.device_silent",
+        RemarkCode::DeviceLeak => Code::LOAD_DEVICE_LEAK,
+        RemarkCode::DeviceRebooted => Code::LOAD_DEVICE_REBOOTED,
+        _ => Code::LOAD_DEVICE_SILENT,
     };
     Some(Error::new(Fault::Finding, code, loading(target), first.text.clone()))
 }

@@ -12,6 +12,7 @@ use super::explain;
 use crate::{
     error::{Error, Fault, Result},
     interrupt::{Interrupts, Signal},
+    os_error::in_words,
     probe::{
         Phase, Plan, Unobserved,
         audit::{
@@ -110,7 +111,7 @@ async fn ask(
 }
 
 fn no_runtime(error: io::Error) -> Error {
-    Error::new(Fault::Environment, "probe.runtime", "preparing to probe", error.to_string()).source(error)
+    Error::new(Fault::Environment, "probe.runtime", "preparing to probe", in_words(&error)).source(error)
 }
 
 fn describe(phase: Phase) -> String {
