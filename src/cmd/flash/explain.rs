@@ -21,7 +21,6 @@ use crate::{
             manifest::ManifestError,
             outcome::FlashedBoard,
         },
-        guarded::WIFI_PASSWORD_VARIABLE as VARIABLE,
         mac::NotAMac,
         watch::Trouble,
     },
@@ -86,39 +85,6 @@ pub(super) fn no_network() -> Error {
 
 pub(super) fn bad_ssid(source: SettingsError) -> Error {
     Error::new(Fault::Usage, "provisioning.ssid", "reading --ssid", source.to_string()).source(source)
-}
-
-pub(super) fn no_password() -> Error {
-    let what = "no password is given, and there is no terminal to ask for one on";
-    Error::new(Fault::Usage, "provisioning.no_password", "looking for the Wi-Fi password", what).hint(format!(
-        "set the variable {VARIABLE}, or name a file with --wifi-password-file\nor say --open-wifi if the network has none"
-    ))
-}
-
-/// Says nothing of the password itself.
-pub(super) fn bad_password(source: SettingsError) -> Error {
-    Error::new(Fault::Usage, "provisioning.password", "reading the Wi-Fi password", source.to_string())
-        .hint("is it another network's? --open-wifi says that this one has none")
-        .source(source)
-}
-
-pub(super) fn password_unreadable(path: &Path, source: &dyn std::error::Error) -> Error {
-    let doing = format!("reading the Wi-Fi password from {}", path.display());
-    Error::new(Fault::Usage, "provisioning.password_file", doing, source.to_string())
-        .hint(format!("check the path, or set the variable {VARIABLE}"))
-}
-
-/// The name is not repeated: who takes the option for the password itself has typed that.
-pub(super) fn no_password_file() -> Error {
-    let what = "there is no file of that name (it is not repeated here, since it may be the password itself)";
-    Error::new(Fault::Usage, "provisioning.password_file", "reading --wifi-password-file", what)
-        .hint(format!("give the name of a file that holds the password, or set the variable {VARIABLE}"))
-}
-
-/// `place` is a file's path or a variable's name.
-pub(super) fn password_not_text(place: &str) -> Error {
-    let doing = format!("reading the Wi-Fi password from {place}");
-    Error::new(Fault::Usage, "provisioning.password_file", doing, "it is not UTF-8 text")
 }
 
 pub(super) fn manifest_unreadable(path: &Path, source: &dyn std::error::Error) -> Error {

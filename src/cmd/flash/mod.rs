@@ -4,6 +4,7 @@ mod explain;
 mod identity;
 mod image;
 mod password;
+mod password_fault;
 mod plan;
 mod run;
 mod show;
