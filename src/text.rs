@@ -1,7 +1,7 @@
 //! Text files as people have them: editors and spreadsheets of some systems begin them with a byte-order mark, or write
 //! UTF-16.
 
-use std::string::FromUtf8Error;
+use std::{fs, io, path::Path, string::FromUtf8Error};
 
 use zeroize::Zeroizing;
 
@@ -46,6 +46,16 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Zeroizing<String>, NotText> {
         Encoding::Utf16Le => utf16(rest, u16::from_le_bytes),
         Encoding::Utf16Be => utf16(rest, u16::from_be_bytes),
     }
+}
+
+/// Reads a text file that holds no secret; as [`std::fs::read_to_string`], but for byte-order marks and UTF-16.
+///
+/// # Errors
+/// The file can't be read, or is not text.
+pub(crate) fn read_to_string(path: &Path) -> io::Result<String> {
+    let mut text =
+        decode(&fs::read(path)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    Ok(std::mem::take(&mut *text))
 }
 
 fn erased(error: FromUtf8Error) -> NotText {

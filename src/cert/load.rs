@@ -11,6 +11,7 @@ use std::{
 use rustls::{
     crypto::aws_lc_rs::sign::any_supported_type,
     pki_types::{CertificateDer, PrivateKeyDer},
+    sign::SigningKey,
 };
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 use zeroize::{Zeroize as _, Zeroizing};
@@ -174,13 +175,16 @@ fn key_der(label: Label, der: &[u8]) -> PrivateKeyDer<'static> {
     }
 }
 
-/// Compares `SubjectPublicKeyInfo`, as rustls does before it serves with a pair.
 fn belong_together(pair: &Pair) -> bool {
-    let of_key =
-        any_supported_type(&pair.key.0).ok().and_then(|key| key.public_key().map(|spki| spki.to_vec()));
-    let of_certificate = pair.chain.first().and_then(|der| X509Certificate::from_der(der).ok());
-    match (of_key, of_certificate) {
-        (Some(key), Some((_, certificate))) => key == certificate.tbs_certificate.subject_pki.raw,
+    let key = any_supported_type(&pair.key.0);
+    key.is_ok_and(|key| pair.chain.first().is_some_and(|own| is_key_of(&*key, own)))
+}
+
+/// Whether the key is the certificate's: compares `SubjectPublicKeyInfo` (RFC 5280 section 4.1.2.7), for a certificate of any
+/// version of X.509.
+pub(crate) fn is_key_of(key: &dyn SigningKey, certificate: &[u8]) -> bool {
+    match (key.public_key(), X509Certificate::from_der(certificate)) {
+        (Some(key), Ok((_, certificate))) => *key == *certificate.tbs_certificate.subject_pki.raw,
         _ => false,
     }
 }

@@ -2,6 +2,7 @@
 //! wrote. What can be read is read, and for what can't, each kind has a sentence of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod manifests;
 mod passwords;
 
 use std::{

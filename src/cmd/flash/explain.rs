@@ -18,7 +18,6 @@ use crate::{
             elf::ElfError,
             error::{FlashError, Stage},
             layout::{LayoutError, RegionKind},
-            manifest::ManifestError,
             outcome::FlashedBoard,
         },
         mac::NotAMac,
@@ -92,18 +91,6 @@ pub(super) fn manifest_unreadable(path: &Path, source: &dyn std::error::Error) -
     Error::new(Fault::Usage, "flash.manifest", doing, source.to_string()).hint("check the path of --manifest")
 }
 
-pub(super) fn manifest(path: &Path, source: ManifestError) -> Error {
-    let doing = format!("reading the manifest {}", path.display());
-    Error::new(Fault::Usage, "flash.manifest", doing, source.to_string())
-        .hint("a header and a row a board: mac,cert,key,hostname\n24:0a:c4:12:34:56,kitchen/cacert.pem,kitchen/prvtkey.pem,kitchen")
-        .source(source)
-}
-
-pub(super) fn manifest_row(path: &Path, line: u64, mut error: Error) -> Error {
-    error.doing = format!("{} (line {line} of the manifest {})", error.doing, path.display());
-    error
-}
-
 pub(super) fn bad_certificate(path: &Path, source: &dyn std::error::Error) -> Error {
     let doing = format!("reading the certificate in {}", path.display());
     Error::new(Fault::Usage, "cert.damaged", doing, source.to_string())
@@ -153,13 +140,30 @@ pub(super) fn one_image_only() -> Error {
         .hint("please report this")
 }
 
-/// The error of a run with several boards, if any failed.
-pub(super) fn some_failed(boards: &[FlashedBoard]) -> Option<Error> {
+/// The error of a run with several boards, if any failed, or if there was nothing to do with any of them.
+pub(super) fn of_several(boards: &[FlashedBoard]) -> Option<Error> {
+    if !boards.is_empty() && boards.iter().all(|board| board.left_alone.is_some() && board.error.is_none()) {
+        return Some(none_in_manifest(boards));
+    }
     let failed: Vec<&str> =
         boards.iter().filter(|board| board.error.is_some()).map(|board| board.port.path.as_str()).collect();
     let what = format!("{} of {} failed: {}", failed.len(), boards.len(), failed.join(", "));
     let error = Error::new(Fault::Finding, "flash.boards_failed", "flashing several boards", what);
-    (!failed.is_empty()).then(|| error.hint("run the same command again: what went well is skipped"))
+    (!failed.is_empty()).then(|| {
+        error.hint("each has its own advice; then run the same command again: what went well is skipped")
+    })
+}
+
+fn none_in_manifest(boards: &[FlashedBoard]) -> Error {
+    let what = match boards.len() {
+        1 => "it has no row for the only board that was found".to_owned(),
+        count => format!("it has no row for any of the {count} boards that were found"),
+    };
+    let doing = "looking for the boards of the manifest";
+    let macs: Vec<String> =
+        boards.iter().filter_map(|board| board.chip.as_ref()).map(|chip| chip.mac.to_string()).collect();
+    Error::new(Fault::Finding, "flash.not_in_manifest", doing, what)
+        .hint(format!("nothing was written; add rows for {}, or connect other boards", macs.join(", ")))
 }
 
 /// What went wrong with one board.
@@ -179,8 +183,6 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
             .hint("press the reset button and try again; if it stays, its flash may be broken"),
         FlashError::Unflashable(why) => unflashable(port, *why, &error),
         FlashError::OtherBoard { .. } => other_board(port, &error),
-        FlashError::NotInManifest { .. } => finding("flash.not_in_manifest", port, &error)
-            .hint("nothing was written; add a row for it, or leave it out with --port"),
         FlashError::OtherTable => device("flash.other_table", format!("checking the board at {port}"), &error)
             .hint("nothing was written; flash it whole first, without --config-only\nor write to 0xd000 all the same: --force"),
         FlashError::Broken { stage, .. } => broken(port, *stage, &error),

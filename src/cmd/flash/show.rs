@@ -32,6 +32,7 @@ pub(super) fn show(
             progress.message(index, &format!("it is an {}, MAC {}", chip.chip.name, chip.mac));
         }
         Event::Supplied(provision) => progress.message(index, &format!("it gets {}", described(provision))),
+        Event::LeftAlone(why) => progress.message(index, &why.to_string()),
         Event::Erasing => progress.stage(index, "erasing all of the flash"),
         Event::Planned(_) => progress.stage(index, "comparing what is there"),
         Event::Unchanged(kind) => progress.message(index, &format!("{}: unchanged", kind.name())),

@@ -1,6 +1,6 @@
 //! What a server should be: `--expect-*`, `--policy`, `--baseline`; and `--junit`.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -13,6 +13,7 @@ use crate::{
     },
     probe::hosts::{Examination, HostResult},
     report::{Console, junit},
+    text,
 };
 
 /// What every server is compared with.
@@ -138,7 +139,7 @@ fn baseline(path: &Path) -> Result<Baseline> {
 }
 
 fn read(option: &str, path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|source| {
+    text::read_to_string(path).map_err(|source| {
         unusable(option, Some(path), &source.to_string()).hint("check the path").source(source)
     })
 }

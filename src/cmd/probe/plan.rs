@@ -1,6 +1,6 @@
 //! From arguments to plans, one for each server.
 
-use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use crate::{
     cert::OddFile,
@@ -14,6 +14,7 @@ use crate::{
     cmd::{peer_fault, peer_files},
     error::{Error, Fault, Result},
     probe::Plan,
+    text,
 };
 
 /// A plan for each server that is named, each once, in their order. Files that are odd and can be read all the same are
@@ -72,7 +73,7 @@ fn listed(path: &Path) -> Result<Vec<Target>> {
         Error::new(Fault::Usage, "probe.targets", format!("reading --targets {}", path.display()), what)
             .hint("write one HOST[:PORT] a line; what follows a # is left out")
     };
-    let text = fs::read_to_string(path).map_err(|source| bad(source.to_string()).source(source))?;
+    let text = text::read_to_string(path).map_err(|source| bad(source.to_string()).source(source))?;
     let mut targets = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default().trim();

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     chip_facts::ChipFacts,
-    job::{Event, Provision},
+    job::{Event, LeftAlone, Provision},
     layout::{Descriptor, RegionKind},
     loader::Write,
     options::ResetLines,
@@ -45,6 +45,8 @@ pub struct FlashedBoard {
     pub port: PortInfo,
     /// What its bootloader told; null when it did not get that far.
     pub chip: Option<ChipFacts>,
+    /// Why nothing was done to it, where that is no error.
+    pub left_alone: Option<LeftAlone>,
     /// The certificate it was given; null when it did not get that far.
     pub certificate: Option<PathBuf>,
     /// SHA-256 of that: the pin.
@@ -186,6 +188,10 @@ pub enum FlashNoteCode {
     HoldsKey,
     /// A certificate or key could be read though something about its file was odd.
     OddFile,
+    /// Several rows of the manifest have the same host name.
+    SharedHostname,
+    /// Several boards get the same key and the same host name.
+    SameForAll,
 }
 
 impl FlashedBoard {
@@ -195,6 +201,7 @@ impl FlashedBoard {
         Self {
             port,
             chip: None,
+            left_alone: None,
             certificate: None,
             cert_sha256: None,
             hostname: None,
@@ -218,6 +225,7 @@ impl FlashedBoard {
         match event {
             Event::Identified(chip) => self.chip = Some(chip.clone()),
             Event::Supplied(provision) => self.supplied(provision),
+            Event::LeftAlone(why) => self.left_alone = Some(*why),
             Event::Planned(regions) => self.planned(regions),
             Event::Erasing => self.erase = Erasure::Begun,
             Event::Erased => self.erase = Erasure::Done,
@@ -252,7 +260,7 @@ impl FlashedBoard {
     /// Whether there is more to do before all of it is written.
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
-        self.write_us.is_none() && self.error.is_none()
+        self.write_us.is_none() && self.error.is_none() && self.left_alone.is_none()
     }
 
     fn supplied(&mut self, provision: &Provision) {
