@@ -79,6 +79,8 @@ pub enum NoteCode {
     LongValidity,
     /// The names are those that are taken when none is given.
     DefaultNames,
+    /// The pair does not fit the partition of a board.
+    TooLarge,
 }
 
 /// The openssl command that makes the same pair.

@@ -4,6 +4,8 @@
 
 mod manifests;
 mod passwords;
+mod pem;
+mod texts;
 
 use std::{
     fs,
