@@ -6,7 +6,7 @@ use esp_https_provision::Limits;
 
 use crate::{
     cert::{
-        self, Request,
+        self, Request, StoreError,
         store::{self, Existing, Location},
     },
     error::{Error, Fault, Result},
@@ -47,9 +47,10 @@ pub(super) fn files(
 
 /// As `esp-https certgen` does.
 fn make(here: &Location, console: &Console) -> Result<()> {
-    store::check(here, Existing::Keep)?;
+    let unwritable = |error: StoreError| Error::from(error).hint(NOT_HERE);
+    store::check(here, Existing::Keep).map_err(unwritable)?;
     let pair = cert::generate(&Request::book())?;
-    store::write(here, &pair, Existing::Keep)?;
+    store::write(here, &pair, Existing::Keep).map_err(unwritable)?;
     let (certificate, key) = (here.certificate(), here.key());
     console.note(format!("made {} and {}, as esp-https certgen does", certificate.display(), key.display()));
     Ok(())
@@ -76,3 +77,6 @@ pub(super) fn limits(max_header: Option<u16>) -> Result<Limits> {
     })?;
     Ok(limits)
 }
+
+/// The commands that make a pair on their way have none of certgen's options.
+const NOT_HERE: &str = "name a certificate and its key with --cert and --key, or run this in another folder";

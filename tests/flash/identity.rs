@@ -220,6 +220,7 @@ fn refuses_expired(workspace: &Workspace) {
     let (output, document) = workspace.flash(&board, &expired);
     assert_eq!((output.status.code(), &document["error"]["code"]), (Some(1), &json!("flash.cert_not_valid")));
     assert_eq!(document["result"], Value::Null);
+    assert_eq!(document["error"]["try"], "have a new one made\nor take it all the same: --allow-expired");
     let (output, document) = workspace.flash(&board, &[&expired[..], &["--allow-expired"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(document["result"]["notes"][0]["code"], "not_valid");
@@ -271,6 +272,19 @@ fn the_password_comes_from_a_file_a_variable_or_nowhere() {
     assert_eq!(run(&[]), (Some(2), json!("provisioning.no_password")));
     assert_eq!(run(&["--wifi-password-file", "short"]), (Some(2), json!("provisioning.password")));
     assert_eq!(run(&["--wifi-password-file", "nowhere"]), (Some(2), json!("provisioning.password_file")));
+}
+
+#[test]
+fn a_folder_for_temporary_files_that_takes_none_is_the_machine_s_fault() {
+    let Some(workspace) = Workspace::new() else { return };
+    let args =
+        ["flash", "--json", "--ssid", "home", "--image", workspace.firmware(), "--save-image", "x.bin"];
+    let output = workspace.command(&args).env("TMPDIR", workspace.path("nowhere")).output().unwrap();
+    let error = Workspace::schema_checked(&output)["error"].clone();
+    assert_eq!((output.status.code(), &error["fault"]), (Some(4), &json!("environment")));
+    assert_eq!(error["code"], "flash.temporary_file");
+    assert!(error["try"].as_str().unwrap().contains("set TMPDIR"), "{error:#}");
+    assert!(!workspace.path("x.bin").exists());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use esp_https_provision::{HostnameError, SettingsError};
 use crate::{
     cert::facts::{Certificate, Validity},
     cert::openssl::quote_path,
+    cert::store::Location,
     cmd::{
         board_fault::{Explained, explained},
         ports,
@@ -102,8 +103,26 @@ pub(super) fn not_valid(path: &Path, facts: &Certificate) -> Error {
         _ => format!("it expired at {}", facts.not_after),
     };
     let doing = format!("checking the certificate in {}", path.display());
+    let renew = match facts.validity {
+        Validity::NotYetValid => "check this machine's clock (date)".to_owned(),
+        _ => renewal(path),
+    };
     Error::new(Fault::Finding, "flash.cert_not_valid", doing, what)
-        .hint("make a new one: esp-https certgen --force\nor take it all the same: --allow-expired")
+        .hint(format!("{renew}\nor take it all the same: --allow-expired"))
+}
+
+/// How to renew a certificate: by `certgen`, where it has the name that `certgen` gives.
+pub(super) fn renewal(path: &Path) -> String {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    if Location::in_folder(folder).certificate() != path {
+        return "have a new one made".to_owned();
+    }
+    let there = if folder.as_os_str().is_empty() {
+        String::new()
+    } else {
+        format!(" --out-dir {}", quote_path(folder))
+    };
+    format!("make a new one: esp-https certgen --force{there}")
 }
 
 pub(super) fn elf_unreadable(path: &Path, source: io::Error) -> Error {
@@ -118,6 +137,19 @@ pub(super) fn elf_unreadable(path: &Path, source: io::Error) -> Error {
 
 pub(super) fn layout(chip: &Chip, elf: &Path, source: LayoutError) -> Error {
     let (chip, doing) = (chip.name, format!("laying out the flash with {}", elf.display()));
+    match source {
+        LayoutError::TemporaryFile { .. } => {
+            return Error::new(Fault::Environment, "flash.temporary_file", doing, source.to_string())
+                .hint("make room in the folder for temporary files, or set TMPDIR to a folder that you may write to")
+                .source(source);
+        }
+        LayoutError::Table(_) => {
+            return Error::new(Fault::Bug, "flash.partition_table", doing, source.to_string())
+                .hint("please report this")
+                .source(source);
+        }
+        _ => {}
+    }
     let (code, hint) = match &source {
         LayoutError::TooLarge { .. } => {
             ("flash.too_large", "build it with --release, or with fewer features".to_owned())

@@ -215,11 +215,8 @@ impl Maker {
             }
             note(FlashNoteCode::NotValid, format!("{}: {}", path.display(), error.what));
         } else if facts.days_left < SOON_DAYS {
-            let text = format!(
-                "{} expires in {} days; certgen --force makes a new one",
-                path.display(),
-                facts.days_left
-            );
+            let text =
+                format!("{} expires in {} days; {}", path.display(), facts.days_left, explain::renewal(path));
             note(FlashNoteCode::ExpiresSoon, text);
         }
         if self.chip.public_key_support(&facts.key) == KeySupport::Software {
