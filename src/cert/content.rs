@@ -137,7 +137,7 @@ fn object(whole: &[u8], content: &[u8]) -> Option<CryptoObject> {
     if PASSWORD_OIDS.iter().any(|oid| algorithm.starts_with(oid)) {
         return Some(CryptoObject::EncryptedKey);
     }
-    let readers: [(fn(&[u8]) -> bool, CryptoObject); 5] = [
+    let readers: [(Reads, CryptoObject); 5] = [
         (|der| X509Certificate::from_der(der).is_ok(), CryptoObject::Certificate),
         (|der| PrivateKeyDer::try_from(der).is_ok_and(|key| KeyKind::of(&key).is_some()), CryptoObject::Key),
         (|der| X509CertificationRequest::from_der(der).is_ok(), CryptoObject::Request),
@@ -146,6 +146,9 @@ fn object(whole: &[u8], content: &[u8]) -> Option<CryptoObject> {
     ];
     readers.into_iter().find_map(|(reads, object)| reads(whole).then_some(object))
 }
+
+/// Whether bytes can be read as something.
+type Reads = fn(&[u8]) -> bool;
 
 /// The beginning of a SEQUENCE (X.690 section 8.1.3).
 struct Sequence<'a> {
