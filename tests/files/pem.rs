@@ -185,6 +185,33 @@ fn with_password(command: &str) -> String {
 }
 
 #[test]
+fn a_folder_in_place_of_a_file_is_told_and_not_to_make_a_pair() {
+    let workspace = Workspace::new();
+    fs::create_dir(workspace.path("board")).unwrap();
+    let error = workspace.flash_error("board", "prvtkey.pem").unwrap();
+    assert_eq!(
+        (&error["code"], text(&error, "try")),
+        (&"cert.unreadable".into(), "it is a folder: name a file in it")
+    );
+}
+
+#[test]
+fn a_pair_that_can_t_be_made_is_not_told_with_certgen_s_options() {
+    let workspace = Workspace::new();
+    for name in ["cacert.pem", "prvtkey.pem"] {
+        fs::remove_file(workspace.path(name)).unwrap();
+        std::os::unix::fs::symlink("nowhere", workspace.path(name)).unwrap();
+    }
+    let error =
+        workspace.error(&["flash", "--ssid", "home", "--open-wifi", "--config-only", "--port", "/dev/null"]);
+    assert_eq!(error["code"], "cert.file_exists");
+    assert_eq!(
+        text(&error, "try"),
+        "name a certificate and its key with --cert and --key, or run this in another folder"
+    );
+}
+
+#[test]
 fn a_java_keystore_is_named_and_converted_in_two_steps() {
     let workspace = Workspace::new();
     workspace.write("board.jks", b"\xfe\xed\xfe\xed\0\0\0\x02\0\0\0\0");
