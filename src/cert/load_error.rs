@@ -11,13 +11,14 @@ use super::{
     load::MAX_FILE,
     pem::Damage,
 };
+use crate::os_error::in_words;
 
 /// Why a certificate or key could not be read from a file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
     /// The file can't be opened or read.
-    #[error("{source}")]
+    #[error("{}", in_words(source))]
     Unreadable {
         /// The file.
         path: PathBuf,

@@ -7,6 +7,7 @@ use crate::cert::{
     load::{CryptoObject, FileContent},
     openssl::quote_path,
 };
+use crate::error::Code;
 
 /// What was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +22,12 @@ pub(super) fn advice(error: &LoadError) -> Option<(&'static str, String)> {
         LoadError::NoCertificate { path, found } => for_content(*found, Wanted::Certificate, path),
         LoadError::NoKey { path, found } => for_content(*found, Wanted::Key, path),
         LoadError::KeyMismatch { place: Some(place), .. } => Some((
-            "cert.key_mismatch",
+            Code::CERT_KEY_MISMATCH,
             format!("put certificate {place} first in that file; the one that issued it comes next"),
         )),
         LoadError::Pem { .. }
         | LoadError::Damaged { found: FileContent::TruncatedDer { .. } | FileContent::Other, .. } => {
-            Some(("cert.damaged", COPY_AGAIN.to_owned()))
+            Some((Code::CERT_DAMAGED, COPY_AGAIN.to_owned()))
         }
         _ => None,
     }
@@ -35,17 +36,17 @@ pub(super) fn advice(error: &LoadError) -> Option<(&'static str, String)> {
 fn for_content(found: FileContent, wanted: Wanted, path: &Path) -> Option<(&'static str, String)> {
     let (from, to) = (quote_path(path), quote_path(&converted(path, wanted)));
     match found {
-        FileContent::TruncatedDer { .. } => Some(("cert.damaged", COPY_AGAIN.to_owned())),
+        FileContent::TruncatedDer { .. } => Some((Code::CERT_DAMAGED, COPY_AGAIN.to_owned())),
         FileContent::DamagedBeginLine => {
             let label = wanted.label();
             let text = format!(
                 "its first line must be -----BEGIN {label}----- and its last -----END {label}-----\n\
                  if they are not there, the file is cut off: copy it again"
             );
-            Some(("cert.damaged", text))
+            Some((Code::CERT_DAMAGED, text))
         }
         FileContent::BareBase64 => Some((
-            "cert.not_pem",
+            Code::CERT_NOT_PEM,
             format!(
                 "put -----BEGIN {0}----- before it and -----END {0}----- after it, if it is one",
                 wanted.label()
@@ -55,15 +56,15 @@ fn for_content(found: FileContent, wanted: Wanted, path: &Path) -> Option<(&'sta
             wanted.code(),
             "download the file itself: what the browser saved is the page about it".to_owned(),
         )),
-        FileContent::JavaKeystore => Some(("cert.not_pem", of_java(wanted, &from, &to))),
+        FileContent::JavaKeystore => Some((Code::CERT_NOT_PEM, of_java(wanted, &from, &to))),
         FileContent::Pem(object) => in_pem(object, wanted, &from, &to),
         FileContent::Der(object) => in_der(object, wanted, &from, &to),
         FileContent::OpenSshKey if wanted == Wanted::Key => Some((
-            "cert.no_key",
+            Code::CERT_NO_KEY,
             format!("convert a copy of it, which this replaces: ssh-keygen -p -m PKCS8 -N '' -f {from}"),
         )),
         FileContent::PuttyKey if wanted == Wanted::Key => {
-            Some(("cert.no_key", format!("puttygen {from} -O private-openssh -o {to}")))
+            Some((Code::CERT_NO_KEY, format!("puttygen {from} -O private-openssh -o {to}")))
         }
         _ => None,
     }
@@ -73,7 +74,7 @@ fn in_pem(object: CryptoObject, wanted: Wanted, from: &str, to: &str) -> Option<
     match (object, wanted) {
         (CryptoObject::Pkcs7, _) => Some(of_pkcs7(wanted, "", from, to)),
         (CryptoObject::EncryptedKey, Wanted::Key) => {
-            Some(("cert.key_encrypted", format!("decrypt it first: openssl pkey -in {from} -out {to}")))
+            Some((Code::CERT_KEY_ENCRYPTED, format!("decrypt it first: openssl pkey -in {from} -out {to}")))
         }
         (CryptoObject::Request, Wanted::Certificate) => Some(unsigned("", from, to)),
         _ => None,
@@ -81,7 +82,7 @@ fn in_pem(object: CryptoObject, wanted: Wanted, from: &str, to: &str) -> Option<
 }
 
 fn in_der(object: CryptoObject, wanted: Wanted, from: &str, to: &str) -> Option<(&'static str, String)> {
-    let not_pem = |command: String| Some(("cert.not_pem", command));
+    let not_pem = |command: String| Some((Code::CERT_NOT_PEM, command));
     match (object, wanted) {
         (CryptoObject::Pkcs12, _) => not_pem(format!("{}\n{LEGACY}", of_pkcs12(wanted, from, to))),
         (CryptoObject::Pkcs7, _) => Some(of_pkcs7(wanted, " -inform DER", from, to)),
@@ -90,7 +91,7 @@ fn in_der(object: CryptoObject, wanted: Wanted, from: &str, to: &str) -> Option<
         }
         (CryptoObject::Key, Wanted::Key) => not_pem(format!("openssl pkey -inform DER -in {from} -out {to}")),
         (CryptoObject::EncryptedKey, Wanted::Key) => Some((
-            "cert.key_encrypted",
+            Code::CERT_KEY_ENCRYPTED,
             format!("decrypt it first: openssl pkey -inform DER -in {from} -out {to}"),
         )),
         (CryptoObject::Request, Wanted::Certificate) => Some(unsigned(" -inform DER", from, to)),
@@ -106,12 +107,14 @@ fn of_pkcs12(wanted: Wanted, from: &str, to: &str) -> String {
 }
 
 /// `format` is openssl's option for the file's encoding.
-fn of_pkcs7(wanted: Wanted, format: &str, from: &str, to: &str) -> (&'static str, String) {
+fn of_pkcs7(wanted: Wanted, format: &str, from: &str, to: &str) -> (Code, String) {
     match wanted {
         Wanted::Certificate => {
-            ("cert.not_pem", format!("openssl pkcs7{format} -print_certs -in {from} -out {to}"))
+            (Code::CERT_NOT_PEM, format!("openssl pkcs7{format} -print_certs -in {from} -out {to}"))
         }
-        Wanted::Key => ("cert.no_key", "name another file: PKCS#7 never has a private key in it".to_owned()),
+        Wanted::Key => {
+            (Code::CERT_NO_KEY, "name another file: PKCS#7 never has a private key in it".to_owned())
+        }
     }
 }
 
@@ -122,12 +125,12 @@ fn of_java(wanted: Wanted, from: &str, to: &str) -> String {
     format!("{convert}\n{}", of_pkcs12(wanted, "keystore.p12", to))
 }
 
-fn unsigned(format: &str, from: &str, to: &str) -> (&'static str, String) {
+fn unsigned(format: &str, from: &str, to: &str) -> (Code, String) {
     let text = format!(
         "it becomes a certificate when a CA signs it\n\
          or its own key: openssl x509 -req{format} -in {from} -signkey KEY.pem -days 3650 -out {to}"
     );
-    ("cert.no_certificate", text)
+    (Code::CERT_NO_CERTIFICATE, text)
 }
 
 /// Where to write what is made of the file: beside it, and not in place of a file that is likely there.
@@ -150,8 +153,8 @@ impl Wanted {
 
     fn code(self) -> &'static str {
         match self {
-            Self::Certificate => "cert.no_certificate",
-            Self::Key => "cert.no_key",
+            Self::Certificate => Code::CERT_NO_CERTIFICATE,
+            Self::Key => Code::CERT_NO_KEY,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use super::cert_advice::advice;
 use crate::{
     cert::{self, LoadError, OddFile, StoreError},
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
     report::Console,
 };
 
@@ -17,7 +17,7 @@ pub(super) fn note_odd_files(files: &[OddFile], console: &Console) {
 /// A pair that could not be made.
 impl From<cert::Error> for Error {
     fn from(source: cert::Error) -> Self {
-        Self::new(Fault::Bug, "cert.generate", "making the certificate", source.to_string())
+        Self::new(Fault::Bug, Code::CERT_GENERATE, "making the certificate", source.to_string())
             .hint("run it again; if it happens again, please report it")
             .source(source)
     }
@@ -29,20 +29,20 @@ impl From<StoreError> for Error {
         let (fault, code, hint) = match &source {
             StoreError::Exists { .. } => (
                 Fault::Usage,
-                "cert.file_exists",
+                Code::CERT_FILE_EXISTS,
                 "replace it with --force, or name another folder with --out-dir",
             ),
             StoreError::IsFolder { .. } => {
-                (Fault::Usage, "cert.is_folder", "name another folder with --out-dir")
+                (Fault::Usage, Code::CERT_IS_FOLDER, "name another folder with --out-dir")
             }
             StoreError::NotAFile { .. } => {
-                (Fault::Usage, "cert.not_a_file", "name another folder with --out-dir")
+                (Fault::Usage, Code::CERT_NOT_A_FILE, "name another folder with --out-dir")
             }
             StoreError::NotAFolder { .. } => {
-                (Fault::Usage, "cert.not_a_folder", "name a folder with --out-dir")
+                (Fault::Usage, Code::CERT_NOT_A_FOLDER, "name a folder with --out-dir")
             }
             StoreError::NoParent { .. } => {
-                (Fault::Usage, "cert.no_folder", "make the folder above it first, or check the spelling")
+                (Fault::Usage, Code::CERT_NO_FOLDER, "make the folder above it first, or check the spelling")
             }
             StoreError::Locked { .. } => (
                 Fault::Environment,
@@ -51,12 +51,14 @@ impl From<StoreError> for Error {
             ),
             StoreError::Write { source, .. } if is_full(source) => (
                 Fault::Environment,
-                "cert.unwritable",
+                Code::CERT_UNWRITABLE,
                 "make room there, or name another folder with --out-dir",
             ),
-            _ => {
-                (Fault::Environment, "cert.unwritable", "name a folder that you may write to with --out-dir")
-            }
+            _ => (
+                Fault::Environment,
+                Code::CERT_UNWRITABLE,
+                "name a folder that you may write to with --out-dir",
+            ),
         };
         Self::new(fault, code, format!("writing to {}", source.path().display()), source.to_string())
             .hint(hint)
@@ -99,23 +101,25 @@ fn for_unreadable(error: &io::Error) -> &'static str {
     }
 }
 
-fn load_advice(error: &LoadError) -> (&'static str, String) {
+fn load_advice(error: &LoadError) -> (Code, String) {
     if let Some(advice) = advice(error) {
         return advice;
     }
     let (code, hint) = match error {
-        LoadError::Unreadable { source, .. } => ("cert.unreadable", for_unreadable(source)),
+        LoadError::Unreadable { source, .. } => (Code::CERT_UNREADABLE, for_unreadable(source)),
         LoadError::NoCertificate { .. } => {
-            ("cert.no_certificate", "name a file with -----BEGIN CERTIFICATE----- in it")
+            (Code::CERT_NO_CERTIFICATE, "name a file with -----BEGIN CERTIFICATE----- in it")
         }
-        LoadError::NoKey { .. } => ("cert.no_key", "name a file with -----BEGIN PRIVATE KEY----- in it"),
+        LoadError::NoKey { .. } => (Code::CERT_NO_KEY, "name a file with -----BEGIN PRIVATE KEY----- in it"),
         LoadError::KeyMismatch { .. } => (
-            "cert.key_mismatch",
+            Code::CERT_KEY_MISMATCH,
             "name the two files that were made together, or make a new pair: esp-https certgen",
         ),
-        LoadError::Key { .. } => ("cert.bad_key", "`esp-https certgen` makes keys that the board supports"),
-        LoadError::TooLarge { .. } => ("cert.too_large", "name a PEM file; is the path right?"),
-        _ => ("cert.damaged", "copy the file again from where it came from, or make a new pair"),
+        LoadError::Key { .. } => {
+            (Code::CERT_BAD_KEY, "`esp-https certgen` makes keys that the board supports")
+        }
+        LoadError::TooLarge { .. } => (Code::CERT_TOO_LARGE, "name a PEM file; is the path right?"),
+        _ => (Code::CERT_DAMAGED, "copy the file again from where it came from, or make a new pair"),
     };
     (code, hint.to_owned())
 }

@@ -15,7 +15,8 @@ use crate::{
         toolchain::ToolchainError,
     },
     duration::micros,
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
+    os_error::in_words,
     report::{Console, Step},
 };
 
@@ -110,12 +111,12 @@ fn show(progress: Progress<'_>, step: &mut Option<Step>, console: &Console) {
 
 fn no_sources(folder: &Path, source: &io::Error) -> Error {
     let doing = format!("looking for the firmware's sources in {}", folder.display());
-    Error::new(Fault::Usage, "firmware.folder", doing, source.to_string())
+    Error::new(Fault::Usage, Code::FIRMWARE_FOLDER, doing, in_words(source))
         .hint("name the firmware folder of an esp-https source tree, or leave --firmware-dir out")
 }
 
 fn image_unreadable(path: &Path, source: io::Error) -> Error {
-    Error::new(Fault::Usage, "firmware.image", format!("reading {}", path.display()), source.to_string())
+    Error::new(Fault::Usage, Code::FIRMWARE_IMAGE, format!("reading {}", path.display()), in_words(&source))
         .hint("check the path, or leave --image out to have the bundled firmware built")
         .source(source)
 }
@@ -124,7 +125,8 @@ fn image_not_elf(board: FirmwareBoard, path: &Path) -> Error {
     let doing = format!("reading {}", path.display());
     let hint =
         format!("name an ELF file of the {} board, or leave --image out to have one built", board.folder());
-    Error::new(Fault::Usage, "firmware.image", doing, "it is not an ELF file for 32-bit RISC-V").hint(hint)
+    Error::new(Fault::Usage, Code::FIRMWARE_IMAGE, doing, "it is not an ELF file for 32-bit RISC-V")
+        .hint(hint)
 }
 
 fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
@@ -134,18 +136,18 @@ fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
     };
     let new = |code| Error::new(Fault::Environment, code, doing, error.to_string());
     match &error {
-        FirmwareError::Toolchain(missing) => new("firmware.no_toolchain").hint(toolchain_hint(*missing)),
+        FirmwareError::Toolchain(missing) => new(Code::FIRMWARE_NO_TOOLCHAIN).hint(toolchain_hint(*missing)),
         FirmwareError::Build { said, .. } => {
-            new("firmware.build").evidence(complaints(said)).hint(build_hint(said))
+            new(Code::FIRMWARE_BUILD).evidence(complaints(said)).hint(build_hint(said))
         }
         FirmwareError::NoCacheFolder => {
-            new("firmware.cache").hint("set ESP_HTTPS_CACHE_DIR to a folder of yours")
+            new(Code::FIRMWARE_CACHE).hint("set ESP_HTTPS_CACHE_DIR to a folder of yours")
         }
-        FirmwareError::Cache { .. } => new("firmware.cache")
+        FirmwareError::Cache { .. } => new(Code::FIRMWARE_CACHE)
             .hint("make room or set its access rights, or set ESP_HTTPS_CACHE_DIR to another folder"),
-        FirmwareError::NoSources => new("firmware.no_sources")
+        FirmwareError::NoSources => new(Code::FIRMWARE_NO_SOURCES)
             .hint("name the firmware folder of an esp-https source tree with --firmware-dir"),
-        _ => new("firmware.build"),
+        _ => new(Code::FIRMWARE_BUILD),
     }
     .source(error)
 }
@@ -186,7 +188,7 @@ fn build_hint(said: &[String]) -> &'static str {
     } else if about(&["requires rustc", "is not supported by the following package"]) {
         "update the toolchain: rustup update"
     } else {
-        "try again; if it stays, please report it with these lines"
+        "try again; if it happens again, please report it with these lines"
     }
 }
 

@@ -24,6 +24,7 @@ use super::{
     ready::{Line, LineSplitter, Ready},
     serial::log::{SerialLog, SerialLogError},
 };
+use crate::os_error::in_words;
 
 /// A running emulated board. Dropping it kills QEMU; so does anything that ends this process.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ pub struct Image<'a> {
 #[non_exhaustive]
 pub enum EmulatorError {
     /// The provisioning image could not be handed over.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), in_words(source))]
     Image {
         /// The file or folder.
         path: PathBuf,
@@ -65,7 +66,7 @@ pub enum EmulatorError {
     #[error(transparent)]
     SerialLog(#[from] SerialLogError),
     /// QEMU could not be started, read or waited for.
-    #[error("{}: {source}", qemu.display())]
+    #[error("{}: {}", qemu.display(), in_words(source))]
     Qemu {
         /// The program.
         qemu: PathBuf,

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{Document, Paint, ProgressLines, Report, Step, outputs::Outputs, printable::printable_lines};
 use crate::{
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
     output::Output,
 };
 
@@ -62,7 +62,7 @@ impl Console {
     pub fn refuse(error: &clap::Error) -> ExitCode {
         if error.use_stderr() {
             let what = error.kind().to_string();
-            let refused = Error::new(Fault::Usage, "usage", "reading the command line", what)
+            let refused = Error::new(Fault::Usage, Code::USAGE, "reading the command line", what)
                 .hint("see the usage on standard error, or `esp-https --help`");
             write_refusal(&refused);
         }
@@ -76,7 +76,7 @@ impl Console {
     pub fn refuse_key(place: &str) -> ExitCode {
         let what =
             format!("{place} is a private key, where something else is wanted; it is not repeated here");
-        let refused = Error::new(Fault::Usage, "usage.private_key", "reading the command line", what).hint(
+        let refused = Error::new(Fault::Usage, Code::USAGE_PRIVATE_KEY, "reading the command line", what).hint(
             "write the key to a file and name that, for instance: umask 077; printf '%s\\n' \"$KEY\" >prvtkey.pem",
         );
         write_refusal(&refused);
@@ -246,8 +246,9 @@ mod tests {
 
     #[test]
     fn an_error_says_what_was_done_what_happened_and_what_to_try() {
-        let error = Error::new(Fault::Usage, "a.b", "writing /x/cacert.pem", "permission denied")
-            .hint("choose another folder with --out-dir\nor ask its owner");
+        let error =
+            Error::new(Fault::Usage, Code::CERT_UNREADABLE, "writing /x/cacert.pem", "permission denied")
+                .hint("choose another folder with --out-dir\nor ask its owner");
         assert_eq!(
             render_error(&error, Paint::Plain),
             "error: writing /x/cacert.pem\n  permission denied\n  try: choose another folder with --out-dir\n       or ask its owner"
@@ -256,14 +257,20 @@ mod tests {
 
     #[test]
     fn an_error_that_quotes_a_device_does_not_steer_the_terminal() {
-        let error = Error::new(Fault::Finding, "a.b", "checking", "its issuer: CN=\u{1b}[2J");
+        let error =
+            Error::new(Fault::Finding, Code::PROBE_NOT_TRUSTED, "checking", "its issuer: CN=\u{1b}[2J");
         assert_eq!(render_error(&error, Paint::Plain), "error: checking\n  its issuer: CN=\\u{1b}[2J");
     }
 
     #[test]
     fn an_interruption_is_not_an_error_and_evidence_is_set_apart() {
-        let error = Error::new(Fault::Interrupted, "a.b", "serving https://127.0.0.1:1/", "by Ctrl-C")
-            .evidence(["last", "words"]);
+        let error = Error::new(
+            Fault::Interrupted,
+            Code::EMULATE_INTERRUPTED,
+            "serving https://127.0.0.1:1/",
+            "by Ctrl-C",
+        )
+        .evidence(["last", "words"]);
         assert_eq!(
             render_error(&error, Paint::Plain),
             "stopped: serving https://127.0.0.1:1/\n  by Ctrl-C\n    | last\n    | words"

@@ -34,7 +34,7 @@ fn all_faults_of_a_manifest_are_told_at_once_before_a_port_is_looked_for() {
     insta::assert_snapshot!(stderr(&output), @"
     error: reading the manifest boards.csv
       4 things are wrong with it
-        | line 2: its mac is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56
+        | line 2: its mac is not a MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56
         | line 3: no cert is named
         | line 3: its host name: a host name has only letters, digits and hyphens
         | line 4: it has 2 fields, and the first line has 4

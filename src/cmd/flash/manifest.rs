@@ -6,7 +6,7 @@ use super::explain;
 use crate::{
     cert::load,
     device::flash::{manifest::Manifest, manifest::ManifestError, outcome::FlashNoteCode},
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
     note::Note,
 };
 
@@ -20,7 +20,7 @@ pub(super) fn read(path: &Path) -> Result<Manifest> {
 /// The manifest itself can't be used.
 fn faulty(path: &Path, source: ManifestError) -> Error {
     let faults: Vec<String> = source.faults.iter().map(ToString::to_string).collect();
-    all_of("flash.manifest", Fault::Usage, path, &faults)
+    all_of(Code::FLASH_MANIFEST, Fault::Usage, path, &faults)
         .hint("a header and a row a board: mac,cert,key,hostname\n24:0a:c4:12:34:56,kitchen/cacert.pem,kitchen/prvtkey.pem,kitchen")
         .source(source)
 }
@@ -42,12 +42,12 @@ pub(super) fn faulty_rows(path: &Path, mut errors: Vec<(u64, Error)>) -> Error {
             let error = all_of(code, fault, path, &faults);
             if same { Error { hint, ..error } } else { error }
         }
-        _ => all_of("flash.manifest", Fault::Usage, path, &faults),
+        _ => all_of(Code::FLASH_MANIFEST, Fault::Usage, path, &faults),
     }
 }
 
 /// One fault as what happened, more of them line by line.
-fn all_of(code: &'static str, fault: Fault, path: &Path, faults: &[String]) -> Error {
+fn all_of(code: Code, fault: Fault, path: &Path, faults: &[String]) -> Error {
     let doing = format!("reading the manifest {}", path.display());
     if let [what] = faults {
         return Error::new(fault, code, doing, what);

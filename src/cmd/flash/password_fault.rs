@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf};
 
 use crate::{
     device::{guarded::WIFI_PASSWORD_VARIABLE as VARIABLE, provisioning::password::PasswordFlaw},
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
 };
 
 /// Where a password comes from.
@@ -37,14 +37,14 @@ pub(super) fn input_ended() -> Error {
 }
 
 fn none(what: &str) -> Error {
-    Error::new(Fault::Usage, "provisioning.no_password", "looking for the Wi-Fi password", what).hint(format!(
+    Error::new(Fault::Usage, Code::PROVISIONING_NO_PASSWORD, "looking for the Wi-Fi password", what).hint(format!(
         "set the variable {VARIABLE}, or name a file with --wifi-password-file\nor say --open-wifi if the network has none"
     ))
 }
 
 pub(super) fn flawed(flaw: PasswordFlaw, place: &Place) -> Error {
     let doing = format!("reading the Wi-Fi password from {place}");
-    Error::new(Fault::Usage, "provisioning.password", doing, flaw.to_string())
+    Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD, doing, flaw.to_string())
         .hint(hint(flaw, place))
         .source(flaw)
 }
@@ -83,13 +83,13 @@ fn hint(flaw: PasswordFlaw, place: &Place) -> String {
 
 pub(super) fn unreadable(place: &Place, source: &dyn std::error::Error) -> Error {
     let doing = format!("reading the Wi-Fi password from {place}");
-    Error::new(Fault::Usage, "provisioning.password_file", doing, source.to_string())
+    Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD_FILE, doing, source.to_string())
         .hint(format!("check the path, or set the variable {VARIABLE}"))
 }
 
 /// The name is not repeated: who takes the option for the password itself has typed that.
 pub(super) fn no_file() -> Error {
     let what = "there is no file of that name (it is not repeated here, since it may be the password itself)";
-    Error::new(Fault::Usage, "provisioning.password_file", "reading --wifi-password-file", what)
+    Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD_FILE, "reading --wifi-password-file", what)
         .hint(format!("give the name of a file that holds the password, or set the variable {VARIABLE}"))
 }

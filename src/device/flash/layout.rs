@@ -20,6 +20,7 @@ use super::{
     elf::{self, ElfError},
 };
 use crate::device::chip::Chip;
+use crate::os_error::in_words;
 
 /// A run of bytes for the flash. Erased when dropped, since one of them holds the private key.
 pub struct Region {
@@ -84,7 +85,7 @@ pub enum LayoutError {
     #[error("{0}")]
     Image(String),
     /// The partition table can't be handed to espflash, which takes a file only.
-    #[error("{}: {source}", folder.display())]
+    #[error("{}: {}", folder.display(), in_words(source))]
     TemporaryFile {
         /// The folder for temporary files.
         folder: PathBuf,
