@@ -17,7 +17,7 @@ enum Wanted {
 }
 
 /// The code, and what to do, where the file tells enough for that.
-pub(super) fn advice(error: &LoadError) -> Option<(&'static str, String)> {
+pub(super) fn advice(error: &LoadError) -> Option<(Code, String)> {
     match error {
         LoadError::NoCertificate { path, found } => for_content(*found, Wanted::Certificate, path),
         LoadError::NoKey { path, found } => for_content(*found, Wanted::Key, path),
@@ -33,7 +33,7 @@ pub(super) fn advice(error: &LoadError) -> Option<(&'static str, String)> {
     }
 }
 
-fn for_content(found: FileContent, wanted: Wanted, path: &Path) -> Option<(&'static str, String)> {
+fn for_content(found: FileContent, wanted: Wanted, path: &Path) -> Option<(Code, String)> {
     let (from, to) = (quote_path(path), quote_path(&converted(path, wanted)));
     match found {
         FileContent::TruncatedDer { .. } => Some((Code::CERT_DAMAGED, COPY_AGAIN.to_owned())),
@@ -70,7 +70,7 @@ fn for_content(found: FileContent, wanted: Wanted, path: &Path) -> Option<(&'sta
     }
 }
 
-fn in_pem(object: CryptoObject, wanted: Wanted, from: &str, to: &str) -> Option<(&'static str, String)> {
+fn in_pem(object: CryptoObject, wanted: Wanted, from: &str, to: &str) -> Option<(Code, String)> {
     match (object, wanted) {
         (CryptoObject::Pkcs7, _) => Some(of_pkcs7(wanted, "", from, to)),
         (CryptoObject::EncryptedKey, Wanted::Key) => {
@@ -81,7 +81,7 @@ fn in_pem(object: CryptoObject, wanted: Wanted, from: &str, to: &str) -> Option<
     }
 }
 
-fn in_der(object: CryptoObject, wanted: Wanted, from: &str, to: &str) -> Option<(&'static str, String)> {
+fn in_der(object: CryptoObject, wanted: Wanted, from: &str, to: &str) -> Option<(Code, String)> {
     let not_pem = |command: String| Some((Code::CERT_NOT_PEM, command));
     match (object, wanted) {
         (CryptoObject::Pkcs12, _) => not_pem(format!("{}\n{LEGACY}", of_pkcs12(wanted, from, to))),
@@ -151,7 +151,7 @@ impl Wanted {
         }
     }
 
-    fn code(self) -> &'static str {
+    fn code(self) -> Code {
         match self {
             Self::Certificate => Code::CERT_NO_CERTIFICATE,
             Self::Key => Code::CERT_NO_KEY,

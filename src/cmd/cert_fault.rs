@@ -46,7 +46,7 @@ impl From<StoreError> for Error {
             }
             StoreError::Locked { .. } => (
                 Fault::Environment,
-                "cert.locked",
+                Code::CERT_LOCKED,
                 "wait until the other program has ended, or name another folder with --out-dir",
             ),
             StoreError::Write { source, .. } if is_full(source) => (

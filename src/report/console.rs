@@ -1,6 +1,8 @@
 //! The one place that writes to the terminal: results to standard output (or a file), everything else to standard
 //! error. Progress is an indicatif spinner on a terminal and one plain line a step elsewhere.
 
+mod files;
+
 use std::{
     io::{self, Write},
     ops::ControlFlow,
@@ -9,7 +11,13 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Document, Paint, ProgressLines, Report, Step, outputs::Outputs, printable::printable_lines};
+use super::{
+    Document, Paint, ProgressLines, Report, Step,
+    outputs::Outputs,
+    printable::printable_lines,
+    stderr::{Chatter, say},
+    style::stderr_paint,
+};
 use crate::{
     error::{Code, Error, Fault, Result},
     output::Output,
@@ -19,9 +27,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Console {
     verb: &'static str,
-    pub(super) form: Form,
+    form: Form,
     chatter: Chatter,
-    pub(super) outputs: Outputs,
+    outputs: Outputs,
     document: Written,
 }
 
@@ -32,15 +40,6 @@ pub enum Form {
     Text,
     /// One JSON document.
     Json,
-}
-
-/// How much is said besides the result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Chatter {
-    /// Progress and notes.
-    Normal,
-    /// Warnings and errors only.
-    Quiet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,23 +220,6 @@ fn write_json<T: Serialize>(out: &mut impl Write, document: &Document<'_, T>) ->
     serde_json::to_writer_pretty(&mut *out, document)?;
     out.write_all(b"\n")?;
     out.flush()
-}
-
-pub(super) fn stdout_paint() -> Paint {
-    paint_for(anstream::AutoStream::choice(&io::stdout()))
-}
-
-pub(super) fn stderr_paint() -> Paint {
-    paint_for(anstream::AutoStream::choice(&io::stderr()))
-}
-
-fn paint_for(choice: anstream::ColorChoice) -> Paint {
-    if choice == anstream::ColorChoice::Never { Paint::Plain } else { Paint::Colour }
-}
-
-pub(super) fn say(line: &str) {
-    // A closed standard error is no reason to stop working.
-    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 #[cfg(test)]

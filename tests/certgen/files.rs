@@ -3,14 +3,12 @@
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
-    process::Command,
-    thread,
-    time::{Duration, Instant},
+    process::{Command, Output, Stdio},
 };
 
-use serde_json::Value;
+use support::{Running, document, esp_https, stderr, stdout};
 
-use crate::{Workspace, check_schema, stderr, stdout};
+use crate::workspace::Workspace;
 
 const BOTH: [&str; 2] = ["cacert.pem", "prvtkey.pem"];
 
@@ -64,9 +62,7 @@ fn ctrl_c_ends_a_long_generation_with_a_whole_document_and_no_file() {
         let output =
             (0..20).map(|_| interrupted(&workspace, signal)).find(|output| !output.status.success()).unwrap();
         assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-        check_schema(&document);
-        assert_eq!(document["error"]["code"], "cert.interrupted");
+        assert_eq!(document::of(&output)["error"]["code"], "cert.interrupted");
         assert_eq!(workspace.names(), [""; 0]);
     }
 }
@@ -139,7 +135,7 @@ fn several_processes_at_once_leave_a_certificate_and_its_key() {
                 let folder = if number % 2 == 0 { "board" } else { "links" };
                 let mut command = workspace.command();
                 command.args(["--key", "p256", "--force", "--quiet", "--out-dir", folder]);
-                command.stdout(std::process::Stdio::null()).spawn().unwrap()
+                command.stdout(Stdio::null()).spawn().unwrap()
             })
             .collect();
         for mut child in children {
@@ -156,7 +152,7 @@ fn several_processes_at_once_leave_a_certificate_and_its_key() {
             public_key(&["pkey", "-in", "prvtkey.pem", "-pubout"]),
             "round {round}"
         );
-        assert_eq!(crate::names_in(&workspace.path("board")), BOTH, "round {round}");
+        assert_eq!(support::names(workspace.path("board")), BOTH, "round {round}");
     }
 }
 
@@ -184,47 +180,30 @@ fn a_pair_that_no_board_has_room_for_gets_a_note_with_what_makes_it_smaller() {
     );
     // What flash says of it.
     let flash = ["flash", "--ssid", "home", "--open-wifi", "--config-only", "--port", "/dev/null", "--json"];
-    let output = Command::new(env!("CARGO_BIN_EXE_esp-https"))
-        .args(flash)
-        .current_dir(&workspace.folder)
-        .output()
-        .unwrap();
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let output = Command::new(esp_https()).args(flash).current_dir(&workspace.folder).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["error"]["code"], "provisioning.too_large");
     assert_eq!(document["error"]["try"], advice.join("\n"));
     assert_eq!(note("p256", &sans), None, "the advice helps");
     assert_eq!(note("rsa3072", &sans[..2]), None, "so does the other");
 }
 
-fn sh_certgen(workspace: &Workspace, before: &str, args: &str) -> std::process::Output {
+fn sh_certgen(workspace: &Workspace, before: &str, args: &str) -> Output {
     Command::new("sh")
-        .args(["-c", &format!("{before}; exec \"$0\" certgen {args}"), env!("CARGO_BIN_EXE_esp-https")])
+        .args(["-c", &format!("{before}; exec \"$0\" certgen {args}"), esp_https()])
         .current_dir(&workspace.folder)
         .output()
         .unwrap()
 }
 
-fn interrupted(workspace: &Workspace, signal: &str) -> std::process::Output {
+fn interrupted(workspace: &Workspace, signal: &str) -> Output {
     for name in BOTH {
         let _ = fs::remove_file(workspace.path(name));
     }
     let mut command = workspace.command();
-    command.args(["--key", "rsa4096", "--json"]);
-    let child =
-        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
-    let catches = format!("/proc/{}/status", child.id());
-    let start = Instant::now();
-    // Bit 15 of the mask of caught signals: SIGTERM, the second one to be caught.
-    while start.elapsed() < Duration::from_secs(10) && !catches_sigterm(&catches) {
-        thread::sleep(Duration::from_millis(1));
-    }
-    let killed = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
-    child.wait_with_output().unwrap()
-}
-
-fn catches_sigterm(status: &str) -> bool {
-    let status = fs::read_to_string(status).unwrap_or_default();
-    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).map(str::trim);
-    caught.and_then(|mask| u64::from_str_radix(mask, 16).ok()).is_some_and(|mask| mask & 1 << 14 != 0)
+    command.args(["--key", "rsa4096", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let certgen = Running::start(&mut command);
+    certgen.wait_for_handlers();
+    certgen.signal(signal);
+    certgen.output()
 }

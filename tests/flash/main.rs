@@ -9,7 +9,5 @@ mod logs;
 mod monitor;
 mod serving;
 mod stopping;
-#[path = "../support/mod.rs"]
-mod support;
 mod workspace;
 mod writing;

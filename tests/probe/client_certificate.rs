@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
-use crate::{bench::Folder, bench::probe, run};
+use support::run;
+
+use crate::bench::{Folder, probe};
 
 /// `openssl x509 -req` without extensions still makes certificates of X.509 version 1, and servers take them.
 #[test]

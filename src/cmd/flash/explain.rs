@@ -1,5 +1,8 @@
 //! What goes wrong with flashing, in words for a person.
 
+#[cfg(test)]
+mod tests;
+
 use std::{io, path::Path};
 
 use esp_https_provision::{HostnameError, SettingsError};
@@ -141,12 +144,12 @@ pub(super) fn layout(chip: &Chip, elf: &Path, source: LayoutError) -> Error {
     let (chip, doing) = (chip.name, format!("laying out the flash with {}", elf.display()));
     match source {
         LayoutError::TemporaryFile { .. } => {
-            return Error::new(Fault::Environment, "flash.temporary_file", doing, source.to_string())
+            return Error::new(Fault::Environment, Code::FLASH_TEMPORARY_FILE, doing, source.to_string())
                 .hint("make room in the folder for temporary files, or set TMPDIR to a folder that you may write to")
                 .source(source);
         }
         LayoutError::Table(_) => {
-            return Error::new(Fault::Bug, "flash.partition_table", doing, source.to_string())
+            return Error::new(Fault::Bug, Code::FLASH_PARTITION_TABLE, doing, source.to_string())
                 .hint("please report this")
                 .source(source);
         }

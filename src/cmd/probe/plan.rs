@@ -14,7 +14,7 @@ use crate::{
     cmd::{peer_fault, peer_files},
     error::{Code, Error, Fault, Result},
     os_error::in_words,
-    probe::Plan,
+    probe::ProbePlan,
     text,
 };
 
@@ -24,7 +24,7 @@ pub(super) fn plans(
     args: &ProbeArgs,
     transcript: Option<&Arc<Transcript>>,
     odd: &mut Vec<OddFile>,
-) -> Result<Vec<Plan>> {
+) -> Result<Vec<ProbePlan>> {
     let parsed = args.targets.iter().map(|text| text.parse().map_err(peer_fault::bad_target));
     let mut targets: Vec<Target> = parsed.collect::<Result<_>>()?;
     if let Some(path) = &args.target_file {
@@ -52,9 +52,9 @@ pub(super) fn plans(
     Ok(plans)
 }
 
-fn plan(args: &ProbeArgs, target: Target, client: Settings, odd: &mut Vec<OddFile>) -> Result<Plan> {
+fn plan(args: &ProbeArgs, target: Target, client: Settings, odd: &mut Vec<OddFile>) -> Result<ProbePlan> {
     let given = args.server_name.as_deref();
-    Ok(Plan {
+    Ok(ProbePlan {
         server_name: target
             .server_name(given)
             .map_err(|_| peer_fault::bad_server_name(given.unwrap_or_default()))?,
