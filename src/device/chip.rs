@@ -192,6 +192,13 @@ pub fn by_banner(line: &str) -> Option<&'static Chip> {
     CHIPS.into_iter().find(|chip| line.starts_with(chip.rom.banner))
 }
 
+/// The chip whose memory and flash hold all of these parts of a program: where each starts, and its size in bytes.
+#[must_use]
+pub fn holding(parts: impl Iterator<Item = (u64, u64)> + Clone) -> Option<&'static Chip> {
+    let holds = |chip: &&Chip| parts.clone().all(|(start, size)| chip.memory.holds(start, start + size));
+    CHIPS.into_iter().find(holds)
+}
+
 /// What brought a reset about, by what the ROM of any chip calls its cause.
 #[must_use]
 pub fn reset_origin_by_name(name: &str) -> Option<ResetOrigin> {

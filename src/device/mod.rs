@@ -9,6 +9,7 @@ pub mod emulator;
 pub mod firmware;
 pub mod flash;
 pub mod guarded;
+pub mod image;
 pub mod mac;
 pub mod machine;
 pub mod monitored;

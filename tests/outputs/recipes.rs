@@ -117,10 +117,7 @@ fn emulator(bin: &Path) {
     let program = bin.join("qemu-system-riscv32");
     fs::write(&program, format!("#!/bin/sh\necho 'ESP-HTTPS READY {ready}'\n")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let mut elf = vec![0; 64];
-    elf[..6].copy_from_slice(b"\x7fELF\x01\x01");
-    elf[18] = 243;
-    fs::write(folder.join("board.elf"), elf).unwrap();
+    fs::write(folder.join("board.elf"), include_bytes!("../../fuzz/seeds/firmware_elf/emulated-board")).unwrap();
 }
 
 /// A serial port at which a board says a line again and again, until the test is over.
