@@ -13,6 +13,7 @@ use crate::{
         board::{FirmwareOrigin, FirmwareUsed},
         firmware::{self, Cache, FirmwareBoard, FirmwareError, Progress, Sources},
         image::{self, ImageError},
+        program,
         toolchain::ToolchainError,
     },
     duration::micros,
@@ -152,8 +153,9 @@ fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
     let new = |code| Error::new(Fault::Environment, code, doing, error.to_string());
     match &error {
         FirmwareError::Toolchain(missing) => new("firmware.no_toolchain").hint(toolchain_hint(*missing)),
-        FirmwareError::Build { said, .. } => {
-            new("firmware.build").evidence(complaints(said)).hint(build_hint(said))
+        FirmwareError::Build { said, status } => {
+            let hint = if program::was_killed(*status) { OUT_OF_MEMORY } else { build_hint(said) };
+            new("firmware.build").evidence(complaints(said)).hint(hint)
         }
         FirmwareError::NoCacheFolder => {
             new("firmware.cache").hint("set ESP_HTTPS_CACHE_DIR to a folder of yours")
@@ -206,6 +208,10 @@ fn build_hint(said: &[String]) -> &'static str {
         "try again; if it stays, please report it with these lines"
     }
 }
+
+/// For a program that was killed by SIGKILL, which the kernel does when memory runs out.
+pub(super) const OUT_OF_MEMORY: &str =
+    "did this machine run out of memory? `dmesg | tail` says so; end other programs, and try again";
 
 const DEBIAN: &str = "apt-get install rustc-web cargo-web rust-web-src lld-22";
 

@@ -108,8 +108,11 @@ pub(super) fn serial_log(output: &Output, console: &Console) -> Result<SerialLog
 
 /// A serial log that can't be written any more. After Ctrl-C that is no error of its own.
 pub(super) fn log(error: &SerialLogError) -> Error {
-    let fault = if is_stopped(&error.source) { Fault::Interrupted } else { Fault::Environment };
-    Error::new(fault, "serial.log", "saving what the board says", error.to_string())
+    let failed = |fault| Error::new(fault, "serial.log", "saving what the board says", error.to_string());
+    if is_stopped(&error.source) {
+        return failed(Fault::Interrupted);
+    }
+    failed(Fault::Environment).hint("make room there, or name another file with --serial-log")
 }
 
 pub(super) fn locked(port: &str, error: &LockError) -> Error {

@@ -18,6 +18,7 @@ use super::{
     bundle::{Bundle, UnpackError},
     chip::{self, Chip},
     guarded::GuardedCommand,
+    program,
     toolchain::{Toolchain, ToolchainError},
 };
 
@@ -126,7 +127,7 @@ pub enum FirmwareError {
         source: io::Error,
     },
     /// Cargo failed.
-    #[error("cargo ended with {status}")]
+    #[error("{}", program::ended("cargo", *status))]
     Build {
         /// How it ended.
         status: ExitStatus,

@@ -2,7 +2,7 @@
 //! how its flash is written, and the emulated board.
 
 pub mod board;
-mod boot_line;
+pub mod boot_line;
 pub mod bundle;
 pub mod chip;
 pub mod emulator;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{
-    boot_line::BootLine,
+    boot_line::{BootLine, BootStage},
     chip::{self, Chip, ResetOrigin},
     ready::{Line, Ready},
 };
@@ -19,7 +19,11 @@ pub struct Watch {
     received: Received,
     restarts: u32,
     last_cause: String,
+    stage: BootStage,
     panic: Option<Panic>,
+    /// The ROM crashed when it was asked to start the firmware: a person may still press the RESET button.
+    rom_panic: Option<Panic>,
+    needs_reset: ResetNeed,
     fault: Option<RepeatedFault>,
     gone_since: Option<Duration>,
 }
@@ -29,6 +33,9 @@ pub struct Watch {
 pub enum Start {
     /// We have just started the board: the first start that it tells of is that one, whatever its cause.
     Ours,
+    /// We have asked its bootloader to start the firmware, since its port can't restart it. It may do so, crash, or stay
+    /// silent until somebody presses its RESET button.
+    Asked,
     /// Nothing: a start that it tells of is its own, unless the ROM says that it came from outside.
     Unknown,
 }
@@ -47,8 +54,10 @@ pub enum WatchVerdict {
 #[serde(tag = "reason", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Trouble {
-    /// Its firmware panicked.
+    /// A program on it panicked.
     Panic {
+        /// Which one.
+        by: BootStage,
         /// What it said about that.
         message: String,
     },
@@ -95,8 +104,17 @@ enum Received {
     Something,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ResetNeed {
+    No,
+    /// It is to be told to the person.
+    Yes,
+    Told,
+}
+
 #[derive(Debug)]
 struct Panic {
+    by: BootStage,
     message: String,
     since: Duration,
 }
@@ -119,7 +137,10 @@ impl Watch {
             received: Received::Nothing,
             restarts: 0,
             last_cause: String::new(),
+            stage: if start == Start::Unknown { BootStage::Unknown } else { BootStage::Rom },
             panic: None,
+            rom_panic: None,
+            needs_reset: ResetNeed::No,
             fault: None,
             gone_since: None,
         }
@@ -137,19 +158,27 @@ impl Watch {
         if text.trim_end() == self.chip.rom.waiting_for_download {
             return failed(Trouble::DownloadMode);
         }
-        match Line::parse(text) {
-            Line::Ready(ready) => Some(WatchVerdict::Ready(ready)),
-            Line::Fault(fault) => self.fault(fault.reason),
-            Line::Panic(message) => {
-                self.panicked(message, at);
-                None
-            }
-            Line::Other(text) => {
-                self.other(&text, at);
-                None
-            }
-            Line::Stat(_) => None,
+        let line = Line::parse(text);
+        if !matches!(line, Line::Other(_)) {
+            self.stage = BootStage::Firmware;
         }
+        match line {
+            Line::Ready(ready) => return Some(WatchVerdict::Ready(ready)),
+            Line::Fault(fault) => return self.fault(fault.reason),
+            Line::Panic(message) => self.panicked(message, at),
+            Line::Other(text) => self.other(&text, at),
+            Line::Stat(_) => {}
+        }
+        None
+    }
+
+    /// Whether somebody has to press the board's RESET button; it is so once.
+    pub fn takes_need_of_reset(&mut self) -> bool {
+        let is_new = self.needs_reset == ResetNeed::Yes;
+        if is_new {
+            self.needs_reset = ResetNeed::Told;
+        }
+        is_new
     }
 
     /// Bytes came that need not be a line yet.
@@ -170,7 +199,10 @@ impl Watch {
     /// Time passes; call it every now and then.
     pub fn tick(&mut self, at: Duration) -> Option<WatchVerdict> {
         if self.panic.as_ref().is_some_and(|panic| at >= panic.since + PANIC_LINES_WITHIN) {
-            return self.end_of_panic();
+            let verdict = self.end_of_panic();
+            if verdict.is_some() {
+                return verdict;
+            }
         }
         if self.gone_since.is_some_and(|since| at >= since + GONE_FOR_GOOD) {
             return failed(Trouble::PortGone);
@@ -179,8 +211,8 @@ impl Watch {
     }
 
     fn out_of_time(&mut self) -> Trouble {
-        if let Some(panic) = self.panic.take() {
-            return Trouble::Panic { message: panic.message };
+        if let Some(Panic { by, message, .. }) = self.panic.take().or_else(|| self.rom_panic.take()) {
+            return Trouble::Panic { by, message };
         }
         match (self.fault.take(), self.gone_since, self.received) {
             (Some(fault), ..) => fault.trouble,
@@ -192,15 +224,19 @@ impl Watch {
 
     /// The first start may be ours, or somebody's who pressed a button; each other one is the board's own.
     fn boot(&mut self, boot: &BootLine<'_>) -> Option<WatchVerdict> {
-        if self.panic.is_some() {
-            return self.end_of_panic();
+        if self.panic.is_some()
+            && let Some(verdict) = self.end_of_panic()
+        {
+            return Some(verdict);
         }
         if boot.is_download() {
             return failed(Trouble::DownloadMode);
         }
+        self.stage = BootStage::Rom;
+        self.rom_panic = None;
         let first = self.last_cause.is_empty() && self.restarts == 0;
         boot.cause.clone_into(&mut self.last_cause);
-        if !(first && (self.start == Start::Ours || self.is_from_outside(boot))) {
+        if !(first && (self.start != Start::Unknown || self.is_from_outside(boot))) {
             self.restarts += 1;
         }
         let (restarts, cause) = (self.restarts, self.last_cause.clone());
@@ -227,7 +263,11 @@ impl Watch {
     }
 
     fn panicked(&mut self, message: String, at: Duration) {
-        self.panic.get_or_insert(Panic { message, since: at });
+        let by = self.stage;
+        if self.start == Start::Asked && by == BootStage::Rom && self.needs_reset == ResetNeed::No {
+            self.needs_reset = ResetNeed::Yes;
+        }
+        self.panic.get_or_insert(Panic { by, message, since: at });
     }
 
     /// Other firmwares announce a panic in other words. The lines that follow explain it.
@@ -239,13 +279,26 @@ impl Watch {
                 panic.message.push_str(text);
             }
             Some(_) => {}
+            None if text.contains(RUST_PANIC) => {
+                // Neither the ROM nor the bootloader is written in Rust.
+                self.stage = BootStage::Firmware;
+                self.panicked(text.to_owned(), at);
+            }
             None if PANICS.iter().any(|words| text.contains(words)) => self.panicked(text.to_owned(), at),
-            None => {}
+            // What follows the ROM's panic is its registers.
+            None if self.rom_panic.is_some() => {}
+            None => self.stage = BootStage::of(text).unwrap_or(self.stage),
         }
     }
 
+    /// The ROM's panic is no verdict where somebody may still press the RESET button.
     fn end_of_panic(&mut self) -> Option<WatchVerdict> {
-        self.panic.take().map(|panic| WatchVerdict::Failed(Trouble::Panic { message: panic.message }))
+        let panic = self.panic.take()?;
+        if self.start == Start::Asked && panic.by == BootStage::Rom && self.restarts == 0 {
+            self.rom_panic = Some(panic);
+            return None;
+        }
+        failed(Trouble::Panic { by: panic.by, message: panic.message })
     }
 }
 
@@ -279,8 +332,10 @@ const LONGEST_PANIC: usize = 1000;
 /// A USB device that restarts is listed again within two seconds.
 const GONE_FOR_GOOD: Duration = Duration::from_secs(10);
 
-/// How esp-idf, esp-backtrace and other firmwares begin a panic.
-const PANICS: [&str; 3] = ["Guru Meditation Error", "panicked at", "abort() was called at"];
+/// How ESP-IDF, the ROM and the bootloader begin a panic.
+const PANICS: [&str; 2] = ["Guru Meditation Error", "abort() was called at"];
+/// How a panic of Rust begins, as esp-backtrace prints it.
+const RUST_PANIC: &str = "panicked at";
 /// The words of the firmware, `wifi.rs` of its board crate.
 const WIFI_AUTHENTICATION: &str = "wifi: authentication refused";
 const WIFI_ASSOCIATION: &str = "wifi: association refused";
@@ -367,11 +422,14 @@ mod tests {
     fn a_panic_is_told_with_what_follows_it_or_when_the_board_restarts() {
         let said = r#"ESP-HTTPS PANIC {"reason":"a bug","file":"src/main.rs","line":7}"#;
         let message = said.strip_prefix("ESP-HTTPS PANIC ").unwrap().to_owned();
-        assert_eq!(trouble(&[POWER_ON, said]), (2, Trouble::Panic { message: message.clone() }));
+        assert_eq!(
+            trouble(&[POWER_ON, said]),
+            (2, Trouble::Panic { by: BootStage::Firmware, message: message.clone() })
+        );
         let mut watch = Watch::new(Start::Unknown, Duration::from_secs(30));
         let at = Duration::from_millis(10);
         assert_eq!(watch.line(said, at), None);
-        assert_eq!(watch.line(SOFTWARE, at), failed(Trouble::Panic { message }));
+        assert_eq!(watch.line(SOFTWARE, at), failed(Trouble::Panic { by: BootStage::Firmware, message }));
     }
 
     #[test]
@@ -382,9 +440,86 @@ mod tests {
             assert_eq!(watch.line(line, at), None);
         }
         let message = "panicked at src/main.rs:7:9: index out of bounds".to_owned();
-        assert_eq!(watch.tick(at + PANIC_LINES_WITHIN), failed(Trouble::Panic { message }));
+        assert_eq!(
+            watch.tick(at + PANIC_LINES_WITHIN),
+            failed(Trouble::Panic { by: BootStage::Firmware, message })
+        );
         let guru = "Guru Meditation Error: Core  0 panic'ed (Load access fault). Exception was unhandled.";
         assert!(matches!(trouble(&[guru]).1, Trouble::Panic { .. }));
+    }
+
+    const GURU: &str =
+        "Guru Meditation Error: Core  0 panic'ed (Illegal instruction). Exception was unhandled.";
+
+    fn panic_by(start: Start, lines: &[&str]) -> BootStage {
+        let mut watch = Watch::new(start, Duration::from_secs(30));
+        for line in lines.iter().chain(&[GURU]) {
+            assert_eq!(watch.line(line, Duration::ZERO), None, "{line}");
+        }
+        match watch.tick(Duration::from_secs(30)) {
+            Some(WatchVerdict::Failed(Trouble::Panic { by, message })) if message == GURU => by,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn nobody_is_blamed_for_a_panic_before_his_first_line() {
+        let (rom, entry) = ("ESP-ROM:esp32c3-api1-20210207", "entry 0x403cc710");
+        let bootloader = "I (24) boot: ESP-IDF v5.4.1 2nd stage bootloader";
+        for (start, lines, by) in [
+            (Start::Asked, &[][..], BootStage::Rom),
+            (Start::Ours, &[], BootStage::Rom),
+            (Start::Ours, &[rom, POWER_ON, entry, ""], BootStage::Rom),
+            (Start::Ours, &[rom, POWER_ON, entry, bootloader], BootStage::Bootloader),
+            (Start::Asked, &[bootloader], BootStage::Bootloader),
+            (Start::Ours, &[rom, POWER_ON, entry, bootloader, "I (312) main: hello"], BootStage::Firmware),
+            (Start::Unknown, &[], BootStage::Unknown),
+            (Start::Unknown, &[rom, POWER_ON], BootStage::Rom),
+            (Start::Unknown, &["hello"], BootStage::Firmware),
+        ] {
+            assert_eq!(panic_by(start, lines), by, "{start:?} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_rom_that_crashes_when_it_is_asked_to_start_the_firmware_waits_for_the_reset_button() {
+        let at = Duration::from_secs;
+        let mut watch = Watch::new(Start::Asked, at(30));
+        for line in [GURU, "PC      : 0x00000000  RA      : 0x4004c97e", ""] {
+            assert_eq!(watch.line(line, at(0)), None);
+        }
+        assert!(watch.takes_need_of_reset());
+        assert!(!watch.takes_need_of_reset(), "it is told once");
+        assert_eq!(watch.tick(at(5)), None);
+        for line in ["ESP-ROM:esp32c3-api1-20210207", POWER_ON, "entry 0x403cc710"] {
+            assert_eq!(watch.line(line, at(6)), None);
+        }
+        assert!(matches!(watch.line(READY, at(7)), Some(WatchVerdict::Ready(_))));
+    }
+
+    #[test]
+    fn a_rom_that_crashes_again_and_again_is_a_verdict() {
+        let at = Duration::from_secs;
+        let mut watch = Watch::new(Start::Asked, at(30));
+        let mut verdict = None;
+        for _ in 0..4 {
+            let lines = [GURU, SOFTWARE];
+            verdict = verdict.or_else(|| lines.iter().find_map(|line| watch.line(line, at(1))));
+        }
+        let Some(WatchVerdict::Failed(trouble)) = verdict else { panic!("no verdict") };
+        assert!(matches!(trouble, Trouble::Panic { by: BootStage::Rom, .. }), "{trouble:?}");
+    }
+
+    #[test]
+    fn only_a_board_that_a_person_must_reset_is_waited_for_after_a_panic() {
+        for (start, lines) in [(Start::Ours, &[GURU][..]), (Start::Asked, &["I (312) main: hello", GURU])] {
+            let mut watch = Watch::new(start, Duration::from_secs(30));
+            for line in lines {
+                assert_eq!(watch.line(line, Duration::ZERO), None);
+            }
+            assert!(!watch.takes_need_of_reset());
+            assert!(watch.tick(PANIC_LINES_WITHIN).is_some(), "{start:?}");
+        }
     }
 
     #[test]

@@ -2,15 +2,21 @@
 //! error. Progress is an indicatif spinner on a terminal and one plain line a step elsewhere.
 
 use std::{
-    io::{self, Write},
+    cell::RefCell,
+    io::{self, IsTerminal as _, Write},
     ops::ControlFlow,
     process::ExitCode,
 };
 
 use serde::Serialize;
 
-use super::{Document, Paint, ProgressLines, Report, Step, outputs::Outputs, printable::printable_lines};
+use super::{
+    Document, Paint, ProgressLines, Report, Step,
+    outputs::Outputs,
+    printable::{printable_lines, without_reordering},
+};
 use crate::{
+    device::serial::line::{NO_COLOUR, SerialLine},
     error::{Error, Fault, Result},
     output::Output,
 };
@@ -23,6 +29,8 @@ pub struct Console {
     chatter: Chatter,
     pub(super) outputs: Outputs,
     document: Written,
+    /// What is shown of a board's line that has not ended.
+    begun: RefCell<String>,
 }
 
 /// How a result is written.
@@ -53,7 +61,14 @@ impl Console {
     /// A console for one run of `verb`; the result goes to `report`, or to standard output.
     #[must_use]
     pub fn new(verb: &'static str, form: Form, chatter: Chatter, report: Option<Output>) -> Self {
-        Self { verb, form, chatter, outputs: Outputs::new(report), document: Written::NotYet }
+        Self {
+            verb,
+            form,
+            chatter,
+            outputs: Outputs::new(report),
+            document: Written::NotYet,
+            begun: RefCell::default(),
+        }
     }
 
     /// Answers a command line that clap refused (or `--help`): clap's own text, and the JSON document if the words
@@ -97,31 +112,78 @@ impl Console {
     }
 
     /// Writes one line that a board printed. It is the result itself, as it comes. With `--json` or `-o` that is still to
-    /// come, and the line goes to standard error; so it does where another output has standard output.
+    /// come, and the line goes to standard error, unless `--quiet`; so it does where another output has standard output.
+    /// Its colours are kept for a terminal that wants them.
     ///
     /// Breaks when nobody reads any more, as after `esp-https monitor | head -1`.
-    pub fn board_line(&self, line: &str) -> ControlFlow<()> {
-        let line = printable_lines(line);
-        if self.form == Form::Json || !self.outputs.report_is_on_stdout() {
-            say(&line);
+    pub fn board_line(&self, line: &SerialLine) -> ControlFlow<()> {
+        let shown = self.begun.take();
+        let paint = self.board_paint();
+        let text = painted_line(line, paint);
+        let rest = text.strip_prefix(&shown).unwrap_or(&text);
+        let colour_ends = if paint == Paint::Colour && text.contains(ESCAPE) { NO_COLOUR } else { "" };
+        self.write_of_board(&format!("{rest}{colour_ends}\n"))
+    }
+
+    /// Writes the beginning of a line that a board has not ended; [`Self::board_line`] writes the rest once it has.
+    ///
+    /// Breaks when nobody reads any more.
+    pub fn begun_board_line(&self, line: &SerialLine) -> ControlFlow<()> {
+        let text = painted_line(line, self.board_paint());
+        let shown = self.begun.replace(text.clone());
+        self.write_of_board(text.strip_prefix(&shown).unwrap_or(&text))
+    }
+
+    fn write_of_board(&self, text: &str) -> ControlFlow<()> {
+        if !self.board_lines_are_the_result() {
+            if self.chatter == Chatter::Normal {
+                say_part(text);
+            }
             return ControlFlow::Continue(());
         }
         let mut out = io::stdout().lock();
-        match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
+        }
+    }
+
+    fn board_lines_are_the_result(&self) -> bool {
+        self.form == Form::Text && self.outputs.report_is_on_stdout()
+    }
+
+    fn board_paint(&self) -> Paint {
+        if self.board_lines_are_the_result() { stdout_paint() } else { stderr_paint() }
+    }
+
+    /// Makes room for a message on standard error: on a terminal it would be written behind a board's line that has not
+    /// ended. All of that line is written once it ends.
+    fn begin_message(&self) {
+        if !self.board_lines_are_the_result() || io::stdout().is_terminal() {
+            self.end_begun_line();
+        }
+    }
+
+    /// Ends a board's line of which only the beginning is shown.
+    fn end_begun_line(&self) {
+        if !self.begun.take().is_empty() {
+            let colour_ends = if self.board_paint() == Paint::Colour { NO_COLOUR } else { "" };
+            // Nobody is left to tell when this breaks: the next line does so again.
+            let _ = self.write_of_board(&format!("{colour_ends}\n"));
         }
     }
 
     /// Says one line on standard error, unless `--quiet`.
     pub fn note(&self, line: impl AsRef<str>) {
         if self.chatter == Chatter::Normal {
+            self.begin_message();
             say(line.as_ref());
         }
     }
 
     /// Says one line on standard error that must not be missed, `--quiet` or not.
     pub fn warn(&self, line: impl AsRef<str>) {
+        self.begin_message();
         say(&format!("{} {}", stderr_paint().warn("warning:"), line.as_ref()));
     }
 
@@ -131,6 +193,7 @@ impl Console {
     /// # Errors
     /// `output.write` when it can't be written.
     pub fn result(&mut self, result: &impl Report, error: Option<&Error>) -> Result<()> {
+        self.end_begun_line();
         let bytes = match self.form {
             Form::Json => to_json(&Document::new(self.verb, Some(result), error)),
             Form::Text => self.to_text(result),
@@ -143,6 +206,7 @@ impl Console {
     /// Ends the run: renders the error, if any, and gives the exit code.
     #[must_use]
     pub fn finish(&mut self, outcome: Result<()>) -> ExitCode {
+        self.end_begun_line();
         let code = match outcome {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => self.fail(&error),
@@ -236,9 +300,21 @@ fn paint_for(choice: anstream::ColorChoice) -> Paint {
 }
 
 pub(super) fn say(line: &str) {
-    // A closed standard error is no reason to stop working.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    say_part(&format!("{line}\n"));
 }
+
+fn say_part(text: &str) {
+    // A closed standard error is no reason to stop working.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// A board's line as a terminal or a file gets it.
+fn painted_line(line: &SerialLine, paint: Paint) -> String {
+    let text = if paint == Paint::Colour { line.coloured() } else { line.plain() };
+    without_reordering(text)
+}
+
+const ESCAPE: char = '\u{1b}';
 
 #[cfg(test)]
 mod tests {

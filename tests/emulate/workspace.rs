@@ -35,7 +35,11 @@ impl Workspace {
             rcgen::CertificateParams::new(["esp32.local".to_owned()]).unwrap().self_signed(&key).unwrap();
         fs::write(folder.path().join("cacert.pem"), certificate.pem()).unwrap();
         fs::write(folder.path().join("prvtkey.pem"), key.serialize_pem()).unwrap();
-        fs::write(folder.path().join("board.elf"), include_bytes!("../../fuzz/seeds/firmware_elf/emulated-board")).unwrap();
+        fs::write(
+            folder.path().join("board.elf"),
+            include_bytes!("../../fuzz/seeds/firmware_elf/emulated-board"),
+        )
+        .unwrap();
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, certificate.der());
         let cert_sha256 = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
         Self { folder, cert_sha256 }

@@ -117,7 +117,8 @@ fn emulator(bin: &Path) {
     let program = bin.join("qemu-system-riscv32");
     fs::write(&program, format!("#!/bin/sh\necho 'ESP-HTTPS READY {ready}'\n")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    fs::write(folder.join("board.elf"), include_bytes!("../../fuzz/seeds/firmware_elf/emulated-board")).unwrap();
+    fs::write(folder.join("board.elf"), include_bytes!("../../fuzz/seeds/firmware_elf/emulated-board"))
+        .unwrap();
 }
 
 /// A serial port at which a board says a line again and again, until the test is over.

@@ -100,7 +100,8 @@ fn emulate_shows_nothing_of_a_key() {
     let qemu = marked.path("qemu-system-riscv32");
     fs::write(&qemu, "#!/bin/sh\nexit 1\n").unwrap();
     fs::set_permissions(&qemu, fs::Permissions::from_mode(0o755)).unwrap();
-    fs::write(marked.path("board.elf"), include_bytes!("../../fuzz/seeds/firmware_elf/emulated-board")).unwrap();
+    fs::write(marked.path("board.elf"), include_bytes!("../../fuzz/seeds/firmware_elf/emulated-board"))
+        .unwrap();
     for words in [
         "emulate --port 0 --image board.elf --cert cacert.pem --key FILE",
         "emulate --port 0 --image board.elf --cert FILE --key prvtkey.pem",

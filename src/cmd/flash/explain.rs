@@ -8,7 +8,7 @@ use crate::{
     cert::facts::{Certificate, Validity},
     cert::openssl::quote_path,
     cmd::{
-        board_fault::{Explained, explained},
+        board_fault::{Explained, Waiter, explained},
         ports,
     },
     device::{
@@ -300,7 +300,7 @@ fn not_serving(board: &FlashedBoard, trouble: &Trouble, waited: u64) -> Error {
         Some(path) => format!("all that it said is in {}", Place::parse(path).name()),
         None => "--serial-log FILE keeps all that it says".to_owned(),
     };
-    let Explained { code, what, hint } = explained(trouble, waited);
+    let Explained { code, what, hint } = explained(trouble, waited, Waiter::Flash(board.restart));
     Error::new(Fault::Device, code, doing, what).hint(format!("{hint}\n{story}"))
 }
 

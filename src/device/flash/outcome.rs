@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     chip_facts::ChipFacts,
+    error::FlashError,
     job::{Event, Provision},
     layout::{Descriptor, RegionKind},
     loader::Write,
@@ -228,6 +229,16 @@ impl FlashedBoard {
             Event::Restarted(ResetLines::Present) => self.restart = Restart::Done,
             Event::Restarted(ResetLines::Absent) => self.restart = Restart::Asked,
             Event::Ready(ready, after) => self.ready(ready, *after),
+            _ => {}
+        }
+    }
+
+    /// Records what ended the work on it, where the result has a place for that.
+    pub fn ended_by(&mut self, error: &FlashError) {
+        match error {
+            FlashError::NotServing { trouble, .. } => self.trouble = Some(trouble.clone()),
+            // A log that is not whole is not claimed to be.
+            FlashError::SerialLog(_) => self.serial_log = None,
             _ => {}
         }
     }

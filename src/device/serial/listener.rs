@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::link::{Link, PortRead, Reopened};
-use crate::device::ready::LineSplitter;
+use super::{
+    line::{LineSplitter, SerialLine},
+    link::{Link, PortRead, Reopened},
+};
 
 /// Listens to one port.
 #[derive(Debug)]
@@ -21,7 +23,7 @@ pub enum SerialInput {
         /// Every byte of it.
         bytes: Vec<u8>,
         /// The lines that these completed.
-        lines: Vec<String>,
+        lines: Vec<SerialLine>,
     },
     /// Nothing, or the port is still gone.
     Nothing,
@@ -58,8 +60,14 @@ impl<L: Link> Listener<L> {
     }
 
     /// The line that has begun and not ended, if there is one: a board may stop in the middle of a word.
-    pub fn rest(&mut self) -> Option<String> {
+    pub fn rest(&mut self) -> Option<SerialLine> {
         self.splitter.finish()
+    }
+
+    /// The same, and it goes on.
+    #[must_use]
+    pub fn begun(&self) -> Option<SerialLine> {
+        self.splitter.begun()
     }
 
     fn read(&mut self, limit: Duration) -> SerialInput {
@@ -113,7 +121,7 @@ mod tests {
     fn bytes_and_lines(bytes: &[u8], lines: &[&str]) -> SerialInput {
         SerialInput::Bytes {
             bytes: bytes.to_vec(),
-            lines: lines.iter().map(|&line| line.to_owned()).collect(),
+            lines: lines.iter().map(|line| SerialLine::new(line.as_bytes())).collect(),
         }
     }
 
@@ -136,6 +144,7 @@ mod tests {
                 SerialInput::PortGone,
             ]
         );
-        assert_eq!(listener.rest().as_deref(), Some("fo"));
+        assert_eq!(listener.begun(), Some(SerialLine::new(b"fo")));
+        assert_eq!(listener.rest(), Some(SerialLine::new(b"fo")));
     }
 }
