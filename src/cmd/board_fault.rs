@@ -122,7 +122,8 @@ fn boot_loop(restarts: u32, cause: &str) -> Explained {
 }
 
 /// For a board whose bootloader was asked to start the firmware, since its port can't restart it.
-const PRESS_RESET: &str = "the port can't restart the board: press its RESET button, then: esp-https monitor --until-ready";
+const PRESS_RESET: &str =
+    "the port can't restart the board: press its RESET button, then: esp-https monitor --until-ready";
 
 #[cfg(test)]
 mod tests {

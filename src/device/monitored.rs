@@ -30,6 +30,7 @@ pub struct Monitored {
     /// Why it does not serve, where `--until-ready` asked.
     pub trouble: Option<Trouble>,
     /// The file that takes what it prints.
+    #[serde(serialize_with = "crate::text::path_if_any")]
     pub serial_log: Option<PathBuf>,
 }
 

@@ -76,10 +76,7 @@ impl Console {
     #[must_use]
     pub fn refuse(error: &clap::Error) -> ExitCode {
         if error.use_stderr() {
-            let what = error.kind().to_string();
-            let refused = Error::new(Fault::Usage, "usage", "reading the command line", what)
-                .hint("see the usage on standard error, or `esp-https --help`");
-            write_refusal(&refused);
+            write_refusal(&usage_error(error));
         }
         let _ = error.print();
         ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
@@ -247,6 +244,22 @@ impl Console {
     }
 }
 
+/// What clap says on standard error, as an error of ours: the sentence that names the option and the value, and its tips.
+fn usage_error(error: &clap::Error) -> Error {
+    let said = error.render().to_string();
+    let mut paragraphs = said.split("\n\n");
+    let one_line = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    let what = match paragraphs.next().unwrap_or_default().strip_prefix("error: ") {
+        Some(first) => one_line(first),
+        // Without any argument clap shows the help.
+        None => "no command is given".to_owned(),
+    };
+    let tips = paragraphs.filter_map(|paragraph| paragraph.trim().strip_prefix("tip: ").map(one_line));
+    let see = "see the usage on standard error, or `esp-https --help`".to_owned();
+    let hint = tips.chain([see]).collect::<Vec<_>>().join("\n");
+    Error::new(Fault::Usage, "usage.command_line", "reading the command line", what).hint(hint)
+}
+
 /// Writes the JSON document of a command line that could not be read, if the words on it ask for one.
 fn write_refusal(refused: &Error) {
     if std::env::args_os().any(|word| word == "--json") {
@@ -344,5 +357,36 @@ mod tests {
             render_error(&error, Paint::Plain),
             "stopped: serving https://127.0.0.1:1/\n  by Ctrl-C\n    | last\n    | words"
         );
+    }
+
+    #[test]
+    fn a_usage_error_names_the_option_and_the_value_and_gives_the_tip() {
+        use clap::CommandFactory as _;
+
+        let told = |words: &str| {
+            let error = crate::cli::Cli::command().try_get_matches_from(words.split(' ')).unwrap_err();
+            let error = usage_error(&error);
+            format!("{} / {}", error.what, error.hint.unwrap_or_default().replace('\n', " / "))
+        };
+        let see = "see the usage on standard error, or `esp-https --help`";
+        for (words, expected) in [
+            ("x flsh", "unrecognized subcommand 'flsh' / a similar subcommand exists: 'flash' / "),
+            ("x probe", "the following required arguments were not provided: <HOST[:PORT]>... / "),
+            (
+                "x monitor --for y",
+                "invalid value 'y' for '--for <TIME>': expected a number of seconds, or one with ms, s or m / ",
+            ),
+            (
+                "x monitor --prot=z",
+                "unexpected argument '--prot' found / a similar argument exists: '--port' / ",
+            ),
+            (
+                "x flash --config-only --erase",
+                "the argument '--config-only' cannot be used with '--erase' / ",
+            ),
+        ] {
+            assert_eq!(told(words), format!("{expected}{see}"), "{words}");
+        }
+        assert_eq!(told("x"), format!("no command is given / {see}"));
     }
 }

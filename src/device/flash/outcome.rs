@@ -47,6 +47,7 @@ pub struct FlashedBoard {
     /// What its bootloader told; null when it did not get that far.
     pub chip: Option<ChipFacts>,
     /// The certificate it was given; null when it did not get that far.
+    #[serde(serialize_with = "crate::text::path_if_any")]
     pub certificate: Option<PathBuf>,
     /// SHA-256 of that: the pin.
     pub cert_sha256: Option<Fingerprint>,
@@ -73,6 +74,7 @@ pub struct FlashedBoard {
     /// Why it does not serve, where that is known.
     pub trouble: Option<Trouble>,
     /// The file that takes what it says.
+    #[serde(serialize_with = "crate::text::path_if_any")]
     pub serial_log: Option<PathBuf>,
     /// What went wrong.
     pub error: Option<Error>,
@@ -152,12 +154,14 @@ pub struct SavedImage {
     #[serde(skip)]
     pub chip: &'static Chip,
     /// The file. It holds the private key.
+    #[serde(serialize_with = "crate::text::path")]
     pub path: PathBuf,
     /// Its size in bytes.
     pub size: usize,
     /// What is where in it, in bytes from its start.
     pub regions: Vec<SavedRegion>,
     /// The certificate in it.
+    #[serde(serialize_with = "crate::text::path")]
     pub certificate: PathBuf,
     /// SHA-256 of that: the pin.
     pub cert_sha256: Fingerprint,
