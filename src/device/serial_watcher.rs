@@ -79,6 +79,9 @@ impl<'a, L: Link> SerialWatcher<'a, L> {
     ) -> Result<Option<(WatchVerdict, Duration)>, SerialLogError> {
         let since = Instant::now();
         let mut watch = Watch::new(start, limit);
+        if start == Start::Asked {
+            self.listener.skip_answers();
+        }
         while !self.stop.is_given() {
             let input = self.read(limit)?;
             let at = since.elapsed();

@@ -167,7 +167,7 @@ pub(super) fn layout(chip: &Chip, elf: &Path, source: LayoutError) -> Error {
     let (chip, doing) = (chip.name, format!("laying out the flash with {}", elf.display()));
     let (code, hint) = match &source {
         LayoutError::TooLarge { .. } => {
-            ("flash.too_large", "build it with --release, or with fewer features".to_owned())
+            ("flash.too_large", "build it with cargo build --release, or with fewer features".to_owned())
         }
         LayoutError::Elf(ElfError::NoDescriptor) => (
             "flash.no_descriptor",
