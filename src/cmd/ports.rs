@@ -75,7 +75,7 @@ fn several_ports(ports: &[PortInfo]) -> Error {
     let what = format!("there are {} serial ports that a board may be at", ports.len());
     Error::new(Fault::Environment, "port.several", "looking for a board", what)
         .evidence(ports.iter().map(PortInfo::to_string))
-        .hint("name one with --port, or take them all with --all")
+        .hint("name one with --port, or flash them all: esp-https flash --all")
 }
 
 fn no_such_port(name: &str, ports: &[PortInfo]) -> Error {

@@ -175,7 +175,8 @@ fn read(file: &[u8]) -> Result<(u32, Vec<Part<'_>>), String> {
 }
 
 fn check_for_emulated_board(parts: &[Part<'_>]) -> Result<(), ImageError> {
-    if let Some(chip) = chip::holding(parts.iter().map(|part| (part.start, part.bytes.len() as u64))) {
+    let places: Vec<_> = parts.iter().map(|part| (part.start, part.bytes.len() as u64)).collect();
+    if let Some(chip) = chip::holding(&places) {
         return Err(ImageError::ForChip { chip: chip.name });
     }
     if let Some(part) = parts.iter().find(|part| !part.is_in_emulated_memory()) {

@@ -44,6 +44,11 @@ fn every_exit_of_emulate_has_a_valid_document() {
     exits.ends(2, "provisioning.max_header", &format!("{run} --max-header 1"));
     exits.ends(2, "cert.unreadable", &format!("{run} --cert absent --key prvtkey.pem"));
     exits.ends(2, "output.unwritable", &format!("{run} --serial-log nowhere/log"));
+    std::fs::create_dir(exits.path("empty")).unwrap();
+    let mut unwritable = exits.command("emulate --json --port 0 --image ../board.elf");
+    unwritable.current_dir(exits.path("empty"));
+    std::os::unix::fs::symlink("/nonexistent/folder/x", exits.path("empty/cacert.pem")).unwrap();
+    exits.ends_with(4, "cert.unwritable", "(a pair that can't be made)", unwritable);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     exits.ends(4, "emulate.port_taken", &format!("--port {port} --image board.elf"));
