@@ -1,9 +1,13 @@
 //! Errors as a person reads them: what was being done, what happened, what to try. Grouped by whose fault it was,
-//! with one map from there to the exit code.
+//! with one map from there to the exit code, and named by a code for scripts.
+
+mod code;
 
 use std::{error::Error as StdError, fmt};
 
 use serde::Serialize;
+
+pub use self::code::{Code, CodeGroup};
 
 /// Whose fault an error was. Decides the exit code, and nothing else does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -57,8 +61,8 @@ impl Fault {
 pub struct Error {
     /// Whose fault it was.
     pub fault: Fault,
-    /// A stable name for scripts, e.g. `cert.file_exists`: the module, a dot, the reason in snake case.
-    pub code: &'static str,
+    /// The stable name for scripts.
+    pub code: Code,
     /// What was being done, as in "writing /tmp/cacert.pem": names the path, the port or the address.
     pub doing: String,
     /// What happened, in one sentence without a full stop.
@@ -84,7 +88,10 @@ pub struct Evidence {
 
 impl Error {
     /// An error with no hint and no cause yet; see [`Error::hint`] and [`Error::source`].
-    pub fn new(fault: Fault, code: &'static str, doing: impl Into<String>, what: impl Into<String>) -> Self {
+    ///
+    /// `fault` is one of [`Code::faults`]; a debug build stops when it is not.
+    pub fn new(fault: Fault, code: Code, doing: impl Into<String>, what: impl Into<String>) -> Self {
+        debug_assert!(code.faults().contains(&fault), "{fault:?} is not among the faults of {code}");
         Self { fault, code, doing: doing.into(), what: what.into(), evidence: None, hint: None, source: None }
     }
 
@@ -129,6 +136,18 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+impl Error {
+    /// The exit code, the code, and all that a person is told, for snapshots.
+    pub(crate) fn told(&self) -> String {
+        let hint = self
+            .hint
+            .as_deref()
+            .map_or_else(String::new, |hint| format!("  try: {}\n", hint.replace('\n', "\n       ")));
+        format!("{} {}: {self}\n{hint}", self.fault.exit_code(), self.code)
     }
 }
 

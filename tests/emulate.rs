@@ -137,7 +137,7 @@ fn a_port_that_is_taken_is_refused_before_anything_is_made() {
     let workspace = Workspace::with_qemu("exit 1");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let log = workspace.path("serial.log");
+    let log = workspace.path("board.log");
     let output =
         workspace.emulate(&["--port", &port, "--serial-log", log.to_str().unwrap()]).output().unwrap();
     assert_eq!(output.status.code(), Some(4));
@@ -199,7 +199,7 @@ fn the_document_comes_when_the_board_is_ready_and_only_once() {
 fn being_killed_takes_the_emulator_and_the_key_along() {
     for script in [Workspace::ready("$CERT_SHA256"), "echo silent; sleep 600".to_owned()] {
         let workspace = Workspace::with_qemu(&script);
-        let mut running = workspace.start(&["--port", "0", "--serial-log", "serial.log"]);
+        let mut running = workspace.start(&["--port", "0", "--serial-log", "board.log"]);
         running.wait_for_qemu();
         assert!(running.end("KILL").code().is_none());
         running.assert_qemu_ends();
@@ -250,7 +250,7 @@ fn a_build_that_fails_is_quoted() {
     error: building the emulated board's firmware
       cargo ended with exit status: 101
         | error[E0432]: unresolved import `x`
-      try: try again; if it stays, please report it with these lines
+      try: try again; if it happens again, please report it with these lines
     ");
 }
 
@@ -289,7 +289,7 @@ fn two_at_once_build_once() {
 #[test]
 fn what_the_board_says_is_appended_to_the_serial_log() {
     let workspace = Workspace::with_qemu(&Workspace::ready("$CERT_SHA256"));
-    let log = workspace.path("serial.log");
+    let log = workspace.path("board.log");
     fs::write(&log, "kept\n").unwrap();
     let mut running = workspace.start(&["--port", "0", "--json", "--serial-log", log.to_str().unwrap()]);
     running.document();
@@ -303,7 +303,7 @@ fn files_that_can_t_be_used_are_named_before_anything_starts() {
     let workspace = Workspace::with_qemu("touch \"$TMPDIR/started\"");
     fs::write(workspace.path("text.elf"), "not an ELF file, but long enough").unwrap();
     let cases: [(&[&str], &str); 4] = [
-        (&["--serial-log", "/nonexistent/serial.log"], "output.unwritable"),
+        (&["--serial-log", "/nonexistent/board.log"], "output.unwritable"),
         (&["--image", "/nonexistent/board.elf"], "firmware.image"),
         (&["--image", "text.elf"], "firmware.image"),
         (&["--firmware-dir", "bin"], "firmware.folder"),
@@ -362,7 +362,7 @@ fn its_figures_are_told_at_the_end() {
     let script = Workspace::ready("$CERT_SHA256")
         .replace("sleep 600", &format!("echo 'ESP-HTTPS STAT {stat}'; sleep 600"));
     let workspace = Workspace::with_qemu(&script);
-    let log = workspace.path("serial.log");
+    let log = workspace.path("board.log");
     let mut running = workspace.start(&["--port", "0", "--json", "--serial-log", log.to_str().unwrap()]);
     running.document();
     while !fs::read_to_string(&log).unwrap().contains("STAT") {

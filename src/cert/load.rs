@@ -17,6 +17,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 pub use super::content::FileContent;
 use super::pem::{Damage, Decoded, Label, Oddity, Pem};
+use crate::os_error::in_words;
 
 /// A certificate chain and the private key of its first certificate; known to belong together.
 #[derive(Debug)]
@@ -203,7 +204,7 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, LoadError> {
 #[non_exhaustive]
 pub enum LoadError {
     /// The file can't be opened or read.
-    #[error("{source}")]
+    #[error("{}", in_words(source))]
     Unreadable {
         /// The file.
         path: PathBuf,

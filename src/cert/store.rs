@@ -10,6 +10,7 @@ use std::{
 use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::Generated;
+use crate::os_error::in_words;
 pub use crate::output::Existing;
 use crate::output::{Destination, DestinationKind, plain};
 
@@ -257,7 +258,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// There is a device, a pipe or a socket where a file should be.
-    #[error("it is no file, but a device, a pipe or a socket")]
+    #[error("it is not a file, but a device, a pipe or a socket")]
     NotAFile {
         /// What is there.
         path: PathBuf,
@@ -275,7 +276,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The system refuses.
-    #[error("{source}")]
+    #[error("{}", in_words(source))]
     Write {
         /// The file or folder.
         path: PathBuf,

@@ -12,6 +12,7 @@ use tokio::{
 };
 
 use super::target::{Host, Target};
+use crate::os_error::in_words;
 
 /// How the addresses of a target were found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub enum Lookup {
 #[non_exhaustive]
 pub enum LookupError {
     /// The name service knows no such name, or can't be asked.
-    #[error("the name can't be found: {source}")]
+    #[error("the name can't be found: {}", in_words(source))]
     NotFound {
         /// What the name service said.
         source: io::Error,
@@ -64,10 +65,10 @@ pub struct ConnectError {
 #[non_exhaustive]
 pub enum Unconnected {
     /// Something else, such as a local firewall.
-    #[error("{0}")]
+    #[error("{}", in_words(.0))]
     Other(io::Error),
     /// No route to the host or its network, or no answer to ARP or neighbour discovery.
-    #[error("there is no route to it: {0}")]
+    #[error("there is no route to it: {}", in_words(.0))]
     NoRoute(io::Error),
     /// No answer at all.
     #[error("no answer within {0:?}")]

@@ -19,6 +19,7 @@ use super::{
     transcript::Transcript,
     verification::observing::ObservingVerifier,
 };
+use crate::os_error::in_words;
 
 /// What one handshake negotiated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -119,7 +120,7 @@ pub enum Broken {
     #[error("the handshake was not done within {0:?}")]
     TimedOut(Duration),
     /// The connection failed in another way.
-    #[error("the connection failed: {0}")]
+    #[error("the connection failed: {}", in_words(.0))]
     Io(io::Error),
 }
 

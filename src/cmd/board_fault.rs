@@ -6,10 +6,11 @@ use crate::device::{
     flash::outcome::Restart,
     watch::Trouble,
 };
+use crate::error::Code;
 
 /// A reason for not serving, in words for a person.
 pub(super) struct Explained {
-    pub(super) code: &'static str,
+    pub(super) code: Code,
     pub(super) what: String,
     pub(super) hint: &'static str,
 }
@@ -30,45 +31,45 @@ pub(super) fn explained(trouble: &Trouble, waited: u64, waiter: Waiter) -> Expla
         Trouble::Panic { by, message } => panicked(*by, message),
         Trouble::BootLoop { restarts, cause } => boot_loop(*restarts, cause),
         Trouble::WifiRefused { message } => new(
-            "board.wifi_refused",
+            Code::BOARD_WIFI_REFUSED,
             message.clone(),
-            "is the password right? esp-https flash --config-only --ssid .. writes another",
+            "check the password; esp-https flash --config-only --ssid .. writes another one",
         ),
         Trouble::WifiUnreachable { message } => new(
-            "board.wifi_unreachable",
+            Code::BOARD_WIFI_UNREACHABLE,
             message.clone(),
             "is the network 2.4 GHz and WPA2, is the board near enough, and is its name spelled as in: esp-https flash --ssid NAME",
         ),
         Trouble::NoDhcp { message } => new(
-            "board.no_dhcp",
+            Code::BOARD_NO_DHCP,
             format!("it joined the network and got no address ({message})"),
             "does the network's DHCP server have addresses left, and does it let new devices in?",
         ),
         Trouble::Fault { message } => new(
-            "board.fault",
+            Code::BOARD_FAULT,
             message.clone(),
             "write it anew: esp-https flash, or from nothing: esp-https flash --erase",
         ),
         Trouble::DownloadMode => new(
-            "board.download_mode",
+            Code::BOARD_DOWNLOAD_MODE,
             "it is in its bootloader and does not start its firmware".to_owned(),
             "let go of the BOOT button and press RESET; is GPIO9 pulled down by something?",
         ),
         Trouble::NotReady => new(
-            "board.not_ready",
-            format!("it talks, but said neither READY nor what is wrong in {waited} s"),
+            Code::BOARD_NOT_READY,
+            format!("it prints something, but neither that it is ready nor what is wrong, for {waited} s"),
             match waiter {
                 Waiter::Flash(_) => "give it longer with --wait-ready; does it run the esp-https firmware?",
                 Waiter::Monitor => "give it longer with --for; does it run the esp-https firmware?",
             },
         ),
         Trouble::Silence => new(
-            "board.silent",
+            Code::BOARD_SILENT,
             format!("it said nothing in {waited} s"),
             "press its RESET button; does the port carry the board's console?",
         ),
         Trouble::PortGone => new(
-            "board.port_gone",
+            Code::BOARD_PORT_GONE,
             "its port vanished and did not come back".to_owned(),
             "was it unplugged? connect it again, then: esp-https monitor",
         ),
@@ -85,7 +86,7 @@ pub(super) fn explained(trouble: &Trouble, waited: u64, waiter: Waiter) -> Expla
 fn panicked(by: BootStage, message: &str) -> Explained {
     let (code, who, hint) = match by {
         BootStage::Firmware => {
-            ("board.panic", "its firmware panicked", "please report this, with the lines above")
+            (Code::BOARD_PANIC, "its firmware panicked", "please report this, with the lines above")
         }
         BootStage::Rom => (
             "board.rom_panic",
@@ -98,7 +99,7 @@ fn panicked(by: BootStage, message: &str) -> Explained {
             "write bootloader and firmware anew: esp-https flash --erase",
         ),
         BootStage::Unknown => (
-            "board.panic",
+            Code::BOARD_PANIC,
             "it panicked",
             "restart it to see which program does: esp-https monitor --reset --until-ready",
         ),
@@ -111,14 +112,14 @@ fn boot_loop(restarts: u32, cause: &str) -> Explained {
     let what = format!("it restarts by itself again and again: {restarts} times{named}");
     let hint = match reset_origin_by_name(cause) {
         Some(ResetOrigin::Brownout) => {
-            "its supply gives way when the radio starts: another USB port, cable or supply"
+            "its power supply gives way when the radio starts: use another USB port, cable or supply"
         }
-        Some(ResetOrigin::PowerOn) => "its supply drops out: another USB port, cable or supply",
+        Some(ResetOrigin::PowerOn) => "its power supply drops out: use another USB port, cable or supply",
         _ => {
-            "flash it from nothing: esp-https flash --erase; if it stays, please report this with the lines above"
+            "flash it from nothing: esp-https flash --erase; if it happens again, please report this with the lines above"
         }
     };
-    Explained { code: "board.boot_loop", what, hint }
+    Explained { code: Code::BOARD_BOOT_LOOP, what, hint }
 }
 
 /// For a board whose bootloader was asked to start the firmware, since its port can't restart it.
@@ -164,9 +165,9 @@ mod tests {
         board.panic: it panicked: Guru Meditation Error
           try: restart it to see which program does: esp-https monitor --reset --until-ready
         board.boot_loop: it restarts by itself again and again: 2 times (BROWNOUT_RST)
-          try: its supply gives way when the radio starts: another USB port, cable or supply
+          try: its power supply gives way when the radio starts: use another USB port, cable or supply
         board.wifi_refused: wifi: authentication refused
-          try: is the password right? esp-https flash --config-only --ssid .. writes another
+          try: check the password; esp-https flash --config-only --ssid .. writes another one
         board.wifi_unreachable: wifi: authentication refused
           try: is the network 2.4 GHz and WPA2, is the board near enough, and is its name spelled as in: esp-https flash --ssid NAME
         board.no_dhcp: it joined the network and got no address (dhcp: no address after 15 s)
@@ -175,7 +176,7 @@ mod tests {
           try: write it anew: esp-https flash, or from nothing: esp-https flash --erase
         board.download_mode: it is in its bootloader and does not start its firmware
           try: let go of the BOOT button and press RESET; is GPIO9 pulled down by something?
-        board.not_ready: it talks, but said neither READY nor what is wrong in 30 s
+        board.not_ready: it prints something, but neither that it is ready nor what is wrong, for 30 s
           try: give it longer with --for; does it run the esp-https firmware?
         board.silent: it said nothing in 30 s
           try: press its RESET button; does the port carry the board's console?

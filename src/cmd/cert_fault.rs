@@ -2,7 +2,7 @@
 
 use crate::{
     cert::{self, LoadError, OddFile, StoreError, load::FileContent},
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
     report::Console,
 };
 
@@ -14,7 +14,7 @@ pub(super) fn note_odd_files(files: &[OddFile], console: &Console) {
 /// A pair that could not be made.
 impl From<cert::Error> for Error {
     fn from(source: cert::Error) -> Self {
-        Self::new(Fault::Bug, "cert.generate", "making the certificate", source.to_string())
+        Self::new(Fault::Bug, Code::CERT_GENERATE, "making the certificate", source.to_string())
             .hint("run it again; if it happens again, please report it")
             .source(source)
     }
@@ -26,24 +26,26 @@ impl From<StoreError> for Error {
         let (fault, code, hint) = match &source {
             StoreError::Exists { .. } => (
                 Fault::Usage,
-                "cert.file_exists",
+                Code::CERT_FILE_EXISTS,
                 "replace it with --force, or name another folder with --out-dir",
             ),
             StoreError::IsFolder { .. } => {
-                (Fault::Usage, "cert.is_folder", "name another folder with --out-dir")
+                (Fault::Usage, Code::CERT_IS_FOLDER, "name another folder with --out-dir")
             }
             StoreError::NotAFile { .. } => {
-                (Fault::Usage, "cert.not_a_file", "name another folder with --out-dir")
+                (Fault::Usage, Code::CERT_NOT_A_FILE, "name another folder with --out-dir")
             }
             StoreError::NotAFolder { .. } => {
-                (Fault::Usage, "cert.not_a_folder", "name a folder with --out-dir")
+                (Fault::Usage, Code::CERT_NOT_A_FOLDER, "name a folder with --out-dir")
             }
             StoreError::NoParent { .. } => {
-                (Fault::Usage, "cert.no_folder", "make the folder above it first, or check the spelling")
+                (Fault::Usage, Code::CERT_NO_FOLDER, "make the folder above it first, or check the spelling")
             }
-            _ => {
-                (Fault::Environment, "cert.unwritable", "name a folder that you may write to with --out-dir")
-            }
+            _ => (
+                Fault::Environment,
+                Code::CERT_UNWRITABLE,
+                "name a folder that you may write to with --out-dir",
+            ),
         };
         Self::new(fault, code, format!("writing to {}", source.path().display()), source.to_string())
             .hint(hint)
@@ -70,49 +72,49 @@ impl From<LoadError> for Error {
     }
 }
 
-fn load_advice(error: &LoadError) -> (&'static str, String) {
+fn load_advice(error: &LoadError) -> (Code, String) {
     let path = cert::openssl::quote_path(error.path());
     match error {
         LoadError::Unreadable { .. } => {
-            ("cert.unreadable", "check the path; `esp-https certgen` makes a pair".into())
+            (Code::CERT_UNREADABLE, "check the path; `esp-https certgen` makes a pair".into())
         }
         LoadError::NoCertificate { found: FileContent::Der, .. } => {
-            ("cert.not_pem", format!("openssl x509 -inform DER -in {path} -out cacert.pem"))
+            (Code::CERT_NOT_PEM, format!("openssl x509 -inform DER -in {path} -out cacert.pem"))
         }
         LoadError::NoCertificate { found: FileContent::DamagedBeginLine, .. } => (
-            "cert.damaged",
+            Code::CERT_DAMAGED,
             "its first line must be -----BEGIN CERTIFICATE----- and its last -----END CERTIFICATE-----"
                 .into(),
         ),
         LoadError::NoCertificate { .. } => {
-            ("cert.no_certificate", "name a file with -----BEGIN CERTIFICATE----- in it".into())
+            (Code::CERT_NO_CERTIFICATE, "name a file with -----BEGIN CERTIFICATE----- in it".into())
         }
         LoadError::NoKey { found: FileContent::Der, .. } => {
-            ("cert.not_pem", format!("openssl pkey -inform DER -in {path} -out prvtkey.pem"))
+            (Code::CERT_NOT_PEM, format!("openssl pkey -inform DER -in {path} -out prvtkey.pem"))
         }
         LoadError::NoKey { found: FileContent::EncryptedKey, .. } => {
-            ("cert.key_encrypted", format!("decrypt it first: openssl pkey -in {path} -out prvtkey.pem"))
+            (Code::CERT_KEY_ENCRYPTED, format!("decrypt it first: openssl pkey -in {path} -out prvtkey.pem"))
         }
         LoadError::NoKey { found: FileContent::OpenSshKey, .. } => (
-            "cert.no_key",
+            Code::CERT_NO_KEY,
             format!("convert a copy of it, which this replaces: ssh-keygen -p -m PKCS8 -N '' -f {path}"),
         ),
         LoadError::NoKey { found: FileContent::DamagedBeginLine, .. } => (
-            "cert.damaged",
+            Code::CERT_DAMAGED,
             "its first line must be -----BEGIN PRIVATE KEY----- and its last -----END PRIVATE KEY-----"
                 .into(),
         ),
         LoadError::NoKey { .. } => {
-            ("cert.no_key", "name a file with -----BEGIN PRIVATE KEY----- in it".into())
+            (Code::CERT_NO_KEY, "name a file with -----BEGIN PRIVATE KEY----- in it".into())
         }
         LoadError::KeyMismatch { .. } => (
-            "cert.key_mismatch",
+            Code::CERT_KEY_MISMATCH,
             "name the two files that were made together, or make a new pair: esp-https certgen".into(),
         ),
         LoadError::Key { .. } => {
-            ("cert.bad_key", "`esp-https certgen` makes keys that the board supports".into())
+            (Code::CERT_BAD_KEY, "`esp-https certgen` makes keys that the board supports".into())
         }
-        LoadError::TooLarge { .. } => ("cert.too_large", "name a PEM file; is the path right?".into()),
-        _ => ("cert.damaged", "copy the file again from where it came from, or make a new pair".into()),
+        LoadError::TooLarge { .. } => (Code::CERT_TOO_LARGE, "name a PEM file; is the path right?".into()),
+        _ => (Code::CERT_DAMAGED, "copy the file again from where it came from, or make a new pair".into()),
     }
 }

@@ -17,7 +17,8 @@ use crate::{
         toolchain::ToolchainError,
     },
     duration::micros,
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
+    os_error::in_words,
     report::{Console, Step},
 };
 
@@ -116,12 +117,12 @@ fn show(progress: Progress<'_>, step: &mut Option<Step>, console: &Console) {
 
 fn no_sources(folder: &Path, source: &io::Error) -> Error {
     let doing = format!("looking for the firmware's sources in {}", folder.display());
-    Error::new(Fault::Usage, "firmware.folder", doing, source.to_string())
+    Error::new(Fault::Usage, Code::FIRMWARE_FOLDER, doing, in_words(source))
         .hint("name the firmware folder of an esp-https source tree, or leave --firmware-dir out")
 }
 
 fn image_unreadable(path: &Path, source: io::Error) -> Error {
-    Error::new(Fault::Usage, "firmware.image", format!("reading {}", path.display()), source.to_string())
+    Error::new(Fault::Usage, Code::FIRMWARE_IMAGE, format!("reading {}", path.display()), in_words(&source))
         .hint("check the path, or leave --image out to have the bundled firmware built")
         .source(source)
 }
@@ -140,7 +141,7 @@ fn wrong_image(board: FirmwareBoard, path: &Path, error: ImageError) -> Error {
             FirmwareBoard::Chip(_) => "name an ELF file for the chip",
         },
     };
-    Error::new(Fault::Usage, "firmware.image", doing, error.to_string())
+    Error::new(Fault::Usage, Code::FIRMWARE_IMAGE, doing, error.to_string())
         .hint(format!("{advice}; or leave --image out to have a firmware built"))
         .source(error)
 }
@@ -152,19 +153,19 @@ fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
     };
     let new = |code| Error::new(Fault::Environment, code, doing, error.to_string());
     match &error {
-        FirmwareError::Toolchain(missing) => new("firmware.no_toolchain").hint(toolchain_hint(*missing)),
+        FirmwareError::Toolchain(missing) => new(Code::FIRMWARE_NO_TOOLCHAIN).hint(toolchain_hint(*missing)),
         FirmwareError::Build { said, status } => {
             let hint = if program::was_killed(*status) { OUT_OF_MEMORY } else { build_hint(said) };
-            new("firmware.build").evidence(complaints(said)).hint(hint)
+            new(Code::FIRMWARE_BUILD).evidence(complaints(said)).hint(hint)
         }
         FirmwareError::NoCacheFolder => {
-            new("firmware.cache").hint("set ESP_HTTPS_CACHE_DIR to a folder of yours")
+            new(Code::FIRMWARE_CACHE).hint("set ESP_HTTPS_CACHE_DIR to a folder of yours")
         }
-        FirmwareError::Cache { .. } => new("firmware.cache")
+        FirmwareError::Cache { .. } => new(Code::FIRMWARE_CACHE)
             .hint("make room or set its access rights, or set ESP_HTTPS_CACHE_DIR to another folder"),
-        FirmwareError::NoSources => new("firmware.no_sources")
+        FirmwareError::NoSources => new(Code::FIRMWARE_NO_SOURCES)
             .hint("name the firmware folder of an esp-https source tree with --firmware-dir"),
-        _ => new("firmware.build"),
+        _ => new(Code::FIRMWARE_BUILD),
     }
     .source(error)
 }
@@ -205,7 +206,7 @@ fn build_hint(said: &[String]) -> &'static str {
     } else if about(&["requires rustc", "is not supported by the following package"]) {
         "update the toolchain: rustup update"
     } else {
-        "try again; if it stays, please report it with these lines"
+        "try again; if it happens again, please report it with these lines"
     }
 }
 

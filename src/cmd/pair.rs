@@ -9,7 +9,7 @@ use crate::{
         self, Request, StoreError,
         store::{self, Existing, Location},
     },
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
     output::Use,
     report::Console,
 };
@@ -67,7 +67,7 @@ fn one_missing(missing: &Path, there: &Path) -> Error {
     let folder = std::env::current_dir().map_or_else(|_| ".".to_owned(), |here| here.display().to_string());
     let what = format!("there is {}, and no {}", there.display(), missing.display());
     let doing = format!("looking for a certificate and its key in {folder}");
-    Error::new(Fault::Usage, "cert.half_a_pair", doing, what)
+    Error::new(Fault::Usage, Code::CERT_HALF_A_PAIR, doing, what)
         .hint("name both with --cert and --key, or make a new pair: esp-https certgen --force")
 }
 
@@ -78,7 +78,7 @@ pub(super) fn limits(max_header: Option<u16>) -> Result<Limits> {
     limits.check().map_err(|source| {
         let (least, most) = (Limits::MIN.max_header, Limits::MAX.max_header);
         let doing = "setting the largest request header";
-        Error::new(Fault::Usage, "provisioning.max_header", doing, source.to_string())
+        Error::new(Fault::Usage, Code::PROVISIONING_MAX_HEADER, doing, source.to_string())
             .hint(format!("give --max-header {least} to {most} bytes"))
             .source(source)
     })?;

@@ -11,7 +11,7 @@ use crate::{
         handshake::ClientCertificateWish,
         target::{Target, TargetError},
     },
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
 };
 
 /// A target that can't be one.
@@ -25,7 +25,7 @@ pub(super) fn bad_target(error: TargetError) -> Error {
         TargetError::Brackets { .. } => "write an IPv6 address with a port as [fe80::1%eth0]:443",
         _ => "give HOST[:PORT], e.g. 192.168.1.7, board.local:8443 or [fe80::1%eth0]:443",
     };
-    Error::new(Fault::Usage, "client.target", "reading the target", error.to_string())
+    Error::new(Fault::Usage, Code::CLIENT_TARGET, "reading the target", error.to_string())
         .hint(hint)
         .source(error)
 }
@@ -34,14 +34,14 @@ pub(super) fn bad_target(error: TargetError) -> Error {
 pub(super) fn bad_server_name(name: &str) -> Error {
     let shown: String = name.chars().take(60).flat_map(char::escape_debug).collect();
     let what = format!("`{shown}` is neither a DNS name nor an IP address");
-    Error::new(Fault::Usage, "client.server_name", "reading --server-name", what)
+    Error::new(Fault::Usage, Code::CLIENT_SERVER_NAME, "reading --server-name", what)
         .hint("give a name of the certificate, e.g. --server-name esp32.local")
 }
 
 /// A certificate file that can't be used.
 pub(super) fn bad_certificate(option: &str, error: LoadError) -> Error {
     let doing = format!("reading {option} {}", error.path().display());
-    Error::new(Fault::Usage, "client.certificate_file", doing, error.to_string())
+    Error::new(Fault::Usage, Code::CLIENT_CERTIFICATE_FILE, doing, error.to_string())
         .hint("give a PEM file with a certificate, e.g. the cacert.pem that `esp-https certgen` makes")
         .source(error)
 }
@@ -51,7 +51,7 @@ pub(super) fn bad_ca(path: &Path, error: rustls::Error) -> Error {
     let doing = format!("reading --cacert {}", path.display());
     Error::new(
         Fault::Usage,
-        "client.certificate_file",
+        Code::CLIENT_CERTIFICATE_FILE,
         doing,
         format!("it can't be trusted as a CA: {error}"),
     )
@@ -62,7 +62,7 @@ pub(super) fn bad_ca(path: &Path, error: rustls::Error) -> Error {
 /// A client's key file that can't be used.
 pub(super) fn bad_client_key(error: LoadError) -> Error {
     let doing = format!("reading --client-key {}", error.path().display());
-    Error::new(Fault::Usage, "client.key_file", doing, error.to_string())
+    Error::new(Fault::Usage, Code::CLIENT_KEY_FILE, doing, error.to_string())
         .hint("give the PEM file with the private key of --client-cert, without a password")
         .source(error)
 }
@@ -70,7 +70,7 @@ pub(super) fn bad_client_key(error: LoadError) -> Error {
 /// A client's certificate and key that don't go together.
 pub(super) fn bad_identity(chain: &Path, key: &Path, error: rustls::Error) -> Error {
     let doing = format!("using --client-cert {} with --client-key {}", chain.display(), key.display());
-    Error::new(Fault::Usage, "client.key_file", doing, format!("they can't be used together: {error}"))
+    Error::new(Fault::Usage, Code::CLIENT_KEY_FILE, doing, format!("they can't be used together: {error}"))
         .hint("give the key that belongs to the certificate")
         .source(error)
 }
@@ -79,13 +79,15 @@ pub(super) fn bad_identity(chain: &Path, key: &Path, error: rustls::Error) -> Er
 pub(super) fn lookup_failed(target: &Target, error: &LookupError) -> Error {
     let (code, hint) = match error {
         LookupError::NotFound { .. } | LookupError::NoAddress => (
-            "client.name_not_found",
+            Code::CLIENT_NAME_NOT_FOUND,
             "check the spelling; a .local name needs mDNS on this machine (libnss-mdns)\nor give the address: \
              --address 192.168.1.7",
         ),
-        LookupError::TimedOut { .. } => ("client.name_timeout", "give the address: --address 192.168.1.7"),
+        LookupError::TimedOut { .. } => {
+            (Code::CLIENT_NAME_TIMEOUT, "give the address: --address 192.168.1.7")
+        }
         LookupError::NoInterface { .. } => {
-            ("client.no_interface", "`ip link` lists this machine's interfaces")
+            (Code::CLIENT_NO_INTERFACE, "`ip link` lists this machine's interfaces")
         }
     };
     Error::new(Fault::Environment, code, format!("looking up {}", target.host()), error.to_string())
@@ -117,33 +119,33 @@ impl Obstacle {
         let (fault, code, hint) = match self {
             Self::Refused => (
                 Fault::Device,
-                "client.refused",
+                Code::CLIENT_REFUSED,
                 "check the port, and that the server runs\na small device also refuses while all its sockets are busy: \
                  try again in a minute"
                     .to_owned(),
             ),
             Self::ConnectTimeout => (
                 Fault::Device,
-                "client.connect_timeout",
+                Code::CLIENT_CONNECT_TIMEOUT,
                 "is the board powered, on this network, and is this its address?\nits serial port prints it: ESP-HTTPS \
                  READY {\"ip\":..}"
                     .to_owned(),
             ),
             Self::NoRoute => (
                 Fault::Environment,
-                "client.no_route",
+                Code::CLIENT_NO_ROUTE,
                 format!("is this machine on the board's network?\n{LINK_LOCAL}"),
             ),
             Self::HandshakeTimeout => (
                 Fault::Device,
-                "client.handshake_timeout",
+                Code::CLIENT_HANDSHAKE_TIMEOUT,
                 format!(
                     "a busy device is slow, and so is one with a large key; or it is not a TLS server\ntry again, or \
                      allow more time: {timeout_option} 60s"
                 ),
             ),
-            Self::Closed => (Fault::Device, "client.closed", BUSY.to_owned()),
-            Self::Reset => (Fault::Device, "client.reset", BUSY.to_owned()),
+            Self::Closed => (Fault::Device, Code::CLIENT_CLOSED, BUSY.to_owned()),
+            Self::Reset => (Fault::Device, Code::CLIENT_RESET, BUSY.to_owned()),
             Self::Alert(alert, wish) => {
                 alert_advice(alert, wish)
             }
@@ -174,27 +176,27 @@ impl Obstacle {
 
 /// An alert is a proper answer, so a refusal is the device saying that it can't serve us (4). Where it says that we
 /// broke the protocol, one of the two did, and other servers understand this client (5).
-fn alert_advice(alert: Alert, wish: Option<ClientCertificateWish>) -> (Fault, &'static str, String) {
+fn alert_advice(alert: Alert, wish: Option<ClientCertificateWish>) -> (Fault, Code, String) {
     let (fault, code, hint) = match alert.class() {
-        AlertClass::WantsClientCertificate => (Fault::Device, "client.client_certificate", MUTUAL_TLS),
+        AlertClass::WantsClientCertificate => (Fault::Device, Code::CLIENT_CLIENT_CERTIFICATE, MUTUAL_TLS),
         AlertClass::Refusal if asked_first(alert, wish) => {
-            (Fault::Device, "client.client_certificate", MUTUAL_TLS)
+            (Fault::Device, Code::CLIENT_CLIENT_CERTIFICATE, MUTUAL_TLS)
         }
         AlertClass::Refusal if alert.name() == "unrecognized_name" => {
-            (Fault::Device, "client.alert", "send the name that it serves: --server-name esp32.local")
+            (Fault::Device, Code::CLIENT_ALERT, "send the name that it serves: --server-name esp32.local")
         }
         AlertClass::Refusal if alert.name() == "no_application_protocol" => (
             Fault::Device,
-            "client.alert",
-            "offered was http/1.1 only; it may serve HTTP/2 only, or no HTTP at all",
+            Code::CLIENT_ALERT,
+            "this client offers http/1.1 only; the device may serve HTTP/2 only, or no HTTP at all",
         ),
         AlertClass::Refusal => {
             let hint =
                 if wish.is_none() { format!("{OFFERED}\n{MAYBE_MUTUAL_TLS}") } else { OFFERED.to_owned() };
-            return (Fault::Device, "client.alert", hint);
+            return (Fault::Device, Code::CLIENT_ALERT, hint);
         }
-        AlertClass::OutOfOrder => (Fault::Device, "client.alert", BUSY),
-        _ => (Fault::Peer, "client.alert", SEE_LOG),
+        AlertClass::OutOfOrder => (Fault::Device, Code::CLIENT_ALERT, BUSY),
+        _ => (Fault::Peer, Code::CLIENT_ALERT, SEE_LOG),
     };
     (fault, code, hint.to_owned())
 }
@@ -231,7 +233,7 @@ pub(super) const BUSY: &str = "a small device does this when it is busy or out o
 pub(super) const SEE_LOG: &str =
     "look at the device's log; if it is fine with another client, please report this";
 /// What this client offers.
-pub(super) const OFFERED: &str = "offered were TLS 1.2 (ECDHE with AES-GCM or ChaCha20) and 1.3, on X25519, P-256 and \
+pub(super) const OFFERED: &str = "this client offers TLS 1.2 (ECDHE with AES-GCM or ChaCha20) and 1.3, on X25519, P-256 and \
                                   P-384\nif its firmware is older, enable one of those there (ESP-IDF: menuconfig, \
                                   mbedTLS)";
 /// What a link-local address lacks.

@@ -9,7 +9,7 @@ use crate::{
         log::{SerialLog, SerialLogError},
         ports::{PortInfo, SerialPortChoice, choose, likely, list},
     },
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
     output::{Output, Purpose, is_stopped},
     report::Console,
 };
@@ -67,13 +67,13 @@ fn same(one: &str, other: &str) -> bool {
 }
 
 fn no_ports() -> Error {
-    Error::new(Fault::Environment, "port.none", "looking for a board", "there is no USB serial port")
+    Error::new(Fault::Environment, Code::PORT_NONE, "looking for a board", "there is no USB serial port")
         .hint("connect the board by a USB cable that carries data, not only power\nor name its port: --port /dev/ttyS0\nwithout a board: esp-https emulate")
 }
 
 fn several_ports(ports: &[PortInfo]) -> Error {
     let what = format!("there are {} serial ports that a board may be at", ports.len());
-    Error::new(Fault::Environment, "port.several", "looking for a board", what)
+    Error::new(Fault::Environment, Code::PORT_SEVERAL, "looking for a board", what)
         .evidence(ports.iter().map(PortInfo::to_string))
         .hint("name one with --port, or flash them all: esp-https flash --all")
 }
@@ -88,13 +88,13 @@ fn no_such_port(name: &str, ports: &[PortInfo]) -> Error {
             )
         }
     };
-    Error::new(Fault::Environment, "port.missing", opening(name), "there is no such port").hint(hint)
+    Error::new(Fault::Environment, Code::PORT_MISSING, opening(name), "there is no such port").hint(hint)
 }
 
 fn remote_port(name: &str) -> Error {
     Error::new(
         Fault::Usage,
-        "port.remote",
+        Code::PORT_REMOTE,
         opening(name),
         "ports of other machines (rfc2217) are not supported yet",
     )
@@ -108,7 +108,7 @@ pub(super) fn serial_log(output: &Output, console: &Console) -> Result<SerialLog
 
 /// A serial log that can't be written any more. After Ctrl-C that is no error of its own.
 pub(super) fn log(error: &SerialLogError) -> Error {
-    let failed = |fault| Error::new(fault, "serial.log", "saving what the board says", error.to_string());
+    let failed = |fault| Error::new(fault, Code::SERIAL_LOG, "saving what the board says", error.to_string());
     if is_stopped(&error.source) {
         return failed(Fault::Interrupted);
     }
@@ -118,9 +118,9 @@ pub(super) fn log(error: &SerialLogError) -> Error {
 pub(super) fn locked(port: &str, error: &LockError) -> Error {
     let new = |code, doing| Error::new(Fault::Environment, code, doing, error.to_string());
     match error {
-        LockError::Held { .. } => new("port.in_use", format!("waiting for {port}"))
+        LockError::Held { .. } => new(Code::PORT_IN_USE, format!("waiting for {port}"))
             .hint("end the other one, or wait longer with --lock-timeout"),
-        LockError::File { .. } => new("port.lock", format!("locking {port}")).hint(
+        LockError::File { .. } => new(Code::PORT_LOCK, format!("locking {port}")).hint(
             "its lock is a file in /run/lock or among the temporary files: set TMPDIR to a folder of yours",
         ),
     }
@@ -129,16 +129,16 @@ pub(super) fn locked(port: &str, error: &LockError) -> Error {
 pub(super) fn unopened(port: &str, error: &OpenError) -> Error {
     let new = |code, what: &str| Error::new(Fault::Environment, code, opening(port), what);
     match error.kind {
-        OpenErrorKind::NotFound => new("port.missing", "the port is gone")
+        OpenErrorKind::NotFound => new(Code::PORT_MISSING, "the port is gone")
             .hint("was the board unplugged? connect it again; its port may have another name then"),
-        OpenErrorKind::Denied => new("port.denied", "this user may not use it").hint(
+        OpenErrorKind::Denied => new(Code::PORT_DENIED, "this user may not use it").hint(
             "sudo usermod -aG dialout $USER   (Debian, Ubuntu; uucp on Arch), then log out and in again",
         ),
-        OpenErrorKind::Busy => new("port.busy", "another program has it open")
+        OpenErrorKind::Busy => new(Code::PORT_BUSY, "another program has it open")
             .hint(format!("close its serial monitor; `fuser {port}` tells which program it is")),
-        OpenErrorKind::NotSerial => new("port.not_serial", "it is not a serial port")
+        OpenErrorKind::NotSerial => new(Code::PORT_NOT_SERIAL, "it is not a serial port")
             .hint("boards are at /dev/ttyACM0 or /dev/ttyUSB0 (Linux), /dev/cu.usbmodem.. (macOS)"),
-        OpenErrorKind::Other => new("port.other", &error.to_string()),
+        OpenErrorKind::Other => new(Code::PORT_OTHER, &error.to_string()),
     }
 }
 

@@ -4,7 +4,7 @@ use esp_https_provision::WriteError;
 
 use crate::{
     device::provisioning::ProvisioningError,
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
 };
 
 impl From<ProvisioningError> for Error {
@@ -21,14 +21,14 @@ fn explained(error: &ProvisioningError) -> Error {
     match error {
         ProvisioningError::KeyKind { path } => {
             let doing = format!("reading the private key in {}", path.display());
-            Error::new(Fault::Usage, "provisioning.key_kind", doing, what)
+            Error::new(Fault::Usage, Code::PROVISIONING_KEY_KIND, doing, what)
                 .hint("`esp-https certgen` makes keys that the board supports")
         }
         ProvisioningError::Write(WriteError::TooLarge { .. }) => {
-            Error::new(Fault::Usage, "provisioning.too_large", doing, what)
+            Error::new(Fault::Usage, Code::PROVISIONING_TOO_LARGE, doing, what)
                 .hint("leave out the certificate's chain, or take a P-256 key, which is much smaller")
         }
-        ProvisioningError::Write(_) => Error::new(Fault::Usage, "provisioning.refused", doing, what),
-        _ => Error::new(Fault::Bug, "provisioning.encoding", doing, what),
+        ProvisioningError::Write(_) => Error::new(Fault::Usage, Code::PROVISIONING_REFUSED, doing, what),
+        _ => Error::new(Fault::Bug, Code::PROVISIONING_ENCODING, doing, what),
     }
 }

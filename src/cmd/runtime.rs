@@ -5,8 +5,9 @@ use std::io;
 use tokio::runtime::Builder;
 
 use crate::{
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
     interrupt::{self, Interrupts},
+    os_error::in_words,
 };
 
 /// Runs a command's work to its end on this thread.
@@ -46,13 +47,13 @@ pub(super) async fn in_background<T: Send + 'static>(
 /// The system gives us no thread, no event queue, or no signals.
 pub(super) fn failed(source: io::Error) -> Error {
     let doing = "starting the threads and the event loop that this command needs";
-    Error::new(Fault::Environment, "runtime.start", doing, source.to_string())
+    Error::new(Fault::Environment, Code::RUNTIME_START, doing, in_words(&source))
         .hint("raise the limits of this user on processes and open files (ulimit -u, ulimit -n)")
         .source(source)
 }
 
 /// A thread of ours ended without a result, which only a panic does.
 pub(super) fn ended_without_result(doing: impl Into<String>) -> Error {
-    Error::new(Fault::Bug, "runtime.lost", doing, "the work ended without a result")
+    Error::new(Fault::Bug, Code::RUNTIME_LOST, doing, "the work ended without a result")
         .hint("please report this, with the lines above")
 }

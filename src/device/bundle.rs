@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::os_error::in_words;
 use aws_lc_rs::digest;
 
 /// A source tree: paths relative to its root, with `/`, in ascending order, and what the files hold.
@@ -16,7 +17,7 @@ pub struct Bundle {
 
 /// A file of the bundle could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {source}", path.display())]
+#[error("{}: {}", path.display(), in_words(source))]
 pub struct UnpackError {
     /// What was being made.
     pub path: PathBuf,

@@ -28,6 +28,7 @@ use super::{
         log::{SerialLog, SerialLogError},
     },
 };
+use crate::os_error::in_words;
 
 /// A running emulated board. Dropping it kills QEMU; so does anything that ends this process.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ pub struct Image<'a> {
 #[non_exhaustive]
 pub enum EmulatorError {
     /// The provisioning image could not be handed over.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), in_words(source))]
     Image {
         /// The file or folder.
         path: PathBuf,
@@ -69,7 +70,7 @@ pub enum EmulatorError {
     #[error(transparent)]
     SerialLog(#[from] SerialLogError),
     /// QEMU could not be started, read or waited for.
-    #[error("{}: {source}", qemu.display())]
+    #[error("{}: {}", qemu.display(), in_words(source))]
     Qemu {
         /// The program.
         qemu: PathBuf,

@@ -21,6 +21,7 @@ use super::{
     program,
     toolchain::{Toolchain, ToolchainError},
 };
+use crate::os_error::in_words;
 
 /// Where the sources come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +109,7 @@ pub enum FirmwareError {
     #[error("this binary was built without the firmware's sources")]
     NoSources,
     /// The cache can't be used.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), in_words(source))]
     Cache {
         /// What was being made or opened.
         path: PathBuf,
@@ -119,7 +120,7 @@ pub enum FirmwareError {
     #[error(transparent)]
     Toolchain(#[from] ToolchainError),
     /// Cargo could not be run.
-    #[error("{}: {source}", cargo.display())]
+    #[error("{}: {}", cargo.display(), in_words(source))]
     Cargo {
         /// The program.
         cargo: PathBuf,

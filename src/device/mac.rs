@@ -10,7 +10,7 @@ pub struct Mac([u8; LENGTH]);
 
 /// A text that is no MAC address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56")]
+#[error("`{text}` is not a MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56")]
 pub struct NotAMac {
     /// The text.
     pub text: String,

@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn what_a_board_prints_is_saved_and_reported() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("serial.log");
+        let path = folder.path().join("board.log");
         let (port, says) = board(&[
             "ESP-ROM:esp32c3-api1-20210207\r\n",
             "hel",

@@ -20,6 +20,7 @@ use super::{
     shard::{Order, ShardError, shard},
     worker::Run,
 };
+use crate::os_error::in_words;
 
 /// A finished run.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ pub enum Ended {
 #[non_exhaustive]
 pub enum EngineError {
     /// A thread or its event loop can't be had.
-    #[error("no thread can be started: {0}")]
+    #[error("no thread can be started: {}", in_words(.0))]
     Thread(io::Error),
     /// A thread ended without its figures: a bug.
     #[error("a thread of the load ended without its figures")]

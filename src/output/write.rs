@@ -14,6 +14,7 @@ use super::{
     destination::{Destination, DestinationKind},
     stream::{Stream, Waiting},
 };
+use crate::os_error::in_words;
 
 /// Why an output can't be what it is named.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +36,7 @@ pub enum Refusal {
     #[error("it is a socket, which can't be opened as a file")]
     Socket,
     /// The system refuses.
-    #[error("{0}")]
+    #[error("{}", in_words(.0))]
     System(#[from] io::Error),
 }
 

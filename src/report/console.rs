@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     device::serial::line::{NO_COLOUR, SerialLine},
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
     output::Output,
 };
 
@@ -88,7 +88,7 @@ impl Console {
     pub fn refuse_key(place: &str) -> ExitCode {
         let what =
             format!("{place} is a private key, where something else is wanted; it is not repeated here");
-        let refused = Error::new(Fault::Usage, "usage.private_key", "reading the command line", what).hint(
+        let refused = Error::new(Fault::Usage, Code::USAGE_PRIVATE_KEY, "reading the command line", what).hint(
             "write the key to a file and name that, for instance: umask 077; printf '%s\\n' \"$KEY\" >prvtkey.pem",
         );
         write_refusal(&refused);
@@ -335,8 +335,9 @@ mod tests {
 
     #[test]
     fn an_error_says_what_was_done_what_happened_and_what_to_try() {
-        let error = Error::new(Fault::Usage, "a.b", "writing /x/cacert.pem", "permission denied")
-            .hint("choose another folder with --out-dir\nor ask its owner");
+        let error =
+            Error::new(Fault::Usage, Code::CERT_UNREADABLE, "writing /x/cacert.pem", "permission denied")
+                .hint("choose another folder with --out-dir\nor ask its owner");
         assert_eq!(
             render_error(&error, Paint::Plain),
             "error: writing /x/cacert.pem\n  permission denied\n  try: choose another folder with --out-dir\n       or ask its owner"
@@ -345,14 +346,20 @@ mod tests {
 
     #[test]
     fn an_error_that_quotes_a_device_does_not_steer_the_terminal() {
-        let error = Error::new(Fault::Finding, "a.b", "checking", "its issuer: CN=\u{1b}[2J");
+        let error =
+            Error::new(Fault::Finding, Code::PROBE_NOT_TRUSTED, "checking", "its issuer: CN=\u{1b}[2J");
         assert_eq!(render_error(&error, Paint::Plain), "error: checking\n  its issuer: CN=\\u{1b}[2J");
     }
 
     #[test]
     fn an_interruption_is_not_an_error_and_evidence_is_set_apart() {
-        let error = Error::new(Fault::Interrupted, "a.b", "serving https://127.0.0.1:1/", "by Ctrl-C")
-            .evidence(["last", "words"]);
+        let error = Error::new(
+            Fault::Interrupted,
+            Code::EMULATE_INTERRUPTED,
+            "serving https://127.0.0.1:1/",
+            "by Ctrl-C",
+        )
+        .evidence(["last", "words"]);
         assert_eq!(
             render_error(&error, Paint::Plain),
             "stopped: serving https://127.0.0.1:1/\n  by Ctrl-C\n    | last\n    | words"

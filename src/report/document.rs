@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn the_schema_of_the_error_has_all_its_fields_and_all_faults() {
         let error = &schema("probe")["$defs"]["error"];
-        let full = Error::new(Fault::Bug, "a.b", "doing", "what").hint("hint").evidence(["line"]);
+        let full = Error::new(Fault::Bug, Code::PROBE_SETUP, "doing", "what").hint("hint").evidence(["line"]);
         let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
         assert_eq!(keys(&serde_json::to_value(&full).unwrap()), keys(&error["properties"]));
         let faults = [

@@ -2,6 +2,7 @@
 
 use quick_junit::{NonSuccessKind, Report as Document, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
+use crate::error::Code;
 use crate::probe::{
     audit::item::{Item, Verdict},
     check::{Check, Outcome},
@@ -41,7 +42,7 @@ fn handshake(host: &HostResult) -> TestCase {
         Some(error) if host.result.is_none() || error.fault.exit_code() > EXIT_INCONCLUSIVE => {
             failed("handshake", NonSuccessKind::Error, &format!("{} ({})", error.what, error.code))
         }
-        Some(error) if error.code.starts_with("probe.pin") || error.code == "probe.not_trusted" => {
+        Some(error) if matches!(error.code, Code::PROBE_PIN_MISMATCH | Code::PROBE_NOT_TRUSTED) => {
             failed("handshake", NonSuccessKind::Failure, &format!("{} ({})", error.what, error.code))
         }
         _ => TestCase::new("handshake", TestCaseStatus::success()),

@@ -11,7 +11,8 @@ use super::{
     console::{Console, Form, stderr_paint, stdout_paint},
 };
 use crate::{
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
+    os_error::in_words,
     output::{
         self, Claims, Conflict, Destination, Output, Place, Purpose, Refusal, Use, Waiting, append, begin,
         is_stopped, write_whole,
@@ -296,26 +297,31 @@ fn clash(conflict: &Conflict) -> Error {
             format!("choose another file for {output}"),
         ),
     };
-    Error::new(Fault::Usage, "output.same_file", doing, what).hint(hint)
+    Error::new(Fault::Usage, Code::OUTPUT_SAME_FILE, doing, what).hint(hint)
 }
 
 fn refused(output: &Output, refusal: Refusal) -> Error {
     let (code, hint) = match &refusal {
-        Refusal::Exists => ("output.exists", "replace it with --force, or choose another name"),
+        Refusal::Exists => (Code::OUTPUT_EXISTS, "replace it with --force, or choose another name"),
         Refusal::Pem => {
-            ("output.holds_pem", "choose another name; or remove the file, if it is not needed any more")
+            (Code::OUTPUT_HOLDS_PEM, "choose another name; or remove the file, if it is not needed any more")
         }
-        Refusal::Folder => ("output.is_folder", "name a file in it"),
-        Refusal::Disk => ("output.is_disk", "name a file; `esp-https flash` writes to boards, by --port"),
-        _ => ("output.unwritable", "choose a file in a folder that exists and that you may write to"),
+        Refusal::Folder => (Code::OUTPUT_IS_FOLDER, "name a file in it"),
+        Refusal::Disk => (Code::OUTPUT_IS_DISK, "name a file; `esp-https flash` writes to boards, by --port"),
+        _ => (Code::OUTPUT_UNWRITABLE, "choose a file in a folder that exists and that you may write to"),
     };
     let what = refusal.to_string();
     Error::new(Fault::Usage, code, preparing(output), what).hint(hint).source(refusal)
 }
 
 fn terminal(output: &Output) -> Error {
-    Error::new(Fault::Usage, "output.terminal", preparing(output), "it is no text, and this is a terminal")
-        .hint("name a file, or send standard output on to a file or a program")
+    Error::new(
+        Fault::Usage,
+        Code::OUTPUT_TERMINAL,
+        preparing(output),
+        "it is not text, and standard output is a terminal",
+    )
+    .hint("name a file, or send standard output on to a file or a program")
 }
 
 fn preparing(output: &Output) -> String {
@@ -329,7 +335,7 @@ fn unwritten(output: &Output, source: io::Error) -> Error {
 fn unwritten_to(what: &str, source: io::Error) -> Error {
     let doing = format!("writing {what}");
     if is_stopped(&source) {
-        return Error::new(Fault::Interrupted, "output.interrupted", doing, source.to_string());
+        return Error::new(Fault::Interrupted, Code::OUTPUT_INTERRUPTED, doing, in_words(&source));
     }
-    Error::new(Fault::Environment, "output.write", doing, source.to_string()).source(source)
+    Error::new(Fault::Environment, Code::OUTPUT_WRITE, doing, in_words(&source)).source(source)
 }

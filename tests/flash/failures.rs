@@ -124,11 +124,11 @@ fn a_port_that_vanishes_with_the_reset_and_comes_back_is_used_again() {
         workspace.ready()
     );
     let board = workspace.board_with_a_name(&["--replug-after", "0", "--say", &script]);
-    let (output, document) = workspace.flash(&board, &["--serial-log", "serial.log"]);
+    let (output, document) = workspace.flash(&board, &["--serial-log", "board.log"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(document["result"]["boards"][0]["url"], "https://192.168.1.7/");
     // What it said just before it vanished may be lost with the port.
-    let log = std::fs::read_to_string(workspace.path("serial.log")).unwrap();
+    let log = std::fs::read_to_string(workspace.path("board.log")).unwrap();
     assert!(log.contains("READY"), "{log}");
 }
 

@@ -30,7 +30,7 @@ fn what_a_board_says_goes_to_standard_output_and_to_the_log() {
     let Some(workspace) = Workspace::new() else { return };
     let (board, name) = port();
     let says = say(board, vec!["hello".to_owned(), "\u{1b}[2Jgone?".to_owned()]);
-    let output = workspace.run(&["monitor", "--port", &name, "--for", "2s", "--serial-log", "serial.log"]);
+    let output = workspace.run(&["monitor", "--port", &name, "--for", "2s", "--serial-log", "board.log"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
@@ -38,7 +38,7 @@ fn what_a_board_says_goes_to_standard_output_and_to_the_log() {
         "no escape reaches the terminal"
     );
     assert_eq!(
-        std::fs::read(workspace.path("serial.log")).unwrap(),
+        std::fs::read(workspace.path("board.log")).unwrap(),
         b"hello\r\n\x1b[2Jgone?\r\n",
         "the log has it all"
     );
@@ -76,12 +76,12 @@ fn ctrl_c_ends_it_with_what_was_heard() {
     let (board, name) = port();
     let says = say(board, vec!["hello".to_owned()]);
     let monitor = workspace
-        .command(&["monitor", "--json", "--port", &name, "--serial-log", "serial.log"])
+        .command(&["monitor", "--json", "--port", &name, "--serial-log", "board.log"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let log = workspace.path("serial.log");
+    let log = workspace.path("board.log");
     crate::workspace::wait_until("it hears", || std::fs::read(&log).is_ok_and(|log| !log.is_empty()));
     assert!(
         std::process::Command::new("kill")

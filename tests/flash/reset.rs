@@ -56,6 +56,6 @@ fn a_log_that_can_t_be_written_is_not_claimed_to_be() {
     let Some(workspace) = Workspace::new() else { return };
     let board = workspace.board_that_says(&[POWER_ON, &workspace.ready()]);
     let (output, document) = workspace.configure(&board, &["--force", "--serial-log", "/dev/full"]);
-    assert_eq!((output.status.code(), &document["error"]["code"]), (Some(4), &json!("serial.log")));
+    assert_eq!((output.status.code(), &document["error"]["code"]), (Some(4), &json!("board.log")));
     assert_eq!(document["result"]["boards"][0]["serial_log"], json!(null));
 }

@@ -26,7 +26,7 @@ fn a_board_that_serves_is_handed_back_with_its_address_and_pin() {
         "entry 0x403cc710",
         &workspace.ready(),
     ]);
-    let (output, document) = workspace.flash(&board, &["--serial-log", "serial.log"]);
+    let (output, document) = workspace.flash(&board, &["--serial-log", "board.log"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let told = &document["result"]["boards"][0];
     assert_eq!(told["url"], "https://192.168.1.7/");
@@ -34,7 +34,7 @@ fn a_board_that_serves_is_handed_back_with_its_address_and_pin() {
     assert_eq!((&told["chip"]["mac"], &told["ready"]["mac"]), (&json!(MAC), &json!(MAC)));
     assert_eq!(told["cert_sha256"], json!(workspace.pin()));
     assert_eq!(document["result"]["application"]["project"], "esp-https-esp32c3");
-    let log = fs::read_to_string(workspace.path("serial.log")).unwrap();
+    let log = fs::read_to_string(workspace.path("board.log")).unwrap();
     assert!(log.contains("ESP-ROM:esp32c3") && log.contains("READY"), "{log}");
 }
 
@@ -129,7 +129,7 @@ fn a_wrong_password_is_told_with_what_the_board_said() {
         | rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)
         | ESP-HTTPS FAULT {"reason":"wifi: authentication refused"}
         | ESP-HTTPS FAULT {"reason":"wifi: authentication refused"}
-      try: is the password right? esp-https flash --config-only --ssid .. writes another
+      try: check the password; esp-https flash --config-only --ssid .. writes another one
            --serial-log FILE keeps all that it says
     "#);
 }
@@ -150,7 +150,7 @@ fn a_board_that_shows_another_certificate_is_not_handed_back() {
 fn ctrl_c_while_waiting_reports_what_was_done() {
     let Some(workspace) = Workspace::new() else { return };
     let board = workspace.board_that_says(&[POWER_ON, "hello"]);
-    let log = workspace.path("serial.log");
+    let log = workspace.path("board.log");
     let flash = [
         "flash",
         "--json",
@@ -163,7 +163,7 @@ fn ctrl_c_while_waiting_reports_what_was_done() {
         "--wait-ready",
         "10m",
         "--serial-log",
-        "serial.log",
+        "board.log",
     ];
     let child = workspace.command(&flash).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_until("the board talks", || fs::read_to_string(&log).is_ok_and(|log| log.contains("hello")));

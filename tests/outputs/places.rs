@@ -270,7 +270,10 @@ fn what_is_no_text_is_not_shown_on_a_terminal() {
                 workspace.command(&[words, &[flag, "-"]].concat()).stdout(terminal).output().unwrap();
             let said = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{verb} {flag}: {said}");
-            assert!(said.contains("it is no text, and this is a terminal"), "{verb} {flag}: {said}");
+            assert!(
+                said.contains("it is not text, and standard output is a terminal"),
+                "{verb} {flag}: {said}"
+            );
         }
     });
 }

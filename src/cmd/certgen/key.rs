@@ -7,7 +7,7 @@ use tokio::{sync::oneshot, time::timeout};
 use crate::{
     cert::{self, KeyType, PrivateKey},
     cmd::runtime,
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
     interrupt::{Signal, in_background},
     report::Console,
 };
@@ -40,7 +40,7 @@ async fn with_step(
 
 fn interruption(key_type: KeyType, signal: Signal) -> Error {
     let what = format!("by {}; nothing was written", signal.name());
-    Error::new(Fault::Interrupted, "cert.interrupted", format!("generating an {key_type} key"), what)
+    Error::new(Fault::Interrupted, Code::CERT_INTERRUPTED, format!("generating an {key_type} key"), what)
 }
 
 /// A key that takes longer is announced.

@@ -13,12 +13,13 @@ use crate::{
         program,
         ready::Ready,
     },
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
+    os_error::in_words,
     output::Place,
 };
 
 pub(super) fn no_qemu(name: &str) -> Error {
-    Error::new(Fault::Environment, "emulate.no_qemu", "looking for the emulator", format!("{name} is not on the PATH"))
+    Error::new(Fault::Environment, Code::EMULATE_NO_QEMU, "looking for the emulator", format!("{name} is not on the PATH"))
         .hint("install it: apt-get install qemu-system-misc   (Debian, Ubuntu)\n            brew install qemu                   (macOS)")
 }
 
@@ -27,11 +28,11 @@ pub(super) fn port(port: u16, source: io::Error) -> Error {
     match source.kind() {
         io::ErrorKind::AddrInUse => port_taken(port),
         io::ErrorKind::PermissionDenied => {
-            Error::new(Fault::Environment, "emulate.port_denied", doing, source.to_string())
+            Error::new(Fault::Environment, Code::EMULATE_PORT_DENIED, doing, in_words(&source))
                 .hint("choose a port above 1023, or --port 0 for any free one")
                 .source(source)
         }
-        _ => Error::new(Fault::Environment, "emulate.port", doing, source.to_string()).source(source),
+        _ => Error::new(Fault::Environment, Code::EMULATE_PORT, doing, in_words(&source)).source(source),
     }
 }
 
@@ -41,17 +42,19 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
     let new = |fault, code| Error::new(fault, code, doing, error.to_string());
     let explained = match &error {
         EmulatorError::PortTaken { port } => return port_taken(*port),
-        EmulatorError::Image { .. } => new(Fault::Environment, "emulate.image_handover")
+        EmulatorError::Image { .. } => new(Fault::Environment, Code::EMULATE_IMAGE_HANDOVER)
             .hint("make room in the folder for temporary files, or set TMPDIR to another one"),
         EmulatorError::SerialLog(log) => return ports::log(log),
         EmulatorError::Exited { status, complaint } => {
-            new(Fault::Environment, "emulate.qemu_ended").hint(why_it_ended(*status, complaint))
+            new(Fault::Environment, Code::EMULATE_QEMU_ENDED).hint(why_it_ended(*status, complaint))
         }
-        EmulatorError::Fault { .. } => new(Fault::Device, "emulate.fault").hint(full_story(emulator)),
-        EmulatorError::Panicked { .. } => new(Fault::Device, "emulate.panicked").hint(full_story(emulator)),
-        EmulatorError::NotReady { .. } => new(Fault::Device, "emulate.not_ready")
+        EmulatorError::Fault { .. } => new(Fault::Device, Code::EMULATE_FAULT).hint(full_story(emulator)),
+        EmulatorError::Panicked { .. } => {
+            new(Fault::Device, Code::EMULATE_PANICKED).hint(full_story(emulator))
+        }
+        EmulatorError::NotReady { .. } => new(Fault::Device, Code::EMULATE_NOT_READY)
             .hint(format!("give it longer with --ready-timeout\n{}", full_story(emulator))),
-        _ => new(Fault::Environment, "emulate.qemu"),
+        _ => new(Fault::Environment, Code::EMULATE_QEMU),
     };
     explained.evidence(last_words(&error, emulator)).source(error)
 }
@@ -63,13 +66,13 @@ pub(super) fn same_certificate(ready: &Ready, identity: &EmulatedIdentity) -> Re
     }
     let what = format!("it says that its certificate's SHA-256 is {}", ready.cert_sha256);
     let doing = format!("giving the emulated board {}", identity.certificate.display());
-    Err(Error::new(Fault::Device, "emulate.other_certificate", doing, what)
+    Err(Error::new(Fault::Device, Code::EMULATE_OTHER_CERTIFICATE, doing, what)
         .hint(format!("that of the file is {}; does --image fit this esp-https?", identity.fingerprint)))
 }
 
 fn port_taken(port: u16) -> Error {
     let doing = format!("taking port {port} on {ADDRESS}");
-    Error::new(Fault::Environment, "emulate.port_taken", doing, "another program listens on it")
+    Error::new(Fault::Environment, Code::EMULATE_PORT_TAKEN, doing, "another program listens on it")
         .hint("choose another with --port, or --port 0 for any free one")
 }
 

@@ -17,7 +17,7 @@ use crate::{
         ready::{Line, Ready, Stat},
     },
     duration::micros,
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
     interrupt::Signal,
     report::{Console, Step},
 };
@@ -72,7 +72,7 @@ impl Session {
             format!(": {}, at least {} KB heap free", figures(stat), stat.heap_min / 1000)
         });
         let what = format!("by {}{lasted}{figures}", signal.name());
-        Error::new(Fault::Interrupted, "emulate.interrupted", &self.doing, what)
+        Error::new(Fault::Interrupted, Code::EMULATE_INTERRUPTED, &self.doing, what)
     }
 
     async fn start(

@@ -25,13 +25,14 @@ use crate::{
         mac::NotAMac,
         watch::Trouble,
     },
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
+    os_error::in_words,
     output::Place,
 };
 
 pub(super) fn monitor_one() -> Error {
     let doing = "preparing to follow several boards";
-    Error::new(Fault::Usage, "flash.monitor_one", doing, "--monitor follows one board")
+    Error::new(Fault::Usage, Code::FLASH_MONITOR_ONE, doing, "--monitor follows one board only")
         .hint("name one --port, or leave --monitor out and follow each with: esp-https monitor --port ..")
 }
 
@@ -39,7 +40,7 @@ pub(super) fn nothing_to_follow(flag: &str) -> Error {
     let doing = format!("preparing {flag}");
     Error::new(
         Fault::Usage,
-        "flash.stays_in_bootloader",
+        Code::FLASH_STAYS_IN_BOOTLOADER,
         doing,
         "--after leaves the board in its bootloader, where it says nothing",
     )
@@ -50,7 +51,7 @@ pub(super) fn watchdog_reset(port: &str) -> Error {
     let what = "a board can be restarted by its watchdog only at the chip's own USB";
     Error::new(
         Fault::Usage,
-        "flash.watchdog_reset",
+        Code::FLASH_WATCHDOG_RESET,
         format!("preparing to restart the board at {port}"),
         what,
     )
@@ -60,16 +61,16 @@ pub(super) fn watchdog_reset(port: &str) -> Error {
 /// Several boards, and one log that is no file which each could have its own beside.
 pub(super) fn one_log(path: &Path) -> Error {
     let doing = format!("preparing to write --serial-log {}", path.display());
-    Error::new(Fault::Usage, "flash.one_log", doing, "what several boards say would be mixed in it")
+    Error::new(Fault::Usage, Code::FLASH_ONE_LOG, doing, "what several boards say would be mixed in it")
         .hint("name a file: each board gets its own, with its port in the name")
 }
 
 pub(super) fn bad_mac(source: NotAMac) -> Error {
-    Error::new(Fault::Usage, "flash.bad_mac", "reading --expect-mac", source.to_string()).source(source)
+    Error::new(Fault::Usage, Code::FLASH_BAD_MAC, "reading --expect-mac", source.to_string()).source(source)
 }
 
 pub(super) fn bad_hostname(source: HostnameError) -> Error {
-    Error::new(Fault::Usage, "provisioning.hostname", "reading --hostname", source.to_string())
+    Error::new(Fault::Usage, Code::PROVISIONING_HOSTNAME, "reading --hostname", source.to_string())
         .hint("1 to 32 letters, digits and hyphens, as in kitchen-sensor")
         .source(source)
 }
@@ -77,7 +78,7 @@ pub(super) fn bad_hostname(source: HostnameError) -> Error {
 pub(super) fn no_network() -> Error {
     Error::new(
         Fault::Usage,
-        "provisioning.no_network",
+        Code::PROVISIONING_NO_NETWORK,
         "preparing the board's settings",
         "no Wi-Fi network is named",
     )
@@ -85,50 +86,51 @@ pub(super) fn no_network() -> Error {
 }
 
 pub(super) fn bad_ssid(source: SettingsError) -> Error {
-    Error::new(Fault::Usage, "provisioning.ssid", "reading --ssid", source.to_string()).source(source)
+    Error::new(Fault::Usage, Code::PROVISIONING_SSID, "reading --ssid", source.to_string()).source(source)
 }
 
 pub(super) fn no_password() -> Error {
     let what = "no password is given, and there is no terminal to ask for one on";
-    Error::new(Fault::Usage, "provisioning.no_password", "looking for the Wi-Fi password", what).hint(format!(
+    Error::new(Fault::Usage, Code::PROVISIONING_NO_PASSWORD, "looking for the Wi-Fi password", what).hint(format!(
         "set the variable {VARIABLE}, or name a file with --wifi-password-file\nor say --open-wifi if the network has none"
     ))
 }
 
 /// Says nothing of the password itself.
 pub(super) fn bad_password(source: SettingsError) -> Error {
-    Error::new(Fault::Usage, "provisioning.password", "reading the Wi-Fi password", source.to_string())
-        .hint("is it another network's? --open-wifi says that this one has none")
+    Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD, "reading the Wi-Fi password", source.to_string())
+        .hint("is it the password of this network? --open-wifi says that the network has none")
         .source(source)
 }
 
 pub(super) fn password_unreadable(path: &Path, source: &dyn std::error::Error) -> Error {
     let doing = format!("reading the Wi-Fi password from {}", path.display());
-    Error::new(Fault::Usage, "provisioning.password_file", doing, source.to_string())
+    Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD_FILE, doing, source.to_string())
         .hint(format!("check the path, or set the variable {VARIABLE}"))
 }
 
 /// The name is not repeated: who takes the option for the password itself has typed that.
 pub(super) fn no_password_file() -> Error {
     let what = "there is no file of that name (it is not repeated here, since it may be the password itself)";
-    Error::new(Fault::Usage, "provisioning.password_file", "reading --wifi-password-file", what)
+    Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD_FILE, "reading --wifi-password-file", what)
         .hint(format!("give the name of a file that holds the password, or set the variable {VARIABLE}"))
 }
 
 /// `place` is a file's path or a variable's name.
 pub(super) fn password_not_text(place: &str) -> Error {
     let doing = format!("reading the Wi-Fi password from {place}");
-    Error::new(Fault::Usage, "provisioning.password_file", doing, "it is not UTF-8 text")
+    Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD_FILE, doing, "it is not UTF-8 text")
 }
 
 pub(super) fn manifest_unreadable(path: &Path, source: &dyn std::error::Error) -> Error {
     let doing = format!("reading the manifest {}", path.display());
-    Error::new(Fault::Usage, "flash.manifest", doing, source.to_string()).hint("check the path of --manifest")
+    Error::new(Fault::Usage, Code::FLASH_MANIFEST, doing, source.to_string())
+        .hint("check the path of --manifest")
 }
 
 pub(super) fn manifest(path: &Path, source: ManifestError) -> Error {
     let doing = format!("reading the manifest {}", path.display());
-    Error::new(Fault::Usage, "flash.manifest", doing, source.to_string())
+    Error::new(Fault::Usage, Code::FLASH_MANIFEST, doing, source.to_string())
         .hint("a header and a row a board: mac,cert,key,hostname\n24:0a:c4:12:34:56,kitchen/cacert.pem,kitchen/prvtkey.pem,kitchen")
         .source(source)
 }
@@ -140,7 +142,7 @@ pub(super) fn manifest_row(path: &Path, line: u64, mut error: Error) -> Error {
 
 pub(super) fn bad_certificate(path: &Path, source: &dyn std::error::Error) -> Error {
     let doing = format!("reading the certificate in {}", path.display());
-    Error::new(Fault::Usage, "cert.damaged", doing, source.to_string())
+    Error::new(Fault::Usage, Code::CERT_DAMAGED, doing, source.to_string())
 }
 
 pub(super) fn not_valid(path: &Path, facts: &Certificate) -> Error {
@@ -149,16 +151,16 @@ pub(super) fn not_valid(path: &Path, facts: &Certificate) -> Error {
         _ => format!("it expired at {}", facts.not_after),
     };
     let doing = format!("checking the certificate in {}", path.display());
-    Error::new(Fault::Finding, "flash.cert_not_valid", doing, what)
+    Error::new(Fault::Finding, Code::FLASH_CERT_NOT_VALID, doing, what)
         .hint("make a new one: esp-https certgen --force\nor take it all the same: --allow-expired")
 }
 
 pub(super) fn elf_unreadable(path: &Path, source: io::Error) -> Error {
     Error::new(
         Fault::Environment,
-        "firmware.image",
+        Code::FIRMWARE_IMAGE,
         format!("reading {}", path.display()),
-        source.to_string(),
+        in_words(&source),
     )
     .source(source)
 }
@@ -167,14 +169,14 @@ pub(super) fn layout(chip: &Chip, elf: &Path, source: LayoutError) -> Error {
     let (chip, doing) = (chip.name, format!("laying out the flash with {}", elf.display()));
     let (code, hint) = match &source {
         LayoutError::TooLarge { .. } => {
-            ("flash.too_large", "build it with cargo build --release, or with fewer features".to_owned())
+            (Code::FLASH_TOO_LARGE, "build it with cargo build --release, or with fewer features".to_owned())
         }
         LayoutError::Elf(ElfError::NoDescriptor) => (
-            "flash.no_descriptor",
+            Code::FLASH_NO_DESCRIPTOR,
             format!("name an ELF file for the {chip} that has esp_bootloader_esp_idf::esp_app_desc!()"),
         ),
         _ => (
-            "flash.bad_image",
+            Code::FLASH_BAD_IMAGE,
             format!("name an ELF file for the {chip}, or leave --image out to have one built"),
         ),
     };
@@ -183,7 +185,7 @@ pub(super) fn layout(chip: &Chip, elf: &Path, source: LayoutError) -> Error {
 
 /// The command line rules it out.
 pub(super) fn one_image_only() -> Error {
-    Error::new(Fault::Bug, "flash.image_of_many", "saving the image", "there is not one identity to save")
+    Error::new(Fault::Bug, Code::FLASH_IMAGE_OF_MANY, "saving the image", "there is not one identity to save")
         .hint("please report this")
 }
 
@@ -192,7 +194,7 @@ pub(super) fn some_failed(boards: &[FlashedBoard]) -> Option<Error> {
     let failed: Vec<&str> =
         boards.iter().filter(|board| board.error.is_some()).map(|board| board.port.path.as_str()).collect();
     let what = format!("{} of {} failed: {}", failed.len(), boards.len(), failed.join(", "));
-    let error = Error::new(Fault::Finding, "flash.boards_failed", "flashing several boards", what);
+    let error = Error::new(Fault::Finding, Code::FLASH_BOARDS_FAILED, "flashing several boards", what);
     (!failed.is_empty()).then(|| error.hint("run the same command again: what went well is skipped"))
 }
 
@@ -202,24 +204,24 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
     let explained = match &error {
         FlashError::Lock(lock) => ports::locked(port, lock),
         FlashError::Open(open) => ports::unopened(port, open),
-        FlashError::NoLines => device("flash.no_lines", format!("connecting to the board at {port}"), &error)
-            .hint("get it there by hand (hold BOOT, press RESET), then run this with --before no-reset"),
+        FlashError::NoLines => device(Code::FLASH_NO_LINES, format!("connecting to the board at {port}"), &error)
+            .hint("bring it into its bootloader by hand (hold BOOT, press RESET), then run this with --before no-reset"),
         FlashError::NoAnswer { said } => no_answer(port, said),
         FlashError::OtherChip { expected, .. } => {
-            device("flash.other_chip", format!("identifying the chip at {port}"), &error)
+            device(Code::FLASH_OTHER_CHIP, format!("identifying the chip at {port}"), &error)
                 .hint(format!("the firmware runs on an {expected} only; is it the right port?"))
         }
-        FlashError::NoFlashChip => device("flash.no_flash_chip", format!("identifying the chip at {port}"), &error)
-            .hint("press the reset button and try again; if it stays, its flash may be broken"),
+        FlashError::NoFlashChip => device(Code::FLASH_NO_FLASH_CHIP, format!("identifying the chip at {port}"), &error)
+            .hint("press the reset button and try again; if it happens again, its flash may be broken"),
         FlashError::Unflashable(why) => unflashable(port, *why, &error),
         FlashError::OtherBoard { .. } => other_board(port, &error),
-        FlashError::NotInManifest { .. } => finding("flash.not_in_manifest", port, &error)
+        FlashError::NotInManifest { .. } => finding(Code::FLASH_NOT_IN_MANIFEST, port, &error)
             .hint("nothing was written; add a row for it, or leave it out with --port"),
-        FlashError::OtherTable => device("flash.other_table", format!("checking the board at {port}"), &error)
+        FlashError::OtherTable => device(Code::FLASH_OTHER_TABLE, format!("checking the board at {port}"), &error)
             .hint("nothing was written; flash it whole first, without --config-only\nor write to 0xd000 all the same: --force"),
         FlashError::Broken { stage, .. } => broken(port, *stage, &error),
-        FlashError::Verify { .. } => device("flash.verify", format!("writing the board at {port}"), &error)
-            .hint("try again with --baud 115200; if it stays, the flash may be worn out"),
+        FlashError::Verify { .. } => device(Code::FLASH_VERIFY, format!("writing the board at {port}"), &error)
+            .hint("try again with --baud 115200; if it happens again, the flash may be worn out"),
         FlashError::NotServing { trouble, waited, said } => {
             let said = said.clone();
             not_serving(board, trouble, waited.as_secs()).evidence(said)
@@ -227,31 +229,31 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
         FlashError::OtherCertificate { .. } => other_certificate(board, &error),
         FlashError::Stopped => {
             let doing = format!("flashing the board at {port}");
-            Error::new(Fault::Interrupted, "flash.interrupted", doing, error.to_string())
+            Error::new(Fault::Interrupted, Code::FLASH_INTERRUPTED, doing, error.to_string())
         }
         FlashError::SerialLog(log) => ports::log(log),
     };
     explained.source(error)
 }
 
-fn device(code: &'static str, doing: String, error: &FlashError) -> Error {
+fn device(code: Code, doing: String, error: &FlashError) -> Error {
     Error::new(Fault::Device, code, doing, error.to_string())
 }
 
 fn unflashable(port: &str, why: Unflashable, error: &FlashError) -> Error {
     let (code, hint) = match why {
         Unflashable::SmallFlash { .. } => {
-            ("flash.small_flash", "nothing was written; the firmware needs 4 MB of flash")
+            (Code::FLASH_SMALL_FLASH, "nothing was written; the firmware needs 4 MB of flash")
         }
         Unflashable::OldRevision { .. } => {
-            ("flash.old_revision", "nothing was written; write it all the same: --force")
+            (Code::FLASH_OLD_REVISION, "nothing was written; write it all the same: --force")
         }
-        _ => ("flash.locked", "nothing was written; take a board as it comes from the factory"),
+        _ => (Code::FLASH_LOCKED, "nothing was written; take a board as it comes from the factory"),
     };
     device(code, format!("checking the chip at {port}"), error).hint(hint)
 }
 
-fn finding(code: &'static str, port: &str, error: &FlashError) -> Error {
+fn finding(code: Code, port: &str, error: &FlashError) -> Error {
     Error::new(Fault::Finding, code, format!("checking the board at {port}"), error.to_string())
 }
 
@@ -259,16 +261,21 @@ fn no_answer(port: &str, said: &[String]) -> Error {
     let doing = format!("connecting to the board at {port}");
     let hold = "hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset";
     if said.is_empty() {
-        Error::new(Fault::Device, "flash.no_answer", doing, "no bootloader answered, and nothing else did")
-            .hint(format!("{hold}\nis it the right port, and does the cable carry data?"))
+        Error::new(
+            Fault::Device,
+            Code::FLASH_NO_ANSWER,
+            doing,
+            "no bootloader answered, and nothing else did",
+        )
+        .hint(format!("{hold}\nis it the right port, and does the cable carry data?"))
     } else {
         let what = "the board runs its firmware and did not go into its bootloader";
-        Error::new(Fault::Device, "flash.not_in_bootloader", doing, what).evidence(said).hint(hold)
+        Error::new(Fault::Device, Code::FLASH_NOT_IN_BOOTLOADER, doing, what).evidence(said).hint(hold)
     }
 }
 
 fn other_board(port: &str, error: &FlashError) -> Error {
-    finding("flash.other_board", port, error)
+    finding(Code::FLASH_OTHER_BOARD, port, error)
         .hint("nothing was written; connect the right board, or correct --expect-mac")
 }
 
@@ -291,7 +298,7 @@ fn broken(port: &str, stage: Stage, error: &FlashError) -> Error {
     let hint = format!(
         "{state}check the cable and run the same command again\nif it fails at the same place: --baud 115200, or --no-stub"
     );
-    device("flash.broken", doing, error).hint(hint)
+    device(Code::FLASH_BROKEN, doing, error).hint(hint)
 }
 
 fn not_serving(board: &FlashedBoard, trouble: &Trouble, waited: u64) -> Error {
@@ -308,6 +315,6 @@ fn other_certificate(board: &FlashedBoard, error: &FlashError) -> Error {
     let path = board.certificate.as_deref().map_or(String::new(), quote_path);
     let pin = board.cert_sha256.map_or(String::new(), |pin| pin.to_string());
     let doing = format!("giving the board at {} {path}", board.port.path);
-    device("flash.other_certificate", doing, error)
+    device(Code::FLASH_OTHER_CERTIFICATE, doing, error)
         .hint(format!("that of the file is {pin}; does --image fit this esp-https?"))
 }

@@ -51,7 +51,8 @@ fn read(path: &Path) -> Result<Zeroizing<String>> {
         // Not by the standard library's reader, whose buffer would keep it.
         let input = io::stdin().as_fd().try_clone_to_owned().map(File::from);
         let read = input.and_then(|input| input.take(LONGEST as u64).read_to_end(&mut bytes));
-        read.map_err(|error| explain::password_unreadable(path, &error))?;
+        let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
+        read.map_err(|error| explain::password_unreadable(path, &unreadable(error)))?;
         bytes
     } else {
         load::read(path).map_err(|error| match error {

@@ -2,7 +2,7 @@
 
 use crate::{
     device::flash::outcome::{FlashState, Flashed, FlashedBoard, Restart},
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
     interrupt::Signal,
 };
 
@@ -71,7 +71,7 @@ fn hint(boards: &[FlashedBoard]) -> Option<String> {
 }
 
 fn error(doing: &str, what: String) -> Error {
-    Error::new(Fault::Interrupted, "flash.interrupted", doing, what)
+    Error::new(Fault::Interrupted, Code::FLASH_INTERRUPTED, doing, what)
 }
 
 type Group = (&'static str, fn(FlashState) -> bool);

@@ -6,13 +6,14 @@ use hdrhistogram::CreationError;
 
 use crate::{
     client::{target::Target, trusting::SettingsError},
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
     interrupt::Signal,
     load::{
         engine::EngineError,
         gate::{self, Gate, GateError},
         summary::Load,
     },
+    os_error::in_words,
     output::is_stopped,
 };
 
@@ -28,19 +29,19 @@ pub(super) fn doing(target: &Target, load: &Load) -> String {
 /// One of the signals that ask us to stop.
 pub(super) fn interrupted(target: &Target, signal: Signal) -> Error {
     let what = format!("by {}", signal.name());
-    Error::new(Fault::Interrupted, "load.interrupted", format!("loading {target}"), what)
+    Error::new(Fault::Interrupted, Code::LOAD_INTERRUPTED, format!("loading {target}"), what)
 }
 
 /// A suite or group that is not known.
 pub(super) fn bad_name(option: &str, kind: &str, name: &str, known: &[String]) -> Error {
-    let what = format!("there is no {kind} `{}` here", shown(name));
-    Error::new(Fault::Usage, "load.unknown_name", format!("reading {option}"), what)
+    let what = format!("this program knows no {kind} `{}`", shown(name));
+    Error::new(Fault::Usage, Code::LOAD_UNKNOWN_NAME, format!("reading {option}"), what)
         .hint(format!("one of {}", known.join("\n       ")))
 }
 
 /// TLS settings that contradict themselves.
 pub(super) fn bad_settings(error: SettingsError) -> Error {
-    Error::new(Fault::Usage, "load.tls", "preparing TLS", error.to_string())
+    Error::new(Fault::Usage, Code::LOAD_TLS, "preparing TLS", error.to_string())
         .hint("leave out --suite, --group or --tls, or choose ones that fit together")
         .source(error)
 }
@@ -48,7 +49,7 @@ pub(super) fn bad_settings(error: SettingsError) -> Error {
 /// A gate that can't be read.
 pub(super) fn bad_gate(text: &str, error: GateError) -> Error {
     let doing = format!("reading --fail-if '{}'", shown(text));
-    Error::new(Fault::Usage, "load.fail_if", doing, error.to_string())
+    Error::new(Fault::Usage, Code::LOAD_FAIL_IF, doing, error.to_string())
         .hint(format!("e.g. 'tls.p99>2500ms' or 'error_rate>0.01'; what it may hold:\n{}", gate::accepted()))
         .source(error)
 }
@@ -58,7 +59,7 @@ pub(super) fn gate_of_no_step(gate: &Gate) -> Error {
     let doing = format!("reading --fail-if '{}'", shown(&gate.to_string()));
     Error::new(
         Fault::Usage,
-        "load.fail_if",
+        Code::LOAD_FAIL_IF,
         doing,
         "the steps of --find-limit don't read the device's figures",
     )
@@ -68,40 +69,45 @@ pub(super) fn gate_of_no_step(gate: &Gate) -> Error {
 /// A gate on figures that are not to be asked for.
 pub(super) fn gate_without_stat(gate: &Gate) -> Error {
     let doing = format!("reading --fail-if '{}'", shown(&gate.to_string()));
-    Error::new(Fault::Usage, "load.fail_if", doing, "with --no-stat the device is not asked for its figures")
-        .hint("leave out --no-stat")
+    Error::new(
+        Fault::Usage,
+        Code::LOAD_FAIL_IF,
+        doing,
+        "with --no-stat the device is not asked for its figures",
+    )
+    .hint("leave out --no-stat")
 }
 
 /// A header that can't be sent. It may hold a secret, so it is not repeated.
 pub(super) fn bad_header() -> Error {
-    let what = "a header is NAME: VALUE, without line breaks";
-    Error::new(Fault::Usage, "load.header", "reading -H", what).hint("e.g. -H 'Accept: text/html'")
+    let what = "a header is written NAME: VALUE, without line breaks";
+    Error::new(Fault::Usage, Code::LOAD_HEADER, "reading -H", what).hint("e.g. -H 'Accept: text/html'")
 }
 
 /// A text that is no HTTP method.
 pub(super) fn bad_method(method: &str) -> Error {
-    let what = format!("`{}` is no method", shown(method));
-    Error::new(Fault::Usage, "load.method", "reading -m", what).hint("GET, POST, HEAD, PUT, ..")
+    let what = format!("`{}` is not a method of HTTP", shown(method));
+    Error::new(Fault::Usage, Code::LOAD_METHOD, "reading -m", what).hint("GET, POST, HEAD, PUT, ..")
 }
 
 /// A `--start-at` that is no time.
 pub(super) fn bad_time(text: &str) -> Error {
-    let what = format!("`{}` is no time", shown(text));
-    Error::new(Fault::Usage, "load.start_at", "reading --start-at", what)
+    let what = format!("`{}` is not a time", shown(text));
+    Error::new(Fault::Usage, Code::LOAD_START_AT, "reading --start-at", what)
         .hint("RFC 3339, e.g. 2026-11-24T12:00:00Z, or seconds since 1970: $(date -d '+10 seconds' +%s)")
 }
 
 /// A `--start-at` in the past or too far ahead.
 pub(super) fn late_start(text: &str) -> Error {
-    let what = format!("{} is over, or more than a day away", shown(text));
-    Error::new(Fault::Usage, "load.start_at", "reading --start-at", what)
+    let what = format!("{} is in the past, or more than a day away", shown(text));
+    Error::new(Fault::Usage, Code::LOAD_START_AT, "reading --start-at", what)
         .hint("are this machine's clock and zone right?")
 }
 
 /// A result file that can't be opened.
 pub(super) fn unreadable(file: &Path, error: std::io::Error) -> Error {
     let doing = format!("reading {}", file.display());
-    Error::new(Fault::Usage, "load.unreadable", doing, error.to_string())
+    Error::new(Fault::Usage, Code::LOAD_UNREADABLE, doing, in_words(&error))
         .hint("give documents that `esp-https load --json -o FILE` wrote")
         .source(error)
 }
@@ -109,7 +115,7 @@ pub(super) fn unreadable(file: &Path, error: std::io::Error) -> Error {
 /// A file that holds something else than a run's result.
 pub(super) fn not_a_result(file: &Path, why: &str) -> Error {
     let doing = format!("reading {}", file.display());
-    Error::new(Fault::Usage, "load.not_a_result", doing, why)
+    Error::new(Fault::Usage, Code::LOAD_NOT_A_RESULT, doing, why)
         .hint("give documents that `esp-https load --json -o FILE` wrote, of runs that have a result")
 }
 
@@ -118,18 +124,18 @@ pub(super) fn unwritable_series(path: &Path, error: std::io::Error) -> Error {
     let doing = format!("writing the time series to {}", path.display());
     // After Ctrl-C it is no news that the reader has stopped reading.
     let fault = if is_stopped(&error) { Fault::Interrupted } else { Fault::Environment };
-    Error::new(fault, "load.series", doing, error.to_string()).source(error)
+    Error::new(fault, Code::LOAD_SERIES, doing, in_words(&error)).source(error)
 }
 
 /// No files at all.
 pub(super) fn nothing_to_merge() -> Error {
-    Error::new(Fault::Usage, "load.nothing_to_merge", "merging", "no files are named")
+    Error::new(Fault::Usage, Code::USAGE, "merging", "no files are named")
 }
 
 /// Results that can't be added up.
 pub(super) fn other_mode(file: &Path, first: &str, other: &str) -> Error {
     let what = format!("it counts {other}, and the first file {first}");
-    Error::new(Fault::Usage, "load.other_mode", format!("adding {}", file.display()), what)
+    Error::new(Fault::Usage, Code::LOAD_OTHER_MODE, format!("adding {}", file.display()), what)
         .hint("merge results of the same mode")
 }
 
@@ -139,12 +145,12 @@ pub(super) fn no_engine(error: EngineError) -> Error {
         EngineError::Thread(_) => Fault::Environment,
         _ => Fault::Bug,
     };
-    Error::new(fault, "load.engine", "making load", error.to_string()).source(error)
+    Error::new(fault, Code::LOAD_ENGINE, "starting the load", error.to_string()).source(error)
 }
 
 /// Histograms that can't be made: a bug.
 pub(super) fn no_histograms(error: CreationError) -> Error {
-    Error::new(Fault::Bug, "load.histograms", "preparing to measure", format!("{error:?}"))
+    Error::new(Fault::Bug, Code::LOAD_HISTOGRAMS, "preparing to measure", error.to_string())
 }
 
 fn shown(text: &str) -> String {

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use crate::{
     client::alert::Alert,
     cmd::peer_fault::{Obstacle, connecting, fetching, handshaking},
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
     load::{
         failure::{Blame, Class, Failure, Stage},
         limit::SearchResult,
@@ -30,7 +30,7 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
             let doing = loading(&search.target);
             return Some(Error::new(
                 Fault::Inconclusive,
-                "load.nothing_ended",
+                Code::LOAD_NOTHING_ENDED,
                 doing,
                 "no session was tried",
             ));
@@ -41,7 +41,7 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
                 .unwrap_or_else(|| {
                     let what = format!("not one session came about: {}", first.class);
                     let fault = blamed(first.class.blame());
-                    Error::new(fault, "load.no_session", loading(&search.target), what)
+                    Error::new(fault, Code::LOAD_NO_SESSION, loading(&search.target), what)
                         .hint(advice(first.class))
                 }),
         );
@@ -49,7 +49,7 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
     if limits.recovery.is_some_and(|recovery| recovery.after_us.is_none()) {
         let what = "the device did not answer again after the load";
         return Some(
-            Error::new(Fault::Finding, "load.not_recovered", loading(&search.target), what)
+            Error::new(Fault::Finding, Code::LOAD_NOT_RECOVERED, loading(&search.target), what)
                 .hint("see whether it is still on, and what its serial port says: esp-https monitor"),
         );
     }
@@ -62,10 +62,11 @@ fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
     }
     let units = summary.load.mode.units();
     let Some(worst) = summary.errors.first() else {
-        let what = format!("no {units} ended, well or not");
+        let what = format!("no {units} ended, neither well nor badly");
         let hint = "give it longer with -z";
         return Some(
-            Error::new(Fault::Inconclusive, "load.nothing_ended", loading(&summary.target), what).hint(hint),
+            Error::new(Fault::Inconclusive, Code::LOAD_NOTHING_ENDED, loading(&summary.target), what)
+                .hint(hint),
         );
     };
     let (count, failed) = (worst.took.count, summary.units.failed);
@@ -74,7 +75,7 @@ fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
         let what = format!("no {units} completed; {count} of {failed} attempts failed with {}", worst.class);
         let fault = blamed(worst.class.blame());
         Some(
-            Error::new(fault, "load.nothing_completed", loading(&summary.target), what)
+            Error::new(fault, Code::LOAD_NOTHING_COMPLETED, loading(&summary.target), what)
                 .hint(advice(worst.class)),
         )
     })
@@ -164,21 +165,21 @@ fn failed_gate(summary: &Summary) -> Option<Error> {
     let (failed, unmeasured) = (of(GateVerdict::Failed), of(GateVerdict::NotMeasured));
     if !failed.is_empty() {
         let what = format!("failed: {}", failed.join(", "));
-        return Some(Error::new(Fault::Finding, "load.gate", "checking the gates", what));
+        return Some(Error::new(Fault::Finding, Code::LOAD_GATE, "checking the gates", what));
     }
     (!unmeasured.is_empty()).then(|| {
         let what = format!("nothing was measured for {}", unmeasured.join(", "));
         let hint = "a gate on the device's figures needs a device that serves /stat, one on a phase a run that has it";
-        Error::new(Fault::Inconclusive, "load.gate_not_measured", "checking the gates", what).hint(hint)
+        Error::new(Fault::Inconclusive, Code::LOAD_GATE_NOT_MEASURED, "checking the gates", what).hint(hint)
     })
 }
 
 fn finding(findings: &[Remark], target: &LoadedTarget) -> Option<Error> {
     let first = findings.first()?;
     let code = match first.code {
-        RemarkCode::DeviceLeak => "load.device_leak",
-        RemarkCode::DeviceRebooted => "load.device_rebooted",
-        _ => "load.device_silent",
+        RemarkCode::DeviceLeak => Code::LOAD_DEVICE_LEAK,
+        RemarkCode::DeviceRebooted => Code::LOAD_DEVICE_REBOOTED,
+        _ => Code::LOAD_DEVICE_SILENT,
     };
     Some(Error::new(Fault::Finding, code, loading(target), first.text.clone()))
 }

@@ -7,7 +7,7 @@ use crate::{
         ports, runtime,
     },
     device::monitored::Monitored,
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
     interrupt::Signal,
 };
 
@@ -17,7 +17,7 @@ pub(super) fn failure(failure: MonitorFailure, monitored: &mut Monitored) -> Err
     match failure {
         MonitorFailure::Nothing => {
             let what = format!("not one byte came in {} s", monitored.listened_us / 1_000_000);
-            Error::new(Fault::Inconclusive, "monitor.silent", format!("listening to {port}"), what)
+            Error::new(Fault::Inconclusive, Code::MONITOR_SILENT, format!("listening to {port}"), what)
                 .hint("press the board's RESET button, or restart it with --reset")
         }
         MonitorFailure::Lost => runtime::ended_without_result(format!("listening to {port}")),
@@ -26,7 +26,7 @@ pub(super) fn failure(failure: MonitorFailure, monitored: &mut Monitored) -> Err
         MonitorFailure::Reset(error) => {
             let doing = format!("restarting the board at {port}");
             let what = "the port has no DTR and RTS that restart it";
-            Error::new(Fault::Environment, "monitor.reset", doing, what)
+            Error::new(Fault::Environment, Code::MONITOR_RESET, doing, what)
                 .hint("leave --reset out, and press the board's reset button")
                 .source(error)
         }
@@ -54,7 +54,7 @@ pub(super) fn stopped(signal: Signal, monitored: &Monitored) -> Error {
     let (lines, seconds) = (monitored.lines, monitored.listened_us / 1_000_000);
     let what = format!("by {} after {seconds} s and {lines} lines", signal.name());
     let doing = format!("listening to {}", monitored.port.path);
-    Error::new(Fault::Interrupted, "monitor.interrupted", doing, what)
+    Error::new(Fault::Interrupted, Code::MONITOR_INTERRUPTED, doing, what)
 }
 
 /// Without a port the choice of one fails, so this can't be.

@@ -3,7 +3,7 @@
 use crate::{
     cli::AuditArgs,
     client::trust::Verdict as TrustVerdict,
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
     interrupt::Signal,
     probe::audit::{Audit, Ended, Limits, Scope, health::HealthState, item::Verdict},
 };
@@ -29,7 +29,7 @@ pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error
         let by = signal.map_or(String::new(), |signal| format!("by {}, ", signal.name()));
         let skipped = audit.items.iter().filter(|item| item.verdict == Verdict::Skipped).count();
         let what = format!("{by}with {skipped} of {} questions skipped", audit.items.len());
-        return Some(Error::new(Fault::Interrupted, "probe.interrupted", doing, what));
+        return Some(Error::new(Fault::Interrupted, Code::PROBE_INTERRUPTED, doing, what));
     }
     // What takes a handshake that can't be completed is in the report, and no shortcoming: all that can be asked was asked.
     let count = |verdict| audit.items.iter().filter(|it| it.verdict == verdict && it.is_open()).count();
@@ -44,12 +44,12 @@ pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error
             ),
             _ => format!("it stopped answering; the last question was {after}"),
         };
-        return Some(Error::new(Fault::Device, "probe.gone", doing, what).hint(GONE));
+        return Some(Error::new(Fault::Device, Code::PROBE_GONE, doing, what).hint(GONE));
     }
     if let Some(seen) = audit.observation.as_ref().filter(|seen| seen.trust.verdict == TrustVerdict::Refused)
     {
         let what = seen.trust.explanation.clone();
-        return Some(Error::new(Fault::Finding, "probe.not_trusted", doing, what).hint(TRUST));
+        return Some(Error::new(Fault::Finding, Code::PROBE_NOT_TRUSTED, doing, what).hint(TRUST));
     }
     let (count, what, hint) = match (open, skipped) {
         (0, 0) => return None,
@@ -58,7 +58,7 @@ pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error
         (open, _) => (open, "could not be told", AGAIN),
     };
     Some(
-        Error::new(Fault::Inconclusive, "probe.inconclusive", doing, format!("{count} questions {what}"))
+        Error::new(Fault::Inconclusive, Code::PROBE_INCONCLUSIVE, doing, format!("{count} questions {what}"))
             .hint(hint),
     )
 }

@@ -12,7 +12,7 @@ use crate::{
         trust::{Refusal, Trust, Verdict},
     },
     cmd::peer_fault::{self, LINK_LOCAL, OFFERED, Obstacle, SEE_LOG, connecting, fetching, handshaking},
-    error::{Error, Fault},
+    error::{Code, Error, Fault},
     interrupt::Signal,
     probe::{Observation, Unobserved, hosts::HostResult, page::Outcome},
 };
@@ -22,19 +22,19 @@ pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
     let explained = match &error {
         Unobserved::Interrupted => Error::new(
             Fault::Interrupted,
-            "probe.interrupted",
+            Code::PROBE_INTERRUPTED,
             format!("probing {target}"),
             error.to_string(),
         ),
         Unobserved::Setup(_) => {
-            Error::new(Fault::Bug, "probe.setup", format!("probing {target}"), error.to_string())
+            Error::new(Fault::Bug, Code::PROBE_SETUP, format!("probing {target}"), error.to_string())
                 .hint("please report this, with the command line")
         }
         Unobserved::Lookup(lookup) => peer_fault::lookup_failed(target, lookup),
         Unobserved::Connect { error, attempts } => connect_failed(error, *attempts),
         Unobserved::Handshake { error, address, attempts } => handshake_failed(error, *address, *attempts),
         Unobserved::Certificate { error, address } => {
-            Error::new(Fault::Peer, "probe.certificate", handshaking(*address), error.to_string())
+            Error::new(Fault::Peer, Code::PROBE_CERTIFICATE, handshaking(*address), error.to_string())
                 .hint(NEW_CERT)
         }
     };
@@ -58,7 +58,7 @@ pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) ->
         Outcome::Broken => {
             let what = "the device broke TLS after the handshake";
             return Some(
-                Error::new(Fault::Peer, "probe.protocol", fetching_page(observation), what).hint(SEE_LOG),
+                Error::new(Fault::Peer, Code::PROBE_PROTOCOL, fetching_page(observation), what).hint(SEE_LOG),
             );
         }
         Outcome::Alert => return Some(refused_by_alert(observation)),
@@ -67,19 +67,19 @@ pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) ->
             let what = format!("the answer breaks HTTP: {fault}");
             let hint = "TLS works; mend how the device writes its answer's header and body";
             return Some(
-                Error::new(Fault::Peer, "probe.broken_http", fetching_page(observation), what).hint(hint),
+                Error::new(Fault::Peer, Code::PROBE_BROKEN_HTTP, fetching_page(observation), what).hint(hint),
             );
         }
     };
     let hint =
         "TLS works, HTTP does not: look at the device's log; a busy device may do better on a second try";
-    Some(Error::new(Fault::Device, "probe.no_page", fetching_page(observation), what).hint(hint))
+    Some(Error::new(Fault::Device, Code::PROBE_NO_PAGE, fetching_page(observation), what).hint(hint))
 }
 
 /// One of the signals that ask us to stop.
 pub(super) fn interrupted(targets: &str, signal: Signal) -> Error {
     let what = format!("by {}", signal.name());
-    Error::new(Fault::Interrupted, "probe.interrupted", format!("probing {targets}"), what)
+    Error::new(Fault::Interrupted, Code::PROBE_INTERRUPTED, format!("probing {targets}"), what)
 }
 
 /// What is wrong with some of several servers: the gravest decides.
@@ -87,7 +87,7 @@ pub(super) fn several(hosts: &[HostResult]) -> Option<Error> {
     let failed = hosts.iter().filter_map(|host| Some((host, host.error.as_ref()?)));
     let (first, gravest) = failed.clone().max_by_key(|(_, error)| gravity(error.fault))?;
     let what = format!(
-        "{} of {} have shortcomings, {} the gravest: {}",
+        "{} of {} have faults; the worst is that of {}: {}",
         failed.count(),
         hosts.len(),
         first.target,
@@ -125,7 +125,7 @@ fn connect_failed(error: &ConnectError, attempts: u32) -> Error {
         }
         Unconnected::Other(source) => {
             let hint = format!("check this machine's network and firewall\n{LINK_LOCAL}");
-            return Error::new(Fault::Environment, "probe.connect", doing, source.to_string()).hint(hint);
+            return Error::new(Fault::Environment, Code::PROBE_CONNECT, doing, source.to_string()).hint(hint);
         }
     };
     obstacle.error(doing, what, TIMEOUT)
@@ -147,22 +147,24 @@ fn handshake_failed(error: &HandshakeError, address: SocketAddr, attempts: u32) 
 }
 
 /// What only a look at one handshake can tell apart.
-fn broken_in_its_own_way(reason: &Broken) -> (Fault, &'static str, &'static str) {
+fn broken_in_its_own_way(reason: &Broken) -> (Fault, Code, &'static str) {
     match reason {
-        Broken::NotTls(foreign) => (Fault::Peer, "probe.not_tls", not_tls_hint(foreign)),
+        Broken::NotTls(foreign) => (Fault::Peer, Code::PROBE_NOT_TLS, not_tls_hint(foreign)),
         // It has answered in its own way, and well: the same standing as an alert handshake_failure.
-        Broken::Incompatible(_) => (Fault::Device, "probe.incompatible", OFFERED),
-        Broken::UnreadableCertificate => (Fault::Peer, "probe.certificate", NEW_CERT),
+        Broken::Incompatible(_) => (Fault::Device, Code::PROBE_INCOMPATIBLE, OFFERED),
+        Broken::UnreadableCertificate => (Fault::Peer, Code::PROBE_CERTIFICATE, NEW_CERT),
         Broken::BadSignature => (
             Fault::Peer,
-            "probe.bad_signature",
+            Code::PROBE_BAD_SIGNATURE,
             "the device does not hold the key of the certificate that it shows: embed the pair that belongs together",
         ),
-        Broken::SmallKey(_) => (Fault::Device, "probe.small_key", "make a new pair with `esp-https certgen`"),
-        Broken::Io(_) => {
-            (Fault::Environment, "probe.connection", "check this machine's network, and try again")
+        Broken::SmallKey(_) => {
+            (Fault::Device, Code::PROBE_SMALL_KEY, "make a new pair with `esp-https certgen`")
         }
-        _ => (Fault::Peer, "probe.protocol", SEE_LOG),
+        Broken::Io(_) => {
+            (Fault::Environment, Code::PROBE_CONNECTION, "check this machine's network, and try again")
+        }
+        _ => (Fault::Peer, Code::PROBE_PROTOCOL, SEE_LOG),
     }
 }
 
@@ -195,8 +197,11 @@ fn not_tls_hint(foreign: &Foreign) -> &'static str {
 fn refused_certificate(trust: &Trust, address: SocketAddr, expected: Option<&Path>) -> Error {
     let against = expected.map_or(String::new(), |path| format!(" against {}", path.display()));
     let doing = format!("checking the certificate of {address}{against}");
-    let code =
-        if trust.refusal == Some(Refusal::OtherKey) { "probe.pin_mismatch" } else { "probe.not_trusted" };
+    let code = if trust.refusal == Some(Refusal::OtherKey) {
+        Code::PROBE_PIN_MISMATCH
+    } else {
+        Code::PROBE_NOT_TRUSTED
+    };
     let hint = match trust.refusal {
         Some(Refusal::OtherKey) => {
             "is it another board, or has it a new certificate?\nits READY line on the serial port tells the SHA-256 of the \
@@ -205,7 +210,7 @@ fn refused_certificate(trust: &Trust, address: SocketAddr, expected: Option<&Pat
         Some(Refusal::UnknownIssuer) => "give the CA that issued it, or pin it: --cert cacert.pem",
         Some(Refusal::OtherName) => "reach it by a name of the certificate, or say which: --server-name NAME",
         Some(Refusal::Expired | Refusal::NotYetValid) => {
-            "check the clock here; else make a new one: `esp-https certgen`"
+            "check the clock of this machine; if it is right, make a new certificate: `esp-https certgen`"
         }
         _ => {
             "pin it: --cert cacert.pem\nor make one for servers: `esp-https certgen --profile server --san dns:NAME`"
@@ -222,9 +227,8 @@ fn refused_by_alert(observation: &Observation) -> Error {
             let obstacle = Obstacle::Alert(alert, Some(wish));
             obstacle.error(doing, obstacle.what(None), TIMEOUT)
         }
-        None => {
-            Error::new(Fault::Peer, "client.alert", doing, "the device sent an unknown alert").hint(SEE_LOG)
-        }
+        None => Error::new(Fault::Peer, Code::CLIENT_ALERT, doing, "the device sent an unknown alert")
+            .hint(SEE_LOG),
     }
 }
 

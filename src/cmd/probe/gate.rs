@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::{
     cli::GateArgs,
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
+    os_error::in_words,
     output::{Output, Purpose},
     probe::check::{
         Baseline, BaselineError, Change, Check, Expectations, Facts, Outcome, Policy, Unnamed, changes,
@@ -65,7 +66,7 @@ impl Gate {
 }
 
 fn no_result(error: &BaselineError) -> Error {
-    Error::new(Fault::Usage, "probe.baseline", "comparing with --baseline", error.to_string())
+    Error::new(Fault::Usage, Code::PROBE_BASELINE, "comparing with --baseline", error.to_string())
         .hint("give a document of an earlier `esp-https probe --json -o FILE` with the same target")
 }
 
@@ -77,19 +78,19 @@ pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) ->
         let what = format!("{}: wanted {}, found {}", first.id, first.wanted, first.found);
         let more = of(Outcome::Failed).count() - 1;
         let what = if more > 0 { format!("{what}; and {more} more checks failed") } else { what };
-        return Some(Error::new(Fault::Finding, "probe.check_failed", doing, what).hint(CHANGE));
+        return Some(Error::new(Fault::Finding, Code::PROBE_CHECK_FAILED, doing, what).hint(CHANGE));
     }
     if let Some(first) = changes.first() {
         let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "not there".to_owned());
         let what = format!("{} was {}, is {}", first.what, side(&first.was), side(&first.is));
         let more = changes.len() - 1;
         let what = if more > 0 { format!("{what}; and {more} more changes") } else { what };
-        return Some(Error::new(Fault::Finding, "probe.changed", doing, what).hint(KEEP));
+        return Some(Error::new(Fault::Finding, Code::PROBE_CHANGED, doing, what).hint(KEEP));
     }
     let first = of(Outcome::Unknown).next()?;
     let what = format!("{}: wanted {}, {}", first.id, first.wanted, first.found);
     Some(
-        Error::new(Fault::Inconclusive, "probe.check_unknown", doing, what)
+        Error::new(Fault::Inconclusive, Code::PROBE_CHECK_UNKNOWN, doing, what)
             .hint("ask again when the device is idle"),
     )
 }
@@ -103,8 +104,8 @@ pub(super) fn junit_output(args: &GateArgs) -> Option<Output> {
 pub(super) fn write_junit(args: &GateArgs, hosts: &[HostResult], console: &Console) -> Result<()> {
     let Some(output) = junit_output(args) else { return Ok(()) };
     let doing = || format!("writing --junit {}", output.path().display());
-    let xml =
-        junit(hosts).map_err(|error| Error::new(Fault::Bug, "probe.junit", doing(), error.to_string()))?;
+    let xml = junit(hosts)
+        .map_err(|error| Error::new(Fault::Bug, Code::PROBE_JUNIT, doing(), error.to_string()))?;
     console.write_output(&output, Purpose::Result, xml.as_bytes())
 }
 
@@ -114,7 +115,7 @@ fn parsed<T>(
     parse: impl Fn(&str) -> std::result::Result<T, Unnamed>,
 ) -> Result<Option<T>> {
     let bad = |error: Unnamed| {
-        Error::new(Fault::Usage, "probe.expectation", format!("reading {option}"), error.to_string())
+        Error::new(Fault::Usage, Code::PROBE_EXPECTATION, format!("reading {option}"), error.to_string())
             .hint("names as `esp-https probe` shows them: TLS 1.3, TLS_AES_128_GCM_SHA256, x25519; or a number as 0x1301")
     };
     text.map(parse).transpose().map_err(bad)
@@ -139,13 +140,13 @@ fn baseline(path: &Path) -> Result<Baseline> {
 
 fn read(option: &str, path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|source| {
-        unusable(option, Some(path), &source.to_string()).hint("check the path").source(source)
+        unusable(option, Some(path), &in_words(&source)).hint("check the path").source(source)
     })
 }
 
 fn unusable(option: &str, path: Option<&Path>, what: &str) -> Error {
     let path = path.map(|path| format!(" {}", path.display())).unwrap_or_default();
-    Error::new(Fault::Usage, "probe.gate_file", format!("reading {option}{path}"), what)
+    Error::new(Fault::Usage, Code::PROBE_GATE_FILE, format!("reading {option}{path}"), what)
 }
 
 const CHANGE: &str = "change the device, or what is wanted of it";

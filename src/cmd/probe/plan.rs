@@ -12,7 +12,8 @@ use crate::{
         trust::Expectation,
     },
     cmd::{peer_fault, peer_files},
-    error::{Error, Fault, Result},
+    error::{Code, Error, Fault, Result},
+    os_error::in_words,
     probe::Plan,
 };
 
@@ -44,9 +45,8 @@ pub(super) fn plans(
     let several = plans.len() > 1;
     if several && (transcript.is_some() || args.address.is_some()) {
         let what = "--trace, --pcap and --address are for one server";
-        return Err(
-            Error::new(Fault::Usage, "probe.several", "reading the targets", what).hint("name one target")
-        );
+        return Err(Error::new(Fault::Usage, Code::PROBE_SEVERAL, "reading the targets", what)
+            .hint("name one target"));
     }
     Ok(plans)
 }
@@ -69,10 +69,11 @@ fn plan(args: &ProbeArgs, target: Target, client: Settings, odd: &mut Vec<OddFil
 /// repeat it: a key file that is given by mistake stays secret.
 fn listed(path: &Path) -> Result<Vec<Target>> {
     let bad = |what: String| {
-        Error::new(Fault::Usage, "probe.targets", format!("reading --targets {}", path.display()), what)
+        Error::new(Fault::Usage, Code::PROBE_TARGETS, format!("reading --targets {}", path.display()), what)
             .hint("write one HOST[:PORT] a line; what follows a # is left out")
     };
-    let text = fs::read_to_string(path).map_err(|source| bad(source.to_string()).source(source))?;
+    let text =
+        fs::read_to_string(path).map_err(|source| bad(in_words(&source).into_owned()).source(source))?;
     let mut targets = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default().trim();

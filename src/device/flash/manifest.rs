@@ -69,7 +69,7 @@ pub enum ManifestFault {
     },
     /// A MAC address that is none.
     #[error(
-        "line {line}: its mac is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56"
+        "line {line}: its mac is not a MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56"
     )]
     Mac {
         /// Line in the file, from 1.
@@ -345,11 +345,11 @@ mod tests {
         insta::assert_snapshot!(refused("mac,cert\n240ac4000001,c\n"), @"its first line lacks key; it has mac and cert");
         insta::assert_snapshot!(refused("MAC address;certificate;key\n"), @"its first line lacks mac and cert; it has macaddress, certificate and key");
         insta::assert_snapshot!(refused("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n"), @"its first line lacks mac, cert and key; it has 1 of other names");
-        insta::assert_snapshot!(refused("mac,cert,key\nfoo,c,k\n"), @"line 2: its mac is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56");
+        insta::assert_snapshot!(refused("mac,cert,key\nfoo,c,k\n"), @"line 2: its mac is not a MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,,k\n"), @"line 2: no cert is named");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,c,k\n240ac4000001,d,l\n"), @"line 3: 24:0a:c4:00:00:01 has a row already, in line 2");
         insta::assert_snapshot!(refused("mac,cert,key\n240ac4000001,c\n"), @"line 2: it has 2 fields, and the first line has 3");
-        insta::assert_snapshot!(refused("mac,cert,key,hostname\nfoo,,k,a_b\n240ac4000001,c\n"), @"line 2: its mac is no MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56; line 2: no cert is named; line 2: its host name: a host name has only letters, digits and hyphens; line 3: it has 2 fields, and the first line has 4");
+        insta::assert_snapshot!(refused("mac,cert,key,hostname\nfoo,,k,a_b\n240ac4000001,c\n"), @"line 2: its mac is not a MAC address: expected six pairs of hex digits, as in 24:0a:c4:12:34:56; line 2: no cert is named; line 2: its host name: a host name has only letters, digits and hyphens; line 3: it has 2 fields, and the first line has 4");
         insta::assert_snapshot!(refused("mac,cert,key\n"), @"it has no rows");
         insta::assert_snapshot!(refused(""), @"its first line lacks mac, cert and key; it has nothing");
         assert_eq!(Manifest::parse(b"\xff", Path::new("")).unwrap_err().faults, [ManifestFault::NotText]);

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::os_error::in_words;
 use crate::stop::Stop;
 
 /// Holds a port for this process; given back when dropped, and by the kernel when the process ends.
@@ -34,7 +35,7 @@ pub enum LockError {
         waited: Duration,
     },
     /// The lock's file can't be made or opened.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), in_words(source))]
     File {
         /// The file.
         path: PathBuf,

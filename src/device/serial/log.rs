@@ -1,5 +1,6 @@
 //! Where what a board says is kept, as it says it.
 
+use crate::os_error::in_words;
 use std::{
     fmt,
     io::{self, Write},
@@ -14,7 +15,7 @@ pub struct SerialLog {
 
 /// The log could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {source}", path.display())]
+#[error("{}: {}", path.display(), in_words(source))]
 pub struct SerialLogError {
     /// The file.
     pub path: PathBuf,

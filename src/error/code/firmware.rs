@@ -1,0 +1,24 @@
+//! Codes of the firmware that a board gets.
+
+super::codes! {
+    "The firmware that a board gets"
+
+    FIRMWARE_BUILD = "firmware.build", Environment,
+        "The firmware could not be built.",
+        "Follow the hint of the message, which depends on what cargo printed.";
+    FIRMWARE_CACHE = "firmware.cache", Environment,
+        "The folder that keeps the firmware between runs can't be used.",
+        "Make room, correct its access rights, or set `ESP_HTTPS_CACHE_DIR` to another folder.";
+    FIRMWARE_FOLDER = "firmware.folder", Usage,
+        "The folder of `--firmware-dir` does not have the sources of the firmware in it.",
+        "Name the `firmware` folder of a source tree of esp-https, or leave `--firmware-dir` out.";
+    FIRMWARE_IMAGE = "firmware.image", Usage | Environment,
+        "The file of `--image`, or the firmware that was built, can't be read or is not a program for the board.",
+        "Check the path, or leave `--image` out to have the firmware built.";
+    FIRMWARE_NO_SOURCES = "firmware.no_sources", Environment,
+        "This esp-https was built without the sources of the firmware.",
+        "Name the `firmware` folder of a source tree of esp-https with `--firmware-dir`.";
+    FIRMWARE_NO_TOOLCHAIN = "firmware.no_toolchain", Environment,
+        "There is no Rust toolchain for the chip on this machine.",
+        "Install it with the command in the message, mostly `rustup target add riscv32imc-unknown-none-elf`.";
+}

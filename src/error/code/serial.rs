@@ -1,0 +1,9 @@
+//! Codes of what a board prints.
+
+super::codes! {
+    "What a board prints"
+
+    SERIAL_LOG = "serial.log", Environment | Interrupted,
+        "The file of `--serial-log` can't be written any more.",
+        "Make room where it is, or choose another place.";
+}
