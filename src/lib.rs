@@ -17,6 +17,7 @@ pub mod error;
 pub mod interrupt;
 pub mod load;
 pub mod note;
+pub mod os_error;
 pub mod output;
 pub mod probe;
 pub mod report;

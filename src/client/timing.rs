@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// The time one look took, by phase. The clock is this machine's, so the network is in all of them.
+/// The time that one observation took, by step. The clock is this machine's, so the network is in all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Timing {
     /// Looking the name up; null when the target is an address.

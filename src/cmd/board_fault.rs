@@ -48,7 +48,7 @@ pub(super) fn explained(trouble: &Trouble, waited: u64, waiter: Waiter) -> Expla
         Trouble::Fault { message } => new(
             Code::BOARD_FAULT,
             message.clone(),
-            "write it anew: esp-https flash, or from nothing: esp-https flash --erase",
+            "write the board again with esp-https flash, or from nothing with --erase",
         ),
         Trouble::DownloadMode => new(
             Code::BOARD_DOWNLOAD_MODE,
@@ -89,12 +89,12 @@ fn panicked(by: BootStage, message: &str) -> Explained {
             (Code::BOARD_PANIC, "its firmware panicked", "please report this, with the lines above")
         }
         BootStage::Rom => (
-            "board.rom_panic",
+            Code::BOARD_ROM_PANIC,
             "its ROM crashed before it started the firmware",
             "press its RESET button, then: esp-https monitor --until-ready",
         ),
         BootStage::Bootloader => (
-            "board.bootloader_panic",
+            Code::BOARD_BOOTLOADER_PANIC,
             "its bootloader crashed before it started the firmware",
             "write bootloader and firmware anew: esp-https flash --erase",
         ),
@@ -173,7 +173,7 @@ mod tests {
         board.no_dhcp: it joined the network and got no address (dhcp: no address after 15 s)
           try: does the network's DHCP server have addresses left, and does it let new devices in?
         board.fault: the provisioning partition is empty
-          try: write it anew: esp-https flash, or from nothing: esp-https flash --erase
+          try: write the board again with esp-https flash, or from nothing with --erase
         board.download_mode: it is in its bootloader and does not start its firmware
           try: let go of the BOOT button and press RESET; is GPIO9 pulled down by something?
         board.not_ready: it prints something, but neither that it is ready nor what is wrong, for 30 s

@@ -245,6 +245,25 @@ mod tests {
     }
 
     #[test]
+    fn what_keeps_the_firmware_from_being_built_is_explained() {
+        let cache = io::Error::from(io::ErrorKind::PermissionDenied);
+        let errors = [
+            ToolchainError::NoTarget { triple: chip::DEFAULT.target_triple }.into(),
+            FirmwareError::Cache { path: "/home/me/.cache/esp-https".into(), source: cache },
+            FirmwareError::NoSources,
+            FirmwareError::NoProgram { package: "esp-https-esp32c3".to_owned() },
+        ];
+        let codes = errors.map(|error| explain(FirmwareBoard::Chip(chip::DEFAULT), error).code);
+        let expected = [
+            Code::FIRMWARE_NO_TOOLCHAIN,
+            Code::FIRMWARE_CACHE,
+            Code::FIRMWARE_NO_SOURCES,
+            Code::FIRMWARE_BUILD,
+        ];
+        assert_eq!(codes, expected);
+    }
+
+    #[test]
     fn a_failed_build_is_told_by_what_cargo_said() {
         for (said, advice) in [
             ("error: failed to download from `https://..`", "with a network"),

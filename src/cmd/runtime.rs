@@ -57,3 +57,16 @@ pub(super) fn ended_without_result(doing: impl Into<String>) -> Error {
     Error::new(Fault::Bug, Code::RUNTIME_LOST, doing, "the work ended without a result")
         .hint("please report this, with the lines above")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_ends_without_a_result_is_a_bug() {
+        let work = || -> Result<()> { std::panic::resume_unwind(Box::new("a panic")) };
+        let error = run(in_background("reading a file", work)).unwrap_err();
+        assert_eq!((error.fault, error.code), (Fault::Bug, Code::RUNTIME_LOST));
+        assert_eq!(error.to_string(), "reading a file: the work ended without a result");
+    }
+}

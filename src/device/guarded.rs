@@ -165,8 +165,6 @@ const GO: &[u8] = b"\n";
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::io::AsyncReadExt as _;
 
     use super::*;
@@ -203,7 +201,7 @@ mod tests {
                 guarded.kill().await.unwrap();
             }
             drop(guarded);
-            assert!(gone(&grandchild).await, "{end}: process {grandchild} is still there");
+            soon(&format!("{end}: process {grandchild} ends"), || !is_running(&grandchild)).await;
         }
     }
 
@@ -217,7 +215,7 @@ mod tests {
         let (mut guarded, _output) = command.spawn().unwrap();
         guarded.pipe = None;
         guarded.wait().await.unwrap();
-        assert!(soon(|| !leftover.exists()).await);
+        soon("the file goes", || !leftover.exists()).await;
     }
 
     fn is_running(pid: &str) -> bool {
@@ -225,17 +223,9 @@ mod tests {
         std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
     }
 
-    async fn gone(pid: &str) -> bool {
-        soon(|| !is_running(pid)).await
-    }
-
-    async fn soon(condition: impl Fn() -> bool) -> bool {
-        for _ in 0..250 {
-            if condition() {
-                return true;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        false
+    /// Waits until the condition holds.
+    async fn soon(what: &str, condition: impl Fn() -> bool) {
+        support::eventually(what, async || if condition() { Ok(()) } else { Err("not yet".to_owned()) })
+            .await;
     }
 }

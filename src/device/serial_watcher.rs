@@ -333,13 +333,16 @@ mod tests {
 
     #[test]
     fn a_board_that_is_unplugged_is_not_waited_for_until_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("board.log");
+        let log = SerialLog::new(&path, Box::new(std::fs::File::create(&path).unwrap()));
         let (port, says) = board(&["half a wo"]);
         let (stop, tell) = (Stop::default(), |_| {});
-        let mut watcher = SerialWatcher::new(port, None, &stop, &tell);
+        let mut watcher = SerialWatcher::new(port, Some(log), &stop, &tell);
         let unplug = thread::spawn(move || {
             let board = says.join();
             // What is not read yet goes with a pseudo-terminal.
-            sleep(Duration::from_secs(1));
+            support::wait_until("it is read", || std::fs::read(&path).unwrap() == b"half a wo");
             drop(board);
         });
         let (verdict, _) = watcher.until_verdict(Start::Ours, Duration::from_secs(60)).unwrap().unwrap();

@@ -1,6 +1,8 @@
 //! The one place that writes to the terminal: results to standard output (or a file), everything else to standard
 //! error. Progress is an indicatif spinner on a terminal and one plain line a step elsewhere.
 
+mod files;
+
 use std::{
     cell::RefCell,
     io::{self, IsTerminal as _, Write},
@@ -14,6 +16,8 @@ use super::{
     Document, Paint, ProgressLines, Report, Step,
     outputs::Outputs,
     printable::{printable_lines, without_reordering},
+    stderr::{Chatter, say, say_part},
+    style::{stderr_paint, stdout_paint},
 };
 use crate::{
     device::serial::line::{NO_COLOUR, SerialLine},
@@ -25,9 +29,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Console {
     verb: &'static str,
-    pub(super) form: Form,
+    form: Form,
     chatter: Chatter,
-    pub(super) outputs: Outputs,
+    outputs: Outputs,
     document: Written,
     /// What is shown of a board's line that has not ended.
     begun: RefCell<String>,
@@ -40,15 +44,6 @@ pub enum Form {
     Text,
     /// One JSON document.
     Json,
-}
-
-/// How much is said besides the result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Chatter {
-    /// Progress and notes.
-    Normal,
-    /// Warnings and errors only.
-    Quiet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,7 +252,7 @@ fn usage_error(error: &clap::Error) -> Error {
     let tips = paragraphs.filter_map(|paragraph| paragraph.trim().strip_prefix("tip: ").map(one_line));
     let see = "see the usage on standard error, or `esp-https --help`".to_owned();
     let hint = tips.chain([see]).collect::<Vec<_>>().join("\n");
-    Error::new(Fault::Usage, "usage.command_line", "reading the command line", what).hint(hint)
+    Error::new(Fault::Usage, Code::USAGE_COMMAND_LINE, "reading the command line", what).hint(hint)
 }
 
 /// Writes the JSON document of a command line that could not be read, if the words on it ask for one.
@@ -298,27 +293,6 @@ fn write_json<T: Serialize>(out: &mut impl Write, document: &Document<'_, T>) ->
     serde_json::to_writer_pretty(&mut *out, document)?;
     out.write_all(b"\n")?;
     out.flush()
-}
-
-pub(super) fn stdout_paint() -> Paint {
-    paint_for(anstream::AutoStream::choice(&io::stdout()))
-}
-
-pub(super) fn stderr_paint() -> Paint {
-    paint_for(anstream::AutoStream::choice(&io::stderr()))
-}
-
-fn paint_for(choice: anstream::ColorChoice) -> Paint {
-    if choice == anstream::ColorChoice::Never { Paint::Plain } else { Paint::Colour }
-}
-
-pub(super) fn say(line: &str) {
-    say_part(&format!("{line}\n"));
-}
-
-fn say_part(text: &str) {
-    // A closed standard error is no reason to stop working.
-    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// A board's line as a terminal or a file gets it.

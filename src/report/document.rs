@@ -35,7 +35,7 @@ mod tests {
 
     use crate::{
         cli::Cli,
-        error::{Error, Fault},
+        error::{Code, Error, Fault},
     };
 
     fn schema(verb: &str) -> Value {

@@ -15,15 +15,17 @@ mod pcapng;
 mod printable;
 mod probe;
 mod progress;
+mod stderr;
 mod step;
 mod style;
 mod trace;
 
-pub use console::{Chatter, Console, Form};
+pub use console::{Console, Form};
 pub use document::Document;
 pub use junit::junit;
 pub use pcapng::pcapng;
 pub use progress::ProgressLines;
+pub use stderr::Chatter;
 pub use step::Step;
 pub use style::Paint;
 

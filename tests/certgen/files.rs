@@ -3,14 +3,12 @@
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
-    process::Command,
-    thread,
-    time::{Duration, Instant},
+    process::{Command, Output, Stdio},
 };
 
-use serde_json::Value;
+use support::{Running, document, esp_https, stderr, stdout};
 
-use crate::{Workspace, check_schema, stderr, stdout};
+use crate::workspace::Workspace;
 
 const BOTH: [&str; 2] = ["cacert.pem", "prvtkey.pem"];
 
@@ -64,9 +62,7 @@ fn ctrl_c_ends_a_long_generation_with_a_whole_document_and_no_file() {
         let output =
             (0..20).map(|_| interrupted(&workspace, signal)).find(|output| !output.status.success()).unwrap();
         assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-        check_schema(&document);
-        assert_eq!(document["error"]["code"], "cert.interrupted");
+        assert_eq!(document::of(&output)["error"]["code"], "cert.interrupted");
         assert_eq!(workspace.names(), [""; 0]);
     }
 }
@@ -124,35 +120,22 @@ fn json_tells_the_same_and_nothing_secret() {
     );
 }
 
-fn sh_certgen(workspace: &Workspace, before: &str, args: &str) -> std::process::Output {
+fn sh_certgen(workspace: &Workspace, before: &str, args: &str) -> Output {
     Command::new("sh")
-        .args(["-c", &format!("{before}; exec \"$0\" certgen {args}"), env!("CARGO_BIN_EXE_esp-https")])
+        .args(["-c", &format!("{before}; exec \"$0\" certgen {args}"), esp_https()])
         .current_dir(&workspace.folder)
         .output()
         .unwrap()
 }
 
-fn interrupted(workspace: &Workspace, signal: &str) -> std::process::Output {
+fn interrupted(workspace: &Workspace, signal: &str) -> Output {
     for name in BOTH {
         let _ = fs::remove_file(workspace.path(name));
     }
     let mut command = workspace.command();
-    command.args(["--key", "rsa4096", "--json"]);
-    let child =
-        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
-    let catches = format!("/proc/{}/status", child.id());
-    let start = Instant::now();
-    // Bit 15 of the mask of caught signals: SIGTERM, the second one to be caught.
-    while start.elapsed() < Duration::from_secs(10) && !catches_sigterm(&catches) {
-        thread::sleep(Duration::from_millis(1));
-    }
-    let killed = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
-    child.wait_with_output().unwrap()
-}
-
-fn catches_sigterm(status: &str) -> bool {
-    let status = fs::read_to_string(status).unwrap_or_default();
-    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).map(str::trim);
-    caught.and_then(|mask| u64::from_str_radix(mask, 16).ok()).is_some_and(|mask| mask & 1 << 14 != 0)
+    command.args(["--key", "rsa4096", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let certgen = Running::start(&mut command);
+    certgen.wait_for_handlers();
+    certgen.signal(signal);
+    certgen.output()
 }

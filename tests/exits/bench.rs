@@ -10,12 +10,13 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    thread::sleep,
-    time::{Duration, Instant},
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use support::{command, document};
+pub(crate) use support::{make_fifo, wait_until};
 
 use crate::hints;
 
@@ -58,7 +59,7 @@ impl Exits {
     pub(crate) fn command(&self, words: &str) -> Command {
         let bytes = |word: &str| word.bytes().map(|byte| if byte == b'?' { 0xff } else { byte }).collect();
         let words = words.split(' ').filter(|word| !word.is_empty());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
+        let mut command = command();
         command.args(words.map(|word| OsString::from_vec(bytes(word))));
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
         command.current_dir(self.folder.path()).stdin(Stdio::null()).env("PATH", path);
@@ -141,11 +142,7 @@ fn faults(verb: &str, (exit, code): (i32, &str), status: Option<i32>, stdout: &[
     if document["exit_code"] != exit || document["schema"] != format!("esp-https/{verb}/1") {
         faults.push(format!("its envelope says {} {}", document["schema"], document["exit_code"]));
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/schema/{verb}.json"));
-    let schema = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    faults
-        .extend(validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())));
+    faults.extend(document::errors(&document::schema(verb), &document));
     // What clap advises comes from the definitions themselves.
     if verb != "usage" {
         faults.extend(hints::strangers_in(verb, &document));
@@ -154,8 +151,7 @@ fn faults(verb: &str, (exit, code): (i32, &str), status: Option<i32>, stdout: &[
 }
 
 fn interrupt(child: &Child) {
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
+    support::signal("INT", child.id());
 }
 
 /// A FIFO, and the wait until somebody reads it. The reader is kept waiting until what is returned is dropped.
@@ -171,16 +167,4 @@ pub(crate) fn wait_for_reader(fifo: &Path) -> fs::File {
 
 fn rustix_nonblock() -> i32 {
     i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap()
-}
-
-pub(crate) fn make_fifo(path: &Path) {
-    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
-}
-
-pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
-    let since = Instant::now();
-    while !condition() {
-        assert!(since.elapsed() < Duration::from_secs(60), "waited in vain: {what}");
-        sleep(Duration::from_millis(20));
-    }
 }

@@ -1,13 +1,11 @@
 //! Which board gets which certificate, and what is checked before any is touched.
 
-use std::{
-    fs,
-    process::{Command, Stdio},
-};
+use std::fs;
 
 use serde_json::{Value, json};
+use support::{certificates::Folder, document, stderr};
 
-use crate::workspace::{Board, MAC, PASSWORD, Workspace, assert_keeps_secrets, stderr};
+use crate::workspace::{Board, MAC, PASSWORD, Workspace, assert_keeps_secrets};
 
 #[test]
 fn only_the_expected_board_is_written() {
@@ -53,7 +51,7 @@ fn several_boards_get_each_its_own_and_one_that_fails_harms_no_other() {
     ];
     args.extend(boards.iter().flat_map(|board| ["--port", board.port()]));
     let output = workspace.run(&args);
-    let document = Workspace::schema_checked(&output);
+    let document = document::of(&output);
     assert_eq!(
         (output.status.code(), &document["error"]["code"]),
         (Some(1), &json!("flash.boards_failed")),
@@ -112,69 +110,11 @@ fn boards_in_a_table_are_told_apart_for_a_person() {
 #[test]
 fn a_certificate_that_is_not_valid_is_refused_before_a_board_is_touched() {
     let Some(workspace) = Workspace::new() else { return };
-    let expired = Command::new("openssl")
-        .args([
-            "x509",
-            "-in",
-            "cacert.pem",
-            "-signkey",
-            "prvtkey.pem",
-            "-not_before",
-            "20200101000000Z",
-            "-not_after",
-            "20210101000000Z",
-            "-out",
-            "expired.pem",
-        ])
-        .current_dir(workspace.path(""))
-        .output()
-        .unwrap();
-    if !expired.status.success() {
-        return make_expired_by_ca(&workspace);
-    }
-    refuses_expired(&workspace);
-}
-
-/// openssl 3.0 has no `-not_before`; `openssl ca` has.
-fn make_expired_by_ca(workspace: &Workspace) {
-    let config = "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\npolicy=p\ndefault_md=sha256\n[p]\ncommonName=supplied\n";
-    for (name, text) in [("ca.cnf", config), ("index.txt", ""), ("serial", "01\n")] {
-        fs::write(workspace.path(name), text).unwrap();
-    }
-    let openssl = |args: &[&str]| {
-        let output = Command::new("openssl")
-            .args(args)
-            .current_dir(workspace.path(""))
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{output:?}");
-    };
-    openssl(&["req", "-new", "-key", "prvtkey.pem", "-subj", "/CN=old", "-out", "old.csr"]);
-    openssl(&[
-        "ca",
-        "-batch",
-        "-config",
-        "ca.cnf",
-        "-selfsign",
-        "-keyfile",
-        "prvtkey.pem",
-        "-in",
-        "old.csr",
-        "-startdate",
-        "20200101000000Z",
-        "-enddate",
-        "20210101000000Z",
-        "-notext",
-        "-out",
-        "expired.pem",
-    ]);
-    refuses_expired(workspace);
-}
-
-fn refuses_expired(workspace: &Workspace) {
+    let certificates = Folder::new();
+    certificates.expired("expired");
+    let (certificate, key) = (certificates.arg("expired.pem"), certificates.arg("expired.key"));
     let board = workspace.board(&[]);
-    let expired = ["--no-wait", "--cert", "expired.pem", "--key", "prvtkey.pem"];
+    let expired = ["--no-wait", "--cert", &certificate, "--key", &key];
     let (output, document) = workspace.flash(&board, &expired);
     assert_eq!((output.status.code(), &document["error"]["code"]), (Some(1), &json!("flash.cert_not_valid")));
     assert_eq!(document["result"], Value::Null);
@@ -218,7 +158,7 @@ fn the_password_comes_from_a_file_a_variable_or_nowhere() {
         .concat();
         let output = workspace.command(&args).env_remove("ESP_HTTPS_WIFI_PASSWORD").output().unwrap();
         assert_keeps_secrets(&output);
-        (output.status.code(), Workspace::schema_checked(&output)["error"]["code"].clone())
+        (output.status.code(), document::of(&output)["error"]["code"].clone())
     };
     let image = || fs::read(workspace.path("x.bin")).unwrap();
     let holds = |image: &[u8], text: &str| image.windows(text.len()).any(|window| window == text.as_bytes());
@@ -252,10 +192,10 @@ fn a_manifest_that_can_t_be_used_is_told_with_its_line() {
         "--port",
         board.port(),
     ]);
-    assert_eq!(Workspace::schema_checked(&absent)["error"]["code"], "flash.manifest");
+    assert_eq!(document::of(&absent)["error"]["code"], "flash.manifest");
     insta::assert_snapshot!(stderr(&output), @r"
     error: reading missing.pem (line 2 of the manifest boards.csv)
-      No such file or directory (os error 2)
+      there is no such file or folder
       try: check the path; `esp-https certgen` makes a pair
     ");
 }

@@ -10,7 +10,5 @@ mod monitor;
 mod reset;
 mod serving;
 mod stopping;
-#[path = "../support/mod.rs"]
-mod support;
 mod workspace;
 mod writing;

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::workspace::{Workspace, stderr};
+use support::stderr;
+
+use crate::workspace::Workspace;
 
 const POWER_ON: &str = "rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)";
 const CRASH: [&str; 3] = [

@@ -10,8 +10,6 @@ mod errors;
 mod gates;
 mod merging;
 mod output;
-#[path = "../support/run.rs"]
-mod run;
 mod same_faults;
 mod server;
 mod signals;

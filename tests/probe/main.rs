@@ -9,10 +9,5 @@ mod negotiation;
 mod odd_http;
 mod output;
 mod page;
-mod peer;
-#[path = "../support/run.rs"]
-mod run;
-#[path = "../support/mod.rs"]
-mod support;
 mod trace;
 mod trust;

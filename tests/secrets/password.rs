@@ -7,6 +7,7 @@ use std::{
 };
 
 use esp_https::cert::KeyType;
+use support::{Running, esp_https};
 
 use crate::marked::{Marked, Secret};
 
@@ -80,16 +81,16 @@ fn a_password_in_place_of_a_file_s_name_or_of_an_option_s_value_is_not_shown() {
 fn a_password_that_is_typed_is_not_shown() {
     let (marked, secret) = (Marked::new(KeyType::P256), Secret::of_text(PASSWORD));
     for (form, content) in forms() {
-        let command = format!("{} {}", env!("CARGO_BIN_EXE_esp-https"), FLASH.join(" "));
-        let mut script = Command::new("script")
+        let command = format!("{} {}", esp_https(), FLASH.join(" "));
+        let mut script = Command::new("script");
+        script
             .args(["-q", "-e", "-c", &command, "/dev/null"])
             .current_dir(marked.path(""))
             .env_remove("ESP_HTTPS_WIFI_PASSWORD")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stderr(Stdio::piped());
+        let mut script = Running::start(&mut script);
         let (mut keyboard, mut screen) = (script.stdin.take().unwrap(), script.stdout.take().unwrap());
         let seen = read_until(&mut screen, "has none): ");
         assert!(seen.contains("Password of the Wi-Fi network home"), "{form}: {seen}");

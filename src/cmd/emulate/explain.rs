@@ -107,3 +107,45 @@ const CRASHES: [Signal; 4] = [Signal::SEGV, Signal::ABORT, Signal::BUS, Signal::
 const ENDED_BY_OTHERS: &str = "a person or another program ended it: run the same command again";
 /// QEMU `softmmu/runstate.c`, when a signal asks it to end.
 const TOLD_TO_END: &str = "terminating on signal";
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_keeps_an_emulated_board_from_running_is_explained() {
+        let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let errors = [
+            EmulatorError::Image { path: "/tmp/x/esp_secure_cert.bin".into(), source: denied() },
+            EmulatorError::Qemu { qemu: "/usr/bin/qemu-system-riscv32".into(), source: denied() },
+            EmulatorError::Exited {
+                status: ExitStatus::from_raw(1 << 8),
+                complaint: "-device loader: no such thing".to_owned(),
+            },
+            EmulatorError::Fault { reason: "no provisioning image".to_owned() },
+        ];
+        let all: String = errors.into_iter().map(|error| emulator(error, None).told()).collect();
+        insta::assert_snapshot!(all, @r"
+        4 emulate.image_handover: running the emulated board: /tmp/x/esp_secure_cert.bin: permission denied
+          try: make room in the folder for temporary files, or set TMPDIR to another one
+        4 emulate.qemu: running the emulated board: /usr/bin/qemu-system-riscv32: permission denied
+        4 emulate.qemu_ended: running the emulated board: QEMU ended with exit status: 1
+          try: does qemu-system-riscv32 --version say 7.2 or newer?
+        4 emulate.fault: running the emulated board: no provisioning image
+          try: --serial-log FILE keeps all that the board says
+        ");
+    }
+
+    #[test]
+    fn a_port_that_can_t_be_listened_on_is_explained() {
+        let denied = port(443, io::Error::from_raw_os_error(rustix::io::Errno::ACCESS.raw_os_error()));
+        let other = port(443, io::Error::from_raw_os_error(rustix::io::Errno::MFILE.raw_os_error()));
+        insta::assert_snapshot!(denied.told() + &other.told(), @r"
+        4 emulate.port_denied: taking port 443 on 127.0.0.1: permission denied
+          try: choose a port above 1023, or --port 0 for any free one
+        4 emulate.port: taking port 443 on 127.0.0.1: this program has too many files open: raise the limit with ulimit -n
+        ");
+    }
+}

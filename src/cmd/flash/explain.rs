@@ -1,5 +1,8 @@
 //! What goes wrong with flashing, in words for a person.
 
+#[cfg(test)]
+mod tests;
+
 use std::{io, path::Path};
 
 use esp_https_provision::{HostnameError, SettingsError};

@@ -62,3 +62,38 @@ pub(super) fn save(
     flashed.notes.push(Note { code: FlashNoteCode::HoldsKey, text });
     console.result(&flashed, None)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::{
+        cli::{Cli, Command},
+        device::flash::job::ForeignTable,
+        error::Code,
+        report::{Chatter, Form},
+    };
+
+    #[tokio::test]
+    async fn several_identities_are_not_one_image() {
+        let words = ["esp-https", "flash", "--ssid", "home", "--save-image", "/nonexistent/board.bin"];
+        let cli = Cli::try_parse_from(words).unwrap();
+        let Command::Flash(args) = cli.command else { panic!("{cli:?}") };
+        let mut console = Console::new("flash", Form::Json, Chatter::Quiet, None);
+        let flashed = Flashed {
+            firmware: None,
+            application: None,
+            boards: Vec::new(),
+            image: None,
+            not_seen: Vec::new(),
+            notes: Vec::new(),
+        };
+        let (scope, supply) = (Scope::Provisioning(ForeignTable::Refuse), Supply::ByMac(Default::default()));
+        let mut interrupts = Interrupts::listen().unwrap();
+        let output = output(&args).unwrap();
+        let error =
+            save(&output, &args, &scope, &supply, flashed, &mut interrupts, &mut console).unwrap_err();
+        assert_eq!((error.fault.exit_code(), error.code), (70, Code::FLASH_IMAGE_OF_MANY));
+    }
+}

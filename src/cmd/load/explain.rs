@@ -127,9 +127,9 @@ pub(super) fn unwritable_series(path: &Path, error: std::io::Error) -> Error {
     Error::new(fault, Code::LOAD_SERIES, doing, in_words(&error)).source(error)
 }
 
-/// No files at all.
+/// No files at all, which the definition of the command line rules out.
 pub(super) fn nothing_to_merge() -> Error {
-    Error::new(Fault::Usage, Code::USAGE, "merging", "no files are named")
+    Error::new(Fault::Usage, Code::USAGE_COMMAND_LINE, "merging", "no files are named")
 }
 
 /// Results that can't be added up.
@@ -159,11 +159,37 @@ fn shown(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     #[test]
     fn what_the_user_typed_does_not_steer_the_terminal() {
         let error = bad_gate("\u{1b}[2J>5", GateError::NoComparison);
         assert!(!error.to_string().contains('\u{1b}'));
+    }
+
+    #[test]
+    fn threads_and_histograms_that_can_t_be_had_are_explained() {
+        let thread = || io::Error::from_raw_os_error(rustix::io::Errno::AGAIN.raw_os_error());
+        let no_histogram = hdrhistogram::Histogram::<u64>::new(9).unwrap_err();
+        let errors = [
+            no_engine(EngineError::Thread(thread())),
+            no_engine(EngineError::Lost),
+            no_histograms(no_histogram),
+        ];
+        insta::assert_snapshot!(errors.map(|error| error.told()).concat(), @r"
+        4 load.engine: starting the load: no thread can be started: the system says: Resource temporarily unavailable
+        70 load.engine: starting the load: a thread of the load ended without its figures
+        70 load.histograms: preparing to measure: Number of significant digits must be in the range `[0, 5]`
+        ");
+    }
+
+    #[test]
+    fn a_time_series_that_can_t_be_written_is_explained() {
+        let full = std::fs::write("/dev/full", "second").unwrap_err();
+        insta::assert_snapshot!(unwritable_series(Path::new("/dev/full"), full).told(), @r"
+        4 load.series: writing the time series to /dev/full: there is no space left
+        ");
     }
 }

@@ -56,9 +56,3 @@ pub(super) fn stopped(signal: Signal, monitored: &Monitored) -> Error {
     let doing = format!("listening to {}", monitored.port.path);
     Error::new(Fault::Interrupted, Code::MONITOR_INTERRUPTED, doing, what)
 }
-
-/// Without a port the choice of one fails, so this can't be.
-pub(super) fn no_port() -> Error {
-    Error::new(Fault::Bug, "monitor.no_port", "looking for a board", "no port was chosen")
-        .hint("please report this")
-}

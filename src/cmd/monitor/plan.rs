@@ -2,10 +2,9 @@
 
 use std::{path::Path, time::Duration};
 
-use super::explain;
 use crate::{
     cli::MonitorArgs,
-    cmd::ports::{self, Every},
+    cmd::ports,
     device::{
         serial::{log::SerialLog, ports::PortInfo},
         watch::Start,
@@ -36,8 +35,7 @@ pub(super) enum Span {
 impl MonitorPlan {
     /// Chooses the port and opens the log, for which a FIFO's reader is waited for.
     pub(super) fn new(args: &MonitorArgs, console: &mut Console) -> Result<Self> {
-        let mut named = ports::select(args.port.as_slice(), Every::No)?;
-        let Some(port) = named.pop() else { return Err(explain::no_port()) };
+        let port = ports::select_one(args.port.as_deref())?;
         console.reads("the port", Path::new(&port.path), Use::TalksTo)?;
         let log = args.serial_log.as_ref().map(|file| Output::new("--serial-log", &file.0));
         log.iter().try_for_each(|log| console.check(log, Purpose::Log))?;

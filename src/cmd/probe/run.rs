@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     interrupt::Signal,
     probe::{
-        Phase, Plan, Unobserved,
+        ProbePlan, ProbeStep, Unobserved,
         audit::{
             Limits, Scope, audit as run_questions,
             stop::{Stop, stopper},
@@ -23,11 +23,11 @@ use crate::{
 };
 
 /// A server that was asked, and what was found of it.
-pub(super) type Asked = (Rc<Plan>, std::result::Result<Examination, Unobserved>);
+pub(super) type Asked = (Rc<ProbePlan>, std::result::Result<Examination, Unobserved>);
 
 /// Asks all servers at once, each by one connection at a time; returns the signal that ended audits before their end.
 pub(super) fn ask_all(
-    plans: Vec<Plan>,
+    plans: Vec<ProbePlan>,
     audit: Option<(Scope, Limits)>,
     step: &Step,
 ) -> Result<(Vec<Asked>, Option<Signal>)> {
@@ -60,7 +60,7 @@ struct Questions {
     stop: Stop,
 }
 
-async fn ask_each(mut plans: Vec<Plan>, audit: Option<Questions>, step: &Step) -> Vec<Asked> {
+async fn ask_each(mut plans: Vec<ProbePlan>, audit: Option<Questions>, step: &Step) -> Vec<Asked> {
     if plans.len() == 1
         && let Some(plan) = plans.pop().map(Rc::new)
     {
@@ -70,7 +70,7 @@ async fn ask_each(mut plans: Vec<Plan>, audit: Option<Questions>, step: &Step) -
     LocalSet::new().run_until(ask_several(plans, audit)).await
 }
 
-async fn ask_several(plans: Vec<Plan>, audit: Option<Questions>) -> Vec<Asked> {
+async fn ask_several(plans: Vec<ProbePlan>, audit: Option<Questions>) -> Vec<Asked> {
     let tasks: Vec<_> = plans
         .into_iter()
         .map(|plan| {
@@ -90,9 +90,9 @@ async fn ask_several(plans: Vec<Plan>, audit: Option<Questions>) -> Vec<Asked> {
 }
 
 async fn ask(
-    plan: &Plan,
+    plan: &ProbePlan,
     audit: Option<Questions>,
-    watch: &dyn Fn(Phase),
+    watch: &dyn Fn(ProbeStep),
 ) -> std::result::Result<Examination, Unobserved> {
     let now = OffsetDateTime::now_utc();
     match audit {
@@ -103,13 +103,13 @@ async fn ask(
     }
 }
 
-fn describe(phase: Phase) -> String {
+fn describe(phase: ProbeStep) -> String {
     match phase {
-        Phase::LookUp => "looking the name up".to_owned(),
-        Phase::Connect => "connecting".to_owned(),
-        Phase::Handshake => "handshake".to_owned(),
-        Phase::Pause { attempts } => format!("busy, {attempts} attempts so far"),
-        Phase::Fetch => "fetching the page".to_owned(),
-        Phase::Question { number, title } => format!("question {number}: {title}"),
+        ProbeStep::LookUp => "looking the name up".to_owned(),
+        ProbeStep::Connect => "connecting".to_owned(),
+        ProbeStep::Handshake => "handshake".to_owned(),
+        ProbeStep::Pause { attempts } => format!("busy, {attempts} attempts so far"),
+        ProbeStep::Fetch => "fetching the page".to_owned(),
+        ProbeStep::Question { number, title } => format!("question {number}: {title}"),
     }
 }

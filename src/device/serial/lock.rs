@@ -148,8 +148,13 @@ mod tests {
         assert!(matches!(error, LockError::Held { ref port, .. } if port == "/dev/null"), "{error}");
         take("/dev/zero", SHORT).expect("another port is free");
         let waiting = std::thread::scope(|scope| {
-            let second = scope.spawn(|| take("/dev/null", Duration::from_secs(60)).map(|_| ()));
-            sleep(SHORT);
+            let (waits, told) = std::sync::mpsc::channel();
+            let folders = [folder.path().to_owned()];
+            let second = scope.spawn(move || {
+                let tell = || waits.send(()).unwrap();
+                PortLock::take_in(&folders, "/dev/null", support::LONGEST, &Stop::default(), tell).map(|_| ())
+            });
+            told.recv().unwrap();
             drop(first);
             second.join().unwrap()
         });

@@ -1,9 +1,5 @@
 //! The provisioning image against Espressif's own tool: `esp-secure-cert-tool` 2.6.1 from PyPI.
 
-#![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
-
-mod support;
-
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -2,14 +2,10 @@
 //! server; behind a proxy that breaks connections at random; and against peers that misbehave.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod support;
-mod audit {
-    pub(crate) mod bench;
-    pub(crate) mod nmap;
-
-    mod answers;
-    mod faults;
-    mod gates;
-    mod locked;
-    mod zoo;
-}
+mod answers;
+mod bench;
+mod faults;
+mod gates;
+mod locked;
+mod nmap;
+mod zoo;

@@ -1,22 +1,13 @@
-//! The firmware on real QEMU, from `certgen` to a served page, seen by clients that are not ours.
-//!
-//! The first test to need the firmware builds it, in minutes; the others wait for it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
-
-mod support;
-mod e2e {
-    mod audit;
-    pub(crate) mod board;
-    mod load;
-}
+//! What the board serves, and to whom.
 
 use std::{fs, process::Command, time::Duration};
 
-use e2e::board::{Board, CURL, Pki, client, client_with, raw};
+use crate::board::{Board, CURL, Pki, client, client_with, raw};
 use reqwest::StatusCode;
 use rustls::version::{TLS12, TLS13};
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use support::eventually;
+use tokio::time::sleep;
 
 #[tokio::test]
 async fn the_page_is_the_books_over_tls_1_2_and_1_3() {
@@ -186,16 +177,13 @@ async fn aborts_and_garbage_give_their_memory_back() {
     for at in [20, 200, 1000] {
         raw::abort_handshake(&board, at).await;
     }
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
+    let after = eventually("the memory is given back", async || {
         let after = board.stat(&client(&board)).await;
-        if after.sessions == before.sessions && after.heap_free >= before.heap_free {
-            assert!(after.failed > before.failed, "{after:?}");
-            return;
-        }
-        assert!(Instant::now() < deadline, "{before:?}\n{after:?}");
-        sleep(Duration::from_millis(200)).await;
-    }
+        let is_back = after.sessions == before.sessions && after.heap_free >= before.heap_free;
+        if is_back { Ok(after) } else { Err(format!("{before:?}\n{after:?}")) }
+    });
+    let after = after.await;
+    assert!(after.failed > before.failed, "{after:?}");
 }
 
 #[tokio::test]
@@ -224,7 +212,7 @@ async fn counting_instructions_gives_the_same_cost_on_every_board() {
         let client = client(&board);
         let page = client.get(board.url()).send().await.unwrap().text().await.unwrap();
         assert_eq!(page, "<h1>Hello Secure World! </h1>");
-        // An idle board waits as long as anybody else.
+        // A board that is idle waits as long as everybody else: without that its clock would be hours ahead by now.
         sleep(Duration::from_secs(1)).await;
         let stat = board.stat(&client).await;
         assert!(stat.uptime_s < 60, "{stat:?}");
@@ -250,7 +238,7 @@ fn without_certificate_and_key_the_books_are_made_here() {
 fn the_bundled_firmware_is_built_for_the_chip_once_and_laid_out() {
     let folder = tempfile::tempdir().unwrap();
     let save = |name: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
+        let mut command = support::command();
         command.args(["flash", "--json", "--ssid", "home", "--open-wifi", "--save-image", name]);
         let output = command.current_dir(folder.path()).output().unwrap();
         assert!(output.status.success(), "{output:?}");

@@ -1,14 +1,17 @@
 //! Peers that misbehave: a listener and what it does with each connection.
 
 use std::{
-    io::{Read as _, Write as _},
+    borrow::Borrow,
+    io::{Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     thread,
     time::Duration,
 };
 
+use tokio::net::TcpSocket;
+
 /// Listens on a free port and handles each connection, counted from 1, on a thread of its own. Returns the address.
-pub(crate) fn listen(handle: impl Fn(TcpStream, usize) + Send + Sync + Clone + 'static) -> String {
+pub fn listen(handle: impl Fn(TcpStream, usize) + Send + Sync + Clone + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
@@ -21,41 +24,53 @@ pub(crate) fn listen(handle: impl Fn(TcpStream, usize) + Send + Sync + Clone + '
 }
 
 /// Reads the client's hello, and answers with `bytes`, then closes.
-pub(crate) fn answer(mut stream: TcpStream, bytes: &[u8]) {
-    let _ = stream.read(&mut [0; 4096]);
+pub fn answer(mut stream: TcpStream, bytes: &[u8]) {
+    hello(&stream);
     let _ = stream.write_all(bytes);
 }
 
+/// Waits until the client has sent something.
+pub fn hello(mut stream: impl Read) {
+    let _ = stream.read(&mut [0; 4096]);
+}
+
 /// Ends the connection with a TCP reset, once the client has sent something.
-pub(crate) fn reset(stream: TcpStream) {
+pub fn reset(stream: TcpStream) {
     let _ = (&stream).read(&mut [0]);
     reset_now(stream);
 }
 
-/// Ends the connection with a TCP reset at once.
-pub(crate) fn reset_now(stream: TcpStream) {
+/// Ends the connection with a TCP reset, as soon as nobody else has it any more.
+pub fn reset_now(stream: impl Borrow<TcpStream>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
     let _entered = runtime.enter();
+    let stream = stream.borrow().try_clone().unwrap();
     stream.set_nonblocking(true).unwrap();
     tokio::net::TcpStream::from_std(stream).unwrap().set_zero_linger().unwrap();
 }
 
 /// Sends `byte` every 20 ms until the client is gone.
-pub(crate) fn trickle(mut stream: TcpStream, start: &[u8], byte: u8) {
+pub fn trickle(mut stream: impl Write, start: &[u8], byte: u8) {
     let _ = stream.write_all(start);
-    while stream.write_all(&[byte]).is_ok() {
+    while stream.write_all(&[byte]).and_then(|()| stream.flush()).is_ok() {
         thread::sleep(Duration::from_millis(20));
     }
 }
 
-/// Keeps the connection open and says nothing.
-pub(crate) fn silence(mut stream: TcpStream) {
+/// Keeps the connection open and says nothing, until the client ends it.
+pub fn silence(mut stream: impl Read) {
     while stream.read(&mut [0; 4096]).is_ok_and(|count| count > 0) {}
 }
 
-/// Passes the connection on to `upstream`.
-pub(crate) fn forward(stream: TcpStream, upstream: &str) {
-    let server = TcpStream::connect(upstream).unwrap();
+/// Passes the connection on to `upstream`, until both sides have ended it.
+pub fn forward(stream: TcpStream, upstream: &str) {
+    forward_after(stream, &[], upstream);
+}
+
+/// The same for a connection of which `read` has been read already.
+pub fn forward_after(stream: TcpStream, read: &[u8], upstream: &str) {
+    let mut server = TcpStream::connect(upstream).unwrap();
+    server.write_all(read).unwrap();
     let (mut from_client, mut to_server) = (stream.try_clone().unwrap(), server.try_clone().unwrap());
     thread::spawn(move || {
         let _ = std::io::copy(&mut from_client, &mut to_server);
@@ -66,7 +81,12 @@ pub(crate) fn forward(stream: TcpStream, upstream: &str) {
     let _ = to_client.shutdown(Shutdown::Write);
 }
 
-/// An address where nothing listens.
-pub(crate) fn nobody() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+/// An address where nothing listens, and where nobody else can until this process ends.
+pub fn nobody() -> String {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    // A port that was given back could be another test's a moment later.
+    std::mem::forget(socket);
+    address
 }

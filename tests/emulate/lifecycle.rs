@@ -1,23 +1,11 @@
-//! `esp-https emulate` against scripted emulators: what a real one does too rarely, or too well.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+//! A board from its start to its end: what is said when it serves, when it does not, and what is left behind.
 
-mod emulate {
-    mod family;
-    mod orphans;
-    mod secrets;
-    pub(crate) mod workspace;
-}
+use std::{fs, net::TcpListener};
 
-use std::{
-    fs,
-    net::TcpListener,
-    process::Command,
-    thread::sleep,
-    time::{Duration, Instant},
-};
-
-use emulate::workspace::{Workspace, document, port_in, without_paths};
 use serde_json::json;
+use support::{make_fifo, open_fifo, wait_until};
+
+use crate::workspace::{Workspace, document, port_in, without_paths};
 
 #[test]
 fn a_missing_emulator_is_named_with_the_command_that_installs_it() {
@@ -30,20 +18,21 @@ fn a_missing_emulator_is_named_with_the_command_that_installs_it() {
       try: install it: apt-get install qemu-system-misc   (Debian, Ubuntu)
                        brew install qemu                   (macOS)
     ");
+    let told = workspace.emulate(&["--port", "0", "--json"]).env("PATH", workspace.bin()).output().unwrap();
+    assert_eq!(document(&told)["error"]["code"], "emulate.no_qemu");
     workspace.assert_nothing_left();
 }
 
 #[test]
 fn a_silent_board_is_given_up_with_its_last_lines() {
     let workspace = Workspace::with_qemu("for n in $(seq 20); do echo line $n; done; sleep 600");
-    let since = Instant::now();
-    let output = workspace.run(&["--ready-timeout", "300ms"]);
-    assert!(since.elapsed() < Duration::from_secs(10));
+    // The emulator would sleep for ten minutes.
+    let output = workspace.run(&["--ready-timeout", "2s"]);
     assert_eq!(output.status.code(), Some(4));
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @r"
     starting the emulated board ..
     error: running the emulated board
-      the board was not ready after 300 ms
+      the board was not ready after 2000 ms
         | line 9
         | line 10
         | line 11
@@ -211,14 +200,15 @@ fn being_killed_takes_the_emulator_and_the_key_along() {
 fn a_pipe_is_read_once_and_the_wait_for_it_can_be_interrupted() {
     let workspace = Workspace::with_qemu(&Workspace::ready("$CERT_SHA256"));
     let pipe = workspace.path("key.pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    make_fifo(&pipe);
     let flags = ["--cert", "cacert.pem", "--key", "key.pipe", "--port", "0", "--json"];
     let mut waiting = workspace.start(&flags);
-    sleep(Duration::from_millis(300));
+    let writer = open_fifo(&pipe);
     assert_eq!(waiting.end("INT").code(), Some(130));
     let document = waiting.document();
     assert_eq!(document["error"]["code"], "emulate.interrupted");
     assert_eq!(document["error"]["doing"], "reading the certificate and the key");
+    drop(writer);
     let mut served = workspace.start(&flags);
     fs::write(&pipe, fs::read(workspace.path("prvtkey.pem")).unwrap()).unwrap();
     assert_eq!(served.document()["exit_code"], 0);
@@ -365,10 +355,7 @@ fn its_figures_are_told_at_the_end() {
     let log = workspace.path("board.log");
     let mut running = workspace.start(&["--port", "0", "--json", "--serial-log", log.to_str().unwrap()]);
     running.document();
-    while !fs::read_to_string(&log).unwrap().contains("STAT") {
-        sleep(Duration::from_millis(10));
-    }
-    sleep(Duration::from_millis(200));
+    wait_until("the figures are in the log", || fs::read_to_string(&log).unwrap().contains("STAT"));
     running.end("INT");
     let said = running.rest_of_stderr();
     let figures = "5 handshakes, 1 failed, 7 requests, at least 123 KB heap free";

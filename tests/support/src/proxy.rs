@@ -1,5 +1,4 @@
 //! A proxy that breaks connections at random, as a busy device and its network do.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     io::{ErrorKind, Read as _, Write as _},
@@ -14,6 +13,8 @@ use std::{
 
 use tokio::net::TcpSocket;
 
+use crate::peer::reset_now;
+
 /// What becomes of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -27,7 +28,7 @@ enum Fate {
 }
 
 /// Listens on a free port and passes connections on to `upstream`, breaking `percent` of them; returns its address.
-pub(crate) fn faulty(upstream: String, percent: u64, seed: u64) -> String {
+pub fn faulty(upstream: String, percent: u64, seed: u64) -> String {
     let held = hold("127.0.0.1:0".parse().unwrap());
     let address = held.local_addr().unwrap();
     let mut listener = listen(address);
@@ -101,10 +102,10 @@ fn handle(stream: TcpStream, upstream: &str, fate: Fate) {
         Fate::Refused => drop(stream),
         Fate::Passed => forward(stream, upstream, usize::MAX),
         Fate::ClosedAtOnce => drop(stream),
-        Fate::ResetAtOnce => reset(stream),
+        Fate::ResetAtOnce => reset_now(stream),
         Fate::ResetAfterHello => {
             let _ = (&stream).read(&mut [0; 16]);
-            reset(stream);
+            reset_now(stream);
         }
         Fate::ResetAmidFlight => forward(stream, upstream, 100),
         Fate::Delayed => {
@@ -125,7 +126,7 @@ fn forward(stream: TcpStream, upstream: &str, mut most: usize) {
     let break_off = |stream| {
         is_over.store(true, Ordering::Relaxed);
         let _ = sender.join();
-        reset(stream);
+        reset_now(stream);
     };
     let mut buffer = [0; 4096];
     loop {
@@ -155,14 +156,6 @@ fn pass_on(mut from: TcpStream, mut to: TcpStream, is_over: &AtomicBool) {
         }
     }
     let _ = to.shutdown(Shutdown::Write);
-}
-
-/// Ends the connection with a TCP reset.
-pub(crate) fn reset(stream: TcpStream) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
-    let _entered = runtime.enter();
-    stream.set_nonblocking(true).unwrap();
-    tokio::net::TcpStream::from_std(stream).unwrap().set_zero_linger().unwrap();
 }
 
 const REFUSING: Duration = Duration::from_millis(30);
