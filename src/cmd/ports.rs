@@ -174,7 +174,7 @@ mod tests {
                or name its port: --port /dev/ttyS0
                without a board: esp-https emulate
         4 port.several: looking for a board: there are 2 serial ports that a board may be at
-          try: name one with --port, or take them all with --all
+          try: name one with --port, or flash them all: esp-https flash --all
         ");
     }
 

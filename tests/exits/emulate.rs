@@ -22,7 +22,7 @@ fn every_exit_of_emulate_has_a_valid_document() {
     exits.program("qemu-system-riscv32", &ready(&pin(&exits)));
     exits.goes_on(run);
     exits.goes_on(&format!("{run} --serial-log l?g"));
-    exits.ends(4, "board.log", &format!("{run} --serial-log /dev/full"));
+    exits.ends(4, "serial.log", &format!("{run} --serial-log /dev/full"));
     exits.program("qemu-system-riscv32", &ready(&"0".repeat(64)));
     exits.ends(4, "emulate.other_certificate", run);
     exits.program("qemu-system-riscv32", "exec sleep 600");
@@ -75,7 +75,7 @@ fn a_log_that_can_t_be_written_is_not_said_to_hold_anything() {
     insta::assert_snapshot!(stderr, @r"
     starting the emulated board ..
     error: saving what the board says
-      /dev/full: No space left on device (os error 28)
+      /dev/full: there is no space left
       try: make room there, or name another file with --serial-log
     ");
 }

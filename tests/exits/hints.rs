@@ -90,6 +90,10 @@ fn no_text_of_a_verb_names_a_flag_of_another() {
     for verb in flags().keys() {
         for file in fs::read_dir(root.join(verb)).unwrap() {
             let path = file.unwrap().path();
+            // Tests of a file that is long have a folder of their own.
+            if path.is_dir() {
+                continue;
+            }
             let source = fs::read_to_string(&path).unwrap();
             let code = source.split("#[cfg(test)]").next().unwrap();
             for text in string_literals(code) {

@@ -49,7 +49,7 @@ fn every_exit_of_monitor_has_a_valid_document() {
     exits.ends(4, "port.missing", "--port absent");
     exits.ends(4, "port.not_serial", "--port /dev/null");
     exits.ends(2, "port.remote", "--port rfc2217://host:1");
-    exits.ends(4, "board.log", "--port hello --for 20s --serial-log /dev/full");
+    exits.ends(4, "serial.log", "--port hello --for 20s --serial-log /dev/full");
     exits.ends(2, "output.unwritable", "--port hello --serial-log nowhere/log");
     let log = exits.path("log");
     exits.is_interrupted(130, "monitor.interrupted", "--port hello --serial-log log", || {
