@@ -34,6 +34,7 @@ pub struct MadePair {
 #[derive(Debug, Serialize)]
 pub struct MadeCertificate {
     /// The PEM file, as reached from the current folder.
+    #[serde(serialize_with = "crate::text::path")]
     pub path: PathBuf,
     /// The size of its DER in bytes.
     pub size: usize,
@@ -55,6 +56,7 @@ pub struct MadeCertificate {
 #[derive(Debug, Serialize)]
 pub struct MadeKey {
     /// The PEM file (PKCS#8), as reached from the current folder.
+    #[serde(serialize_with = "crate::text::path")]
     pub path: PathBuf,
 }
 

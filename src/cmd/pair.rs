@@ -47,13 +47,20 @@ pub(super) fn files(
 
 /// As `esp-https certgen` does.
 fn make(here: &Location, console: &Console) -> Result<()> {
-    let unwritable = |error: StoreError| Error::from(error).hint(NOT_HERE);
-    store::check(here, Existing::Keep).map_err(unwritable)?;
+    store::check(here, Existing::Keep).map_err(not_made)?;
     let pair = cert::generate(&Request::book())?;
-    store::write(here, &pair, Existing::Keep).map_err(unwritable)?;
+    store::write(here, &pair, Existing::Keep).map_err(not_made)?;
     let (certificate, key) = (here.certificate(), here.key());
     console.note(format!("made {} and {}, as esp-https certgen does", certificate.display(), key.display()));
     Ok(())
+}
+
+/// Here nobody named a folder, as `certgen` lets one do.
+fn not_made(source: StoreError) -> Error {
+    Error::from(source).hint(
+        "make the pair in a folder that you may write to: esp-https certgen --out-dir DIR\n\
+        and name its two files with --cert and --key",
+    )
 }
 
 fn one_missing(missing: &Path, there: &Path) -> Error {
@@ -77,6 +84,3 @@ pub(super) fn limits(max_header: Option<u16>) -> Result<Limits> {
     })?;
     Ok(limits)
 }
-
-/// The commands that make a pair on their way have none of certgen's options.
-const NOT_HERE: &str = "name a certificate and its key with --cert and --key, or run this in another folder";

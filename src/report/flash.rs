@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Paint, Report, printable::printable};
+use super::{Paint, Report, printable::printable, written_to};
 use crate::{
     cert::openssl::quote_path,
     device::flash::outcome::{
@@ -99,7 +99,7 @@ fn one(board: &FlashedBoard, firmware: String, out: &mut dyn Write, paint: Paint
     if let (Some(pin), Some(certificate)) = (&board.cert_sha256, &board.certificate) {
         row("pin", format!("{pin}  SHA-256 of {}", certificate.display()))?;
     }
-    board.serial_log.as_ref().map_or(Ok(()), |log| row("serial", format!("saved in {}", log.display())))
+    board.serial_log.as_ref().map_or(Ok(()), |log| row("serial", written_to(log)))
 }
 
 fn written(board: &FlashedBoard) -> String {

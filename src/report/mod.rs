@@ -29,9 +29,14 @@ pub use stderr::Chatter;
 pub use step::Step;
 pub use style::Paint;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use serde::Serialize;
+
+use crate::output::Place;
 
 /// A command's result: data that can be shown as text for a person and as JSON for a script.
 ///
@@ -42,4 +47,9 @@ pub trait Report: Serialize {
     /// # Errors
     /// Those of the writer.
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()>;
+}
+
+/// Where the lines of a board go, for a person: it may be a device that keeps nothing.
+fn written_to(log: &Path) -> String {
+    format!("written to {}", Place::parse(log).name())
 }

@@ -13,6 +13,11 @@ pub enum Chatter {
 
 /// Writes a line to standard error.
 pub(super) fn say(line: &str) {
+    say_part(&format!("{line}\n"));
+}
+
+/// Writes a part of a line to standard error.
+pub(super) fn say_part(text: &str) {
     // A closed standard error is no reason to stop working.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }

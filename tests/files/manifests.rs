@@ -67,7 +67,7 @@ fn all_rows_whose_files_can_t_be_used_are_told_at_once() {
     let error = workspace.error(&FLASH);
     assert_eq!(error["code"], "cert.unreadable");
     let expected: Vec<String> = (1..=3)
-        .map(|n| format!("line {}: reading missing{n}.pem: No such file or directory (os error 2)", n + 1))
+        .map(|n| format!("line {}: reading missing{n}.pem: there is no such file or folder", n + 1))
         .collect();
     assert_eq!(lines(&error), expected);
     workspace.write(

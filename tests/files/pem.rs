@@ -207,7 +207,7 @@ fn a_pair_that_can_t_be_made_is_not_told_with_certgen_s_options() {
     assert_eq!(error["code"], "cert.file_exists");
     assert_eq!(
         text(&error, "try"),
-        "name a certificate and its key with --cert and --key, or run this in another folder"
+        "make the pair in a folder that you may write to: esp-https certgen --out-dir DIR\nand name its two files with --cert and --key"
     );
 }
 

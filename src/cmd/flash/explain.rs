@@ -12,7 +12,7 @@ use crate::{
     cert::openssl::quote_path,
     cert::store::Location,
     cmd::{
-        board_fault::{Explained, explained},
+        board_fault::{Explained, Waiter, explained},
         ports,
     },
     device::{
@@ -157,7 +157,7 @@ pub(super) fn layout(chip: &Chip, elf: &Path, source: LayoutError) -> Error {
     }
     let (code, hint) = match &source {
         LayoutError::TooLarge { .. } => {
-            (Code::FLASH_TOO_LARGE, "build it with --release, or with fewer features".to_owned())
+            (Code::FLASH_TOO_LARGE, "build it with cargo build --release, or with fewer features".to_owned())
         }
         LayoutError::Elf(ElfError::NoDescriptor) => (
             Code::FLASH_NO_DESCRIPTOR,
@@ -310,7 +310,7 @@ fn not_serving(board: &FlashedBoard, trouble: &Trouble, waited: u64) -> Error {
         Some(path) => format!("all that it said is in {}", Place::parse(path).name()),
         None => "--serial-log FILE keeps all that it says".to_owned(),
     };
-    let Explained { code, what, hint } = explained(trouble, waited);
+    let Explained { code, what, hint } = explained(trouble, waited, Waiter::Flash(board.restart));
     Error::new(Fault::Device, code, doing, what).hint(format!("{hint}\n{story}"))
 }
 

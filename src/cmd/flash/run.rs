@@ -222,9 +222,7 @@ fn take(
             if let Err(error) = ended
                 && !matches!(error, FlashError::Stopped)
             {
-                if let FlashError::NotServing { trouble, .. } = &error {
-                    board.trouble = Some(trouble.clone());
-                }
+                board.ended_by(&error);
                 board.error = Some(explain::flash(error, board));
             }
             ControlFlow::Continue(())

@@ -11,6 +11,7 @@ use crate::{
             options::ResetLines,
             outcome::FlashedBoard,
         },
+        serial::line::SerialLine,
         serial_watcher::SerialEvent,
     },
     report::{Console, ProgressLines},
@@ -43,13 +44,21 @@ pub(super) fn show(
         Event::Restarted(ResetLines::Absent) => {
             progress.message(
                 index,
-                "the port can't restart the board; press its reset button if it stays silent",
+                "the port can't restart the board: press its RESET button, unless it starts by itself",
             );
         }
         Event::Waiting => progress.stage(index, "waiting for the board to say READY"),
         Event::LeftInBootloader => progress.message(index, "left in its bootloader"),
         Event::Serial(SerialEvent::Said { lines, .. }) => {
             return said(lines, index, board, progress, console);
+        }
+        Event::Serial(SerialEvent::Begun(line)) if board.ready.is_some() => {
+            return console.begun_board_line(line);
+        }
+        Event::Serial(SerialEvent::Begun(_)) => {}
+        Event::Serial(SerialEvent::NeedsReset) => {
+            progress
+                .message(index, "its ROM crashed instead of starting the firmware: press its RESET button");
         }
         Event::Serial(SerialEvent::PortGone) => progress.detail(index, "the port is gone, and may come back"),
         Event::Serial(SerialEvent::PortBack) => progress.detail(index, "the port is back"),
@@ -76,7 +85,7 @@ fn writing(kind: RegionKind, write: Write, index: usize, board: &FlashedBoard, p
 
 /// Once a board is ready, what it says is what `--monitor` is for.
 fn said(
-    lines: &[String],
+    lines: &[SerialLine],
     index: usize,
     board: &FlashedBoard,
     progress: &ProgressLines,
@@ -85,7 +94,7 @@ fn said(
     if board.ready.is_some() {
         return lines.iter().try_for_each(|line| console.board_line(line));
     }
-    if let Some(line) = lines.iter().rev().find(|line| !line.trim().is_empty()) {
+    if let Some(line) = lines.iter().rev().map(SerialLine::plain).find(|line| !line.trim().is_empty()) {
         progress.detail(index, line);
     }
     ControlFlow::Continue(())

@@ -129,7 +129,7 @@ pub(super) fn unwritable_series(path: &Path, error: std::io::Error) -> Error {
 
 /// No files at all, which the definition of the command line rules out.
 pub(super) fn nothing_to_merge() -> Error {
-    Error::new(Fault::Usage, Code::USAGE, "merging", "no files are named")
+    Error::new(Fault::Usage, Code::USAGE_COMMAND_LINE, "merging", "no files are named")
 }
 
 /// Results that can't be added up.

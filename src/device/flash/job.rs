@@ -241,6 +241,7 @@ impl Job {
             return self.leave(loader, tell).map(drop);
         };
         self.write(&mut loader, &provision, tell)?;
+        let start = self.start_of(&loader);
         let port = self.leave(loader, tell)?;
         let limit = match self.wait {
             Wait::No => return Ok(()),
@@ -249,7 +250,7 @@ impl Job {
         tell(Event::Waiting);
         let serial = |event| tell(Event::Serial(event));
         let mut watcher = SerialWatcher::new(port, self.log.take(), stop, &serial);
-        match watcher.until_verdict(Start::Ours, limit)? {
+        match watcher.until_verdict(start, limit)? {
             None => return Ok(()),
             Some((WatchVerdict::Failed(trouble), waited)) => {
                 return Err(FlashError::NotServing { trouble, waited, said: watcher.last_lines() });
@@ -329,6 +330,14 @@ impl Job {
         loader.write(&changed, self.verify, |kind, write| tell(Event::Writing(kind, write)))?;
         tell(Event::Written(since.elapsed()));
         Ok(())
+    }
+
+    /// Who starts the firmware.
+    fn start_of(&self, loader: &Loader) -> Start {
+        match (self.options.after, loader.lines()) {
+            (ResetAfterOperation::HardReset, ResetLines::Absent) => Start::Asked,
+            _ => Start::Ours,
+        }
     }
 
     fn leave(&self, loader: Loader, tell: &dyn Fn(Event)) -> Result<Port, FlashError> {

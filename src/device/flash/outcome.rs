@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     chip_facts::ChipFacts,
+    error::FlashError,
     job::{Event, LeftAlone, Provision},
     layout::{Descriptor, RegionKind},
     loader::Write,
@@ -48,6 +49,7 @@ pub struct FlashedBoard {
     /// Why nothing was done to it, where that is no error.
     pub left_alone: Option<LeftAlone>,
     /// The certificate it was given; null when it did not get that far.
+    #[serde(serialize_with = "crate::text::path_if_any")]
     pub certificate: Option<PathBuf>,
     /// SHA-256 of that: the pin.
     pub cert_sha256: Option<Fingerprint>,
@@ -74,6 +76,7 @@ pub struct FlashedBoard {
     /// Why it does not serve, where that is known.
     pub trouble: Option<Trouble>,
     /// The file that takes what it says.
+    #[serde(serialize_with = "crate::text::path_if_any")]
     pub serial_log: Option<PathBuf>,
     /// What went wrong.
     pub error: Option<Error>,
@@ -153,12 +156,14 @@ pub struct SavedImage {
     #[serde(skip)]
     pub chip: &'static Chip,
     /// The file. It holds the private key.
+    #[serde(serialize_with = "crate::text::path")]
     pub path: PathBuf,
     /// Its size in bytes.
     pub size: usize,
     /// What is where in it, in bytes from its start.
     pub regions: Vec<SavedRegion>,
     /// The certificate in it.
+    #[serde(serialize_with = "crate::text::path")]
     pub certificate: PathBuf,
     /// SHA-256 of that: the pin.
     pub cert_sha256: Fingerprint,
@@ -236,6 +241,16 @@ impl FlashedBoard {
             Event::Restarted(ResetLines::Present) => self.restart = Restart::Done,
             Event::Restarted(ResetLines::Absent) => self.restart = Restart::Asked,
             Event::Ready(ready, after) => self.ready(ready, *after),
+            _ => {}
+        }
+    }
+
+    /// Records what ended the work on it, where the result has a place for that.
+    pub fn ended_by(&mut self, error: &FlashError) {
+        match error {
+            FlashError::NotServing { trouble, .. } => self.trouble = Some(trouble.clone()),
+            // A log that is not whole is not claimed to be.
+            FlashError::SerialLog(_) => self.serial_log = None,
             _ => {}
         }
     }

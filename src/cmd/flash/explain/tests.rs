@@ -65,6 +65,15 @@ fn a_file_that_no_image_can_be_made_of_is_explained() {
     2 flash.no_descriptor: laying out the flash with board.elf: it has no application descriptor, without which the board's bootloader does not start it
       try: name an ELF file for the ESP32-C3 that has esp_bootloader_esp_idf::esp_app_desc!()
     2 flash.too_large: laying out the flash with board.elf: its 5242880 bytes do not fit the application partition of 3145728 bytes
-      try: build it with --release, or with fewer features
+      try: build it with cargo build --release, or with fewer features
+    ");
+}
+
+#[test]
+fn a_partition_table_that_can_t_be_read_is_a_bug() {
+    let broken = LayoutError::Table("line 3 has no offset".to_owned());
+    insta::assert_snapshot!(layout(chip::DEFAULT, Path::new("board.elf"), broken).told(), @r"
+    70 flash.partition_table: laying out the flash with board.elf: the partition table: line 3 has no offset
+      try: please report this
     ");
 }
