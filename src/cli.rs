@@ -76,7 +76,7 @@ pub struct OutputArgs {
     /// and not replaced
     #[arg(short, long, global = true, value_name = "FILE")]
     pub output: Option<OutputFile>,
-    /// Print only the result and errors
+    /// Print only the result and errors. What a board prints is the result of monitor, unless --json or -o is given
     #[arg(short, long, global = true)]
     pub quiet: bool,
 }

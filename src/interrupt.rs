@@ -18,7 +18,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::device::stop::Stop;
+use crate::stop::Stop;
 
 /// Listens for SIGINT, SIGTERM and SIGHUP from when it is made: from then on none of them ends the process by itself.
 ///

@@ -1,8 +1,11 @@
 //! Whose certificate is it? A certificate's fields as data.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::{
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr},
+};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use x509_parser::{
     der_parser::{Oid, asn1_rs::FromDer as _},
@@ -38,6 +41,9 @@ pub struct Certificate {
     pub days_left: i64,
     /// With what it is signed, e.g. `sha256WithRSAEncryption`.
     pub signature_algorithm: String,
+    /// Whether signatures of that algorithm can be forged.
+    #[serde(skip)]
+    pub signature_strength: SignatureStrength,
     /// The serial number in hex.
     pub serial: String,
     /// The X.509 version, 1 to 3.
@@ -65,11 +71,50 @@ pub enum SelfSigned {
     NotVerified,
 }
 
+/// Whether the signatures of an algorithm can be forged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignatureStrength {
+    /// They can: the hash is MD5 or SHA-1.
+    Broken,
+    /// Nobody is known to be able to.
+    Sound,
+}
+
+/// The algorithm of a public key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyAlgorithm {
+    /// RSA.
+    Rsa,
+    /// A key on an elliptic curve, for ECDSA.
+    Ec,
+    /// Ed25519.
+    Ed25519,
+    /// Another one, by its OID.
+    Other(String),
+}
+
+impl fmt::Display for KeyAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rsa => "RSA",
+            Self::Ec => "EC",
+            Self::Ed25519 => "Ed25519",
+            Self::Other(oid) => oid,
+        })
+    }
+}
+
+impl Serialize for KeyAlgorithm {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// A public key's kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PublicKeyInfo {
     /// `RSA`, `EC`, `Ed25519`, or the algorithm's OID.
-    pub algorithm: String,
+    pub algorithm: KeyAlgorithm,
     /// Its size in bits; null where the algorithm is unknown.
     pub bits: Option<usize>,
     /// The curve of an EC key, e.g. `secp256r1`, or its OID.
@@ -123,6 +168,7 @@ impl Certificate {
             validity: validity(dates.not_before.to_datetime(), not_after, now),
             days_left: (not_after - now).whole_seconds().div_euclid(SECONDS_A_DAY),
             signature_algorithm: algorithm_name(&cert.signature_algorithm.algorithm),
+            signature_strength: strength(&cert.signature_algorithm.algorithm),
             serial: hex(cert.raw_serial()),
             version: cert.version().0.saturating_add(1),
             role: if cert.is_ca() { Role::Ca } else { Role::EndEntity },
@@ -178,17 +224,17 @@ fn general_name(name: &GeneralName<'_>) -> String {
 fn key(cert: &X509Certificate<'_>) -> PublicKeyInfo {
     let spki = cert.public_key();
     let oid = &spki.algorithm.algorithm;
-    let named = |algorithm: &str, bits| PublicKeyInfo { algorithm: algorithm.to_owned(), bits, curve: None };
+    let of = |algorithm, bits| PublicKeyInfo { algorithm, bits, curve: None };
     match spki.parsed() {
-        Ok(PublicKey::RSA(rsa)) => named("RSA", Some(rsa.key_size())),
+        Ok(PublicKey::RSA(rsa)) => of(KeyAlgorithm::Rsa, Some(rsa.key_size())),
         Ok(PublicKey::EC(_)) => {
             let curve = spki.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok());
             let curve = curve.map(|oid| curve_of(&oid));
             let bits = curve.as_ref().and_then(|(_, bits)| *bits);
-            PublicKeyInfo { curve: curve.map(|(name, _)| name), ..named("EC", bits) }
+            PublicKeyInfo { curve: curve.map(|(name, _)| name), ..of(KeyAlgorithm::Ec, bits) }
         }
-        _ if *oid == OID_SIG_ED25519 => named("Ed25519", Some(ED25519_BITS)),
-        _ => named(&oid.to_id_string(), None),
+        _ if *oid == OID_SIG_ED25519 => of(KeyAlgorithm::Ed25519, Some(ED25519_BITS)),
+        _ => of(KeyAlgorithm::Other(oid.to_id_string()), None),
     }
 }
 
@@ -201,6 +247,11 @@ fn curve_of(oid: &Oid<'_>) -> (String, Option<usize>) {
 
 fn algorithm_name(oid: &Oid<'_>) -> String {
     oid2sn(oid, oid_registry()).map_or_else(|_| oid.to_id_string(), str::to_owned)
+}
+
+fn strength(oid: &Oid<'_>) -> SignatureStrength {
+    let id = oid.to_id_string();
+    if FORGEABLE.contains(&id.as_str()) { SignatureStrength::Broken } else { SignatureStrength::Sound }
 }
 
 fn validity(not_before: OffsetDateTime, not_after: OffsetDateTime, now: OffsetDateTime) -> Validity {
@@ -224,6 +275,14 @@ fn hex(bytes: &[u8]) -> String {
 
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 const ED25519_BITS: usize = 256;
+/// Signatures over MD5 and SHA-1: with RSA (RFC 8017, appendix C; OIW's sha1WithRSA), DSA and ECDSA (RFC 3279, section 2.2).
+const FORGEABLE: &[&str] = &[
+    "1.2.840.113549.1.1.4",
+    "1.2.840.113549.1.1.5",
+    "1.3.14.3.2.29",
+    "1.2.840.10040.4.3",
+    "1.2.840.10045.4.1",
+];
 const CURVES: &[(&str, &str, usize)] = &[
     ("1.2.840.10045.3.1.7", "secp256r1", 256),
     ("1.3.132.0.34", "secp384r1", 384),

@@ -36,25 +36,7 @@ pub enum KeyType {
     P384,
 }
 
-/// Who does the private-key arithmetic on an ESP32-C3.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BoardSupport {
-    /// The RSA peripheral: operands of up to 3072 bits (ESP32-C3 technical reference manual, RSA accelerator).
-    Accelerated,
-    /// The processor.
-    Software,
-}
-
 impl KeyType {
-    /// Whether an ESP32-C3 has hardware for it.
-    #[must_use]
-    pub fn on_esp32c3(self) -> BoardSupport {
-        match self {
-            Self::Rsa2048 | Self::Rsa3072 => BoardSupport::Accelerated,
-            Self::Rsa4096 | Self::P256 | Self::P384 => BoardSupport::Software,
-        }
-    }
-
     /// Whether it is an RSA key.
     #[must_use]
     pub fn is_rsa(self) -> bool {

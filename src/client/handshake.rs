@@ -1,18 +1,17 @@
-//! What is negotiated? One TLS handshake with a modest hello, and what both sides agreed on.
+//! What is negotiated? One TLS handshake with a small hello, and what both sides agreed on.
 
 use std::{io, sync::Arc, time::Duration};
 
-use rustls::{CertificateError, ClientConnection, HandshakeKind, ProtocolVersion, pki_types::CertificateDer};
-use serde::Serialize;
+use rustls::{CertificateError, ClientConnection, HandshakeKind, pki_types::CertificateDer};
+use serde::{Serialize, Serializer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     time::{Instant, timeout, timeout_at},
 };
 
-use crate::tls::{NamedGroup, SignatureScheme};
+use crate::tls::{AlertDescription, NamedGroup, ProtocolVersion, SignatureScheme, Suite};
 
 use super::{
-    alert::Alert,
     connection::{Link, LinkError, PeerSide},
     not_tls::{Foreign, foreign},
     suite::CipherSuite,
@@ -24,16 +23,19 @@ use crate::os_error::in_words;
 /// What one handshake negotiated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Handshake {
-    /// The protocol version, `TLS 1.2` or `TLS 1.3`.
-    pub version: String,
+    /// The protocol version.
+    pub version: ProtocolVersion,
     /// The cipher suite and its parts.
     pub cipher_suite: CipherSuite,
-    /// The named group of the key exchange, e.g. `x25519`.
-    pub group: String,
+    /// The named group of the key exchange; `None`, and empty in JSON, where none was agreed on.
+    #[serde(serialize_with = "or_empty")]
+    pub group: Option<NamedGroup>,
     /// How many hellos it took.
     pub hello: Hello,
-    /// The signature scheme with which the server signed the handshake; the signature was verified.
-    pub signature_scheme: String,
+    /// The signature scheme with which the server signed the handshake; the signature was verified. `None`, and empty in
+    /// JSON, where nothing was signed.
+    #[serde(serialize_with = "or_empty")]
+    pub signature_scheme: Option<SignatureScheme>,
     /// The application protocol agreed on by ALPN; null when the server chose none.
     pub alpn: Option<String>,
     /// Whether the server asked for a client certificate, and for whose.
@@ -54,7 +56,7 @@ pub enum Hello {
     Retried,
 }
 
-/// A server's wish for a client certificate.
+/// Whether a server asked for a client certificate, and for whose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClientCertificate {
     /// Whether one was asked for.
@@ -90,8 +92,8 @@ pub struct HandshakeError {
 #[non_exhaustive]
 pub enum Broken {
     /// The peer sent a fatal alert.
-    #[error("the device sent the alert {} ({})", .0.name(), .0.code)]
-    Alert(Alert),
+    #[error("the device sent the alert {} ({})", .0.name(), .0.0)]
+    Alert(AlertDescription),
     /// The peer answered with something that is not TLS.
     #[error("the answer is not TLS: {0}")]
     NotTls(Foreign),
@@ -193,7 +195,7 @@ async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     match timeout_at(Instant::now() + limit, exchange(link)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(broken)) => Err(diagnose(broken, link.opening(), verifier)),
-        Err(_) if link.traffic().1 == 0 => Err(nudge(link, limit).await),
+        Err(_) if link.traffic().1 == 0 => Err(provoke_plain_text(link, limit).await),
         Err(_) => Err(diagnose(Broken::TimedOut(limit), link.opening(), verifier)),
     }
 }
@@ -234,7 +236,7 @@ impl From<rustls::Error> for Broken {
     }
 }
 
-/// Sees the reason behind the reason: a protocol error over bytes that never were TLS, a signature by a small key.
+/// Finds the cause behind an error: bytes that never were TLS, or a key too small for its signature to be verified.
 fn diagnose(broken: Broken, opening: &[u8], verifier: &ObservingVerifier) -> Broken {
     let small_key = verifier.seen().small_rsa_key;
     match (broken, small_key) {
@@ -248,8 +250,11 @@ fn diagnose(broken: Broken, opening: &[u8], verifier: &ObservingVerifier) -> Bro
 
 /// A server that has said nothing may be waiting for the end of a line: one without TLS then answers. For a TLS
 /// server this is no more harm than the end of the connection, which comes next anyway.
-async fn nudge<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, limit: Duration) -> Broken {
-    let answer = timeout(NUDGE_PATIENCE, link.ask_in_the_clear(b"\r\n\r\n")).await;
+async fn provoke_plain_text<S: AsyncRead + AsyncWrite + Unpin>(
+    link: &mut Link<S>,
+    limit: Duration,
+) -> Broken {
+    let answer = timeout(PLAIN_TEXT_LIMIT, link.ask_in_the_clear(b"\r\n\r\n")).await;
     match answer {
         Ok(Ok(answer)) => foreign(&answer).map_or(Broken::TimedOut(limit), Broken::NotTls),
         Ok(Err(_)) | Err(_) => Broken::TimedOut(limit),
@@ -258,21 +263,19 @@ async fn nudge<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, limit: Dur
 
 fn agreed<S: AsyncRead + AsyncWrite + Unpin>(link: &Link<S>, verifier: &ObservingVerifier) -> Handshake {
     let tls = link.tls();
-    let scheme = verifier.seen().scheme.map_or_else(String::new, |it| SignatureScheme(it.into()).to_string());
-    let suite = tls.negotiated_cipher_suite().map(|suite| suite.suite());
-    // rustls marks its TLS 1.3 suites in their names; IANA's names don't.
-    let suite_name = suite.and_then(|suite| suite.as_str()).unwrap_or_default().replacen("TLS13_", "TLS_", 1);
-    let group = tls.negotiated_key_exchange_group().map(|group| u16::from(group.name()));
+    let signature_scheme = verifier.seen().scheme.map(|scheme| SignatureScheme(scheme.into()));
+    let suite = tls.negotiated_cipher_suite().map_or(0, |suite| suite.suite().into());
+    let group = tls.negotiated_key_exchange_group();
     let (bytes_sent, bytes_received) = link.traffic();
     Handshake {
-        version: version_name(tls.protocol_version()),
-        cipher_suite: CipherSuite::new(&suite_name, suite.map_or(0, u16::from), &scheme),
-        group: group.map_or_else(String::new, |id| NamedGroup(id).to_string()),
+        version: ProtocolVersion(tls.protocol_version().map_or(0, u16::from)),
+        cipher_suite: CipherSuite::of_handshake(Suite(suite), signature_scheme),
+        group: group.map(|group| NamedGroup(group.name().into())),
         hello: match tls.handshake_kind() {
             Some(HandshakeKind::FullWithHelloRetryRequest) => Hello::Retried,
             _ => Hello::Accepted,
         },
-        signature_scheme: scheme,
+        signature_scheme,
         alpn: tls.alpn_protocol().map(|protocol| String::from_utf8_lossy(protocol).into_owned()),
         client_certificate: client_certificate(verifier),
         bytes_sent,
@@ -280,11 +283,11 @@ fn agreed<S: AsyncRead + AsyncWrite + Unpin>(link: &Link<S>, verifier: &Observin
     }
 }
 
-fn version_name(version: Option<ProtocolVersion>) -> String {
-    match version {
-        Some(ProtocolVersion::TLSv1_3) => "TLS 1.3".to_owned(),
-        Some(ProtocolVersion::TLSv1_2) => "TLS 1.2".to_owned(),
-        other => format!("0x{:04x}", other.map_or(0, u16::from)),
+/// What was agreed on as it prints, or an empty text.
+fn or_empty<T: Serialize, S: Serializer>(agreed: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    match agreed {
+        Some(agreed) => agreed.serialize(serializer),
+        None => serializer.serialize_str(""),
     }
 }
 
@@ -295,4 +298,4 @@ fn client_certificate(verifier: &ObservingVerifier) -> ClientCertificate {
     }
 }
 
-const NUDGE_PATIENCE: Duration = Duration::from_secs(1);
+const PLAIN_TEXT_LIMIT: Duration = Duration::from_secs(1);

@@ -1,7 +1,6 @@
 //! One connection to a TLS server, for every command that makes one: whom to reach, how the handshake is made and judged,
 //! what is spoken over it, and what went wrong.
 
-pub mod alert;
 pub mod answer;
 pub mod connect;
 pub(crate) mod connection;

@@ -1,111 +1,120 @@
-//! A cipher suite taken apart into what the book's chapter calls its parts.
+//! A cipher suite as a handshake used it, taken apart into what the book's chapter calls its parts.
 
-use serde::Serialize;
+use std::fmt;
 
-use crate::tls::Suite;
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+
+use crate::tls::{
+    SignatureScheme, Suite, SuiteParts,
+    suite::{Authentication, Weakness},
+};
 
 /// A cipher suite and its parts. In TLS 1.3 a suite names only the cipher and the hash (RFC 8446, appendix B.4); key
 /// exchange and authentication then come from the named group and the server's signature.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CipherSuite {
-    /// IANA's name, e.g. `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`.
-    pub name: String,
-    /// The two bytes on the wire, e.g. `0xc02f`.
-    pub id: String,
-    /// How the keys are agreed on, e.g. `ECDHE`.
-    pub key_exchange: String,
-    /// How the server proves who it is: `RSA`, `ECDSA` or `EdDSA`.
-    pub authentication: String,
-    /// What encrypts, e.g. `AES-128-GCM`.
-    pub cipher: String,
-    /// The hash of the key derivation, e.g. `SHA-256`.
-    pub hash: String,
-    /// What of it is broken today, e.g. `RC4`; empty when nothing is.
-    pub broken: Vec<&'static str>,
+    /// The suite.
+    pub suite: Suite,
+    scheme: Option<SignatureScheme>,
+    signed: Signed,
+}
+
+/// Whether a signature was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signed {
+    /// A handshake was completed with the suite.
+    InHandshake,
+    /// The suite was chosen, and no handshake completed.
+    Unseen,
 }
 
 impl CipherSuite {
     /// A suite without the handshake around it: in TLS 1.3, key exchange and authentication are then open.
     #[must_use]
-    pub fn of(suite: Suite) -> Self {
-        let whole = Self::new(&suite.name(), suite.0, "");
-        if suite.is_tls13() {
-            return Self { authentication: "by certificate".to_owned(), ..whole };
-        }
-        whole
+    pub fn chosen(suite: Suite) -> Self {
+        Self { suite, scheme: None, signed: Signed::Unseen }
     }
 
-    /// Takes a suite apart by its IANA name. `scheme`, the name of the server's signature scheme, tells the
-    /// authentication where the suite does not.
+    /// The suite of a handshake. `scheme`, the server's signature scheme, tells the authentication where the suite does
+    /// not.
     #[must_use]
-    pub fn new(name: &str, id: u16, scheme: &str) -> Self {
-        let body = name.strip_prefix("TLS_").unwrap_or(name);
-        let (agreement, rest) = body.split_once("_WITH_").unwrap_or(("ECDHE", body));
-        let (key_exchange, authentication) = parties(agreement, scheme);
-        let (cipher, hash) = cipher_and_hash(rest);
-        Self {
-            name: name.to_owned(),
-            id: format!("0x{id:04x}"),
-            key_exchange,
-            authentication,
-            cipher: cipher.replace('_', "-"),
-            hash: hash.to_owned(),
-            broken: broken(agreement, rest),
-        }
+    pub fn of_handshake(suite: Suite, scheme: Option<SignatureScheme>) -> Self {
+        Self { suite, scheme, signed: Signed::InHandshake }
+    }
+
+    /// How the keys are agreed on, e.g. `ECDHE`.
+    #[must_use]
+    pub fn key_exchange(&self) -> String {
+        self.part(|parts| {
+            let export = if parts.is_export() { " (export)" } else { "" };
+            format!("{}{export}", parts.key_exchange)
+        })
+    }
+
+    /// How the server proves who it is: `RSA`, `ECDSA` or `EdDSA`.
+    #[must_use]
+    pub fn authentication(&self) -> String {
+        self.part(|parts| match (parts.authentication, self.signed, self.scheme) {
+            (Authentication::Certificate, Signed::InHandshake, Some(scheme)) => scheme
+                .algorithm()
+                .map_or_else(unknown, |algorithm| Authentication::from(algorithm).to_string()),
+            (Authentication::Certificate, Signed::InHandshake, None) => unknown(),
+            (authentication, ..) => authentication.to_string(),
+        })
+    }
+
+    /// What encrypts, e.g. `AES-128-GCM`.
+    #[must_use]
+    pub fn cipher(&self) -> String {
+        self.part(|parts| parts.cipher.to_string())
+    }
+
+    /// The hash of the key derivation, e.g. `SHA-256`.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        self.part(|parts| parts.hash.to_string())
+    }
+
+    /// What of it is broken today, e.g. `RC4`; empty when nothing is.
+    #[must_use]
+    pub fn broken(&self) -> Vec<Weakness> {
+        self.suite.parts().map_or_else(Vec::new, SuiteParts::weaknesses)
+    }
+
+    /// The two bytes on the wire, e.g. `0xc02f`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("0x{:04x}", self.suite.0)
+    }
+
+    fn part(&self, of: impl FnOnce(&SuiteParts) -> String) -> String {
+        self.suite.parts().map_or_else(unknown, of)
     }
 }
 
-/// Key exchange and authentication: with static RSA one key does both.
-fn parties(agreement: &str, scheme: &str) -> (String, String) {
-    let (agreement, export) = match agreement.strip_suffix("_EXPORT") {
-        Some(agreement) => (agreement, " (export)"),
-        None => (agreement, ""),
-    };
-    let (key_exchange, authentication) = match agreement.split_once('_') {
-        Some((key_exchange, "anon")) => (key_exchange, "none"),
-        Some((key_exchange, authentication)) => (key_exchange, authentication),
-        None if agreement == "RSA" => ("RSA", "RSA"),
-        None => (agreement, authentication_of(scheme)),
-    };
-    (format!("{key_exchange}{export}"), authentication.to_owned())
+fn unknown() -> String {
+    "unknown".to_owned()
 }
 
-/// The last word is the hash, but for the CCM suites of RFC 6655, which leave it out: it is SHA-256.
-fn cipher_and_hash(rest: &str) -> (&str, &'static str) {
-    let named = [
-        ("_SHA256", "SHA-256"),
-        ("_SHA384", "SHA-384"),
-        ("_SHA512", "SHA-512"),
-        ("_SHA", "SHA-1"),
-        ("_MD5", "MD5"),
-    ];
-    let found = named.iter().find_map(|(suffix, hash)| Some((rest.strip_suffix(suffix)?, *hash)));
-    found.unwrap_or((rest, "SHA-256"))
+impl fmt::Display for CipherSuite {
+    /// IANA's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.suite.fmt(f)
+    }
 }
 
-/// What the book's chapter lists and nobody should use any more.
-fn broken(agreement: &str, rest: &str) -> Vec<&'static str> {
-    let marks = [
-        (agreement.contains("EXPORT"), "EXPORT: keys of 40 bits"),
-        (agreement.contains("anon"), "no authentication"),
-        (agreement.starts_with("RSA"), "static RSA: no forward secrecy"),
-        (rest.starts_with("NULL"), "NULL: no encryption"),
-        (rest.starts_with("RC4"), "RC4"),
-        (rest.starts_with("RC2"), "RC2"),
-        (rest.starts_with("DES"), "DES"),
-        (rest.starts_with("3DES"), "3DES: blocks of 64 bits"),
-        (rest.starts_with("IDEA"), "IDEA: blocks of 64 bits"),
-        (rest.ends_with("_MD5"), "MD5"),
-    ];
-    marks.iter().filter(|(is_so, _)| *is_so).map(|(_, mark)| *mark).collect()
-}
-
-fn authentication_of(scheme: &str) -> &'static str {
-    match scheme.split('_').next() {
-        Some("rsa") => "RSA",
-        Some("ecdsa") => "ECDSA",
-        Some("ed25519" | "ed448") => "EdDSA",
-        _ => "unknown",
+impl Serialize for CipherSuite {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let broken: Vec<_> = self.broken().iter().map(ToString::to_string).collect();
+        let mut parts = serializer.serialize_struct("CipherSuite", 7)?;
+        parts.serialize_field("name", &self.suite)?;
+        parts.serialize_field("id", &self.id())?;
+        parts.serialize_field("key_exchange", &self.key_exchange())?;
+        parts.serialize_field("authentication", &self.authentication())?;
+        parts.serialize_field("cipher", &self.cipher())?;
+        parts.serialize_field("hash", &self.hash())?;
+        parts.serialize_field("broken", &broken)?;
+        parts.end()
     }
 }
 
@@ -113,35 +122,54 @@ fn authentication_of(scheme: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn parts(name: &str, scheme: &str) -> String {
-        let suite = CipherSuite::new(name, 0xc02f, scheme);
-        format!("{} / {} / {} / {}", suite.key_exchange, suite.authentication, suite.cipher, suite.hash)
+    fn parts(suite: CipherSuite) -> String {
+        format!(
+            "{} / {} / {} / {}",
+            suite.key_exchange(),
+            suite.authentication(),
+            suite.cipher(),
+            suite.hash()
+        )
+    }
+
+    fn of_handshake(number: u16, scheme: SignatureScheme) -> String {
+        parts(CipherSuite::of_handshake(Suite(number), Some(scheme)))
     }
 
     #[test]
     fn a_tls_1_2_suite_names_all_its_parts() {
-        let suite = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
-        assert_eq!(parts(suite, "rsa_pkcs1_sha256"), "ECDHE / RSA / AES-128-GCM / SHA-256");
-        let suite = "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256";
-        assert_eq!(parts(suite, "ecdsa_secp256r1_sha256"), "ECDHE / ECDSA / CHACHA20-POLY1305 / SHA-256");
-    }
-
-    #[test]
-    fn what_is_broken_is_marked() {
-        assert_eq!(parts("TLS_RSA_WITH_AES_128_CCM", ""), "RSA / RSA / AES-128-CCM / SHA-256");
-        assert_eq!(parts("TLS_DH_anon_EXPORT_WITH_RC4_40_MD5", ""), "DH (export) / none / RC4-40 / MD5");
-        let broken = |name| CipherSuite::new(name, 0, "").broken;
-        assert_eq!(broken("TLS_RSA_EXPORT_WITH_RC4_40_MD5").len(), 4);
-        assert_eq!(broken("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"), ["3DES: blocks of 64 bits"]);
-        assert!(broken("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256").is_empty());
+        assert_eq!(
+            of_handshake(0xc02f, SignatureScheme::RSA_PKCS1_SHA256),
+            "ECDHE / RSA / AES-128-GCM / SHA-256"
+        );
+        assert_eq!(
+            of_handshake(0xcca9, SignatureScheme::ECDSA_SECP256R1_SHA256),
+            "ECDHE / ECDSA / CHACHA20-POLY1305 / SHA-256"
+        );
+        assert_eq!(parts(CipherSuite::chosen(Suite(0xc09c))), "RSA / RSA / AES-128-CCM / SHA-256");
+        assert_eq!(parts(CipherSuite::chosen(Suite(0x0017))), "DH (export) / none / RC4-40 / MD5");
     }
 
     #[test]
     fn in_tls_1_3_the_signature_tells_the_authentication() {
         assert_eq!(
-            parts("TLS_AES_256_GCM_SHA384", "rsa_pss_rsae_sha256"),
+            of_handshake(0x1302, SignatureScheme::RSA_PSS_RSAE_SHA256),
             "ECDHE / RSA / AES-256-GCM / SHA-384"
         );
-        assert_eq!(parts("TLS_AES_128_GCM_SHA256", "ed25519"), "ECDHE / EdDSA / AES-128-GCM / SHA-256");
+        assert_eq!(of_handshake(0x1301, SignatureScheme::ED25519), "ECDHE / EdDSA / AES-128-GCM / SHA-256");
+        let chosen = CipherSuite::chosen(Suite(0x1301));
+        assert_eq!(parts(chosen), "ECDHE / by certificate / AES-128-GCM / SHA-256");
+    }
+
+    #[test]
+    fn json_has_all_parts_as_text() {
+        insta::assert_snapshot!(
+            serde_json::to_string(&CipherSuite::chosen(Suite(0x0005))).unwrap(),
+            @r#"{"name":"TLS_RSA_WITH_RC4_128_SHA","id":"0x0005","key_exchange":"RSA","authentication":"RSA","cipher":"RC4-128","hash":"SHA-1","broken":["static RSA: no forward secrecy","RC4"]}"#
+        );
+        insta::assert_snapshot!(
+            serde_json::to_string(&CipherSuite::chosen(Suite(0x2a2a))).unwrap(),
+            @r#"{"name":"0x2a2a","id":"0x2a2a","key_exchange":"unknown","authentication":"unknown","cipher":"unknown","hash":"unknown","broken":[]}"#
+        );
     }
 }

@@ -1,10 +1,8 @@
 //! How long does it take, and what part of it?
 
-use std::time::Duration;
-
 use serde::Serialize;
 
-/// The time one look took, by phase. The clock is this machine's, so the network is in all of them.
+/// The time that one observation took, by step. The clock is this machine's, so the network is in all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Timing {
     /// Looking the name up; null when the target is an address.
@@ -19,10 +17,4 @@ pub struct Timing {
     pub first_byte_us: Option<u64>,
     /// From the start to the end of the answer: the phases above, the rest of the page, and this machine's own work.
     pub total_us: u64,
-}
-
-/// A duration in whole microseconds.
-#[must_use]
-pub fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

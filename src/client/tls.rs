@@ -3,11 +3,16 @@
 use std::sync::Arc;
 
 use rustls::{
-    CipherSuite, ClientConfig, Error, NamedGroup, SupportedProtocolVersion,
+    CipherSuite, ClientConfig, Error, InconsistentKeys, NamedGroup, SupportedProtocolVersion,
     client::{ResolvesClientCert, Resumption, danger::ServerCertVerifier},
     crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs},
     pki_types::{CertificateDer, PrivateKeyDer},
     sign::CertifiedKey,
+};
+
+use crate::{
+    cert,
+    tls::{self, Suite},
 };
 
 /// A client's own certificate and the key that belongs to it.
@@ -21,9 +26,11 @@ impl ClientIdentity {
     /// When the key can't be used, or is not the certificate's.
     pub fn new(chain: Vec<CertificateDer<'static>>, key: &PrivateKeyDer<'_>) -> Result<Self, Error> {
         let key = aws_lc_rs::sign::any_supported_type(key)?;
-        let certified = CertifiedKey::new(chain, key);
-        certified.keys_match()?;
-        Ok(Self(Arc::new(certified)))
+        // Not by `CertifiedKey::keys_match`: it refuses certificates of X.509 version 1, which servers take all the same.
+        if chain.first().is_none_or(|own| !cert::load::is_key_of(&*key, own)) {
+            return Err(InconsistentKeys::KeyMismatch.into());
+        }
+        Ok(Self(Arc::new(CertifiedKey::new(chain, key))))
     }
 
     /// As rustls takes it.
@@ -48,6 +55,18 @@ pub enum NotOffered {
     /// The named group.
     #[error("the group is not supported: {0:?}")]
     Group(NamedGroup),
+}
+
+/// The cipher suites that a client of ours can offer.
+#[must_use]
+pub fn suites() -> Vec<Suite> {
+    aws_lc_rs::ALL_CIPHER_SUITES.iter().map(|suite| Suite(suite.suite().into())).collect()
+}
+
+/// The groups that a client of ours can offer.
+#[must_use]
+pub fn groups() -> Vec<tls::NamedGroup> {
+    aws_lc_rs::ALL_KX_GROUPS.iter().map(|group| tls::NamedGroup(group.name().into())).collect()
 }
 
 /// What a client offers. All suites unless one is wanted. Of the groups no hybrid one unless it is wanted: its share alone has
@@ -98,3 +117,29 @@ pub(crate) fn client_config(
 
 /// The name that ALPN has for it (RFC 7301, section 6).
 const HTTP_1_1: &[u8] = b"http/1.1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::{
+        cipher::{AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305},
+        suite::KeyExchange,
+    };
+
+    /// Messages say: TLS 1.2 by ECDHE with AES-GCM or ChaCha20, and TLS 1.3; X25519, P-256 and P-384.
+    #[test]
+    fn what_a_client_offers_is_what_messages_say_that_it_does() {
+        for suite in suites() {
+            let parts = suite.parts().unwrap();
+            assert!(matches!(parts.key_exchange, KeyExchange::Ecdhe | KeyExchange::Group), "{suite}");
+            assert!(matches!(parts.cipher, AES_128_GCM | AES_256_GCM | CHACHA20_POLY1305), "{suite}");
+        }
+        let offered = provider(None, None).unwrap().kx_groups;
+        let offered: Vec<_> = offered.iter().map(|group| tls::NamedGroup(group.name().into())).collect();
+        assert_eq!(
+            offered,
+            [tls::NamedGroup::X25519, tls::NamedGroup::SECP256R1, tls::NamedGroup::SECP384R1]
+        );
+        assert!(groups().iter().all(|group| group.known_name().is_some()), "{:?}", groups());
+    }
+}

@@ -8,7 +8,7 @@ use std::{
 
 use rustls::KeyLog;
 
-use super::timing::micros;
+use crate::duration::micros;
 use crate::tls::{
     keys::Side,
     trace::{Secret, Segment},
@@ -64,11 +64,8 @@ impl Transcript {
 
 impl KeyLog for Transcript {
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
-        let secret = Secret {
-            label: label.to_owned(),
-            client_random: client_random.to_vec(),
-            secret: secret.to_vec(),
-        };
+        let secret =
+            Secret { label: label.into(), client_random: client_random.to_vec(), secret: secret.to_vec() };
         self.lock().secrets.push(secret);
     }
 }

@@ -13,7 +13,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::cert::facts::{Certificate, Role};
 
-/// What the certificate is held against.
+/// What the certificate is compared with.
 #[derive(Debug)]
 pub enum Expectation {
     /// Nothing: it is shown, and not judged.
@@ -28,8 +28,8 @@ pub enum Expectation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Trust {
     /// The verdict.
-    pub verdict: Verdict,
-    /// What the certificate was held against.
+    pub verdict: TrustVerdict,
+    /// What the certificate was compared with.
     pub basis: Basis,
     /// Why not; null unless refused.
     pub refusal: Option<Refusal>,
@@ -40,7 +40,7 @@ pub struct Trust {
 /// A verdict on a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum TrustVerdict {
     /// It is what was expected.
     Trusted,
     /// It is not.
@@ -49,7 +49,7 @@ pub enum Verdict {
     NotChecked,
 }
 
-/// What a certificate was held against.
+/// What a certificate was compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
@@ -107,7 +107,7 @@ pub fn judge(
     };
     match expectation {
         Expectation::Nothing => Trust {
-            verdict: Verdict::NotChecked,
+            verdict: TrustVerdict::NotChecked,
             basis: Basis::Nothing,
             refusal: None,
             explanation: "not checked: give --cert (pin) or --cacert".to_owned(),
@@ -207,11 +207,11 @@ fn explain(refusal: Refusal, error: &Error, certificate: &Certificate, name: &Se
 }
 
 fn trusted(basis: Basis, explanation: &str) -> Trust {
-    Trust { verdict: Verdict::Trusted, basis, refusal: None, explanation: explanation.to_owned() }
+    Trust { verdict: TrustVerdict::Trusted, basis, refusal: None, explanation: explanation.to_owned() }
 }
 
 fn refused(basis: Basis, refusal: Refusal, explanation: String) -> Trust {
-    Trust { verdict: Verdict::Refused, basis, refusal: Some(refusal), explanation }
+    Trust { verdict: TrustVerdict::Refused, basis, refusal: Some(refusal), explanation }
 }
 
 const X509_V3: u32 = 3;

@@ -9,12 +9,14 @@ use std::{
 };
 
 use crate::{
-    client::timing::micros,
     device::{
         board::{FirmwareOrigin, FirmwareUsed},
-        firmware::{self, Cache, FirmwareError, Progress, Sources, Target},
-        toolchain::{TARGET, ToolchainError},
+        firmware::{self, Cache, FirmwareBoard, FirmwareError, Progress, Sources},
+        image::{self, ImageError},
+        program,
+        toolchain::ToolchainError,
     },
+    duration::micros,
     error::{Code, Error, Fault, Result},
     os_error::in_words,
     report::{Console, Step},
@@ -23,7 +25,7 @@ use crate::{
 /// Where a board's firmware comes from.
 #[derive(Debug)]
 pub(super) struct FirmwareChoice {
-    target: Target,
+    board: FirmwareBoard,
     origin: Chosen,
 }
 
@@ -35,16 +37,16 @@ enum Chosen {
 
 impl FirmwareChoice {
     /// `--image`, `--firmware-dir`, or the bundled sources; what is named must be there.
-    pub(super) fn new(target: Target, image: Option<&Path>, folder: Option<&Path>) -> Result<Self> {
+    pub(super) fn new(board: FirmwareBoard, image: Option<&Path>, folder: Option<&Path>) -> Result<Self> {
         let origin = match (image, folder) {
             (Some(elf), _) => {
-                check_elf(target, elf)?;
+                check_image(board, elf)?;
                 Chosen::Given(elf.to_owned())
             }
-            (None, Some(folder)) => Chosen::Made(Sources::Folder(sources_in(target, folder)?)),
+            (None, Some(folder)) => Chosen::Made(Sources::Folder(sources_in(board, folder)?)),
             (None, None) => Chosen::Made(Sources::Bundled),
         };
-        Ok(Self { target, origin })
+        Ok(Self { board, origin })
     }
 
     /// The firmware; built when it must be, with the toolchain on `search` (written like `$PATH`).
@@ -53,12 +55,12 @@ impl FirmwareChoice {
         let (elf, origin) = match &self.origin {
             Chosen::Given(elf) => (elf.clone(), FirmwareOrigin::Given),
             Chosen::Made(sources) => {
-                let explained = |error| explain(self.target, error);
+                let explained = |error| explain(self.board, error);
                 let cache =
                     Cache::locate(|name| std::env::var_os(name).map(Into::into)).map_err(explained)?;
                 let mut step = None;
                 let progress = |progress: Progress<'_>| show(progress, &mut step, console);
-                let made = firmware::obtain(self.target, sources, &cache, search, progress)
+                let made = firmware::obtain(self.board, sources, &cache, search, progress)
                     .await
                     .map_err(explained)?;
                 if let Some(step) = step {
@@ -71,9 +73,9 @@ impl FirmwareChoice {
     }
 }
 
-fn sources_in(target: Target, folder: &Path) -> Result<PathBuf> {
+fn sources_in(board: FirmwareBoard, folder: &Path) -> Result<PathBuf> {
     let absolute = folder.canonicalize().map_err(|source| no_sources(folder, &source))?;
-    let manifest = format!("boards/{}/Cargo.toml", target.folder());
+    let manifest = format!("boards/{}/Cargo.toml", board.folder());
     if !absolute.join(&manifest).is_file() {
         return Err(no_sources(folder, &io::Error::other(format!("it has no {manifest}"))));
     }
@@ -81,15 +83,19 @@ fn sources_in(target: Target, folder: &Path) -> Result<PathBuf> {
 }
 
 /// Any file would be taken for code, and the board would be silent.
-fn check_elf(target: Target, path: &Path) -> Result<()> {
-    let mut header = [0; ELF_HEADER.len()];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
-    let fits = |(byte, wanted): (&u8, Option<u8>)| wanted.is_none_or(|wanted| *byte == wanted);
-    match read {
-        Err(source) if source.kind() != io::ErrorKind::UnexpectedEof => Err(image_unreadable(path, source)),
-        Ok(()) if header.iter().zip(ELF_HEADER).all(fits) => Ok(()),
-        _ => Err(image_not_elf(target, path)),
+fn check_image(board: FirmwareBoard, path: &Path) -> Result<()> {
+    let bytes = image_bytes(path).map_err(|source| image_unreadable(path, source))?;
+    image::check(board, &bytes).map_err(|error| wrong_image(board, path, error))
+}
+
+/// All of an ELF file, and the first bytes of anything else, which may be a disk.
+fn image_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let (mut file, mut bytes) = (File::open(path)?, Vec::new());
+    file.by_ref().take(image::MAGIC.len() as u64).read_to_end(&mut bytes)?;
+    if bytes == image::MAGIC {
+        file.read_to_end(&mut bytes)?;
     }
+    Ok(bytes)
 }
 
 fn show(progress: Progress<'_>, step: &mut Option<Step>, console: &Console) {
@@ -121,24 +127,36 @@ fn image_unreadable(path: &Path, source: io::Error) -> Error {
         .source(source)
 }
 
-fn image_not_elf(target: Target, path: &Path) -> Error {
+fn wrong_image(board: FirmwareBoard, path: &Path, error: ImageError) -> Error {
     let doing = format!("reading {}", path.display());
-    let hint =
-        format!("name an ELF file of the {} board, or leave --image out to have one built", target.folder());
-    Error::new(Fault::Usage, Code::FIRMWARE_IMAGE, doing, "it is not an ELF file for 32-bit RISC-V")
-        .hint(hint)
+    let advice = match &error {
+        ImageError::ForChip { .. } => "esp-https flash --image takes it",
+        ImageError::ForEmulatedBoard => "esp-https emulate --image takes it",
+        ImageError::Incomplete { .. } => "copy or build the file again",
+        ImageError::NotAProgram { .. } | ImageError::NoEntry | ImageError::NoCode => {
+            "name the program that the linker makes"
+        }
+        _ => match board {
+            FirmwareBoard::QemuVirt => "name an ELF file of the esp-https firmware for QEMU's virt machine",
+            FirmwareBoard::Chip(_) => "name an ELF file for the chip",
+        },
+    };
+    Error::new(Fault::Usage, Code::FIRMWARE_IMAGE, doing, error.to_string())
+        .hint(format!("{advice}; or leave --image out to have a firmware built"))
+        .source(error)
 }
 
-fn explain(target: Target, error: FirmwareError) -> Error {
-    let doing = match target {
-        Target::QemuVirt => "building the emulated board's firmware",
+fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
+    let doing = match board {
+        FirmwareBoard::QemuVirt => "building the emulated board's firmware",
         _ => "building the board's firmware",
     };
     let new = |code| Error::new(Fault::Environment, code, doing, error.to_string());
     match &error {
         FirmwareError::Toolchain(missing) => new(Code::FIRMWARE_NO_TOOLCHAIN).hint(toolchain_hint(*missing)),
-        FirmwareError::Build { said, .. } => {
-            new(Code::FIRMWARE_BUILD).evidence(complaints(said)).hint(build_hint(said))
+        FirmwareError::Build { said, status } => {
+            let hint = if program::was_killed(*status) { OUT_OF_MEMORY } else { build_hint(said) };
+            new(Code::FIRMWARE_BUILD).evidence(complaints(said)).hint(hint)
         }
         FirmwareError::NoCacheFolder => {
             new(Code::FIRMWARE_CACHE).hint("set ESP_HTTPS_CACHE_DIR to a folder of yours")
@@ -153,14 +171,16 @@ fn explain(target: Target, error: FirmwareError) -> Error {
 }
 
 fn toolchain_hint(missing: ToolchainError) -> String {
-    let rustup = format!("rustup target add {TARGET}");
+    let rustup = |triple| format!("rustup target add {triple}");
     match missing {
-        ToolchainError::NoTarget => format!("{rustup}\n{DEBIAN}   (where rustup can't, on Debian 12)"),
-        ToolchainError::NoTargetNoRustup => {
-            format!("{DEBIAN}   (Debian 12)\nor install rustup (https://rustup.rs), then: {rustup}")
+        ToolchainError::NoTarget { triple } => {
+            format!("{}\n{DEBIAN}   (where rustup can't, on Debian 12)", rustup(triple))
         }
-        ToolchainError::NoRust => {
-            format!("install Rust (https://rustup.rs), then: {rustup}\nor, on Debian 12: {DEBIAN}")
+        ToolchainError::NoTargetNoRustup { triple } => {
+            format!("{DEBIAN}   (Debian 12)\nor install rustup (https://rustup.rs), then: {}", rustup(triple))
+        }
+        ToolchainError::NoRust { triple } => {
+            format!("install Rust (https://rustup.rs), then: {}\nor, on Debian 12: {DEBIAN}", rustup(triple))
         }
     }
 }
@@ -190,46 +210,57 @@ fn build_hint(said: &[String]) -> &'static str {
     }
 }
 
-const DEBIAN: &str = "apt-get install rustc-web cargo-web rust-web-src lld-22";
+/// For a program that was killed by SIGKILL, which the kernel does when memory runs out.
+pub(super) const OUT_OF_MEMORY: &str =
+    "did this machine run out of memory? `dmesg | tail` says so; end other programs, and try again";
 
-/// System V ABI, "ELF Header": magic, 32 bits, little endian; at 18, machine 243 is RISC-V.
-const ELF_HEADER: [Option<u8>; 20] = {
-    let mut header = [None; 20];
-    header[0] = Some(0x7f);
-    header[1] = Some(b'E');
-    header[2] = Some(b'L');
-    header[3] = Some(b'F');
-    header[4] = Some(1);
-    header[5] = Some(1);
-    header[18] = Some(243);
-    header[19] = Some(0);
-    header
-};
+const DEBIAN: &str = "apt-get install rustc-web cargo-web rust-web-src lld-22";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::chip;
 
     fn hint(error: FirmwareError) -> String {
-        let error = explain(Target::Esp32c3, error);
+        let error = explain(FirmwareBoard::Chip(chip::DEFAULT), error);
         assert_eq!(error.fault.exit_code(), 4);
         error.hint.unwrap_or_default()
     }
 
     #[test]
     fn a_missing_toolchain_comes_with_the_command_that_installs_it() {
-        insta::assert_snapshot!(hint(ToolchainError::NoTarget.into()), @r"
+        let triple = chip::DEFAULT.target_triple;
+        insta::assert_snapshot!(hint(ToolchainError::NoTarget { triple }.into()), @r"
         rustup target add riscv32imc-unknown-none-elf
         apt-get install rustc-web cargo-web rust-web-src lld-22   (where rustup can't, on Debian 12)
         ");
-        insta::assert_snapshot!(hint(ToolchainError::NoTargetNoRustup.into()), @r"
+        insta::assert_snapshot!(hint(ToolchainError::NoTargetNoRustup { triple }.into()), @r"
         apt-get install rustc-web cargo-web rust-web-src lld-22   (Debian 12)
         or install rustup (https://rustup.rs), then: rustup target add riscv32imc-unknown-none-elf
         ");
-        insta::assert_snapshot!(hint(ToolchainError::NoRust.into()), @r"
+        insta::assert_snapshot!(hint(ToolchainError::NoRust { triple }.into()), @r"
         install Rust (https://rustup.rs), then: rustup target add riscv32imc-unknown-none-elf
         or, on Debian 12: apt-get install rustc-web cargo-web rust-web-src lld-22
         ");
+    }
+
+    #[test]
+    fn what_keeps_the_firmware_from_being_built_is_explained() {
+        let cache = io::Error::from(io::ErrorKind::PermissionDenied);
+        let errors = [
+            ToolchainError::NoTarget { triple: chip::DEFAULT.target_triple }.into(),
+            FirmwareError::Cache { path: "/home/me/.cache/esp-https".into(), source: cache },
+            FirmwareError::NoSources,
+            FirmwareError::NoProgram { package: "esp-https-esp32c3".to_owned() },
+        ];
+        let codes = errors.map(|error| explain(FirmwareBoard::Chip(chip::DEFAULT), error).code);
+        let expected = [
+            Code::FIRMWARE_NO_TOOLCHAIN,
+            Code::FIRMWARE_CACHE,
+            Code::FIRMWARE_NO_SOURCES,
+            Code::FIRMWARE_BUILD,
+        ];
+        assert_eq!(codes, expected);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! it), `explain` (its errors, for a person) and `mod` (the way in). Nothing but `main` imports these.
 
 mod board_fault;
+mod cert_advice;
 mod cert_fault;
 mod certgen;
 mod emulate;
@@ -16,6 +17,7 @@ mod peer_files;
 mod ports;
 mod probe;
 mod provisioning_fault;
+mod runtime;
 
 pub use self::help::with_accepted_values;
 

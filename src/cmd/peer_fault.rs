@@ -3,15 +3,16 @@
 
 use std::{fmt, path::Path, time::Duration};
 
+use super::cert_advice::advice;
 use crate::{
     cert::LoadError,
     client::{
-        alert::{Alert, AlertClass},
         connect::LookupError,
         handshake::ClientCertificateWish,
         target::{Target, TargetError},
     },
     error::{Code, Error, Fault},
+    tls::{AlertClass, AlertDescription},
 };
 
 /// A target that can't be one.
@@ -41,9 +42,11 @@ pub(super) fn bad_server_name(name: &str) -> Error {
 /// A certificate file that can't be used.
 pub(super) fn bad_certificate(option: &str, error: LoadError) -> Error {
     let doing = format!("reading {option} {}", error.path().display());
-    Error::new(Fault::Usage, Code::CLIENT_CERTIFICATE_FILE, doing, error.to_string())
-        .hint("give a PEM file with a certificate, e.g. the cacert.pem that `esp-https certgen` makes")
-        .source(error)
+    let hint = advised(
+        &error,
+        "give a PEM file with a certificate, e.g. the cacert.pem that `esp-https certgen` makes",
+    );
+    Error::new(Fault::Usage, Code::CLIENT_CERTIFICATE_FILE, doing, error.to_string()).hint(hint).source(error)
 }
 
 /// A certificate that can't be a CA's.
@@ -62,17 +65,25 @@ pub(super) fn bad_ca(path: &Path, error: rustls::Error) -> Error {
 /// A client's key file that can't be used.
 pub(super) fn bad_client_key(error: LoadError) -> Error {
     let doing = format!("reading --client-key {}", error.path().display());
-    Error::new(Fault::Usage, Code::CLIENT_KEY_FILE, doing, error.to_string())
-        .hint("give the PEM file with the private key of --client-cert, without a password")
-        .source(error)
+    let hint = match &error {
+        LoadError::Key { kind: Some(kind), .. } if !kind.is_for_clients() => {
+            "give a certificate with another key: RSA from 2048 bits, ECDSA on P-256, P-384 or P-521, or Ed25519".to_owned()
+        }
+        _ => advised(&error, "give the PEM file with the private key of --client-cert, without a password"),
+    };
+    Error::new(Fault::Usage, Code::CLIENT_KEY_FILE, doing, error.to_string()).hint(hint).source(error)
 }
 
 /// A client's certificate and key that don't go together.
-pub(super) fn bad_identity(chain: &Path, key: &Path, error: rustls::Error) -> Error {
+pub(super) fn bad_identity(chain: &Path, key: &Path, error: LoadError) -> Error {
     let doing = format!("using --client-cert {} with --client-key {}", chain.display(), key.display());
-    Error::new(Fault::Usage, Code::CLIENT_KEY_FILE, doing, format!("they can't be used together: {error}"))
-        .hint("give the key that belongs to the certificate")
-        .source(error)
+    let hint = advised(&error, "give the key that belongs to the certificate");
+    Error::new(Fault::Usage, Code::CLIENT_KEY_FILE, doing, error.to_string()).hint(hint).source(error)
+}
+
+/// The advice that the file itself suggests, or else this.
+fn advised(error: &LoadError, general: &str) -> String {
+    advice(error).map_or_else(|| general.to_owned(), |(_, hint)| hint)
 }
 
 /// A target without an address to connect to.
@@ -110,7 +121,7 @@ pub(super) enum Obstacle {
     /// The connection was reset before the handshake was done.
     Reset,
     /// The server sent a fatal alert; and whether it had asked for a client certificate, where that is known.
-    Alert(Alert, Option<ClientCertificateWish>),
+    Alert(AlertDescription, Option<ClientCertificateWish>),
 }
 
 impl Obstacle {
@@ -168,7 +179,7 @@ impl Obstacle {
                 let asked_first = asked_first(alert, wish);
                 let meaning =
                     if asked_first { "it had asked for a client certificate" } else { alert.meaning() };
-                format!("the device sent the alert {} ({}): {meaning}", alert.name(), alert.code)
+                format!("the device sent the alert {} ({}): {meaning}", alert.name(), alert.0)
             }
         }
     }
@@ -176,16 +187,16 @@ impl Obstacle {
 
 /// An alert is a proper answer, so a refusal is the device saying that it can't serve us (4). Where it says that we
 /// broke the protocol, one of the two did, and other servers understand this client (5).
-fn alert_advice(alert: Alert, wish: Option<ClientCertificateWish>) -> (Fault, Code, String) {
+fn alert_advice(alert: AlertDescription, wish: Option<ClientCertificateWish>) -> (Fault, Code, String) {
     let (fault, code, hint) = match alert.class() {
         AlertClass::WantsClientCertificate => (Fault::Device, Code::CLIENT_CLIENT_CERTIFICATE, MUTUAL_TLS),
         AlertClass::Refusal if asked_first(alert, wish) => {
             (Fault::Device, Code::CLIENT_CLIENT_CERTIFICATE, MUTUAL_TLS)
         }
-        AlertClass::Refusal if alert.name() == "unrecognized_name" => {
+        AlertClass::Refusal if alert == AlertDescription::UNRECOGNIZED_NAME => {
             (Fault::Device, Code::CLIENT_ALERT, "send the name that it serves: --server-name esp32.local")
         }
-        AlertClass::Refusal if alert.name() == "no_application_protocol" => (
+        AlertClass::Refusal if alert == AlertDescription::NO_APPLICATION_PROTOCOL => (
             Fault::Device,
             Code::CLIENT_ALERT,
             "this client offers http/1.1 only; the device may serve HTTP/2 only, or no HTTP at all",
@@ -195,14 +206,14 @@ fn alert_advice(alert: Alert, wish: Option<ClientCertificateWish>) -> (Fault, Co
                 if wish.is_none() { format!("{OFFERED}\n{MAYBE_MUTUAL_TLS}") } else { OFFERED.to_owned() };
             return (Fault::Device, Code::CLIENT_ALERT, hint);
         }
-        AlertClass::OutOfOrder => (Fault::Device, Code::CLIENT_ALERT, BUSY),
+        AlertClass::Failure => (Fault::Device, Code::CLIENT_ALERT, BUSY),
         _ => (Fault::Peer, Code::CLIENT_ALERT, SEE_LOG),
     };
     (fault, code, hint.to_owned())
 }
 
 /// A server that refuses after it has asked for a certificate most likely wanted another answer to that.
-fn asked_first(alert: Alert, wish: Option<ClientCertificateWish>) -> bool {
+fn asked_first(alert: AlertDescription, wish: Option<ClientCertificateWish>) -> bool {
     alert.class() == AlertClass::Refusal && wish == Some(ClientCertificateWish::Requested)
 }
 
@@ -242,3 +253,20 @@ const MUTUAL_TLS: &str = "the device wants a client certificate (mutual TLS) of 
                           --client-key";
 const MAYBE_MUTUAL_TLS: &str = "or the device wants a client certificate (--client-cert and --client-key): `esp-https \
                                 probe` tells whether it asks for one";
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_name_service_that_does_not_answer_is_not_a_misspelt_name() {
+        let target: Target = "board.local".parse().unwrap();
+        let error = lookup_failed(&target, &LookupError::TimedOut { timeout: Duration::from_secs(10) });
+        insta::assert_snapshot!(error.told(), @r"
+        4 client.name_timeout: looking up board.local: the name service did not answer within 10s
+          try: give the address: --address 192.168.1.7
+        ");
+    }
+}

@@ -7,7 +7,7 @@ use crate::{
         link::{OpenError, OpenErrorKind},
         lock::LockError,
         log::{SerialLog, SerialLogError},
-        ports::{Choice, PortInfo, choose, likely, list},
+        ports::{PortInfo, SerialPortChoice, choose, likely, list},
     },
     error::{Code, Error, Fault, Result},
     output::{Output, Purpose, is_stopped},
@@ -21,8 +21,7 @@ pub(super) fn select(named: &[String], every: Every) -> Result<Vec<PortInfo>> {
         return if found.is_empty() { Err(no_ports()) } else { Ok(found) };
     }
     if named.is_empty() {
-        let variable = std::env::var(VARIABLE).ok().filter(|name| !name.is_empty());
-        return variable.map_or_else(|| one(choose(&list())), |name| at(&name)).map(|port| vec![port]);
+        return select_one(None).map(|port| vec![port]);
     }
     let mut ports: Vec<PortInfo> = Vec::new();
     for name in named {
@@ -34,6 +33,13 @@ pub(super) fn select(named: &[String], every: Every) -> Result<Vec<PortInfo>> {
     Ok(ports)
 }
 
+/// The port that is named, on the command line or in espflash's variable; else the one that there is.
+pub(super) fn select_one(named: Option<&str>) -> Result<PortInfo> {
+    let variable = || std::env::var(VARIABLE).ok().filter(|name| !name.is_empty());
+    let name = named.map(str::to_owned).or_else(variable);
+    name.map_or_else(|| one(choose(&list())), |name| at(&name))
+}
+
 /// What no name means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Every {
@@ -43,11 +49,11 @@ pub(super) enum Every {
     LikelyPort,
 }
 
-fn one(choice: Choice) -> Result<PortInfo> {
+fn one(choice: SerialPortChoice) -> Result<PortInfo> {
     match choice {
-        Choice::None => Err(no_ports()),
-        Choice::One(port) => Ok(port),
-        Choice::Several(ports) => Err(several_ports(&ports)),
+        SerialPortChoice::None => Err(no_ports()),
+        SerialPortChoice::One(port) => Ok(port),
+        SerialPortChoice::Several(ports) => Err(several_ports(&ports)),
     }
 }
 
@@ -75,7 +81,7 @@ fn several_ports(ports: &[PortInfo]) -> Error {
     let what = format!("there are {} serial ports that a board may be at", ports.len());
     Error::new(Fault::Environment, Code::PORT_SEVERAL, "looking for a board", what)
         .evidence(ports.iter().map(PortInfo::to_string))
-        .hint("name one with --port, or take them all with --all")
+        .hint("name one with --port, or flash them all: esp-https flash --all")
 }
 
 fn no_such_port(name: &str, ports: &[PortInfo]) -> Error {
@@ -106,10 +112,13 @@ pub(super) fn serial_log(output: &Output, console: &Console) -> Result<SerialLog
     Ok(SerialLog::new(output.path(), console.open_output(output, Purpose::Log)?))
 }
 
-/// A serial log that can't be written any more. Who has pressed Ctrl-C need not hear that its reader did not read.
+/// A serial log that can't be written any more. After Ctrl-C that is no error of its own.
 pub(super) fn log(error: &SerialLogError) -> Error {
-    let fault = if is_stopped(&error.source) { Fault::Interrupted } else { Fault::Environment };
-    Error::new(fault, Code::SERIAL_LOG, "saving what the board says", error.to_string())
+    let failed = |fault| Error::new(fault, Code::SERIAL_LOG, "saving what the board says", error.to_string());
+    if is_stopped(&error.source) {
+        return failed(Fault::Interrupted);
+    }
+    failed(Fault::Environment).hint("make room there, or name another file with --serial-log")
 }
 
 pub(super) fn locked(port: &str, error: &LockError) -> Error {
@@ -145,3 +154,60 @@ fn opening(port: &str) -> String {
 
 /// espflash's variable for the one port.
 const VARIABLE: &str = "ESPFLASH_PORT";
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn no_port_and_several_ports_are_no_choice() {
+        let port = |path: &str| PortInfo { path: path.to_owned(), usb: None };
+        let none = one(SerialPortChoice::None).unwrap_err();
+        let several =
+            one(SerialPortChoice::Several(vec![port("/dev/ttyACM0"), port("/dev/ttyACM1")])).unwrap_err();
+        assert_eq!(several.evidence.as_ref().unwrap().lines, ["/dev/ttyACM0", "/dev/ttyACM1"]);
+        insta::assert_snapshot!(none.told() + &several.told(), @r"
+        4 port.none: looking for a board: there is no USB serial port
+          try: connect the board by a USB cable that carries data, not only power
+               or name its port: --port /dev/ttyS0
+               without a board: esp-https emulate
+        4 port.several: looking for a board: there are 2 serial ports that a board may be at
+          try: name one with --port, or flash them all: esp-https flash --all
+        ");
+    }
+
+    #[test]
+    fn a_port_that_can_t_be_opened_is_explained() {
+        let of = |kind, said: &str| {
+            let source = serialport::Error::new(serialport::ErrorKind::Unknown, said);
+            unopened("/dev/ttyACM0", &OpenError { kind, source }).told()
+        };
+        let all =
+            of(OpenErrorKind::Denied, "Permission denied") + &of(OpenErrorKind::Other, "Invalid argument");
+        insta::assert_snapshot!(all, @r"
+        4 port.denied: opening /dev/ttyACM0: this user may not use it
+          try: sudo usermod -aG dialout $USER   (Debian, Ubuntu; uucp on Arch), then log out and in again
+        4 port.other: opening /dev/ttyACM0: Invalid argument
+        ");
+    }
+
+    #[test]
+    fn a_serial_log_that_can_t_be_written_any_more_is_explained() {
+        let source = std::fs::write("/dev/full", "booting").unwrap_err();
+        let error = log(&SerialLogError { path: "/dev/full".into(), source });
+        assert_eq!((error.fault, error.code), (Fault::Environment, Code::SERIAL_LOG));
+        assert_eq!(error.to_string(), "saving what the board says: /dev/full: there is no space left");
+    }
+
+    #[test]
+    fn a_lock_that_can_t_be_made_names_its_file() {
+        let source = io::Error::from(io::ErrorKind::PermissionDenied);
+        let lock = LockError::File { path: "/run/lock/LCK..ttyACM0".into(), source };
+        insta::assert_snapshot!(locked("/dev/ttyACM0", &lock).told(), @r"
+        4 port.lock: locking /dev/ttyACM0: /run/lock/LCK..ttyACM0: permission denied
+          try: its lock is a file in /run/lock or among the temporary files: set TMPDIR to a folder of yours
+        ");
+    }
+}

@@ -1,4 +1,4 @@
-//! The firmware's sources, which travel inside this binary.
+//! The firmware's sources, which are inside this binary.
 
 use std::{
     fmt::Write as _,

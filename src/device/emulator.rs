@@ -21,8 +21,12 @@ use tokio::{
 use super::{
     guarded::{Guarded, GuardedCommand},
     machine::Machine,
-    ready::{Line, LineSplitter, Ready},
-    serial::log::{SerialLog, SerialLogError},
+    program,
+    ready::{Line, Ready},
+    serial::{
+        line::{LineSplitter, SerialLine},
+        log::{SerialLog, SerialLogError},
+    },
 };
 use crate::os_error::in_words;
 
@@ -36,7 +40,7 @@ pub struct Emulator {
     arrived: VecDeque<String>,
     recent: VecDeque<String>,
     log: Option<SerialLog>,
-    complaints: JoinHandle<String>,
+    stderr: JoinHandle<String>,
     /// Holds the private key, so it goes as soon as QEMU has read it.
     image: Option<TempDir>,
 }
@@ -50,7 +54,7 @@ pub struct Image<'a> {
     pub address: usize,
 }
 
-/// Why an emulated board does not run, or no longer.
+/// Why an emulated board does not run, or why it ended.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmulatorError {
@@ -80,7 +84,7 @@ pub enum EmulatorError {
         port: u16,
     },
     /// QEMU ended.
-    #[error("QEMU ended with {status}")]
+    #[error("{}", program::ended("QEMU", *status))]
     Exited {
         /// How.
         status: ExitStatus,
@@ -93,7 +97,7 @@ pub enum EmulatorError {
         /// What it said.
         message: String,
     },
-    /// The board says that it can't serve.
+    /// The board printed that it can't serve.
     #[error("{reason}")]
     Fault {
         /// The board's own words.
@@ -124,7 +128,7 @@ impl Emulator {
         let mut guarded = GuardedCommand::new(&machine.qemu, Some(folder.path()));
         guarded.command().args(machine.arguments(&file, image.address));
         let failed = |source| EmulatorError::Qemu { qemu: machine.qemu.clone(), source };
-        // The guard first: the key must not stay behind if this process is killed in between.
+        // The guard comes first, so that it removes the key if this process is killed in between.
         let prepared = guarded.prepare().map_err(failed)?;
         write_private(&file, image.bytes)
             .map_err(|source| EmulatorError::Image { path: file.clone(), source })?;
@@ -137,7 +141,7 @@ impl Emulator {
             arrived: VecDeque::new(),
             recent: VecDeque::new(),
             log,
-            complaints: tokio::spawn(first_words(output.stderr)),
+            stderr: tokio::spawn(beginning_of(output.stderr)),
             image: Some(folder),
         })
     }
@@ -161,7 +165,7 @@ impl Emulator {
         ready
     }
 
-    /// The next line that the board says. Can be cancelled and called again without losing one.
+    /// The next line that the board prints. Can be cancelled and called again without losing one.
     ///
     /// # Errors
     /// QEMU ended, the firmware panicked, or the log can't be written. The board is of no use any more.
@@ -180,12 +184,12 @@ impl Emulator {
         }
     }
 
-    /// The last lines that the board said, oldest first.
+    /// The last lines that the board printed, oldest first.
     pub fn recent(&self) -> impl Iterator<Item = &str> {
         self.recent.iter().map(String::as_str)
     }
 
-    /// The file that takes all that the board says, if there is one.
+    /// The file that takes all that the board prints, if there is one.
     #[must_use]
     pub fn log_path(&self) -> Option<&Path> {
         self.log.as_ref().map(SerialLog::path)
@@ -216,13 +220,14 @@ impl Emulator {
         // A pipe that fails has ended for us.
         let count = self.serial.read(&mut bytes).await.unwrap_or(0);
         if let Some(log) = &mut self.log {
-            log.write(&bytes[..count])?;
+            // A log that is not whole is not claimed to be.
+            log.write(&bytes[..count]).inspect_err(|_| self.log = None)?;
         }
         if count == 0 {
-            self.arrived.extend(self.splitter.finish());
+            self.arrived.extend(self.splitter.finish().map(SerialLine::into_plain));
             return Ok(Serial::Closed);
         }
-        self.arrived.extend(self.splitter.push(&bytes[..count]));
+        self.arrived.extend(self.splitter.push(&bytes[..count]).into_iter().map(SerialLine::into_plain));
         Ok(Serial::Open)
     }
 
@@ -236,8 +241,8 @@ impl Emulator {
     /// The message of a Rust panic follows on lines of its own, and then QEMU ends.
     async fn panicked(&mut self, mut message: String) -> EmulatorError {
         let rest = async { while let Ok(Serial::Open) = self.read().await {} };
-        // A board that hangs in its panic handler has said enough.
-        let _ = timeout(LAST_WORDS, rest).await;
+        // A board that hangs in its panic handler prints nothing more.
+        let _ = timeout(END_WITHIN, rest).await;
         while let Some(text) = self.arrived.pop_front() {
             self.remember(&text);
             message.push(' ');
@@ -247,12 +252,12 @@ impl Emulator {
     }
 
     async fn ended(&mut self) -> EmulatorError {
-        let status = match timeout(LAST_WORDS, self.qemu.wait()).await {
+        let status = match timeout(END_WITHIN, self.qemu.wait()).await {
             Ok(Ok(status)) => status,
             Ok(Err(source)) => return self.lost(source),
             Err(_) => return self.lost(io::Error::other("it closed its serial port and runs on")),
         };
-        let complaint = (&mut self.complaints).await.unwrap_or_default();
+        let complaint = (&mut self.stderr).await.unwrap_or_default();
         if complaint.contains(FORWARD_REFUSED) {
             return EmulatorError::PortTaken { port: self.port };
         }
@@ -276,20 +281,20 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(bytes)
 }
 
-/// Reads to the end, so that the writer never waits, and keeps the beginning: QEMU's first complaint is the cause.
-async fn first_words(mut stderr: impl AsyncRead + Unpin) -> String {
+/// Reads to the end, so that the writer never waits, and keeps the beginning: QEMU's first message is the cause.
+async fn beginning_of(mut stderr: impl AsyncRead + Unpin) -> String {
     let mut kept = Vec::new();
     let mut bytes = [0; 1024];
     while let Ok(count @ 1..) = stderr.read(&mut bytes).await {
-        kept.extend(bytes[..count].iter().take(COMPLAINT_BYTES - kept.len()));
+        kept.extend(bytes[..count].iter().take(KEPT_BYTES - kept.len()));
     }
     String::from_utf8_lossy(&kept).trim().to_owned()
 }
 
 /// How many lines are kept to show what led to an error.
 const RECENT: usize = 12;
-const COMPLAINT_BYTES: usize = 4096;
-/// How long a board that has failed may go on to say why.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const KEPT_BYTES: usize = 4096;
+/// How long a board that has failed may take to print why and to end.
+const END_WITHIN: Duration = Duration::from_secs(1);
 /// QEMU `net/slirp.c`, when it can't listen on the host's side.
 const FORWARD_REFUSED: &str = "Could not set up host forwarding rule";

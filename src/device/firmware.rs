@@ -16,7 +16,9 @@ use tokio::{
 
 use super::{
     bundle::{Bundle, UnpackError},
+    chip::{self, Chip},
     guarded::GuardedCommand,
+    program,
     toolchain::{Toolchain, ToolchainError},
 };
 use crate::os_error::in_words;
@@ -33,20 +35,29 @@ pub enum Sources {
 /// A board that the firmware is built for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Target {
-    /// QEMU's `virt` machine.
+pub enum FirmwareBoard {
+    /// QEMU's `virt` machine, which emulates [`chip::DEFAULT`]'s instruction set.
     QemuVirt,
-    /// The ESP32-C3.
-    Esp32c3,
+    /// A board with this chip.
+    Chip(&'static Chip),
 }
 
-impl Target {
+impl FirmwareBoard {
+    /// The Rust target that its firmware is compiled for.
+    #[must_use]
+    pub fn target_triple(self) -> &'static str {
+        match self {
+            Self::QemuVirt => chip::DEFAULT.target_triple,
+            Self::Chip(chip) => chip.target_triple,
+        }
+    }
+
     /// Its folder in the sources, below `boards/`; its package is named after it.
     #[must_use]
     pub fn folder(self) -> &'static str {
         match self {
             Self::QemuVirt => "qemu-virt",
-            Self::Esp32c3 => "esp32c3",
+            Self::Chip(chip) => chip.id,
         }
     }
 
@@ -117,11 +128,11 @@ pub enum FirmwareError {
         source: io::Error,
     },
     /// Cargo failed.
-    #[error("cargo ended with {status}")]
+    #[error("{}", program::ended("cargo", *status))]
     Build {
         /// How it ended.
         status: ExitStatus,
-        /// Its last words.
+        /// The last lines of its output.
         said: Vec<String>,
     },
     /// Cargo succeeded and made no program.
@@ -154,8 +165,8 @@ impl Cache {
         Ok(Self { root: std::path::absolute(&root).unwrap_or(root) })
     }
 
-    fn elf(&self, target: Target, hash: &str) -> PathBuf {
-        self.root.join(format!("{}-{hash}.elf", target.folder()))
+    fn elf(&self, board: FirmwareBoard, hash: &str) -> PathBuf {
+        self.root.join(format!("{}-{hash}.elf", board.folder()))
     }
 
     fn sources(&self, hash: &str) -> PathBuf {
@@ -188,24 +199,24 @@ impl Cache {
     }
 }
 
-/// The firmware made of `sources` for `target`: from the cache if it is there, else built, which takes minutes the first time.
+/// The firmware made of `sources` for `board`: from the cache if it is there, else built, which takes minutes the first time.
 /// Dropping the future ends the build. Looks for the toolchain on `search` (written like `$PATH`) and in `/usr`.
 ///
 /// # Errors
 /// The sources, the cache or the toolchain can't be used, or the build failed.
 pub async fn obtain(
-    target: Target,
+    board: FirmwareBoard,
     sources: &Sources,
     cache: &Cache,
     search: &OsStr,
     mut progress: impl FnMut(Progress<'_>),
 ) -> Result<Firmware, FirmwareError> {
     match sources {
-        Sources::Bundled => bundled(target, Bundle::FIRMWARE, cache, search, &mut progress).await,
+        Sources::Bundled => bundled(board, Bundle::FIRMWARE, cache, search, &mut progress).await,
         Sources::Folder(folder) => {
-            let toolchain = Toolchain::find(search, Path::new(DISTRIBUTION)).await?;
+            let toolchain = Toolchain::find(board.target_triple(), search, Path::new(DISTRIBUTION)).await?;
             let elf = cargo_build(
-                target,
+                board,
                 &toolchain,
                 folder,
                 &["--target-dir".as_ref(), folder.join("target").as_ref()],
@@ -218,7 +229,7 @@ pub async fn obtain(
 }
 
 async fn bundled(
-    target: Target,
+    board: FirmwareBoard,
     bundle: Bundle,
     cache: &Cache,
     search: &OsStr,
@@ -228,11 +239,11 @@ async fn bundled(
         return Err(FirmwareError::NoSources);
     }
     let hash = bundle.hash();
-    let cached = Firmware { elf: cache.elf(target, &hash), origin: Origin::Cached };
+    let cached = Firmware { elf: cache.elf(board, &hash), origin: Origin::Cached };
     if cached.elf.is_file() {
         return Ok(cached);
     }
-    let toolchain = Toolchain::find(search, Path::new(DISTRIBUTION)).await?;
+    let toolchain = Toolchain::find(board.target_triple(), search, Path::new(DISTRIBUTION)).await?;
     let _lock = cache.lock(progress).await?;
     if cached.elf.is_file() {
         return Ok(cached);
@@ -242,7 +253,7 @@ async fn bundled(
     // the members of a workspace by their paths within it.
     bundle.unpack(&folder).map_err(|UnpackError { path, source }| FirmwareError::Cache { path, source })?;
     let made = cargo_build(
-        target,
+        board,
         &toolchain,
         &folder,
         &["--locked".as_ref(), "--target-dir".as_ref(), cache.target().as_ref()],
@@ -264,14 +275,14 @@ fn keep(made: &Path, elf: &Path) -> io::Result<()> {
 
 /// Runs cargo in `folder`, whose `.cargo/config.toml` it finds from there only; returns the ELF.
 async fn cargo_build(
-    target: Target,
+    board: FirmwareBoard,
     toolchain: &Toolchain,
     folder: &Path,
     flags: &[&OsStr],
     progress: &mut impl FnMut(Progress<'_>),
 ) -> Result<PathBuf, FirmwareError> {
     progress(Progress::Building);
-    let (cargo, package) = (toolchain.cargo(), target.package());
+    let (cargo, package) = (toolchain.cargo(), board.package());
     let failed = |source| FirmwareError::Cargo { cargo: cargo.clone(), source };
     let mut guarded = GuardedCommand::new(&cargo, None);
     let command = guarded.command();
@@ -280,7 +291,7 @@ async fn cargo_build(
     toolchain.prepare(command);
     command.current_dir(folder);
     let (mut child, output) = guarded.spawn().map_err(failed)?;
-    let (program, said) = tokio::join!(program(output.stdout), last_words(output.stderr, progress));
+    let (program, said) = tokio::join!(program(output.stdout), last_lines(output.stderr, progress));
     let status = child.wait().await.map_err(failed)?;
     if !status.success() {
         return Err(FirmwareError::Build { status, said });
@@ -301,15 +312,15 @@ async fn program(stdout: impl AsyncRead + Unpin) -> Option<PathBuf> {
     program
 }
 
-/// Tells each line as progress and keeps the last ones.
-async fn last_words(stderr: impl AsyncRead + Unpin, progress: &mut impl FnMut(Progress<'_>)) -> Vec<String> {
+/// Reports each line as progress and keeps the last ones.
+async fn last_lines(stderr: impl AsyncRead + Unpin, progress: &mut impl FnMut(Progress<'_>)) -> Vec<String> {
     let mut lines = BufReader::new(stderr).split(b'\n');
     let mut said = Vec::new();
     while let Ok(Some(line)) = lines.next_segment().await {
         let line = String::from_utf8_lossy(&line).trim_end().to_owned();
         progress(Progress::Cargo(line.trim_start()));
         said.push(line);
-        if said.len() > LAST_WORDS {
+        if said.len() > KEPT_LINES {
             said.remove(0);
         }
     }
@@ -319,7 +330,7 @@ async fn last_words(stderr: impl AsyncRead + Unpin, progress: &mut impl FnMut(Pr
 /// Where a distribution's toolchain is.
 const DISTRIBUTION: &str = "/usr";
 const LOCK_POLL: Duration = Duration::from_millis(100);
-const LAST_WORDS: usize = 20;
+const KEPT_LINES: usize = 20;
 
 #[cfg(test)]
 mod tests {
@@ -368,11 +379,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_last_words_are_kept() {
+    async fn only_the_last_lines_are_kept() {
         let text: String = (0..100).map(|n| format!("   Compiling crate-{n}\n")).collect();
         let mut seen = 0;
-        let said = last_words(text.as_bytes(), &mut |_| seen += 1).await;
-        assert_eq!((seen, said.len()), (100, LAST_WORDS));
-        assert_eq!(said[LAST_WORDS - 1], "   Compiling crate-99");
+        let said = last_lines(text.as_bytes(), &mut |_| seen += 1).await;
+        assert_eq!((seen, said.len()), (100, KEPT_LINES));
+        assert_eq!(said[KEPT_LINES - 1], "   Compiling crate-99");
     }
 }

@@ -5,18 +5,18 @@
 //! process anywhere else in the library.
 //!
 //! # The end
-//! A Unix child survives its parent's SIGKILL. Two shells prevent that: they hold the read end of a pipe, the leash, whose
-//! write end only this process has. The kernel closes it however this process ends, and then each of them kills the
+//! A Unix child survives its parent's SIGKILL. Two shells prevent that: they hold the read end of a pipe whose write
+//! end only this process has. The kernel closes it however this process ends, and then each of them kills the
 //! child's process group and removes what the child would leave behind. One guard is in that group, whose number no
 //! other process can get therefore; it ignores the signals that a group is told to end by, and SIGHUP, which a stopped
 //! group gets when it loses its parent. The other is in a session of its own, by `setsid` of util-linux or busybox, out
 //! of reach of what stops or kills the group or our whole session. Where there is no `setsid` the first is alone.
 //!
-//! Guaranteed: after a SIGKILL of this process or of its process group, at any moment, the child and all that stayed in
+//! What is guaranteed: after a SIGKILL of this process or of its process group, at any moment, the child and all that stayed in
 //! its process group end. With `setsid`, and once the child has run for the few milliseconds that the second guard takes
 //! to its own session, also when the group was stopped, when the first guard was killed, and after a SIGKILL of every
-//! process of our session; before, that last may leave the leftover. Not guaranteed: what left the group on purpose,
-//! as the server of a compiler cache does, lives on. `tests/emulate/orphans.rs` tries it.
+//! process of our session; earlier than that, the last of these may leave the leftover behind. What is not guaranteed: a process that left the
+//! group on purpose, as the server of a compiler cache does, goes on. `tests/emulate/orphans.rs` tries it.
 
 use std::{
     ffi::OsStr,
@@ -33,7 +33,7 @@ use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 pub struct Guarded {
     child: Child,
     /// Closing it ends the child.
-    leash: Option<File>,
+    pipe: Option<File>,
 }
 
 /// What the child writes.
@@ -94,8 +94,8 @@ impl GuardedCommand {
         let mut child = self.command.spawn()?;
         match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
             (Some(stdin), Some(stdout), Some(stderr)) => {
-                let leash = Some(File::from(stdin.into_owned_fd()?));
-                Ok(Prepared { guarded: Guarded { child, leash }, output: Output { stdout, stderr } })
+                let pipe = Some(File::from(stdin.into_owned_fd()?));
+                Ok(Prepared { guarded: Guarded { child, pipe }, output: Output { stdout, stderr } })
             }
             _ => Err(io::Error::other("the pipes to a child were not made")),
         }
@@ -109,8 +109,8 @@ impl Prepared {
     /// The shell has ended, since somebody killed it.
     pub fn start(self) -> io::Result<(Guarded, Output)> {
         let Self { mut guarded, output } = self;
-        if let Some(leash) = &mut guarded.leash {
-            leash.write_all(GO)?;
+        if let Some(pipe) = &mut guarded.pipe {
+            pipe.write_all(GO)?;
         }
         Ok((guarded, output))
     }
@@ -128,7 +128,7 @@ impl Guarded {
     /// # Errors
     /// Those of `wait`.
     pub async fn wait(&mut self) -> io::Result<ExitStatus> {
-        // tokio would close standard input first; the leash is not there any more for it to close.
+        // tokio would close standard input first; the pipe is not there any more for it to close.
         self.child.wait().await
     }
 
@@ -137,7 +137,7 @@ impl Guarded {
     /// # Errors
     /// Those of `kill` and `wait`.
     pub async fn kill(&mut self) -> io::Result<()> {
-        self.leash = None;
+        self.pipe = None;
         self.child.kill().await
     }
 }
@@ -165,8 +165,6 @@ const GO: &[u8] = b"\n";
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::io::AsyncReadExt as _;
 
     use super::*;
@@ -203,7 +201,7 @@ mod tests {
                 guarded.kill().await.unwrap();
             }
             drop(guarded);
-            assert!(gone(&grandchild).await, "{end}: process {grandchild} is still there");
+            soon(&format!("{end}: process {grandchild} ends"), || !is_running(&grandchild)).await;
         }
     }
 
@@ -215,9 +213,9 @@ mod tests {
         let mut command = GuardedCommand::new("sleep", Some(&leftover));
         command.command().arg("600");
         let (mut guarded, _output) = command.spawn().unwrap();
-        guarded.leash = None;
+        guarded.pipe = None;
         guarded.wait().await.unwrap();
-        assert!(soon(|| !leftover.exists()).await);
+        soon("the file goes", || !leftover.exists()).await;
     }
 
     fn is_running(pid: &str) -> bool {
@@ -225,17 +223,9 @@ mod tests {
         std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
     }
 
-    async fn gone(pid: &str) -> bool {
-        soon(|| !is_running(pid)).await
-    }
-
-    async fn soon(condition: impl Fn() -> bool) -> bool {
-        for _ in 0..250 {
-            if condition() {
-                return true;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        false
+    /// Waits until the condition holds.
+    async fn soon(what: &str, condition: impl Fn() -> bool) {
+        support::eventually(what, async || if condition() { Ok(()) } else { Err("not yet".to_owned()) })
+            .await;
     }
 }

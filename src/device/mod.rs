@@ -2,18 +2,21 @@
 //! how its flash is written, and the emulated board.
 
 pub mod board;
+pub mod boot_line;
 pub mod bundle;
+pub mod chip;
 pub mod emulator;
 pub mod firmware;
 pub mod flash;
 pub mod guarded;
+pub mod image;
 pub mod mac;
 pub mod machine;
+pub mod monitored;
 pub mod program;
 pub mod provisioning;
 pub mod ready;
 pub mod serial;
 pub mod serial_watcher;
-pub mod stop;
 pub mod toolchain;
 pub mod watch;

@@ -13,13 +13,16 @@ use tokio::{
 
 use super::{guarded::GuardedCommand, program};
 
-/// The target of both boards.
-pub const TARGET: &str = "riscv32imc-unknown-none-elf";
-
-/// A toolchain that can build for [`TARGET`].
+/// A toolchain that can build for a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Toolchain {
+pub struct Toolchain {
+    triple: &'static str,
+    kind: ToolchainKind,
+}
+
+/// Where a toolchain has the target's library from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum ToolchainKind {
     /// The compiler on the path has the target's `core` (rustup, or a distribution that packages it).
     Installed {
         /// The `cargo` beside it.
@@ -34,61 +37,71 @@ pub enum Toolchain {
     },
 }
 
-/// No toolchain can build for [`TARGET`].
+/// No toolchain can build for the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ToolchainError {
     /// There is no `cargo` and `rustc`.
     #[error("there is no Rust toolchain on the path")]
-    NoRust,
+    NoRust {
+        /// The target.
+        triple: &'static str,
+    },
     /// There is, managed by rustup, without the target.
-    #[error("the Rust toolchain lacks the target {TARGET}")]
-    NoTarget,
+    #[error("the Rust toolchain lacks the target {triple}")]
+    NoTarget {
+        /// The target.
+        triple: &'static str,
+    },
     /// There is, not managed by rustup, without the target, the sources of `core`, or a linker.
-    #[error("the Rust toolchain lacks the target {TARGET}, and there is no rustup to add it")]
-    NoTargetNoRustup,
+    #[error("the Rust toolchain lacks the target {triple}, and there is no rustup to add it")]
+    NoTargetNoRustup {
+        /// The target.
+        triple: &'static str,
+    },
 }
 
 impl Toolchain {
-    /// Looks for a toolchain: the one on `search` (written like `$PATH`), else a distribution's below `prefix`
+    /// Looks for a toolchain that builds for `triple`: the one on `search` (written like `$PATH`), else a distribution's below `prefix`
     /// (`/usr`), which may be hidden by the first. Asks `rustc`, which may take long: rustup's may download one first.
     ///
     /// # Errors
     /// There is none.
-    pub async fn find(search: &OsStr, prefix: &Path) -> Result<Self, ToolchainError> {
+    pub async fn find(triple: &'static str, search: &OsStr, prefix: &Path) -> Result<Self, ToolchainError> {
         let found = program::find("cargo", search).zip(program::find("rustc", search));
         if let Some((cargo, rustc)) = &found
             && let Some(root) = sysroot(rustc).await
-            && root.join("lib/rustlib").join(TARGET).join("lib").is_dir()
+            && root.join("lib/rustlib").join(triple).join("lib").is_dir()
         {
-            return Ok(Self::Installed { cargo: cargo.clone() });
+            return Ok(Self { triple, kind: ToolchainKind::Installed { cargo: cargo.clone() } });
         }
-        if let Some(toolchain) = build_std(prefix).await {
-            return Ok(toolchain);
+        if let Some(kind) = build_std(prefix).await {
+            return Ok(Self { triple, kind });
         }
         Err(match (found, program::find("rustup", search)) {
-            (None, _) => ToolchainError::NoRust,
-            (Some(_), Some(_)) => ToolchainError::NoTarget,
-            (Some(_), None) => ToolchainError::NoTargetNoRustup,
+            (None, _) => ToolchainError::NoRust { triple },
+            (Some(_), Some(_)) => ToolchainError::NoTarget { triple },
+            (Some(_), None) => ToolchainError::NoTargetNoRustup { triple },
         })
     }
 
     /// The `cargo` to run.
     #[must_use]
     pub fn cargo(&self) -> PathBuf {
-        match self {
-            Self::Installed { cargo } => cargo.clone(),
-            Self::BuildStd { bin, .. } => bin.join("cargo"),
+        match &self.kind {
+            ToolchainKind::Installed { cargo } => cargo.clone(),
+            ToolchainKind::BuildStd { bin, .. } => bin.join("cargo"),
         }
     }
 
     /// Arguments that `cargo build` takes besides the package.
     #[must_use]
-    pub fn arguments(&self) -> &'static [&'static str] {
-        match self {
-            Self::Installed { .. } => &["--target", TARGET],
-            Self::BuildStd { .. } => &["--target", TARGET, "-Zbuild-std=core,alloc"],
-        }
+    pub fn arguments(&self) -> Vec<&'static str> {
+        let build_std = match self.kind {
+            ToolchainKind::Installed { .. } => None,
+            ToolchainKind::BuildStd { .. } => Some("-Zbuild-std=core,alloc"),
+        };
+        ["--target", self.triple].into_iter().chain(build_std).collect()
     }
 
     /// Sets the variables that this toolchain needs, and removes those of an outer cargo that would change the build.
@@ -97,10 +110,10 @@ impl Toolchain {
             command.env_remove(name);
         }
         command.env("CARGO_TERM_COLOR", "never").env("CARGO_TERM_PROGRESS_WHEN", "never");
-        if let Self::BuildStd { bin, linker } = self {
+        if let ToolchainKind::BuildStd { bin, linker } = &self.kind {
             command.env("PATH", path_with(bin)).env("RUSTC", bin.join("rustc"));
             // -Zbuild-std is unstable; the compiler is the one it was built with, so the sources fit.
-            command.env("RUSTC_BOOTSTRAP", "1").env(LINKER_VARIABLE, linker);
+            command.env("RUSTC_BOOTSTRAP", "1").env(linker_variable(self.triple), linker);
         }
     }
 }
@@ -117,13 +130,13 @@ async fn sysroot(rustc: &Path) -> Option<PathBuf> {
 }
 
 /// Debian's `rustc-web`, `cargo-web`, `rust-web-src` and `lld-N`: no target but the host's, and the library's sources.
-async fn build_std(prefix: &Path) -> Option<Toolchain> {
+async fn build_std(prefix: &Path) -> Option<ToolchainKind> {
     let bin = prefix.join("bin");
     let root = sysroot(&program::find("rustc", bin.as_os_str())?).await?;
     let library = root.join("lib/rustlib/src/rust/library");
     program::find("cargo", bin.as_os_str())?;
     let linker = linker(&bin).filter(|_| library.join("core/src/lib.rs").is_file())?;
-    Some(Toolchain::BuildStd { bin, linker })
+    Some(ToolchainKind::BuildStd { bin, linker })
 }
 
 /// `ld.lld`, or the newest `ld.lld-N`: under this name it takes a GNU linker's arguments, which is what rustc gives.
@@ -131,6 +144,11 @@ fn linker(bin: &Path) -> Option<PathBuf> {
     let versioned = OLDEST_LLD..=NEWEST_LLD;
     let names = versioned.rev().map(|n| format!("ld.lld-{n}")).chain(["ld.lld".to_owned()]);
     names.into_iter().find_map(|name| program::find(&name, bin.as_os_str()))
+}
+
+/// The variable that names a target's linker (The Cargo Book, "Configuration", `target.<triple>.linker`).
+fn linker_variable(triple: &str) -> String {
+    format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"))
 }
 
 fn path_with(bin: &Path) -> OsString {
@@ -159,7 +177,6 @@ const KEPT: [&str; 9] = [
     "RUST_LOG",
 ];
 
-const LINKER_VARIABLE: &str = "CARGO_TARGET_RISCV32IMC_UNKNOWN_NONE_ELF_LINKER";
 /// The first to link rustc's RISC-V objects without relaxation trouble.
 const OLDEST_LLD: u32 = 15;
 const NEWEST_LLD: u32 = 40;
@@ -188,16 +205,20 @@ mod tests {
     }
 
     async fn find(on_path: &TempDir, distribution: &TempDir) -> Result<Toolchain, ToolchainError> {
-        Toolchain::find(on_path.path().join("bin").as_os_str(), distribution.path()).await
+        Toolchain::find(TRIPLE, on_path.path().join("bin").as_os_str(), distribution.path()).await
     }
 
+    const TRIPLE: &str = "riscv32imc-unknown-none-elf";
     const TARGET_LIB: &str = "lib/rustlib/riscv32imc-unknown-none-elf/lib";
 
     #[tokio::test]
     async fn an_installed_target_is_preferred() {
         let rust = prefix(&["cargo", "rustc"], &[TARGET_LIB]);
         let cargo = rust.path().join("bin/cargo");
-        assert_eq!(find(&rust, &debian()).await, Ok(Toolchain::Installed { cargo }));
+        assert_eq!(
+            find(&rust, &debian()).await,
+            Ok(Toolchain { triple: TRIPLE, kind: ToolchainKind::Installed { cargo } })
+        );
     }
 
     #[tokio::test]
@@ -206,8 +227,8 @@ mod tests {
         let bin = debian.path().join("bin");
         let linker = bin.join("ld.lld-22");
         for rust in [prefix(&["cargo", "rustc", "rustup"], &[]), prefix(&[], &[])] {
-            let expected = Toolchain::BuildStd { bin: bin.clone(), linker: linker.clone() };
-            assert_eq!(find(&rust, &debian).await, Ok(expected));
+            let kind = ToolchainKind::BuildStd { bin: bin.clone(), linker: linker.clone() };
+            assert_eq!(find(&rust, &debian).await, Ok(Toolchain { triple: TRIPLE, kind }));
         }
     }
 
@@ -217,9 +238,14 @@ mod tests {
         let rustup = prefix(&["cargo", "rustc", "rustup"], &[]);
         let plain = prefix(&["cargo", "rustc"], &[]);
         let no_linker = prefix(&["cargo", "rustc"], &["lib/rustlib/src/rust/library/core/src"]);
-        assert_eq!(find(&nothing, &nothing).await, Err(ToolchainError::NoRust));
-        assert_eq!(find(&rustup, &nothing).await, Err(ToolchainError::NoTarget));
-        assert_eq!(find(&plain, &no_linker).await, Err(ToolchainError::NoTargetNoRustup));
+        assert_eq!(find(&nothing, &nothing).await, Err(ToolchainError::NoRust { triple: TRIPLE }));
+        assert_eq!(find(&rustup, &nothing).await, Err(ToolchainError::NoTarget { triple: TRIPLE }));
+        assert_eq!(find(&plain, &no_linker).await, Err(ToolchainError::NoTargetNoRustup { triple: TRIPLE }));
+    }
+
+    #[test]
+    fn the_linker_s_variable_is_named_after_the_target() {
+        assert_eq!(linker_variable(TRIPLE), "CARGO_TARGET_RISCV32IMC_UNKNOWN_NONE_ELF_LINKER");
     }
 
     #[test]

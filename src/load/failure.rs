@@ -2,11 +2,10 @@
 
 use std::{fmt, io, str::FromStr};
 
-use rustls::AlertDescription;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::shortage::Shortage;
-use crate::client::alert::Alert;
+use crate::tls::AlertDescription;
 
 /// The class of a failure. Prints, and serialises, as one word: `refused`, `alert:internal_error`, `http_503`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,8 +23,8 @@ pub enum Class {
     HandshakeTimeout,
     /// The connection was reset before the handshake was done.
     ResetInHandshake,
-    /// The peer sent a fatal alert: its description byte (RFC 8446, section 6).
-    Alert(u8),
+    /// The peer sent a fatal alert (RFC 8446, section 6).
+    Alert(AlertDescription),
     /// The certificate is not the expected one, or its key did not sign the handshake.
     Certificate,
     /// The peer broke TLS or HTTP, or speaks neither.
@@ -94,7 +93,7 @@ impl Class {
     #[must_use]
     pub fn of_tls(error: &rustls::Error) -> Self {
         match error {
-            rustls::Error::AlertReceived(description) => Self::alert(*description),
+            rustls::Error::AlertReceived(description) => Self::Alert((*description).into()),
             rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
                 Self::Certificate
             }
@@ -117,10 +116,6 @@ impl Class {
             Self::Certificate | Self::Http(_) => Blame::Answer,
             Self::Local => Blame::Machine,
         }
-    }
-
-    fn alert(description: AlertDescription) -> Self {
-        Self::Alert(description.into())
     }
 }
 
@@ -171,9 +166,9 @@ impl Failure {
 impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Alert(code) => match (Alert { code: *code }).name() {
-                "unknown" => write!(f, "{ALERT}{code}"),
-                name => write!(f, "{ALERT}{name}"),
+            Self::Alert(alert) => match alert.known_name() {
+                Some(name) => write!(f, "{ALERT}{name}"),
+                None => write!(f, "{ALERT}{}", alert.0),
             },
             Self::Http(status) => write!(f, "{HTTP}{status}"),
             plain => f.write_str(NAMES.iter().find(|(class, _)| class == plain).map_or("", |(_, name)| name)),
@@ -195,8 +190,8 @@ impl FromStr for Class {
     fn from_str(word: &str) -> Result<Self, UnknownClass> {
         let unknown = || UnknownClass { word: word.chars().take(40).collect() };
         if let Some(name) = word.strip_prefix(ALERT) {
-            let code = Alert::named(name).map(|alert| alert.code).or_else(|| name.parse().ok());
-            return code.map(Self::Alert).ok_or_else(unknown);
+            let by_number = || name.parse().ok().map(AlertDescription);
+            return AlertDescription::named(name).or_else(by_number).map(Self::Alert).ok_or_else(unknown);
         }
         if let Some(status) = word.strip_prefix(HTTP) {
             return status.parse().map(Self::Http).map_err(|_| unknown());
@@ -253,7 +248,10 @@ mod tests {
 
     #[test]
     fn every_class_has_a_word_that_reads_back() {
-        let more = [Class::Alert(40), Class::Alert(80), Class::Alert(199), Class::Http(431)];
+        let more = [40, 80, 199]
+            .map(|code| Class::Alert(AlertDescription(code)))
+            .into_iter()
+            .chain([Class::Http(431)]);
         let words: Vec<_> = NAMES
             .iter()
             .map(|(class, _)| *class)

@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(parsed("device.heap_min<20000"), Ok((Metric::HeapMin, 20_000.0)));
         assert_eq!(
             parsed("errors.alert:internal_error>0"),
-            Ok((Metric::Errors(Some(Class::Alert(80))), 0.0))
+            Ok((Metric::Errors(Some(Class::Alert(crate::tls::AlertDescription::INTERNAL_ERROR))), 0.0))
         );
         let p99_9 = Metric::Time(TimedPhase::Total, Statistic::Percentile(99.9));
         assert_eq!(parsed("total.p99.9>1.5s"), Ok((p99_9, 1_500_000.0)));
@@ -225,7 +225,8 @@ mod tests {
         let timed =
             statistics.flat_map(|name| PHASES.iter().map(move |(phase, _)| format!("{phase}.{name}")));
         let errors =
-            [Class::Refused, Class::Alert(80), Class::Http(503)].map(|class| format!("{ERRORS}.{class}"));
+            [Class::Refused, Class::Alert(crate::tls::AlertDescription::INTERNAL_ERROR), Class::Http(503)]
+                .map(|class| format!("{ERRORS}.{class}"));
         let named = FIGURES.iter().map(|figure| figure.name.to_owned());
         for name in timed.chain(errors).chain(named) {
             let metric = Metric::named(&name).unwrap();

@@ -24,7 +24,7 @@ use super::{
     shortage::Shortage,
     summary::Rate,
 };
-use crate::client::timing::micros;
+use crate::duration::micros;
 
 /// What a search drives: real or simulated.
 pub trait StepRunner {

@@ -11,7 +11,7 @@ use super::{
     interval::Interval,
     shortage::Shortage,
 };
-use crate::client::timing::micros;
+use crate::duration::micros;
 
 /// Everything that was counted and timed. Times are in microseconds.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use super::{failure::Class, interval::Interval};
-use crate::{client::timing::micros, device::ready::Stat};
+use crate::{device::ready::Stat, duration::micros};
 
 /// A run's rows as they come, at most 150 of them.
 #[derive(Debug, Clone)]

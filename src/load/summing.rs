@@ -21,7 +21,7 @@ use super::{
         StatusRow, Summary, Units,
     },
 };
-use crate::client::timing::micros;
+use crate::duration::micros;
 
 impl Summary {
     /// Sums a run up. Remarks and gates are judged by their own modules, afterwards.

@@ -21,7 +21,7 @@ use super::{
     sample::{Done, Recorder},
     schedule::Budget,
 };
-use crate::client::timing::micros;
+use crate::duration::micros;
 
 /// What all workers of a run share.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::page::{self, Outcome};
+use super::page::{self, PageOutcome};
 use crate::client::connection::{Link, LinkError, PeerSide};
 
 /// How a connection ended.
@@ -35,8 +35,11 @@ pub enum ServerClose {
 }
 
 /// Ends the connection as TLS asks, and notes how the server does.
-pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, outcome: Outcome) -> Close {
-    let farewell = async {
+pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(
+    link: &mut Link<S>,
+    outcome: PageOutcome,
+) -> Close {
+    let closing = async {
         link.close().await?;
         while link.peer() == PeerSide::Open && !is_long(link, outcome) {
             link.receive().await?;
@@ -44,7 +47,7 @@ pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>,
         Ok::<_, LinkError>(())
     };
     // However it ends, `peer` tells how far the server came.
-    let _ = timeout(CLOSE_PATIENCE, farewell).await;
+    let _ = timeout(CLOSE_LIMIT, closing).await;
     let server = match link.peer() {
         PeerSide::CloseNotify => ServerClose::CloseNotify,
         PeerSide::Fin => ServerClose::Fin,
@@ -55,8 +58,8 @@ pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>,
     Close { server }
 }
 
-fn is_long<S: AsyncRead + AsyncWrite + Unpin>(link: &Link<S>, outcome: Outcome) -> bool {
-    outcome == Outcome::Long || link.plaintext().len() >= page::MAX_READ
+fn is_long<S: AsyncRead + AsyncWrite + Unpin>(link: &Link<S>, outcome: PageOutcome) -> bool {
+    outcome == PageOutcome::Long || link.plaintext().len() >= page::MAX_READ
 }
 
-const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);

@@ -9,4 +9,4 @@ pub mod hosts;
 pub mod observation;
 pub mod page;
 
-pub use observation::{Observation, Phase, Plan, Unobserved, observe};
+pub use observation::{Observation, ProbePlan, ProbeStep, Unobserved, observe};

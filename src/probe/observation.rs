@@ -1,4 +1,4 @@
-//! One look at a device: one connection, one handshake, one page. Patient with a device that is busy.
+//! Observes a device once: one connection, one handshake, one page. A device that is busy is asked again.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -23,20 +23,21 @@ use crate::client::{
     handshake::{Broken, CompletedHandshake, Handshake, HandshakeError},
     observing::{Client, Settings},
     target::Target,
-    timing::{Timing, micros},
+    timing::Timing,
     trust::{Expectation, Trust, judge},
 };
+use crate::duration::micros;
 
-/// What to look at, and what to expect there.
+/// Which server to probe, and what to expect of it.
 #[derive(Debug)]
-pub struct Plan {
+pub struct ProbePlan {
     /// Whom to ask.
     pub target: Target,
     /// The name to send as SNI and to check the certificate against.
     pub server_name: ServerName<'static>,
     /// Where to connect to instead of looking the host up.
     pub address: Option<IpAddr>,
-    /// What the certificate is held against.
+    /// What the certificate is compared with.
     pub expectation: Expectation,
     /// How long each step may take.
     pub timeout: Duration,
@@ -44,7 +45,7 @@ pub struct Plan {
     pub client: Settings,
 }
 
-/// What one look found.
+/// What was observed on one connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Observation {
     /// Who was asked.
@@ -83,7 +84,7 @@ pub struct Asked {
 /// A step of [`observe`], for whoever waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Phase {
+pub enum ProbeStep {
     /// The name is looked up.
     LookUp,
     /// The connection is opened.
@@ -171,12 +172,12 @@ impl Unobserved {
 /// # Errors
 /// [`Unobserved`], when no handshake came about.
 pub async fn observe(
-    plan: &Plan,
+    plan: &ProbePlan,
     now: OffsetDateTime,
-    watch: &dyn Fn(Phase),
+    watch: &dyn Fn(ProbeStep),
 ) -> Result<Observation, Unobserved> {
     let start = Instant::now();
-    watch(Phase::LookUp);
+    watch(ProbeStep::LookUp);
     let (addresses, lookup) =
         addresses(&plan.target, plan.address, plan.timeout).await.map_err(Unobserved::Lookup)?;
     let client = Client::new(&plan.client).map_err(Unobserved::Setup)?;
@@ -188,7 +189,7 @@ pub async fn observe(
             Ok(reached) => break (reached, attempt - asking),
             Err(error) => match pause_after(&error, attempts).filter(|_| start.elapsed() < plan.timeout) {
                 Some(pause) => {
-                    watch(Phase::Pause { attempts });
+                    watch(ProbeStep::Pause { attempts });
                     sleep(pause).await;
                     attempts += 1;
                 }
@@ -196,7 +197,7 @@ pub async fn observe(
             },
         }
     };
-    watch(Phase::Fetch);
+    watch(ProbeStep::Fetch);
     let so_far = SoFar { start, lookup, retry, attempts };
     reached.conclude(plan, now, so_far).await
 }
@@ -234,14 +235,14 @@ impl SoFar {
 
 /// Makes one attempt at a handshake.
 pub(super) async fn reach(
-    plan: &Plan,
+    plan: &ProbePlan,
     client: &Client,
     addresses: &[SocketAddr],
     attempts: u32,
     limit: Duration,
-    watch: &dyn Fn(Phase),
+    watch: &dyn Fn(ProbeStep),
 ) -> Result<Reached, Unobserved> {
-    watch(Phase::Connect);
+    watch(ProbeStep::Connect);
     let ready = client.ready(plan.server_name.clone()).map_err(Unobserved::Setup)?;
     let start = Instant::now();
     let connected = connect(addresses, limit).await;
@@ -250,7 +251,7 @@ pub(super) async fn reach(
     if let (Some(transcript), Ok(own)) = (ready.transcript(), stream.local_addr()) {
         transcript.begin(own, address);
     }
-    watch(Phase::Handshake);
+    watch(ProbeStep::Handshake);
     let completed = ready.perform(stream, limit).await;
     let completed =
         completed.map_err(|error| Unobserved::Handshake { error: Box::new(error), address, attempts })?;
@@ -261,7 +262,7 @@ impl Reached {
     /// Fetches the page, ends the connection, and puts together what was seen.
     pub(super) async fn conclude(
         self,
-        plan: &Plan,
+        plan: &ProbePlan,
         now: OffsetDateTime,
         so_far: SoFar,
     ) -> Result<Observation, Unobserved> {

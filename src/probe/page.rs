@@ -9,10 +9,11 @@ use tokio::{
 };
 
 use crate::client::{
-    alert::Alert,
     answer::{Answer, AnswerFault, Progress},
     connection::{Link, LinkError, PeerSide},
 };
+
+use crate::tls::AlertDescription;
 
 /// What `GET` brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,21 +21,21 @@ pub struct Page {
     /// The path that was asked for.
     pub path: String,
     /// What became of the request.
-    pub outcome: Outcome,
+    pub outcome: PageOutcome,
     /// The answer, when it was HTTP.
     pub answer: Option<Answer>,
     /// The first bytes of an answer that was not HTTP, or whose header broke off, as text; null otherwise.
     pub opening: Option<String>,
     /// Why the answer is none that HTTP knows, when it is not.
     pub fault: Option<AnswerFault>,
-    /// The name of the alert with which the server refused; null when it sent none.
-    pub alert: Option<String>,
+    /// The alert with which the server refused; null when it sent none.
+    pub alert: Option<AlertDescription>,
 }
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum PageOutcome {
     /// An HTTP answer came, whole.
     Answered,
     /// An HTTP answer began, and broke off or did not end in time: see the sizes.
@@ -66,7 +67,7 @@ pub(super) struct Fetched {
 }
 
 /// Why no more is read.
-enum End {
+enum ReadEnd {
     Complete,
     Enough,
     Quiet,
@@ -98,8 +99,8 @@ pub(super) async fn fetch<S: AsyncRead + AsyncWrite + Unpin>(
             }
         },
         // A server that has refused may reset before the request is out; its alert may still be there to read.
-        Ok(Err(error)) => step(link, deadline).await.unwrap_or(End::Error(error)),
-        Err(_) => End::Quiet,
+        Ok(Err(error)) => step(link, deadline).await.unwrap_or(ReadEnd::Error(error)),
+        Err(_) => ReadEnd::Quiet,
     };
     if first_byte.is_none() && !link.plaintext().is_empty() {
         first_byte = Some(since.elapsed());
@@ -108,26 +109,28 @@ pub(super) async fn fetch<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// Reads once; says why when there is no more to read.
-async fn step<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, deadline: Instant) -> Option<End> {
+async fn step<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, deadline: Instant) -> Option<ReadEnd> {
     match Answer::progress(link.plaintext()) {
-        Progress::Complete(_) | Progress::Broken(..) => return Some(End::Complete),
-        Progress::Partial(_) | Progress::Nothing if link.peer() != PeerSide::Open => return Some(End::Peer),
+        Progress::Complete(_) | Progress::Broken(..) => return Some(ReadEnd::Complete),
+        Progress::Partial(_) | Progress::Nothing if link.peer() != PeerSide::Open => {
+            return Some(ReadEnd::Peer);
+        }
         Progress::Partial(_) | Progress::Nothing if link.plaintext().len() >= MAX_READ => {
-            return Some(End::Enough);
+            return Some(ReadEnd::Enough);
         }
         Progress::Partial(_) | Progress::Nothing => {}
     }
     match timeout_at(deadline, link.receive()).await {
         Ok(Ok(())) => None,
-        Ok(Err(error)) => Some(End::Error(error)),
-        Err(_) => Some(End::Quiet),
+        Ok(Err(error)) => Some(ReadEnd::Error(error)),
+        Err(_) => Some(ReadEnd::Quiet),
     }
 }
 
-fn page(path: &str, plaintext: &[u8], end: End, peer: PeerSide) -> Page {
+fn page(path: &str, plaintext: &[u8], end: ReadEnd, peer: PeerSide) -> Page {
     let alert = match &end {
-        End::Error(LinkError::Tls(rustls::Error::AlertReceived(description))) => {
-            Some(Alert::from(*description))
+        ReadEnd::Error(LinkError::Tls(rustls::Error::AlertReceived(description))) => {
+            Some(AlertDescription::from(*description))
         }
         _ => None,
     };
@@ -144,37 +147,30 @@ fn page(path: &str, plaintext: &[u8], end: End, peer: PeerSide) -> Page {
         Progress::Nothing => (None, Some(opening(plaintext))),
     };
     let outcome = match (&answer, &opening, end) {
-        _ if fault == Some(AnswerFault::NotHttp) => Outcome::NotHttp,
-        _ if fault.is_some() => Outcome::Malformed,
-        (Some(_), _, End::Complete) => Outcome::Answered,
+        _ if fault == Some(AnswerFault::NotHttp) => PageOutcome::NotHttp,
+        _ if fault.is_some() => PageOutcome::Malformed,
+        (Some(_), _, ReadEnd::Complete) => PageOutcome::Answered,
         // A body without a length ends with the connection (RFC 9112, section 6.3).
-        (Some(answer), _, End::Peer) if answer.ends_with_connection() && peer != PeerSide::Reset => {
-            Outcome::Answered
+        (Some(answer), _, ReadEnd::Peer) if answer.ends_with_connection() && peer != PeerSide::Reset => {
+            PageOutcome::Answered
         }
-        (_, _, End::Enough) => Outcome::Long,
-        (Some(_), _, _) => Outcome::Truncated,
+        (_, _, ReadEnd::Enough) => PageOutcome::Long,
+        (Some(_), _, _) => PageOutcome::Truncated,
         // Not yet a whole header, and nothing in it that is not HTTP.
-        (None, Some(_), _) => Outcome::Truncated,
-        (None, None, End::Error(error)) => failure(&error),
-        (None, None, End::Quiet) => Outcome::Silent,
-        (None, None, _) => Outcome::Closed,
+        (None, Some(_), _) => PageOutcome::Truncated,
+        (None, None, ReadEnd::Error(error)) => failure(&error),
+        (None, None, ReadEnd::Quiet) => PageOutcome::Silent,
+        (None, None, _) => PageOutcome::Closed,
     };
-    Page {
-        path: path.to_owned(),
-        outcome,
-        answer,
-        opening,
-        fault,
-        alert: alert.map(|alert| alert.name().to_owned()),
-    }
+    Page { path: path.to_owned(), outcome, answer, opening, fault, alert }
 }
 
-fn failure(error: &LinkError) -> Outcome {
+fn failure(error: &LinkError) -> PageOutcome {
     match error {
-        LinkError::Tls(rustls::Error::AlertReceived(_)) => Outcome::Alert,
-        LinkError::Tls(_) => Outcome::Broken,
-        LinkError::Io(error) if error.kind() == io::ErrorKind::ConnectionReset => Outcome::Reset,
-        LinkError::Io(_) => Outcome::Closed,
+        LinkError::Tls(rustls::Error::AlertReceived(_)) => PageOutcome::Alert,
+        LinkError::Tls(_) => PageOutcome::Broken,
+        LinkError::Io(error) if error.kind() == io::ErrorKind::ConnectionReset => PageOutcome::Reset,
+        LinkError::Io(_) => PageOutcome::Closed,
     }
 }
 

@@ -2,12 +2,16 @@
 
 use std::io::{self, Write};
 
-use super::{Paint, Report, printable::printable, probe::wrap::wrapped};
+use super::{
+    Paint, Report,
+    printable::printable,
+    probe::{or_nothing, wrap::wrapped},
+};
 use crate::client::suite::CipherSuite;
 use crate::probe::audit::{
     Audit, Extent, Order, VersionOffer,
     finding::{Finding, Severity},
-    health::{Check, Health, HealthState},
+    health::{Health, HealthCheck, HealthState},
     item::{Item, Section, Value, Verdict},
     ledger::Ledger,
 };
@@ -17,7 +21,10 @@ impl Report for Audit {
         let mut sheet = Sheet { out, paint };
         sheet.title(self)?;
         for section in Section::ALL {
-            sheet.section(section.heading(), self.items.iter().filter(|item| item.section == section))?;
+            sheet.section(
+                section.heading(),
+                self.items.iter().filter(|item| item.subject.section == section),
+            )?;
         }
         self.offers.iter().try_for_each(|offer| sheet.offer(offer))?;
         sheet.findings(&self.findings)?;
@@ -42,10 +49,11 @@ impl Sheet<'_> {
         let count = |verdict| audit.items.iter().filter(|item| item.verdict == verdict).count();
         let answered = count(Verdict::Yes) + count(Verdict::No);
         let open = audit.items.iter().filter(|item| item.is_open()).count();
-        let barred = count(Verdict::Inconclusive) + count(Verdict::Skipped) - open;
+        let impossible = count(Verdict::Inconclusive) + count(Verdict::Skipped) - open;
         let some = |count: usize, what| if count == 0 { String::new() } else { format!(", {count} {what}") };
-        let open =
-            self.paint.warn(some(open, "open") + &some(barred, "need a handshake that can't be completed"));
+        let open = self
+            .paint
+            .warn(some(open, "open") + &some(impossible, "need a handshake that can't be completed"));
         let findings = audit.findings.len();
         let health = self.state(audit.health.state);
         writeln!(self.out, "{answered} questions answered{open}, {findings} findings, {health}")?;
@@ -53,13 +61,16 @@ impl Sheet<'_> {
             writeln!(self.out, "{} {}", self.paint.warn("no whole handshake:"), printable(why))?;
         }
         if let Some(seen) = &audit.observation {
-            let (shaken, certificate) = (&seen.handshake, &seen.certificate);
+            let (handshake, certificate) = (&seen.handshake, &seen.certificate);
             self.heading("handshake")?;
             self.line(
                 "negotiated",
                 format!(
                     "{}, {}, {}, signed with {}",
-                    shaken.version, shaken.cipher_suite.name, shaken.group, shaken.signature_scheme
+                    handshake.version,
+                    handshake.cipher_suite,
+                    or_nothing(handshake.group),
+                    or_nothing(handshake.signature_scheme)
                 ),
             )?;
             self.line(
@@ -98,8 +109,9 @@ impl Sheet<'_> {
         } else {
             String::new()
         };
-        let evidence = self.paint.faint(format!("({}{attempts})", printable(&item.evidence.says)));
-        self.line(item.title, format!("{answer} {evidence}"))
+        let evidence =
+            self.paint.faint(format!("({}{attempts})", printable(&item.evidence.says.to_string())));
+        self.line(item.subject.title, format!("{answer} {evidence}"))
     }
 
     fn offer(&mut self, offer: &VersionOffer) -> io::Result<()> {
@@ -119,24 +131,21 @@ impl Sheet<'_> {
     }
 
     fn suite(&mut self, suite: &CipherSuite) -> io::Result<()> {
-        let parts =
-            format!("{} / {} / {} / {}", suite.key_exchange, suite.authentication, suite.cipher, suite.hash);
-        let broken = if suite.broken.is_empty() {
-            String::new()
-        } else {
-            format!("  {}", self.paint.bad(suite.broken.join(", ")))
-        };
+        let parts = [suite.key_exchange(), suite.authentication(), suite.cipher(), suite.hash()].join(" / ");
+        let broken = suite.broken();
+        let broken =
+            if broken.is_empty() { String::new() } else { format!("  {}", self.paint.bad(listed(&broken))) };
         writeln!(
             self.out,
             "  {} {:<46} {}{broken}",
-            self.paint.faint(&suite.id),
-            suite.name,
+            self.paint.faint(suite.id()),
+            suite.suite,
             self.paint.faint(parts)
         )
     }
 
-    fn list(&mut self, label: &str, names: &[String]) -> io::Result<()> {
-        if names.is_empty() { Ok(()) } else { self.line(label, names.join(", ")) }
+    fn list<T: ToString>(&mut self, label: &str, values: &[T]) -> io::Result<()> {
+        if values.is_empty() { Ok(()) } else { self.line(label, listed(values)) }
     }
 
     fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
@@ -161,9 +170,9 @@ impl Sheet<'_> {
     }
 
     fn health(&mut self, health: &Health) -> io::Result<()> {
-        let time = |us: Option<u64>, check: Option<&Check>| match (us, check) {
+        let time = |us: Option<u64>, check: Option<&HealthCheck>| match (us, check) {
             (Some(us), _) => format!("{} ms", us / 1000),
-            (None, Some(check)) => printable(&check.outcome),
+            (None, Some(check)) => printable(&check.outcome.to_string()),
             (None, None) => "no handshake".to_owned(),
         };
         let after = health.checks.last().filter(|_| health.checks.len() > 1);
@@ -178,7 +187,7 @@ impl Sheet<'_> {
             ),
         )?;
         if let Some(question) = health.last_question {
-            self.line("last question", self.paint.bad(question))?;
+            self.line("last question", self.paint.bad(question.text()))?;
         }
         self.line("checks", format!("{}", health.checks.len()))
     }
@@ -228,9 +237,61 @@ fn value(value: &Value) -> String {
     match value {
         Value::Bytes(bytes) => format!("{bytes} bytes"),
         Value::Text(text) => printable(text),
-        Value::List(list) => printable(&list.join(", ")),
+        Value::Order(Order::Server) => "server".to_owned(),
+        Value::Order(Order::Client) => "client".to_owned(),
+        Value::Order(Order::Unknown) => "unknown".to_owned(),
+        Value::Suites(suites) => listed(suites),
+        Value::Groups(groups) => listed(groups),
+        Value::Names(names) => printable(&names.join(", ")),
     }
+}
+
+fn listed<T: ToString>(values: &[T]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 const LABEL_WIDTH: usize = 36;
 const TEXT_WIDTH: usize = 72;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::audit::{
+        Ended, Scope,
+        item::{Evidence, Grounds},
+        subjects,
+    };
+
+    fn audit_with(items: Vec<Item>) -> Audit {
+        Audit {
+            scope: Scope::Audit,
+            ended: Ended::Done,
+            target: "a:443".to_owned(),
+            address: ([127, 0, 0, 1], 443).into(),
+            observation: None,
+            unobserved: None,
+            items,
+            offers: Vec::new(),
+            health: Health::default(),
+            ledger: Ledger::default(),
+            findings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn each_question_is_in_the_text_once_below_the_heading_of_its_section() {
+        let evidence = Evidence { says: Grounds::Seen("seen".to_owned()), alert: None, attempts: 1 };
+        let item = |subject| Item { subject, verdict: Verdict::No, value: None, evidence: evidence.clone() };
+        let mut text = Vec::new();
+        audit_with(subjects().into_iter().map(item).collect()).text(&mut text, Paint::Plain).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        for subject in subjects() {
+            let heading = format!("\n{}\n", subject.section.heading());
+            let (_, section) = text.split_once(&heading).unwrap_or_else(|| panic!("{heading} in\n{text}"));
+            let section = section.split("\n\n").next().unwrap();
+            let line = format!("  {:<LABEL_WIDTH$}  no (seen)", subject.title);
+            assert!(section.lines().any(|it| it == line), "{line} in\n{section}");
+            assert_eq!(text.lines().filter(|it| *it == line).count(), 1, "{line} in\n{text}");
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Paint, Report, console::render_error, printable::printable, trace::conversation};
 use crate::probe::{
-    check::{Change, Check, Outcome},
+    check::{Change, Check, CheckOutcome},
     hosts::{Examination, HostReport, Hosts},
 };
 
@@ -51,9 +51,9 @@ fn checks(checks: &[Check], out: &mut dyn Write, paint: Paint) -> io::Result<()>
     writeln!(out, "\n{}", paint.strong("checks"))?;
     for check in checks {
         let outcome = match check.outcome {
-            Outcome::Passed => paint.good("passed "),
-            Outcome::Failed => paint.bad("failed "),
-            Outcome::Unknown => paint.warn("unknown"),
+            CheckOutcome::Passed => paint.good("passed "),
+            CheckOutcome::Failed => paint.bad("failed "),
+            CheckOutcome::Unknown => paint.warn("unknown"),
         };
         writeln!(
             out,

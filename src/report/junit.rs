@@ -2,10 +2,10 @@
 
 use quick_junit::{NonSuccessKind, Report as Document, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use crate::error::Code;
+use crate::client::trust::TrustVerdict;
 use crate::probe::{
     audit::item::{Item, Verdict},
-    check::{Check, Outcome},
+    check::{Check, CheckOutcome},
     hosts::{Examination, HostReport, HostResult},
 };
 
@@ -42,27 +42,36 @@ fn handshake(host: &HostResult) -> TestCase {
         Some(error) if host.result.is_none() || error.fault.exit_code() > EXIT_INCONCLUSIVE => {
             failed("handshake", NonSuccessKind::Error, &format!("{} ({})", error.what, error.code))
         }
-        Some(error) if matches!(error.code, Code::PROBE_PIN_MISMATCH | Code::PROBE_NOT_TRUSTED) => {
+        Some(error) if is_refused(host) => {
             failed("handshake", NonSuccessKind::Failure, &format!("{} ({})", error.what, error.code))
         }
         _ => TestCase::new("handshake", TestCaseStatus::success()),
     }
 }
 
+/// Whether the server's certificate is not the expected one.
+fn is_refused(host: &HostResult) -> bool {
+    let facts = host.result.as_ref().and_then(|result| result.found.as_ref()).map(Examination::facts);
+    let look = facts.and_then(|facts| facts.look);
+    look.is_some_and(|look| look.trust.verdict == TrustVerdict::Refused)
+}
+
 /// "No" is an answer as good as "yes"; only a check says which is wanted.
 fn item(item: &Item) -> TestCase {
     match item.verdict {
         Verdict::Yes | Verdict::No => {
-            let mut case = TestCase::new(item.id, TestCaseStatus::success());
+            let mut case = TestCase::new(item.subject.id.text(), TestCaseStatus::success());
             let verdict = if item.verdict == Verdict::Yes { "yes" } else { "no" };
-            case.set_system_out(format!("{}: {verdict} ({})", item.title, item.evidence.says));
+            case.set_system_out(format!("{}: {verdict} ({})", item.subject.title, item.evidence.says));
             case
         }
-        Verdict::Inconclusive => failed(item.id, NonSuccessKind::Error, &item.evidence.says),
+        Verdict::Inconclusive => {
+            failed(item.subject.id.text(), NonSuccessKind::Error, &item.evidence.says.to_string())
+        }
         Verdict::Skipped | Verdict::NotApplicable => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message(item.evidence.says.as_str());
-            TestCase::new(item.id, status)
+            status.set_message(item.evidence.says.to_string());
+            TestCase::new(item.subject.id.text(), status)
         }
     }
 }
@@ -70,9 +79,9 @@ fn item(item: &Item) -> TestCase {
 fn check(check: &Check) -> TestCase {
     let says = format!("wanted {}, found {}", check.wanted, check.found);
     match check.outcome {
-        Outcome::Passed => TestCase::new(check.id.as_str(), TestCaseStatus::success()),
-        Outcome::Failed => failed(&check.id, NonSuccessKind::Failure, &says),
-        Outcome::Unknown => failed(&check.id, NonSuccessKind::Error, &says),
+        CheckOutcome::Passed => TestCase::new(check.id.as_str(), TestCaseStatus::success()),
+        CheckOutcome::Failed => failed(&check.id, NonSuccessKind::Failure, &says),
+        CheckOutcome::Unknown => failed(&check.id, NonSuccessKind::Error, &says),
     }
 }
 

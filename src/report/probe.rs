@@ -12,13 +12,14 @@ use crate::client::{
     answer::Answer,
     handshake::{ClientCertificateWish, Handshake, Hello},
     timing::Timing,
-    trust::{Basis, Trust, Verdict},
+    trust::{Basis, Trust, TrustVerdict},
 };
 use crate::probe::{
     Observation,
     closing::ServerClose,
-    page::{Outcome, Page},
+    page::{Page, PageOutcome},
 };
+use crate::tls::{AlertDescription, NamedGroup};
 
 impl Report for Observation {
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
@@ -54,15 +55,17 @@ impl Sheet<'_> {
     /// The whole in one line.
     fn summary(&self, seen: &Observation) -> String {
         let trust = match (seen.trust.verdict, seen.trust.basis) {
-            (Verdict::Trusted, Basis::Ca) => self.paint.good("certificate trusted"),
-            (Verdict::Trusted, _) => self.paint.good("certificate pinned"),
-            (Verdict::Refused, _) => self.paint.bad("certificate refused"),
-            (Verdict::NotChecked, _) => "certificate not checked".to_owned(),
+            (TrustVerdict::Trusted, Basis::Ca) => self.paint.good("certificate trusted"),
+            (TrustVerdict::Trusted, _) => self.paint.good("certificate pinned"),
+            (TrustVerdict::Refused, _) => self.paint.bad("certificate refused"),
+            (TrustVerdict::NotChecked, _) => "certificate not checked".to_owned(),
         };
         let page = match (&seen.page.answer, seen.page.outcome) {
-            (Some(answer), Outcome::Truncated) => self.paint.bad(format!("HTTP {} (part)", answer.status)),
+            (Some(answer), PageOutcome::Truncated) => {
+                self.paint.bad(format!("HTTP {} (part)", answer.status))
+            }
             (Some(answer), _) => format!("HTTP {}", answer.status),
-            (None, Outcome::NotHttp) => self.paint.warn("not HTTP"),
+            (None, PageOutcome::NotHttp) => self.paint.warn("not HTTP"),
             (None, _) => self.paint.bad("no page"),
         };
         // A pin takes no notice of the dates, and other clients do.
@@ -73,25 +76,28 @@ impl Sheet<'_> {
         };
         let Handshake { version, cipher_suite, .. } = &seen.handshake;
         let time = millis(seen.timing.total_us);
-        format!("{version}, {}, {trust}{dates}, {page}, {}", cipher_suite.name, time.trim_start())
+        format!("{version}, {cipher_suite}, {trust}{dates}, {page}, {}", time.trim_start())
     }
 
     fn handshake(&mut self, seen: &Handshake) -> io::Result<()> {
         let suite = &seen.cipher_suite;
         self.heading("handshake")?;
-        self.line("version", self.paint.strong(&seen.version))?;
-        self.line("cipher suite", format!("{} {}", suite.name, self.paint.faint(format!("({})", suite.id))))?;
+        self.line("version", self.paint.strong(seen.version))?;
+        self.line("cipher suite", format!("{suite} {}", self.paint.faint(format!("({})", suite.id()))))?;
         let retried = match seen.hello {
             Hello::Accepted => "",
             Hello::Retried => ", after a HelloRetryRequest",
         };
-        self.line("  key exchange", format!("{} on {}{retried}", suite.key_exchange, group(&seen.group)))?;
+        self.line(
+            "  key exchange",
+            format!("{} on {}{retried}", suite.key_exchange(), seen.group.map_or_else(String::new, group)),
+        )?;
         self.line(
             "  authentication",
-            format!("{}, signed with {}", suite.authentication, seen.signature_scheme),
+            format!("{}, signed with {}", suite.authentication(), or_nothing(seen.signature_scheme)),
         )?;
-        self.line("  cipher", &suite.cipher)?;
-        self.line("  hash", &suite.hash)?;
+        self.line("  cipher", suite.cipher())?;
+        self.line("  hash", suite.hash())?;
         let alpn = seen.alpn.as_deref().map_or("none chosen".to_owned(), printable);
         self.line("ALPN", alpn)?;
         let asked = &seen.client_certificate;
@@ -154,10 +160,10 @@ impl Sheet<'_> {
 
     fn trust(&mut self, seen: &Trust) -> io::Result<()> {
         let verdict = match (seen.verdict, seen.basis) {
-            (Verdict::Trusted, Basis::Ca) => self.paint.good("trusted: "),
-            (Verdict::Trusted, _) => self.paint.good("pinned: "),
-            (Verdict::Refused, _) => self.paint.bad("refused: "),
-            (Verdict::NotChecked, _) => String::new(),
+            (TrustVerdict::Trusted, Basis::Ca) => self.paint.good("trusted: "),
+            (TrustVerdict::Trusted, _) => self.paint.good("pinned: "),
+            (TrustVerdict::Refused, _) => self.paint.bad("refused: "),
+            (TrustVerdict::NotChecked, _) => String::new(),
         };
         self.heading("trust")?;
         let text = format!("{verdict}{}", printable(&seen.explanation));
@@ -195,32 +201,32 @@ impl Sheet<'_> {
     fn outcome(&self, seen: &Page) -> String {
         let status = seen.answer.as_ref().map_or(String::new(), |answer| self.status(answer));
         match seen.outcome {
-            Outcome::Answered => status,
-            Outcome::Truncated if status.is_empty() => {
+            PageOutcome::Answered => status,
+            PageOutcome::Truncated if status.is_empty() => {
                 let opening = printable(seen.opening.as_deref().unwrap_or_default());
                 format!("{}: `{opening}`", self.paint.bad("the header broke off, or did not end in time"))
             }
-            Outcome::Truncated => {
+            PageOutcome::Truncated => {
                 format!("{status}, {}", self.paint.bad("not whole: it broke off, or did not end in time"))
             }
-            Outcome::Long => format!("{status}, {}", self.paint.warn("and more than was read")),
-            Outcome::NotHttp => {
+            PageOutcome::Long => format!("{status}, {}", self.paint.warn("and more than was read")),
+            PageOutcome::NotHttp => {
                 let opening = printable(seen.opening.as_deref().unwrap_or_default());
                 format!("{}: it begins with `{opening}`", self.paint.warn("the answer is not HTTP"))
             }
-            Outcome::Malformed => {
+            PageOutcome::Malformed => {
                 let fault = seen.fault.map_or_else(String::new, |fault| fault.to_string());
                 let status = if status.is_empty() { status } else { format!("{status}, ") };
                 format!("{status}{}", self.paint.bad(format!("it breaks HTTP: {fault}")))
             }
-            Outcome::Alert => {
-                let alert = seen.alert.as_deref().unwrap_or("unknown");
+            PageOutcome::Alert => {
+                let alert = seen.alert.map_or("unknown", AlertDescription::name);
                 self.paint.bad(format!("refused with the alert {alert}"))
             }
-            Outcome::Closed => self.paint.bad("closed without an answer"),
-            Outcome::Reset => self.paint.bad("reset without an answer"),
-            Outcome::Silent => self.paint.bad("no answer in time"),
-            Outcome::Broken => self.paint.bad("TLS broken by the device"),
+            PageOutcome::Closed => self.paint.bad("closed without an answer"),
+            PageOutcome::Reset => self.paint.bad("reset without an answer"),
+            PageOutcome::Silent => self.paint.bad("no answer in time"),
+            PageOutcome::Broken => self.paint.bad("TLS broken by the device"),
         }
     }
 
@@ -267,20 +273,35 @@ impl Sheet<'_> {
 }
 
 /// A group by the name that people know, where that is not the registry's.
-fn group(name: &str) -> String {
-    match name {
-        "x25519" => "X25519".to_owned(),
-        "secp256r1" => "P-256 (secp256r1)".to_owned(),
-        "secp384r1" => "P-384 (secp384r1)".to_owned(),
-        other => other.to_owned(),
+fn group(group: NamedGroup) -> String {
+    match group {
+        NamedGroup::X25519 => "X25519".to_owned(),
+        NamedGroup::SECP256R1 => format!("P-256 ({group})"),
+        NamedGroup::SECP384R1 => format!("P-384 ({group})"),
+        other => other.to_string(),
     }
+}
+
+/// A curve that a certificate names, which may be none that TLS knows.
+fn curve(name: &str) -> String {
+    name.parse().map_or_else(|_| name.to_owned(), group)
+}
+
+/// What was agreed on; nothing where nothing was.
+pub(super) fn or_nothing<T: ToString>(agreed: Option<T>) -> String {
+    agreed.map_or_else(String::new, |agreed| agreed.to_string())
 }
 
 fn key(certificate: &Certificate) -> String {
     let key = &certificate.key;
-    let curve = key.curve.as_deref().map(|curve| format!(" on {}", printable(&group(curve))));
+    let curve = key.curve.as_deref().map(|name| format!(" on {}", printable(&curve(name))));
     let bits = key.bits.filter(|_| curve.is_none()).map(|bits| format!(", {bits} bits"));
-    format!("{}{}{}", printable(&key.algorithm), curve.unwrap_or_default(), bits.unwrap_or_default())
+    format!(
+        "{}{}{}",
+        printable(&key.algorithm.to_string()),
+        curve.unwrap_or_default(),
+        bits.unwrap_or_default()
+    )
 }
 
 /// The date of an RFC 3339 time.

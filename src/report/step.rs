@@ -8,7 +8,10 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::console::{Chatter, say, stderr_paint};
+use super::{
+    stderr::{Chatter, say},
+    style::stderr_paint,
+};
 
 /// A step under way.
 #[derive(Debug)]

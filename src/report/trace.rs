@@ -3,7 +3,10 @@
 use std::io::{self, Write};
 
 use super::{Paint, printable::printable};
-use crate::tls::trace::{Protection, Trace, TracedMessage, TracedRecord};
+use crate::tls::{
+    keys::Side,
+    trace::{Protection, Trace, TracedMessage, TracedRecord},
+};
 
 /// Writes the conversation.
 pub(super) fn conversation(trace: &Trace, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
@@ -28,7 +31,10 @@ pub(super) fn conversation(trace: &Trace, out: &mut dyn Write, paint: Paint) -> 
 
 fn record(record: &TracedRecord, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
     let time = format!("{:>7}.{} ms", record.at_us / 1000, record.at_us % 1000 / 100);
-    let arrow = if record.from == "client" { "->" } else { "<-" };
+    let arrow = match record.from {
+        Side::Client => "->",
+        Side::Server => "<-",
+    };
     let header = format!("{}, {}, {}", record.content_type, record.version, record.length);
     let lock = match record.protection {
         Protection::None => "",

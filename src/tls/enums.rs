@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// Defines a wire number: a newtype, constants for the values that the code asks for, and names for all known ones.
 macro_rules! wire_number {
     ($(#[$doc:meta])* $type:ident($repr:ty) { $($(#[$value_doc:meta])* $constant:ident = $value:literal => $name:literal,)* }) => {
@@ -224,6 +226,28 @@ wire_number! {
         UNKNOWN_PSK_IDENTITY = 115 => "unknown_psk_identity",
         CERTIFICATE_REQUIRED = 116 => "certificate_required",
         NO_APPLICATION_PROTOCOL = 120 => "no_application_protocol",
+    }
+}
+
+/// Serialises wire numbers as they print.
+macro_rules! serialised_as_printed {
+    ($($type:ident),*) => {
+        $(
+            impl Serialize for $type {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    serializer.collect_str(self)
+                }
+            }
+        )*
+    };
+}
+
+serialised_as_printed!(ContentType, ProtocolVersion, NamedGroup, SignatureScheme);
+
+impl Serialize for AlertDescription {
+    /// As its name, and `unknown` where it has none.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

@@ -5,15 +5,17 @@ use aws_lc_rs::{
     aead::{self, Aad, LessSafeKey, Nonce, UnboundKey},
     digest, hkdf, tls_prf,
 };
+use serde::Serialize;
 
-use super::{ContentType, RecordHeader, Suite, Width, Writer};
+use super::{ContentType, RecordHeader, Suite, Width, Writer, cipher, hash::Hash};
 
 /// One of the two sides of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// Who said hello first.
+    /// The one that sends the ClientHello.
     Client,
-    /// The other.
+    /// The one that answers it.
     Server,
 }
 
@@ -186,17 +188,18 @@ fn without_padding(mut bytes: Vec<u8>) -> Result<(ContentType, Vec<u8>), KeyErro
 type Algorithms = (&'static aead::Algorithm, hkdf::Algorithm, &'static tls_prf::Algorithm);
 
 fn algorithms(suite: Suite) -> Result<Algorithms, KeyError> {
-    let name = suite.known_name().ok_or(KeyError::Suite)?;
-    let cipher = [
-        ("AES_128_GCM_SHA256", &aead::AES_128_GCM),
-        ("AES_256_GCM_SHA384", &aead::AES_256_GCM),
-        ("CHACHA20_POLY1305_SHA256", &aead::CHACHA20_POLY1305),
-    ];
-    let found = cipher.iter().find(|(end, _)| name.ends_with(end)).ok_or(KeyError::Suite)?;
-    Ok(match name.ends_with("SHA384") {
-        true => (found.1, hkdf::HKDF_SHA384, &tls_prf::P_SHA384),
-        false => (found.1, hkdf::HKDF_SHA256, &tls_prf::P_SHA256),
-    })
+    let parts = suite.parts().ok_or(KeyError::Suite)?;
+    let cipher = match parts.cipher {
+        cipher::AES_128_GCM => &aead::AES_128_GCM,
+        cipher::AES_256_GCM => &aead::AES_256_GCM,
+        cipher::CHACHA20_POLY1305 => &aead::CHACHA20_POLY1305,
+        _ => return Err(KeyError::Suite),
+    };
+    match parts.hash {
+        Hash::Sha256 => Ok((cipher, hkdf::HKDF_SHA256, &tls_prf::P_SHA256)),
+        Hash::Sha384 => Ok((cipher, hkdf::HKDF_SHA384, &tls_prf::P_SHA384)),
+        _ => Err(KeyError::Suite),
+    }
 }
 
 /// HKDF-Expand-Label (RFC 8446, section 7.1).

@@ -1,7 +1,12 @@
-//! The other messages of a handshake, as far as a probe and a trace look into them.
+//! The other messages of a handshake, as far as a probe and a trace read them.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 
 use super::{
     DecodeError, DecodeReason, Extension, ExtensionType, NamedGroup, Reader, SignatureScheme, Suite, Width,
+    suite::{Authentication, KeyExchange},
 };
 
 /// The certificates of a Certificate message of TLS 1.2 and before, the sender's own first (RFC 5246, section 7.4.2).
@@ -118,6 +123,23 @@ pub enum KeyExchangeGroup {
     Other,
 }
 
+impl fmt::Display for KeyExchangeGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(group) => group.fmt(f),
+            Self::FiniteField { bits } => write!(f, "finite field of {bits} bits"),
+            Self::Other => f.write_str("not looked into"),
+        }
+    }
+}
+
+impl Serialize for KeyExchangeGroup {
+    /// As it prints.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl ServerKeyExchange {
     /// Reads the body of a ServerKeyExchange that belongs to `suite`, in TLS 1.2 with a signature scheme.
     ///
@@ -125,15 +147,14 @@ impl ServerKeyExchange {
     /// [`DecodeError`].
     pub fn decode(body: &[u8], suite: Suite, signature: SignatureForm) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(body, "ServerKeyExchange");
-        let name = suite.known_name().unwrap_or_default();
-        let group = if name.starts_with("TLS_ECDH") {
-            curve(&mut reader)?
-        } else if name.starts_with("TLS_DH") {
-            finite_field(&mut reader)?
-        } else {
-            return Ok(Self { group: KeyExchangeGroup::Other, scheme: None });
+        let undecoded = Self { group: KeyExchangeGroup::Other, scheme: None };
+        let Some(parts) = suite.parts() else { return Ok(undecoded) };
+        let group = match parts.key_exchange {
+            KeyExchange::Ecdh | KeyExchange::Ecdhe => curve(&mut reader)?,
+            KeyExchange::Dh | KeyExchange::Dhe => finite_field(&mut reader)?,
+            _ => return Ok(undecoded),
         };
-        if name.contains("_anon_") {
+        if parts.authentication == Authentication::Anonymous {
             reader.end()?;
             return Ok(Self { group, scheme: None });
         }

@@ -2,6 +2,7 @@
 //! figure 8.15 it is. What is encrypted is opened with the secrets of our own key log.
 
 mod detail;
+mod secret;
 mod step;
 
 use serde::Serialize;
@@ -17,6 +18,8 @@ use super::{
     keys::{Opener, Side},
 };
 
+pub use secret::{Secret, SecretLabel};
+
 /// Bytes that one side sent at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
@@ -26,24 +29,6 @@ pub struct Segment {
     pub at_us: u64,
     /// The bytes; none at all when the side ended its half of the connection.
     pub bytes: Vec<u8>,
-}
-
-/// A secret of a connection, as a key log names it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret {
-    /// The label, e.g. `SERVER_HANDSHAKE_TRAFFIC_SECRET`.
-    pub label: String,
-    /// The client's random, which names the connection.
-    pub client_random: Vec<u8>,
-    /// The secret itself.
-    pub secret: Vec<u8>,
-}
-
-impl std::fmt::Debug for Secret {
-    /// Leaves the secret out.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Secret({})", self.label)
-    }
 }
 
 /// A conversation.
@@ -62,12 +47,12 @@ pub struct Trace {
 pub struct TracedRecord {
     /// When its last byte was sent or came, in microseconds since the connection was opened.
     pub at_us: u64,
-    /// Who sent it: `client` or `server`.
-    pub from: &'static str,
+    /// Who sent it.
+    pub from: Side,
     /// The header's content type.
-    pub content_type: String,
+    pub content_type: ContentType,
     /// The header's version.
-    pub version: String,
+    pub version: ProtocolVersion,
     /// The header's length, in bytes.
     pub length: u16,
     /// Whether it is encrypted, and was opened.
@@ -195,9 +180,9 @@ impl<'a> TraceReader<'a> {
         };
         self.records.push(TracedRecord {
             at_us: segment.at_us,
-            from: if segment.side == Side::Client { "client" } else { "server" },
-            content_type: header.content_type.to_string(),
-            version: header.version.to_string(),
+            from: segment.side,
+            content_type: header.content_type,
+            version: header.version,
             length: header.length,
             protection,
             messages,
@@ -305,19 +290,17 @@ impl<'a> TraceReader<'a> {
 
     fn opener(&self, side: Side, epoch: Epoch) -> Option<Opener> {
         let (hello, client_random) = (self.hello.as_ref()?, self.client_random?);
-        let secret = |label: &str| {
+        let secret = |label: SecretLabel| {
             let found = self.secrets.iter().find(|it| it.label == label && it.client_random == client_random);
             found.map(|it| it.secret.as_slice())
         };
         if hello.version() != ProtocolVersion::TLS_1_3 {
-            let master = secret("CLIENT_RANDOM")?;
+            let master = secret(SecretLabel::Master)?;
             return Opener::tls12(hello.suite, master, &client_random, &hello.random, side).ok();
         }
-        let label = match (side, epoch) {
-            (Side::Client, Epoch::Application) => "CLIENT_TRAFFIC_SECRET_0",
-            (Side::Server, Epoch::Application) => "SERVER_TRAFFIC_SECRET_0",
-            (Side::Client, _) => "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
-            (Side::Server, _) => "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+        let label = match epoch {
+            Epoch::Application => SecretLabel::Application(side),
+            Epoch::Clear | Epoch::Handshake => SecretLabel::Handshake(side),
         };
         Opener::tls13(hello.suite, secret(label)?).ok()
     }

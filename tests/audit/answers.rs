@@ -1,8 +1,11 @@
 //! What an audit says of an ordinary server, and how.
 
-use std::process::Command;
+use std::process::Stdio;
 
-use super::bench::{Server, probe};
+use esp_https::probe::audit::{item::Measure, subjects};
+use support::{LONGEST, Running, certificates::Folder};
+
+use crate::bench::{Run, Server, probe};
 
 #[test]
 fn an_audit_costs_at_most_45_connections_and_15_private_key_operations() {
@@ -70,15 +73,18 @@ fn every_question_is_answered_once_by_a_stable_id() {
         "request.too_large",
     ];
     assert_eq!(ids, expected);
+    for (item, subject) in run.result()["items"].as_array().unwrap().iter().zip(subjects()) {
+        let is_number = item["value"].is_u64();
+        assert!(!is_number || subject.measure == Measure::Bytes, "{item:#}");
+    }
+    let registered: Vec<_> = subjects().iter().map(|subject| subject.id.text()).collect();
+    assert_eq!(ids, registered, "what is reported is what is registered, and the other way round");
 }
 
 #[test]
 fn the_text_names_versions_findings_health_and_cost() {
     let server = Server::openssl("rsa", &[]);
-    let output = Command::new(env!("CARGO_BIN_EXE_esp-https"))
-        .args(["probe", "--quiet", "--all", &server.address()])
-        .output()
-        .unwrap();
+    let output = support::command().args(["probe", "--quiet", "--all", &server.address()]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     for part in [
         "TLS 1.3                               yes (HelloRetryRequest)",
@@ -96,52 +102,41 @@ fn the_text_names_versions_findings_health_and_cost() {
 
 #[test]
 fn ctrl_c_ends_an_audit_with_a_document() {
-    use std::{io::Read as _, process::Stdio, thread::sleep, time::Duration};
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_esp-https"))
-        .args(["probe", "--json", "--audit", &silent.local_addr().unwrap().to_string()])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let audit = start(&["--audit", &silent.local_addr().unwrap().to_string()]);
     // It listens for signals before it connects.
     let _connection = silent.accept().unwrap();
-    sleep(Duration::from_millis(50));
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
-    let mut stdout = Vec::new();
-    child.stdout.take().unwrap().read_to_end(&mut stdout).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    let document = super::bench::parse_valid(&stdout);
+    audit.signal("INT");
+    let run = Run::of(&audit.output());
+    assert_eq!(run.code, 130);
+    let document = &run.document;
     assert_eq!(document["error"]["code"], "probe.interrupted");
     let items = document["result"]["items"].as_array().unwrap();
     assert!(items.iter().all(|item| item["verdict"] == "skipped"), "{items:#?}");
+}
+
+/// Starts `esp-https probe --json`.
+fn start(args: &[&str]) -> Running {
+    let mut command = support::command();
+    command.args(["probe", "--json"]).args(args);
+    Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
 }
 
 /// The first question that is not answered before the signal, and what is said of it and of all others.
 #[test]
 fn a_signal_in_the_middle_gives_what_was_answered_and_skips_the_rest() {
     for (signal, passed, answered, skipped) in [
-        ("-INT", 12, "version.tls1_3", "version.tls1_0"),
-        ("-TERM", 34, "hello.split", "request.largest_header"),
+        ("INT", 12, "version.tls1_3", "version.tls1_0"),
+        ("TERM", 34, "hello.split", "request.largest_header"),
     ] {
         let server = Server::openssl("rsa", &[]);
-        let (address, turned) = super::faults::falling_silent(server.address(), passed);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_esp-https"))
-            .args(["probe", "--json", "--all", &address])
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        turned.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
-        let since = std::time::Instant::now();
-        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
-        let mut stdout = Vec::new();
-        std::io::Read::read_to_end(&mut child.stdout.take().unwrap(), &mut stdout).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(130));
-        assert!(since.elapsed() < std::time::Duration::from_secs(3), "{:?}", since.elapsed());
-        let document = super::bench::parse_valid(&stdout);
-        let run = super::bench::Run { code: 130, document };
+        let (address, turned) = crate::faults::falling_silent(server.address(), passed);
+        let audit = start(&["--all", &address]);
+        turned.recv_timeout(LONGEST).unwrap();
+        audit.signal(signal);
+        // The peer is silent, and the audit would ask it for a while yet: it is the signal that ends it.
+        let run = Run::of(&audit.output());
+        assert_eq!(run.code, 130);
         assert_eq!(run.document["error"]["code"], "probe.interrupted");
         assert_eq!(run.result()["ended"], "interrupted");
         assert_eq!(run.verdict(answered), "yes");
@@ -157,37 +152,12 @@ fn a_signal_in_the_middle_gives_what_was_answered_and_skips_the_rest() {
 /// Certificates that are not fine, and one that is.
 #[test]
 fn findings_tell_a_bad_certificate_from_one_that_is_self_signed_and_fine() {
-    let own = tempfile::tempdir().unwrap();
-    let at = |name: &str| own.path().join(name).display().to_string();
-    let make = |name: &str, days: i32| {
-        let key = rcgen::KeyPair::generate().unwrap();
-        let mut params = rcgen::CertificateParams::new(vec!["esp32.local".to_owned()]).unwrap();
-        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
-        params.not_after = rcgen::date_time_ymd(days, 1, 1);
-        std::fs::write(at(&format!("{name}.pem")), params.self_signed(&key).unwrap().pem()).unwrap();
-        std::fs::write(at(&format!("{name}.key")), key.serialize_pem()).unwrap();
-    };
-    make("expired", 2021);
-    make("good", 2120);
-    let small = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-nodes",
-            "-newkey",
-            "rsa:1024",
-            "-subj",
-            "/CN=small",
-            "-keyout",
-            &at("small.key"),
-            "-out",
-            &at("small.pem"),
-        ])
-        .output()
-        .unwrap();
-    assert!(small.status.success(), "{small:?}");
+    let own = Folder::new();
+    own.expired("expired");
+    own.valid_until("good", (2120, 1, 1));
+    own.self_signed("small", "rsa:1024", &[]);
     let findings = |name: &str, more: &[&str]| {
-        let run = probe(&[&Server::openssl(&at(name), more).address(), "--audit"]);
+        let run = probe(&[&Server::openssl(&own.arg(name), more).address(), "--audit"]);
         run.findings()
             .into_iter()
             .filter(|id| id.starts_with("certificate."))

@@ -1,8 +1,8 @@
 //! `--expect-*`, `--policy`, `--baseline`, `--junit`, several hosts, and mutual TLS.
 
-use std::{fs, process::Command};
+use std::fs;
 
-use super::bench::{Run, Server, folder, nobody, probe};
+use crate::bench::{Run, Server, folder, nobody, probe};
 
 fn code(run: &Run) -> (i32, &str) {
     (run.code, run.document["error"]["code"].as_str().unwrap_or("none"))
@@ -29,7 +29,14 @@ fn what_is_expected_passes_or_fails_with_1() {
     for nonsense in [["--expect-version", "9"], ["--expect-suite", "AES"], ["--expect-group", "curve"]] {
         let run = probe(&[&[server.address().as_str()], &nonsense[..]].concat());
         assert_eq!(code(&run), (2, "probe.expectation"), "{nonsense:?}");
+        let what = run.document["error"]["what"].as_str().unwrap();
+        assert!(what.contains(": known are "), "{what}");
     }
+    let run = probe(&[&server.address(), "--expect-version", "1.4"]);
+    assert_eq!(
+        run.document["error"]["what"],
+        "`1.4` names no protocol version: known are TLS 1.3, TLS 1.2, TLS 1.1, TLS 1.0, SSL 3.0"
+    );
 }
 
 #[test]
@@ -51,15 +58,34 @@ fn a_policy_is_held_against_look_and_audit() {
     assert_eq!(run.document["error"]["what"], "policy.items.tls1_2.static_rsa: wanted no, found yes");
     let run = probe(&[&server.address(), "--policy", &bad]);
     assert_eq!(code(&run), (2, "probe.gate_file"), "one look can't tell");
-    let unknown = file(&own, "unknown.toml", "[versions]\n");
-    assert_eq!(code(&probe(&[&server.address(), "--policy", &unknown])), (2, "probe.gate_file"));
+    for unknown in [
+        "[versions]\n",
+        "[items]\nheartbeet = 'no'\n",
+        "[negotiated]\nversions = ['TLS 1.4']\n",
+        "[findings]\naccept = ['x']\n",
+    ] {
+        let unknown = file(&own, "unknown.toml", unknown);
+        assert_eq!(code(&probe(&[&server.address(), "--policy", &unknown])), (2, "probe.gate_file"));
+    }
+}
+
+#[test]
+fn a_policy_takes_the_spellings_that_options_take() {
+    let (server, own) = (Server::openssl("rsa", &["-tls1_3"]), tempfile::tempdir().unwrap());
+    for version in ["1.3", "tls1.3", "TLS1.3", "TLSv1.3", "TLS 1.3"] {
+        let policy = file(&own, "policy.toml", &format!("[negotiated]\nversions = ['{version}']\n"));
+        let run = probe(&[&server.address(), "--policy", &policy, "--expect-version", version]);
+        assert_eq!(code(&run), (0, "none"), "{version}: {:#}", run.document["error"]);
+        let wanted = run.result()["checks"].as_array().unwrap().iter().map(|check| check["wanted"].clone());
+        assert_eq!(wanted.collect::<Vec<_>>(), ["TLS 1.3", "TLS 1.3"]);
+    }
 }
 
 #[test]
 fn a_baseline_tells_what_has_changed() {
     let own = tempfile::tempdir().unwrap();
     let (server, old) = (Server::openssl("rsa", &[]), own.path().join("old.json"));
-    let kept = Command::new(env!("CARGO_BIN_EXE_esp-https"))
+    let kept = support::command()
         .args(["probe", "--json", "-q", "--audit", &server.address(), "-o"])
         .arg(&old)
         .status()

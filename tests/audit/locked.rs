@@ -1,6 +1,6 @@
 //! Servers that let nobody in without a client certificate, audited without one and with one.
 
-use super::bench::{Run, Server, folder, probe};
+use crate::bench::{Run, Server, folder, probe};
 
 const NEEDS: &str = "needs a client certificate: --client-cert and --client-key";
 

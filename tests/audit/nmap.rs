@@ -2,8 +2,6 @@
 
 use std::{collections::BTreeMap, process::Command};
 
-use crate::support;
-
 /// Suites by version as `TLS 1.2`, in nmap's order.
 #[derive(Debug)]
 pub(crate) struct Found {
@@ -13,10 +11,10 @@ pub(crate) struct Found {
 }
 
 /// Asks nmap; `None` when it is not installed.
-pub(crate) fn enumerate(port: u16) -> Option<Found> {
+pub(crate) fn enumerate(port: &str) -> Option<Found> {
     let nmap = support::require("nmap", "apt-get install nmap")?;
     let output = Command::new(nmap)
-        .args(["-Pn", "-n", "-sT", "-p", &port.to_string(), "--script", "+ssl-enum-ciphers", "127.0.0.1"])
+        .args(["-Pn", "-n", "-sT", "-p", port, "--script", "+ssl-enum-ciphers", "127.0.0.1"])
         .output()
         .unwrap();
     Some(parse(&String::from_utf8_lossy(&output.stdout)))

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{
+use crate::{
     bench::{Run, Server, probe, strings},
     nmap,
 };
@@ -21,7 +21,7 @@ fn compare(server: &Server, versions: &[&str]) -> Option<Run> {
     for (id, version) in VERSIONS {
         assert_eq!(run.verdict(id) == "yes", versions.contains(version), "{id}");
     }
-    let theirs = nmap::enumerate(server.port)?;
+    let theirs = nmap::enumerate(server.port())?;
     for offer in offers {
         let version = offer["version"].as_str().unwrap();
         let suites: Vec<_> = offer["suites"]
@@ -131,7 +131,7 @@ fn compare_without_a_look(server: &Server, versions: &[&str]) {
     );
     let offers = run.result()["offers"].as_array().unwrap();
     assert_eq!(offers.iter().map(|offer| offer["version"].as_str().unwrap()).collect::<Vec<_>>(), versions);
-    let Some(theirs) = nmap::enumerate(server.port) else { return };
+    let Some(theirs) = nmap::enumerate(server.port()) else { return };
     let ours = offers[0]["suites"].as_array().unwrap().iter().map(|suite| suite["name"].as_str().unwrap());
     assert_eq!((run.verdict("hello.split"), run.verdict("sni.unknown")), ("yes", "yes"));
     let groups = strings(&offers[0]["groups"]);
@@ -275,7 +275,7 @@ fn nginx_with_one_group_and_ecdsa() {
 
 #[test]
 fn nginx_with_optional_client_certificates_and_no_tickets() {
-    let ca = super::bench::folder().join("ca.pem");
+    let ca = crate::bench::folder().join("ca.pem");
     let lines = format!(
         "{BOTH} ssl_session_tickets off; ssl_verify_client optional; ssl_client_certificate {};",
         ca.display()

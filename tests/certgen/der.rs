@@ -111,7 +111,7 @@ const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 35];
 
 #[test]
 fn masking_changes_nothing_but_what_it_blanks_out() {
-    let workspace = crate::Workspace::new();
+    let workspace = crate::workspace::Workspace::new();
     workspace.certgen(&["--key", "p256"]);
     let certificate = workspace.certificate();
     assert_eq!(Node::parse(&certificate).encode(), certificate);

@@ -3,14 +3,12 @@
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
-    process::Command,
-    thread,
-    time::{Duration, Instant},
+    process::{Command, Output, Stdio},
 };
 
-use serde_json::Value;
+use support::{Running, document, esp_https, stderr, stdout};
 
-use crate::{Workspace, check_schema, stderr, stdout};
+use crate::workspace::Workspace;
 
 const BOTH: [&str; 2] = ["cacert.pem", "prvtkey.pem"];
 
@@ -64,9 +62,7 @@ fn ctrl_c_ends_a_long_generation_with_a_whole_document_and_no_file() {
         let output =
             (0..20).map(|_| interrupted(&workspace, signal)).find(|output| !output.status.success()).unwrap();
         assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-        check_schema(&document);
-        assert_eq!(document["error"]["code"], "cert.interrupted");
+        assert_eq!(document::of(&output)["error"]["code"], "cert.interrupted");
         assert_eq!(workspace.names(), [""; 0]);
     }
 }
@@ -124,35 +120,90 @@ fn json_tells_the_same_and_nothing_secret() {
     );
 }
 
-fn sh_certgen(workspace: &Workspace, before: &str, args: &str) -> std::process::Output {
+#[test]
+fn several_processes_at_once_leave_a_certificate_and_its_key() {
+    let workspace = Workspace::new();
+    fs::create_dir(workspace.path("board")).unwrap();
+    fs::create_dir(workspace.path("links")).unwrap();
+    for name in BOTH {
+        std::os::unix::fs::symlink(format!("../board/{name}"), workspace.path("links").join(name)).unwrap();
+    }
+    for round in 0..10 {
+        // Half of them by links from another folder.
+        let children: Vec<_> = (0..8)
+            .map(|number| {
+                let folder = if number % 2 == 0 { "board" } else { "links" };
+                let mut command = workspace.command();
+                command.args(["--key", "p256", "--force", "--quiet", "--out-dir", folder]);
+                command.stdout(Stdio::null()).spawn().unwrap()
+            })
+            .collect();
+        for mut child in children {
+            assert!(child.wait().unwrap().success());
+        }
+        let public_key = |args: &[&str]| {
+            let output =
+                Command::new("openssl").args(args).current_dir(workspace.path("board")).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            output.stdout
+        };
+        assert_eq!(
+            public_key(&["x509", "-in", "cacert.pem", "-noout", "-pubkey"]),
+            public_key(&["pkey", "-in", "prvtkey.pem", "-pubout"]),
+            "round {round}"
+        );
+        assert_eq!(support::names(workspace.path("board")), BOTH, "round {round}");
+    }
+}
+
+#[test]
+fn a_pair_that_no_board_has_room_for_gets_a_note_with_what_makes_it_smaller() {
+    let workspace = Workspace::new();
+    let names: Vec<String> =
+        (0..100).map(|n| format!("dns:a-rather-long-name-of-a-board-{n}.example.com")).collect();
+    let sans: Vec<&str> = names.iter().flat_map(|name| ["--san", name]).collect();
+    let note = |key: &str, sans: &[&str]| {
+        let document = workspace.json(&[&["--profile", "server", "--force", "--key", key], sans].concat());
+        let notes = document["result"]["notes"].as_array().unwrap().clone();
+        let note = notes.iter().find(|note| note["code"] == "too_large");
+        note.map(|note| note["text"].as_str().unwrap().to_owned())
+    };
+    let large = note("rsa3072", &sans).unwrap();
+    assert!(large.starts_with("flash can't write this pair to a board: it takes "), "{large}");
+    let advice: Vec<&str> = large.lines().skip(1).collect();
+    assert_eq!(
+        advice,
+        [
+            "take a P-256 key, which is much smaller: esp-https certgen --key p256",
+            "or take a certificate with fewer names"
+        ]
+    );
+    // What flash says of it.
+    let flash = ["flash", "--ssid", "home", "--open-wifi", "--config-only", "--port", "/dev/null", "--json"];
+    let output = Command::new(esp_https()).args(flash).current_dir(&workspace.folder).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["error"]["code"], "provisioning.too_large");
+    assert_eq!(document["error"]["try"], advice.join("\n"));
+    assert_eq!(note("p256", &sans), None, "the advice helps");
+    assert_eq!(note("rsa3072", &sans[..2]), None, "so does the other");
+}
+
+fn sh_certgen(workspace: &Workspace, before: &str, args: &str) -> Output {
     Command::new("sh")
-        .args(["-c", &format!("{before}; exec \"$0\" certgen {args}"), env!("CARGO_BIN_EXE_esp-https")])
+        .args(["-c", &format!("{before}; exec \"$0\" certgen {args}"), esp_https()])
         .current_dir(&workspace.folder)
         .output()
         .unwrap()
 }
 
-fn interrupted(workspace: &Workspace, signal: &str) -> std::process::Output {
+fn interrupted(workspace: &Workspace, signal: &str) -> Output {
     for name in BOTH {
         let _ = fs::remove_file(workspace.path(name));
     }
     let mut command = workspace.command();
-    command.args(["--key", "rsa4096", "--json"]);
-    let child =
-        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
-    let catches = format!("/proc/{}/status", child.id());
-    let start = Instant::now();
-    // Bit 15 of the mask of caught signals: SIGTERM, the second one to be caught.
-    while start.elapsed() < Duration::from_secs(10) && !catches_sigterm(&catches) {
-        thread::sleep(Duration::from_millis(1));
-    }
-    let killed = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
-    child.wait_with_output().unwrap()
-}
-
-fn catches_sigterm(status: &str) -> bool {
-    let status = fs::read_to_string(status).unwrap_or_default();
-    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).map(str::trim);
-    caught.and_then(|mask| u64::from_str_radix(mask, 16).ok()).is_some_and(|mask| mask & 1 << 14 != 0)
+    command.args(["--key", "rsa4096", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let certgen = Running::start(&mut command);
+    certgen.wait_for_handlers();
+    certgen.signal(signal);
+    certgen.output()
 }

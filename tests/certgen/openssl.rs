@@ -5,7 +5,12 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{Workspace, der, stdout};
+use support::{names, stderr, stdout};
+
+use crate::{
+    der,
+    workspace::{Workspace, certificate_in},
+};
 
 /// The book's command, as printed there.
 const BOOK: &str = "openssl req -newkey rsa:2048 -nodes -keyout prvtkey.pem -x509 -days 3650 -out cacert.pem \
@@ -59,14 +64,10 @@ fn the_printed_command_makes_the_same_certificate_for_every_combination_of_flags
         assert_eq!(theirs.names(), [""; 0], "printing made something");
         sh(&theirs, &command);
         let folder = args.iter().position(|arg| *arg == "--out-dir").map_or(".", |index| args[index + 1]);
-        let [a, b] = [&ours, &theirs]
-            .map(|workspace| crate::certificate_in(&workspace.path(folder).join("cacert.pem")));
+        let [a, b] =
+            [&ours, &theirs].map(|workspace| certificate_in(&workspace.path(folder).join("cacert.pem")));
         assert_eq!(der::masked(&a), der::masked(&b), "{args:?}\n{command}");
-        assert_eq!(
-            crate::names_in(&ours.path(folder)),
-            crate::names_in(&theirs.path(folder)),
-            "{args:?}\n{command}"
-        );
+        assert_eq!(names(ours.path(folder)), names(theirs.path(folder)), "{args:?}\n{command}");
     }
 }
 
@@ -140,6 +141,6 @@ fn sh(workspace: &Workspace, script: &str) -> String {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{script}\n{}", crate::stderr(&output));
+    assert!(output.status.success(), "{script}\n{}", stderr(&output));
     stdout(&output)
 }

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::{Workspace, stderr};
+use support::{names, stderr};
+
+use crate::workspace::Workspace;
 
 #[test]
 fn bad_values_are_refused_with_what_is_wrong_and_what_to_write_instead() {
@@ -102,7 +104,7 @@ fn an_unwritable_folder_is_an_error_of_the_environment() {
 fn a_new_folder_is_made_but_not_the_one_above_it() {
     let workspace = Workspace::new();
     workspace.certgen(&["--key", "p256", "--out-dir", "board"]);
-    assert_eq!(crate::names_in(&workspace.path("board")), ["cacert.pem", "prvtkey.pem"]);
+    assert_eq!(names(workspace.path("board")), ["cacert.pem", "prvtkey.pem"]);
 }
 
 /// Runs it twice, for text and for JSON; returns the text.

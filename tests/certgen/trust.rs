@@ -1,10 +1,6 @@
 //! The server profile is accepted, names and all, by those who will check it.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    process::{Child, Command, Stdio},
-    sync::Arc,
-};
+use std::{process::Command, sync::Arc};
 
 use rustls::{
     RootCertStore,
@@ -13,7 +9,9 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 
-use crate::{Workspace, stderr, stdout};
+use support::{server::Server, stderr, stdout};
+
+use crate::workspace::Workspace;
 
 const NAMES: [&str; 8] =
     ["--profile", "server", "--san", "dns:esp32.local", "--san", "ip:127.0.0.1", "--cn", "Kitchen light"];
@@ -60,7 +58,7 @@ fn openssl_accepts_it_as_strictly_as_it_can() {
 fn curl_fetches_from_a_real_server_by_name_and_by_address() {
     for (key, version) in [("rsa2048", "1.2"), ("rsa2048", "1.3"), ("p256", "1.2"), ("p384", "1.3")] {
         let workspace = made_with(key);
-        let server = Server::start(&workspace);
+        let server = Server::openssl(&workspace.folder, ("cacert.pem", "prvtkey.pem"), &[]);
         for host in ["esp32.local", "127.0.0.1"] {
             let output = curl(&workspace, &server, host, version);
             assert!(output.status.success(), "{key} {version} {host}: {}", stderr(&output));
@@ -92,51 +90,9 @@ fn curl(workspace: &Workspace, server: &Server, host: &str, version: &str) -> st
     Command::new("curl")
         .args(["--silent", "--show-error", "--noproxy", "*", "--max-time", "20", "--cacert", "cacert.pem"])
         .args([format!("--tlsv{version}"), "--tls-max".to_owned(), version.to_owned()])
-        .args(["--resolve", &format!("{host}:{}:127.0.0.1", server.port)])
-        .arg(format!("https://{host}:{}/", server.port))
+        .args(["--resolve", &format!("{host}:{}:127.0.0.1", server.port())])
+        .arg(format!("https://{host}:{}/", server.port()))
         .current_dir(&workspace.folder)
         .output()
         .unwrap()
-}
-
-/// `openssl s_server` on a free loopback port; ended when dropped.
-struct Server {
-    process: Child,
-    port: u16,
-}
-
-impl Server {
-    fn start(workspace: &Workspace) -> Self {
-        let mut process = Command::new("openssl")
-            .args([
-                "s_server",
-                "-accept",
-                "127.0.0.1:0",
-                "-cert",
-                "cacert.pem",
-                "-key",
-                "prvtkey.pem",
-                "-www",
-            ])
-            .current_dir(&workspace.folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // It says `ACCEPT 127.0.0.1:43211` once it listens.
-        let lines = BufReader::new(process.stdout.as_mut().unwrap()).lines();
-        let accept =
-            lines.map_while(Result::ok).find(|line| line.starts_with("ACCEPT")).expect("s_server listens");
-        let port = accept.rsplit(':').next().unwrap().parse().unwrap();
-        Self { process, port }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        // A zombie is no harm if this fails.
-        let _ = self.process.wait();
-    }
 }

@@ -1,20 +1,18 @@
 //! The emulated board under `esp-https probe --audit`.
 
-use std::process::Command;
-
 use serde_json::Value;
+use support::{document, proxy::faulty, seeds};
 
-use super::board::{Board, client};
-use crate::support::proxy::faulty;
+use crate::board::{Board, client};
 
 fn probe(board: &Board, flags: &[&str]) -> Value {
     probe_at(&format!("127.0.0.1:{}", board.port()), flags)
 }
 
 fn probe_at(target: &str, flags: &[&str]) -> Value {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
+    let mut command = support::command();
     let output = command.args(["probe", "--json", "--quiet", target]).args(flags).output().unwrap();
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let document = document::of(&output);
     assert_eq!(output.status.code(), Some(0), "{:#}", document["error"]);
     document["result"].clone()
 }
@@ -74,7 +72,7 @@ fn the_board_behind_a_proxy_that_breaks_30_of_100_connections_gives_the_same_rep
         items.map(|item| [&item["id"], &item["verdict"], &item["value"]].map(Value::to_string)).collect()
     };
     let clean = answers(probe(&board, &["--audit"]));
-    for seed in 0..4 {
+    for seed in seeds(0..16, 4) {
         let proxy = faulty(format!("127.0.0.1:{}", board.port()), 30, seed);
         assert_eq!(answers(probe_at(&proxy, &["--audit"])), clean, "seed {seed}");
     }

@@ -2,9 +2,8 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     sync::Arc,
 };
 
@@ -17,15 +16,14 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
 use serde_json::Value;
+use support::Running;
 use tempfile::{NamedTempFile, TempDir};
-
-use crate::support;
 
 pub(crate) const QEMU: &str = "apt-get install qemu-system-misc";
 pub(crate) const CURL: &str = "apt-get install curl";
 
 pub(crate) struct Board {
-    process: Child,
+    _process: Running,
     document: Value,
     certificate: PathBuf,
     _folder: Option<TempDir>,
@@ -54,10 +52,15 @@ impl Board {
         support::require("qemu-system-riscv32", QEMU)?;
         let mut command = esp_https(folder);
         command.args(["emulate", "--json", "--port", "0", "--ready-timeout", "2m"]).args(flags);
-        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-        let document = document(&mut process);
+        let mut process = Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()));
+        let document = process.document();
         assert_eq!(document["exit_code"], 0, "{document:#}");
-        Some(Self { process, document, certificate: folder.path().join("cacert.pem"), _folder: None })
+        Some(Self {
+            _process: process,
+            document,
+            certificate: folder.path().join("cacert.pem"),
+            _folder: None,
+        })
     }
 
     pub(crate) fn document(&self) -> &Value {
@@ -81,24 +84,10 @@ impl Board {
     }
 }
 
-impl Drop for Board {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 fn esp_https(folder: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
+    let mut command = support::command();
     command.current_dir(folder.path());
     command
-}
-
-fn document(process: &mut Child) -> Value {
-    let mut stdout = BufReader::new(process.stdout.take().unwrap());
-    let mut text = String::new();
-    while !text.ends_with("\n}\n") && stdout.read_line(&mut text).unwrap() > 0 {}
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// A client that trusts the board's certificate only, and checks its name.

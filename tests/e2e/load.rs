@@ -7,20 +7,19 @@ use std::{cell::Cell, process::Stdio, time::Duration};
 use serde_json::Value;
 use tokio::{net::TcpStream, process::Command, time::sleep};
 
-use super::board::{Board, client, raw};
+use crate::board::{Board, client, raw};
 
 /// Runs `esp-https load --json` on the board; returns the exit code and the document.
 async fn load(board: &Board, args: &[&str]) -> (i32, Value) {
     let target = format!("127.0.0.1:{}", board.port());
-    let output = Command::new(env!("CARGO_BIN_EXE_esp-https"))
+    let output = Command::new(support::esp_https())
         .args(["load", "--json", &target, "--cert", board.certificate().to_str().unwrap()])
         .args(args)
         .stderr(Stdio::inherit())
         .output()
         .await
         .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let document = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let document = support::document::of(&output);
     (output.status.code().unwrap(), document)
 }
 
@@ -67,23 +66,13 @@ async fn five_hundred_handshakes_and_two_thousand_requests_among_aborts_cost_no_
         assert_eq!(document["result"]["findings"], serde_json::json!([]), "{document:#}");
         assert!(document["result"]["device"]["readings"].is_u64());
     }
-    let after = settled(&board, before.heap_free).await;
-    assert!(after.heap_free >= before.heap_free, "{before:?}\n{after:?}");
+    let after = support::eventually("the heap is given back", async || {
+        let after = board.stat(&client(&board)).await;
+        if after.heap_free >= before.heap_free { Ok(after) } else { Err(format!("{before:?}\n{after:?}")) }
+    });
+    let after = after.await;
     assert!(after.uptime_s >= before.uptime_s && after.handshakes >= before.handshakes + 490, "{after:?}");
     assert!(after.requests >= before.requests + 1990, "no restart: {after:?}");
-}
-
-/// The board's figures once its heap is back, or after ten seconds.
-async fn settled(board: &Board, heap_free: u64) -> esp_https::device::ready::Stat {
-    let mut stat = board.stat(&client(board)).await;
-    for _ in 0..50 {
-        if stat.heap_free >= heap_free {
-            break;
-        }
-        sleep(Duration::from_millis(200)).await;
-        stat = board.stat(&client(board)).await;
-    }
-    stat
 }
 
 #[tokio::test]

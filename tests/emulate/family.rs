@@ -7,22 +7,22 @@ use std::{
 };
 
 /// The processes of one run.
-pub(super) struct Family {
+pub(crate) struct Family {
     token: String,
 }
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Member {
-    pub(super) pid: u32,
-    pub(super) name: String,
-    pub(super) group: u32,
-    pub(super) session: u32,
+pub(crate) struct Member {
+    pub(crate) pid: u32,
+    pub(crate) name: String,
+    pub(crate) group: u32,
+    pub(crate) session: u32,
 }
 
 impl Family {
     /// Marks a command that is not started yet.
-    pub(super) fn of(command: &mut Command) -> Self {
+    pub(crate) fn of(command: &mut Command) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let value = format!("{}-{count}-", std::process::id());
@@ -31,14 +31,14 @@ impl Family {
     }
 
     /// Those that run. One that has ended and that its parent has not waited for (a zombie) does not.
-    pub(super) fn members(&self) -> Vec<Member> {
+    pub(crate) fn members(&self) -> Vec<Member> {
         let entries = fs::read_dir("/proc").unwrap().flatten();
         let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
         pids.filter(|pid| self.has(*pid)).filter_map(member).collect()
     }
 
     /// Those but `esp-https` itself.
-    pub(super) fn children_of(&self, parent: u32) -> Vec<Member> {
+    pub(crate) fn children_of(&self, parent: u32) -> Vec<Member> {
         self.members().into_iter().filter(|member| member.pid != parent).collect()
     }
 
@@ -48,7 +48,7 @@ impl Family {
 }
 
 /// A process's environment when it was started; empty once it has ended.
-pub(super) fn environment(pid: u32) -> String {
+pub(crate) fn environment(pid: u32) -> String {
     let bytes = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -61,13 +61,6 @@ fn member(pid: u32) -> Option<Member> {
     let number = |at: usize| fields.get(at).and_then(|field| field.parse().ok());
     let name = start.split_once('(')?.1.to_owned();
     (fields.first() != Some(&"Z")).then_some(Member { pid, name, group: number(2)?, session: number(3)? })
-}
-
-/// Sends a signal to processes, or to groups by their negative numbers. Some may have ended.
-pub(super) fn send(signal: &str, targets: impl IntoIterator<Item = i64>) {
-    let targets = targets.into_iter().map(|target| target.to_string());
-    let output = Command::new("kill").arg(format!("-{signal}")).arg("--").args(targets).output();
-    drop(output.unwrap());
 }
 
 const VARIABLE: &str = "ESP_HTTPS_TEST_FAMILY";

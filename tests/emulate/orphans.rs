@@ -2,18 +2,20 @@
 
 use std::{
     os::unix::process::CommandExt as _,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     thread::sleep,
     time::Duration,
 };
 
-use super::{
-    family::{Family, Member, send},
-    workspace::{Workspace, wait_until},
+use support::{Running, esp_https, signal_all as send, wait_until};
+
+use crate::{
+    family::{Family, Member},
+    workspace::Workspace,
 };
 
 struct Run {
-    child: Child,
+    child: Running,
     family: Family,
 }
 
@@ -21,7 +23,7 @@ impl Run {
     fn start(mut command: Command) -> Self {
         let family = Family::of(&mut command);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Self { child: command.spawn().unwrap(), family }
+        Self { child: Running::start(&mut command), family }
     }
 
     /// Waits for `count` processes besides `esp-https`, of this name.
@@ -41,11 +43,6 @@ impl Run {
         children.into_iter().filter(|member| member.name == name).collect()
     }
 
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
     fn assert_all_end(&self, workspace: &Workspace, what: &str) {
         let all_ended = || self.family.members().is_empty();
         wait_until(&format!("all have ended: {what}"), all_ended);
@@ -56,7 +53,6 @@ impl Run {
 impl Drop for Run {
     fn drop(&mut self) {
         send("KILL", self.family.members().iter().map(|member| i64::from(member.pid)));
-        let _ = self.child.wait();
     }
 }
 
@@ -106,7 +102,7 @@ fn an_emulator_ends_whatever_state_it_and_its_guard_are_in() {
             "first guard killed" => send("KILL", [guard]),
             _ => send("STOP", [guard]),
         }
-        run.kill();
+        run.child.kill();
         run.assert_all_end(&workspace, state);
     }
 }
@@ -115,7 +111,7 @@ fn an_emulator_ends_whatever_state_it_and_its_guard_are_in() {
 fn a_kill_of_the_whole_session_leaves_nobody_behind() {
     let workspace = Workspace::with_qemu(STUBBORN);
     let mut setsid = Command::new("setsid");
-    setsid.arg(env!("CARGO_BIN_EXE_esp-https"));
+    setsid.arg(esp_https());
     let mut run = Run::start(workspace.run_by(setsid, "emulate", &["--port", "0", "--image", "board.elf"]));
     run.wait_for("sleep", 2);
     run.wait_for_guards();

@@ -1,13 +1,12 @@
 //! The Wi-Fi password stays out of every process that is started: of its environment and its arguments.
 
-use std::{
-    fs,
-    process::{Command, Stdio},
-};
+use std::{fs, process::Stdio};
 
-use super::{
+use support::{Running, wait_until};
+
+use crate::{
     family::{Family, environment},
-    workspace::{Workspace, wait_until},
+    workspace::Workspace,
 };
 
 const PASSWORD: &str = "correct horse battery";
@@ -28,8 +27,7 @@ fn no_program_that_is_run_sees_the_password() {
         ("emulate", &[&image[..], &["--port", "0"]].concat(), &["qemu-system-riscv32"]),
     ];
     for (verb, flags, programs) in cases {
-        let esp_https = Command::new(env!("CARGO_BIN_EXE_esp-https"));
-        let mut command = workspace.run_by(esp_https, verb, flags);
+        let mut command = workspace.run_by(support::command(), verb, flags);
         let output = command.env("ESP_HTTPS_WIFI_PASSWORD", PASSWORD).output().unwrap();
         assert_eq!(output.status.code(), Some(4), "{output:?}");
         for program in programs {
@@ -48,13 +46,12 @@ fn nor_does_any_process_beside_the_emulator() {
     let mut command = workspace.emulate_image(&["--port", "0"]);
     let family = Family::of(&mut command);
     command.env("ESP_HTTPS_WIFI_PASSWORD", PASSWORD).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = command.spawn().unwrap();
+    let mut child = Running::start(&mut command);
     wait_until("the emulator and its guards run", || family.children_of(child.id()).len() == 3);
     for member in family.children_of(child.id()) {
         assert!(!environment(member.pid).contains(PASSWORD), "{member:?}");
     }
     assert!(environment(child.id()).contains(PASSWORD), "that is how it got there");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    child.kill();
     wait_until("all have ended", || family.members().is_empty());
 }

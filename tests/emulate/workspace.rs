@@ -2,15 +2,14 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _},
-    os::unix::fs::PermissionsExt as _,
+    io::Read as _,
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
-    thread::sleep,
-    time::{Duration, Instant},
+    process::{Command, ExitStatus, Output, Stdio},
 };
 
 use serde_json::Value;
+pub(crate) use support::document::of as document;
+use support::{board, names, wait_until};
 use tempfile::TempDir;
 
 pub(crate) struct Workspace {
@@ -19,8 +18,7 @@ pub(crate) struct Workspace {
 }
 
 pub(crate) struct Running {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
+    child: support::Running,
     pid_file: PathBuf,
 }
 
@@ -35,12 +33,8 @@ impl Workspace {
             rcgen::CertificateParams::new(["esp32.local".to_owned()]).unwrap().self_signed(&key).unwrap();
         fs::write(folder.path().join("cacert.pem"), certificate.pem()).unwrap();
         fs::write(folder.path().join("prvtkey.pem"), key.serialize_pem()).unwrap();
-        let mut elf = vec![0; 64];
-        elf[..6].copy_from_slice(b"\x7fELF\x01\x01");
-        elf[18] = 243;
-        fs::write(folder.path().join("board.elf"), elf).unwrap();
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, certificate.der());
-        let cert_sha256 = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        fs::write(folder.path().join("board.elf"), board::elf()).unwrap();
+        let cert_sha256 = board::pin(&folder.path().join("cacert.pem"));
         Self { folder, cert_sha256 }
     }
 
@@ -53,15 +47,12 @@ impl Workspace {
 
     /// A script that is ready at once and then silent.
     pub(crate) fn ready(cert_sha256: &str) -> String {
-        let json =
-            r#"{"ip":"10.0.2.15","port":443,"mac":"52:54:00:12:34:56","fw":"0.1.0","cert_sha256":"%s"}"#;
-        format!("printf 'ESP-HTTPS READY {json}\\r\\n' {cert_sha256}; sleep 600")
+        let line = board::ready_line("10.0.2.15", "52:54:00:12:34:56", "%s");
+        format!("printf '{line}\\r\\n' {cert_sha256}; sleep 600")
     }
 
     pub(crate) fn program(&self, name: &str, script: &str) {
-        let path = self.bin().join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        board::write_program(&self.bin().join(name), script);
     }
 
     /// A toolchain that has the target, and whose `cargo` is `script`.
@@ -85,7 +76,7 @@ impl Workspace {
 
     /// The command, run on this workspace.
     pub(crate) fn emulate(&self, flags: &[&str]) -> Command {
-        self.run_by(Command::new(env!("CARGO_BIN_EXE_esp-https")), "emulate", flags)
+        self.run_by(support::command(), "emulate", flags)
     }
 
     /// `esp-https` with this verb, which `command` has as its program or its last argument.
@@ -129,7 +120,7 @@ impl Workspace {
     }
 
     pub(crate) fn assert_key_is_gone(&self) {
-        assert_eq!(names(&self.path("tmp")), Vec::<String>::new());
+        assert_eq!(names(self.path("tmp")), Vec::<String>::new());
     }
 
     /// No temporary file, and no emulator.
@@ -140,28 +131,21 @@ impl Workspace {
 
     /// The same, but somebody else cleans up.
     pub(crate) fn assert_nothing_left_soon(&self) {
-        wait_until("nothing is left", || names(&self.path("tmp")).is_empty() && !runs(&self.path("pid")));
+        wait_until("nothing is left", || names(self.path("tmp")).is_empty() && !runs(&self.path("pid")));
     }
 }
 
 impl Running {
     fn start(mut command: Command, pid_file: PathBuf) -> Self {
         let _ = fs::remove_file(&pid_file);
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        Self { child, stdout, pid_file }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = support::Running::start(&mut command);
+        Self { child, pid_file }
     }
 
     /// The JSON document, while the command still runs.
     pub(crate) fn document(&mut self) -> Value {
-        let mut text = String::new();
-        while self.stdout.read_line(&mut text).unwrap() > 0 {
-            if text.ends_with("\n}\n") {
-                return parse(text.as_bytes());
-            }
-        }
-        panic!("no document: {text}{}", self.rest_of_stderr());
+        self.child.document()
     }
 
     pub(crate) fn wait_for_qemu(&self) {
@@ -178,14 +162,12 @@ impl Running {
 
     /// Sends the signal to the command, and to nobody else, and waits for its end.
     pub(crate) fn end(&mut self, signal: &str) -> ExitStatus {
-        let sent = Command::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).status();
-        assert!(sent.unwrap().success());
-        self.child.wait().unwrap()
+        self.child.end(signal)
     }
 
     pub(crate) fn rest_of_stdout(&mut self) -> String {
         let mut text = String::new();
-        self.stdout.read_to_string(&mut text).unwrap();
+        self.child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
         text
     }
 
@@ -194,34 +176,6 @@ impl Running {
         self.child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
         text
     }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// The JSON document of a run that has ended.
-pub(crate) fn document(output: &Output) -> Value {
-    let document = parse(&output.stdout);
-    assert_eq!(document["exit_code"], output.status.code().unwrap());
-    document
-}
-
-/// Every document that a test reads is held against the schema that scripts rely on.
-fn parse(bytes: &[u8]) -> Value {
-    let text = String::from_utf8_lossy(bytes);
-    let document = serde_json::from_slice(bytes).unwrap_or_else(|error| panic!("{error}: {text}"));
-    let schema = serde_json::from_str(include_str!("../../docs/schema/emulate.json")).unwrap();
-    let problems: Vec<_> = jsonschema::validator_for(&schema)
-        .unwrap()
-        .iter_errors(&document)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
-    assert!(problems.is_empty(), "{problems:?}\n{text}");
-    document
 }
 
 pub(crate) fn port_in(document: &Value) -> u64 {
@@ -236,16 +190,4 @@ pub(crate) fn without_paths(bytes: &[u8], workspace: &Workspace) -> String {
 fn runs(pid_file: &Path) -> bool {
     let Ok(pid) = fs::read_to_string(pid_file) else { return false };
     fs::read_to_string(format!("/proc/{}/stat", pid.trim())).is_ok_and(|stat| !stat.contains(") Z "))
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-}
-
-pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let since = Instant::now();
-    while !condition() {
-        assert!(since.elapsed() < Duration::from_secs(20), "waited in vain: {what}");
-        sleep(Duration::from_millis(20));
-    }
 }

@@ -1,8 +1,11 @@
 //! What can be wrong with a port, a chip or a cable.
 
-use serde_json::json;
+use std::process::Stdio;
 
-use crate::workspace::{Workspace, stderr};
+use serde_json::json;
+use support::{Running, document, stderr, wait_until};
+
+use crate::workspace::Workspace;
 
 #[test]
 fn another_chip_is_named_and_left_alone() {
@@ -64,14 +67,14 @@ fn what_is_no_port_is_told_apart() {
         ("rfc2217://127.0.0.1:4000", 2, "port.remote"),
     ] {
         let output = workspace.run(&["flash", "--json", "--ssid", "home", "--config-only", "--port", port]);
-        let document = Workspace::schema_checked(&output);
+        let document = document::of(&output);
         assert_eq!(
             (output.status.code(), &document["error"]["code"]),
             (Some(exit_code), &json!(code)),
             "{port}"
         );
         let output = workspace.run(&["monitor", "--json", "--port", port]);
-        assert_eq!(Workspace::schema_checked(&output)["error"]["code"], code, "{port}");
+        assert_eq!(document::of(&output)["error"]["code"], code, "{port}");
     }
 }
 
@@ -82,27 +85,27 @@ fn a_port_of_another_program_is_not_taken_from_it() {
     let name = serialport::SerialPort::name(&slave).unwrap();
     let _other = serialport::new(&name, 115_200).open_native().unwrap();
     let output = workspace.run(&["monitor", "--json", "--port", &name]);
-    assert_eq!(Workspace::schema_checked(&output)["error"]["code"], "port.busy");
+    assert_eq!(document::of(&output)["error"]["code"], "port.busy");
 }
 
 #[test]
 fn two_runs_on_one_port_take_turns_and_an_impatient_one_gives_up() {
     let Some(workspace) = Workspace::new() else { return };
     let board = workspace.board(&[]);
-    let monitor = ["monitor", "--port", board.port(), "--for", "2s"];
-    let mut first = workspace.command(&monitor).stdout(std::process::Stdio::null()).spawn().unwrap();
-    crate::workspace::wait_until("the port is in use", || {
+    let monitor = ["monitor", "--port", board.port()];
+    let mut first = Running::start(workspace.command(&monitor).stdout(Stdio::null()));
+    wait_until("the port is in use", || {
         let (_, document) = workspace.flash(&board, &["--no-wait", "--lock-timeout", "1ms"]);
         document["error"]["code"] == "port.in_use"
     });
-    let (output, document) = workspace.flash(&board, &["--no-wait"]);
-    assert_eq!(document["exit_code"], 0, "{}", stderr(&output));
-    assert!(
-        stderr(&output).contains("waiting for another esp-https that uses the port"),
-        "{}",
-        stderr(&output)
-    );
-    assert_eq!(first.wait().unwrap().code(), Some(3), "it heard nothing");
+    let flash =
+        ["flash", "--ssid", "home", "--image", workspace.firmware(), "--port", board.port(), "--no-wait"];
+    let mut command = workspace.command(&flash);
+    let mut second = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    second.wait_for_line("waiting for another esp-https that uses the port");
+    assert_eq!(first.end("INT").code(), Some(130));
+    let output = second.output();
+    assert!(output.status.success(), "{}", stderr(&output));
 }
 
 #[test]
@@ -140,7 +143,7 @@ fn the_variable_of_espflash_names_the_port_and_is_in_nobody_s_way() {
         let whole =
             [&["flash", "--json", "--ssid", "home", "--image", workspace.firmware()][..], args].concat();
         let output = workspace.command(&whole).env("ESPFLASH_PORT", board.port()).output().unwrap();
-        Workspace::schema_checked(&output)
+        document::of(&output)
     };
     assert_eq!(run(&["--no-wait"])["result"]["boards"][0]["port"]["path"], board.port());
     assert_eq!(run(&["--save-image", "board.bin"])["exit_code"], 0);
@@ -186,7 +189,7 @@ fn flags_that_contradict_each_other_are_refused_before_a_board_is_touched() {
         let whole = ["flash", "--json", "--ssid", "home", "--config-only", "--port", board.port()];
         let output = workspace.run(&[&whole[..], flags].concat());
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        let document = Workspace::schema_checked(&output);
+        let document = document::of(&output);
         assert!(!workspace.path("same.json").exists());
         assert_eq!(document["error"]["code"], code, "{document:#}");
     }

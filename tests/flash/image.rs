@@ -6,9 +6,11 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+use esp_https::device::{chip, flash::layout::Application};
 use serde_json::json;
+use support::{document, stderr};
 
-use crate::workspace::{Workspace, stderr};
+use crate::workspace::Workspace;
 
 #[test]
 fn the_file_is_its_owner_s_only_and_is_not_overwritten_unasked() {
@@ -22,7 +24,7 @@ fn the_file_is_its_owner_s_only_and_is_not_overwritten_unasked() {
     assert_eq!((meta.len(), meta.permissions().mode() & 0o777), (4 << 20, 0o600));
     let first = fs::read(&file).unwrap();
     let again = workspace.run(&args);
-    assert_eq!(Workspace::schema_checked(&again)["error"]["code"], "output.exists");
+    assert_eq!(document::of(&again)["error"]["code"], "output.exists");
     assert!(fs::read(&file).unwrap() == first);
     let forced = workspace.run(&[&args[..], &["--force"]].concat());
     assert_eq!(forced.status.code(), Some(0));
@@ -37,7 +39,7 @@ fn a_place_that_can_t_be_written_is_told_before_anything_is_built() {
     for (path, wanted) in [("nowhere/board.bin", "output.unwritable"), (".", "output.is_folder")] {
         let args = ["flash", "--json", "--ssid", "home", "--save-image", path];
         let output = workspace.command(&args).env("PATH", "/nonexistent").output().unwrap();
-        let document = Workspace::schema_checked(&output);
+        let document = document::of(&output);
         let code = &document["error"]["code"];
         assert_eq!((output.status.code(), code), (Some(2), &json!(wanted)), "{path}");
     }
@@ -50,11 +52,11 @@ fn a_firmware_that_is_none_is_refused() {
     elf.truncate(elf.len() / 2);
     fs::write(workspace.path("half.elf"), elf).unwrap();
     for (image, code) in
-        [("half.elf", "flash."), ("cacert.pem", "firmware.image"), ("nowhere", "firmware.image")]
+        [("half.elf", "firmware.image"), ("cacert.pem", "firmware.image"), ("nowhere", "firmware.image")]
     {
         let output =
             workspace.run(&["flash", "--json", "--ssid", "home", "--image", image, "--save-image", "x.bin"]);
-        let document = Workspace::schema_checked(&output);
+        let document = document::of(&output);
         assert_eq!(output.status.code(), Some(2), "{document:#}");
         assert!(document["error"]["code"].as_str().unwrap().starts_with(code), "{document:#}");
         assert!(!workspace.path("x.bin").exists());
@@ -79,7 +81,7 @@ fn no_damage_to_a_firmware_s_headers_upsets_the_layout() {
         for damage in [0x01, 0x80] {
             let mut damaged = elf.clone();
             damaged[at] ^= damage;
-            match esp_https::device::flash::layout::Application::from_elf(&damaged) {
+            match Application::from_elf(chip::DEFAULT, &damaged) {
                 Ok(_) => taken += 1,
                 Err(_) => refused += 1,
             }

@@ -1,15 +1,17 @@
 //! `--serial-log` that is no file: a FIFO, standard output, a device, and one for several boards.
 
-use std::{fs, process::Command, thread};
+use std::{fs, thread};
 
-use crate::workspace::{Workspace, stderr};
+use support::{make_fifo, stderr};
+
+use crate::workspace::Workspace;
 
 #[test]
 fn a_fifo_s_reader_gets_all_that_the_board_says_and_then_an_end() {
     let Some(workspace) = Workspace::new() else { return };
     let board = workspace.board_that_says(&["entry 0x403cc710", &workspace.ready()]);
     let fifo = workspace.path("fifo");
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    make_fifo(&fifo);
     let reader = thread::spawn(move || fs::read_to_string(fifo).unwrap());
     let (output, document) = workspace.configure(&board, &["--serial-log", "fifo", "--force"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -34,7 +36,7 @@ fn standard_output_is_the_log_s_alone() {
 #[test]
 fn several_boards_do_not_share_a_pipe() {
     let Some(workspace) = Workspace::new() else { return };
-    assert!(Command::new("mkfifo").arg(workspace.path("fifo")).status().unwrap().success());
+    make_fifo(workspace.path("fifo"));
     // Two ports that are none: nothing is opened before it is known where all of it goes.
     let ports = ["--port", "/dev/null", "--port", "/dev/zero"];
     let flash = ["flash", "--ssid", "home", "--config-only", "-o", "result.json", "--json"];

@@ -7,9 +7,8 @@ mod identity;
 mod image;
 mod logs;
 mod monitor;
+mod reset;
 mod serving;
 mod stopping;
-#[path = "../support/mod.rs"]
-mod support;
 mod workspace;
 mod writing;

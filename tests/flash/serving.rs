@@ -7,8 +7,9 @@ use std::{
 };
 
 use serde_json::json;
+use support::{Running, document, esp_https, stderr, wait_until};
 
-use crate::workspace::{MAC, PASSWORD, Workspace, stderr, wait_until};
+use crate::workspace::{MAC, PASSWORD, Workspace};
 
 const POWER_ON: &str = "rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)";
 const SOFTWARE: &str = "rst:0x3 (RTC_SW_SYS_RST),boot:0xc (SPI_FAST_FLASH_BOOT)";
@@ -69,7 +70,7 @@ fn a_person_is_told_what_was_done_and_what_to_do_next() {
         writing the partition table, 3 KiB ..
         writing the certificate and key, 8 KiB ..
         writing the firmware, [size] ..
-        the port can't restart the board; press its reset button if it stays silent
+        the port can't restart the board: press its RESET button, unless it starts by itself
         waiting for the board to say READY ..
         ");
     });
@@ -165,11 +166,11 @@ fn ctrl_c_while_waiting_reports_what_was_done() {
         "--serial-log",
         "board.log",
     ];
-    let child = workspace.command(&flash).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let child = Running::start(workspace.command(&flash).stdout(Stdio::piped()).stderr(Stdio::piped()));
     wait_until("the board talks", || fs::read_to_string(&log).is_ok_and(|log| log.contains("hello")));
-    interrupt(&child);
-    let output = child.wait_with_output().unwrap();
-    let document = Workspace::schema_checked(&output);
+    child.signal("INT");
+    let output = child.output();
+    let document = document::of(&output);
     assert_eq!((output.status.code(), &document["error"]["code"]), (Some(130), &json!("flash.interrupted")));
     assert!(document["result"]["boards"][0]["write_us"].as_u64().is_some());
 }
@@ -183,17 +184,13 @@ fn a_monitored_board_is_followed_after_the_report_until_ctrl_c() {
     let out = workspace.path("out.txt");
     let flash =
         ["flash", "--ssid", "home", "--image", workspace.firmware(), "--port", board.port(), "--monitor"];
-    let child = workspace
-        .command(&flash)
-        .stdout(fs::File::create(&out).unwrap())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut command = workspace.command(&flash);
+    let child = Running::start(command.stdout(fs::File::create(&out).unwrap()).stderr(Stdio::piped()));
     wait_until("the board is followed", || {
         fs::read_to_string(&out).is_ok_and(|out| out.contains("last line"))
     });
-    interrupt(&child);
-    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+    child.signal("INT");
+    assert_eq!(child.output().status.code(), Some(130));
     let out = fs::read_to_string(&out).unwrap();
     let report = out.find("https://192.168.1.7/").unwrap();
     let behind: Vec<&str> = out[report..].lines().rev().take(3).collect();
@@ -206,14 +203,14 @@ fn the_password_can_be_typed_and_is_not_shown() {
     let (whole, _) = workspace.flash(&workspace.board(&[]), &["--no-wait"]);
     assert_eq!(whole.status.code(), Some(0), "{}", stderr(&whole));
     let board = workspace.board(&[]);
-    let tool = env!("CARGO_BIN_EXE_esp-https");
+    let tool = esp_https();
     let typed = format!("{tool} flash --ssid home --config-only --no-wait --port {}", board.port());
     let mut command = workspace.command(&[]);
     let folder = command.get_current_dir().unwrap().to_owned();
     command = std::process::Command::new("script");
     command.args(["--quiet", "--return", "--command", &typed, "/dev/null"]).current_dir(folder);
     command.env_remove("ESP_HTTPS_WIFI_PASSWORD").stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    let mut child = Running::start(&mut command);
     // Only once it asks: what is typed ahead of the prompt is thrown away, so that nothing else is taken for it.
     let (mut shown, mut stdout) = (Vec::new(), child.stdout.take().unwrap());
     while !String::from_utf8_lossy(&shown).contains("if it has none): ") {
@@ -226,9 +223,4 @@ fn the_password_can_be_typed_and_is_not_shown() {
     let text = String::from_utf8_lossy(&shown);
     assert!(child.wait().unwrap().success(), "{text}");
     assert!(text.contains("Password of the Wi-Fi network home") && !text.contains("horse"), "{text}");
-}
-
-fn interrupt(child: &std::process::Child) {
-    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
 }

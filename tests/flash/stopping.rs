@@ -3,14 +3,14 @@
 use std::{
     cell::RefCell,
     fs,
-    io::{BufRead, BufReader, Read as _, Write as _},
-    process::{Child, Command, Output, Stdio},
-    thread,
+    io::{BufRead as _, BufReader, Write as _},
+    process::{Output, Stdio},
 };
 
 use serde_json::{Value, json};
+use support::{Running, document, make_fifo, names, open_fifo, stderr, wait_until};
 
-use crate::workspace::{Board, Workspace, assert_keeps_secrets, document, stderr, wait_until};
+use crate::workspace::{Board, Workspace, assert_keeps_secrets};
 
 /// A board that holds one request, and the record that it keeps.
 struct HeldBoard {
@@ -25,14 +25,13 @@ impl HeldBoard {
         Self { board, name: name.to_owned() }
     }
 
-    fn wait_until_held(&self, workspace: &Workspace, child: &mut Child) {
+    fn wait_until_held(&self, workspace: &Workspace, child: &mut Running) {
         let held = workspace.path(&format!("{}.record.held", self.name));
         let child = RefCell::new(child);
         let has_ended = || child.borrow_mut().try_wait().unwrap().is_some();
         wait_until(&format!("{} holds its request", self.name), || held.exists() || has_ended());
         if !held.exists() {
-            let mut said = String::new();
-            child.borrow_mut().stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            let said = stderr(&child.into_inner().rest());
             panic!("{} was not asked for what it holds: {said}", self.name);
         }
     }
@@ -56,32 +55,20 @@ impl HeldBoard {
     }
 }
 
-fn start(workspace: &Workspace, flags: &[&str]) -> Child {
+fn start(workspace: &Workspace, flags: &[&str]) -> Running {
     let whole = ["flash", "--json", "--ssid", "home", "--image", workspace.firmware()];
     let mut command = workspace.command(&[&whole, flags].concat());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-}
-
-fn send(signal: &str, child: &Child) {
-    let sent = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
-    assert!(sent.unwrap().success());
+    Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
 }
 
 /// Sends the signal, and returns as soon as the command says that it has taken notice of it.
-fn stop(signal: &str, child: &mut Child) -> impl BufRead + use<> {
-    send(signal, child);
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    while line != "stopping: nothing more is begun\n" {
-        line.clear();
-        assert!(stderr.read_line(&mut line).unwrap() > 0, "it has ended without a word");
-    }
-    stderr
+fn stop(signal: &str, child: &mut Running) {
+    child.signal(signal);
+    child.wait_for_line("stopping: nothing more is begun\n");
 }
 
-fn end(child: Child, mut stderr: impl BufRead) -> Output {
-    let mut output = child.wait_with_output().unwrap();
-    stderr.read_to_end(&mut output.stderr).unwrap();
+fn end(child: Running) -> Output {
+    let output = child.output();
     assert_keeps_secrets(&output);
     output
 }
@@ -94,11 +81,11 @@ fn stopped_at(hold: &str, signal: &str, flags: &[&str]) -> Option<(Value, Vec<St
     let mut child = start(&workspace, &[&["--port", board.board.port()], flags].concat());
     board.wait_until_held(&workspace, &mut child);
     let before = board.record(&workspace);
-    let stderr = stop(signal, &mut child);
+    stop(signal, &mut child);
     board.release(&workspace);
-    let output = end(child, stderr);
+    let output = end(child);
     assert_eq!(output.status.code(), Some(130), "{hold}");
-    Some((document(&output), before, board.whole_record(&workspace)))
+    Some((document::of(&output), before, board.whole_record(&workspace)))
 }
 
 fn what(document: &Value, port: &str) -> String {
@@ -157,10 +144,10 @@ fn a_board_that_is_left_half_written_is_finished_by_the_same_command() {
     let held = HeldBoard::new(&workspace, "board", "begin:4");
     let mut child = start(&workspace, &["--port", held.board.port()]);
     held.wait_until_held(&workspace, &mut child);
-    let rest = stop("INT", &mut child);
+    stop("INT", &mut child);
     held.release(&workspace);
-    let output = end(child, rest);
-    let document = document(&output);
+    let output = end(child);
+    let document = document::of(&output);
     assert_eq!(document["error"]["try"], "run the same command again: what is there already is skipped");
     drop(held);
     let (output, document) = workspace.flash(&workspace.board(&[]), &["--no-wait"]);
@@ -177,11 +164,11 @@ fn four_boards_stop_each_where_it_is_and_are_told_apart() {
     let mut child = start(&workspace, &flags);
     boards.iter().for_each(|board| board.wait_until_held(&workspace, &mut child));
     let before = boards.each_ref().map(|board| board.record(&workspace).len());
-    let rest = stop("INT", &mut child);
+    stop("INT", &mut child);
     boards.iter().for_each(|board| board.release(&workspace));
-    let output = end(child, rest);
+    let output = end(child);
     assert_eq!(output.status.code(), Some(130));
-    let document = document(&output);
+    let document = document::of(&output);
     let [a, b, c, d] = boards.each_ref().map(|board| board.board.port());
     let expected = format!(
         "by Ctrl-C; half written: {c} (at the bootloader), {d} (at the firmware); not touched: {a}, {b}"
@@ -199,31 +186,16 @@ fn the_wait_for_a_port_and_for_an_answer_ends_with_the_signal() {
     let board = workspace.board(&["--talks"]);
     let monitor = ["monitor", "--port", board.port()];
     let mut command = workspace.command(&monitor);
-    let mut other = Ended(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
-    let mut heard = BufReader::new(other.0.stdout.take().unwrap());
+    let mut other = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
+    let mut heard = BufReader::new(other.stdout.take().unwrap());
     heard.read_line(&mut String::new()).unwrap();
     for signal in ["INT", "TERM", "HUP"] {
         let mut child = start(&workspace, &["--port", board.port(), "--lock-timeout", "60m"]);
-        let mut said = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.starts_with("waiting for another esp-https") {
-            line.clear();
-            assert!(said.read_line(&mut line).unwrap() > 0, "it does not wait");
-        }
-        send(signal, &child);
-        let output = end(child, said);
+        child.wait_for_line("waiting for another esp-https");
+        child.signal(signal);
+        let output = end(child);
         assert_eq!(output.status.code(), Some(130));
-        assert!(document(&output)["error"]["what"].as_str().unwrap().ends_with("; no board was touched"));
-    }
-}
-
-/// A process that goes with its test, however that ends: it would keep its port from the tests after it.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        assert!(document::of(&output)["error"]["what"].as_str().unwrap().ends_with("; no board was touched"));
     }
 }
 
@@ -236,46 +208,33 @@ fn a_second_signal_ends_a_run_whose_result_nobody_reads() {
     full.write_all(&[0; 65536]).unwrap();
     let whole =
         ["flash", "--json", "--ssid", "home", "--image", workspace.firmware(), "--port", board.board.port()];
-    let mut child = workspace.command(&whole).stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = Running::start(workspace.command(&whole).stdout(full).stderr(Stdio::piped()));
     board.wait_until_held(&workspace, &mut child);
-    let rest = stop("INT", &mut child);
-    send("INT", &child);
-    let child = RefCell::new(child);
-    wait_until("it ends", || child.borrow_mut().try_wait().unwrap().is_some());
-    assert_eq!(child.borrow_mut().wait().unwrap().code(), Some(130));
-    drop(rest);
+    stop("INT", &mut child);
+    child.signal("INT");
+    assert_eq!(child.wait_for_end("it ends").code(), Some(130));
 }
 
 #[test]
 fn an_image_that_is_not_saved_yet_leaves_nothing_behind() {
     let Some(workspace) = Workspace::new() else { return };
-    let before = names(&workspace);
+    let before = names(workspace.path(""));
     for pipe in ["firmware", "password"] {
         let fifo = workspace.path("pipe");
-        assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        make_fifo(&fifo);
         let image = if pipe == "firmware" { "pipe" } else { workspace.firmware() };
         let flags = ["flash", "--json", "--ssid", "home", "--save-image", "board.bin", "--image", image];
         let password = if pipe == "password" { &["--wifi-password-file", "pipe"][..] } else { &[] };
         let mut command = workspace.command(&[&flags[..], password].concat());
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // Opening it for writing waits until somebody reads: then the command is at it.
-        let (path, opened) = (fifo.clone(), std::sync::mpsc::channel());
-        thread::spawn(move || opened.0.send(fs::File::options().write(true).open(path).unwrap()));
-        let _writer = opened.1.recv().unwrap();
-        send("TERM", &child);
-        let output = child.wait_with_output().unwrap();
+        let child = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+        let _writer = open_fifo(&fifo);
+        child.signal("TERM");
+        let output = child.output();
         assert_eq!(output.status.code(), Some(130), "{pipe}");
-        let document = document(&output);
+        let document = document::of(&output);
         assert_eq!(document["error"]["code"], json!("flash.interrupted"));
         assert_eq!(document["error"]["what"], "by SIGTERM; no board was touched");
         fs::remove_file(fifo).unwrap();
-        assert_eq!(names(&workspace), before, "{pipe}");
+        assert_eq!(names(workspace.path("")), before, "{pipe}");
     }
-}
-
-fn names(workspace: &Workspace) -> Vec<std::ffi::OsString> {
-    let mut names: Vec<_> =
-        fs::read_dir(workspace.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    names.sort();
-    names
 }

@@ -3,15 +3,12 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    thread::sleep,
-    time::{Duration, Instant},
+    process::{Command, Output, Stdio},
 };
 
 use serde_json::Value;
+use support::{Running, board, document, from_root, wait_until};
 use tempfile::TempDir;
-
-use crate::support;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const MAC: &str = "24:0a:c4:1f:67:7d";
@@ -25,7 +22,7 @@ pub(crate) struct Workspace {
 
 /// A board; unplugged when dropped.
 pub(crate) struct Board {
-    process: Child,
+    process: Running,
     port: String,
     flash: PathBuf,
 }
@@ -54,7 +51,7 @@ impl Workspace {
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
+        let mut command = support::command();
         command.args(args).current_dir(self.folder.path()).stdin(Stdio::null());
         command.env("ESP_HTTPS_WIFI_PASSWORD", PASSWORD).env_remove("ESPFLASH_PORT");
         command
@@ -70,7 +67,7 @@ impl Workspace {
     pub(crate) fn flash(&self, board: &Board, flags: &[&str]) -> (Output, Value) {
         let whole = ["flash", "--json", "--ssid", "home", "--image", self.firmware(), "--port", &board.port];
         let output = self.run(&[&whole, flags].concat());
-        let document = document(&output);
+        let document = document::of(&output);
         (output, document)
     }
 
@@ -78,7 +75,7 @@ impl Workspace {
     pub(crate) fn configure(&self, board: &Board, flags: &[&str]) -> (Output, Value) {
         let config = ["flash", "--json", "--ssid", "home", "--config-only", "--port", &board.port];
         let output = self.run(&[&config, flags].concat());
-        let document = document(&output);
+        let document = document::of(&output);
         (output, document)
     }
 
@@ -90,15 +87,14 @@ impl Workspace {
     pub(crate) fn board_named(&self, name: &str, flags: &[&str]) -> Board {
         let (port_file, flash) = (self.path(&format!("{name}.port")), self.path(&format!("{name}.flash")));
         let _ = fs::remove_file(&port_file);
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flash/board.py");
-        let process = Command::new(&self.python)
-            .arg(script)
+        let mut command = Command::new(&self.python);
+        command
+            .arg(from_root("tests/flash/board.py"))
             .args(["--port-file".as_ref(), port_file.as_os_str(), "--flash".as_ref(), flash.as_os_str()])
             .args(flags)
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+            .stdout(Stdio::null());
+        let process = Running::start(&mut command);
         wait_until("the board is there", || {
             fs::read_to_string(&port_file).is_ok_and(|port| !port.is_empty())
         });
@@ -122,23 +118,11 @@ impl Workspace {
 
     /// The line with which a board that was given the certificate here says that it serves.
     pub(crate) fn ready(&self) -> String {
-        let pin = self.pin();
-        format!(
-            r#"ESP-HTTPS READY {{"ip":"192.168.1.7","port":443,"mac":"{MAC}","fw":"0.1.0","cert_sha256":"{pin}"}}"#
-        )
+        board::ready_line("192.168.1.7", MAC, &self.pin())
     }
 
     pub(crate) fn pin(&self) -> String {
-        let pem = fs::read(self.path("cacert.pem")).unwrap();
-        let der =
-            <rustls::pki_types::CertificateDer<'_> as rustls::pki_types::pem::PemObject>::from_pem_slice(
-                &pem,
-            );
-        esp_https::cert::Fingerprint::of_certificate(&der.unwrap()).to_string()
-    }
-
-    pub(crate) fn schema_checked(output: &Output) -> Value {
-        document(output)
+        board::pin(&self.path("cacert.pem"))
     }
 }
 
@@ -160,8 +144,9 @@ impl Board {
 
     fn unplug(&mut self) {
         // By TERM, upon which it saves its flash.
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
-        let _ = self.process.wait();
+        if self.process.try_wait().unwrap().is_none() {
+            self.process.end("TERM");
+        }
     }
 }
 
@@ -171,39 +156,10 @@ impl Drop for Board {
     }
 }
 
-/// Every document that a test reads is held against the schema that scripts rely on.
-pub(crate) fn document(output: &Output) -> Value {
-    let text = String::from_utf8_lossy(&output.stdout);
-    let document: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {output:?}"));
-    assert_eq!(document["exit_code"], output.status.code().unwrap());
-    let schema = match document["schema"].as_str().unwrap() {
-        "esp-https/flash/1" => include_str!("../../docs/schema/flash.json"),
-        "esp-https/monitor/1" => include_str!("../../docs/schema/monitor.json"),
-        other => panic!("{other}"),
-    };
-    let validator = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
-    let problems: Vec<_> =
-        validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(problems.is_empty(), "{problems:?}\n{text}");
-    document
-}
-
 /// Neither the password nor a key is in anything that is shown.
 pub(crate) fn assert_keeps_secrets(output: &Output) {
     for bytes in [&output.stdout, &output.stderr] {
         let text = String::from_utf8_lossy(bytes);
         assert!(!text.contains(PASSWORD) && !text.contains("PRIVATE KEY"), "{text}");
-    }
-}
-
-pub(crate) fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let since = Instant::now();
-    while !condition() {
-        assert!(since.elapsed() < Duration::from_secs(60), "waited in vain: {what}");
-        sleep(Duration::from_millis(20));
     }
 }

@@ -3,8 +3,9 @@
 use std::{fs, process::Command};
 
 use esp_idf_part::PartitionTable;
+use support::{document, stderr};
 
-use crate::workspace::{Workspace, stderr};
+use crate::workspace::Workspace;
 
 /// The states of the regions in the order of the flash.
 fn states(document: &serde_json::Value) -> Vec<&str> {
@@ -95,7 +96,7 @@ fn a_whole_flash_saved_to_a_file_is_what_a_flashed_board_has() {
         "board.bin",
         "--json",
     ]);
-    let document = Workspace::schema_checked(&saved);
+    let document = document::of(&saved);
     let regions: Vec<_> = document["result"]["image"]["regions"]
         .as_array()
         .unwrap()
@@ -150,7 +151,7 @@ fn only_the_provisioning_partition_is_touched_when_only_it_is_asked_for() {
     // Without a toolchain: nothing is built.
     let config = ["flash", "--json", "--ssid", "home", "--config-only", "--no-wait", "--port", board.port()];
     let output = workspace.command(&config).env("PATH", "/nonexistent").output().unwrap();
-    let document = Workspace::schema_checked(&output);
+    let document = document::of(&output);
     assert_eq!((states(&document), written(&document)), (vec!["written"], 8192));
     assert_eq!(document["result"]["firmware"], serde_json::Value::Null);
     let after = board.flash();

@@ -1,9 +1,24 @@
 //! The command under test, and what a run of it gave.
 
-use serde_json::Value;
+use std::ops::Deref;
 
-use crate::run::{self, schema};
-pub(crate) use crate::run::{ESP_HTTPS, Run};
+use serde_json::Value;
+pub(crate) use support::document::parse_valid;
+use support::{
+    document::{parse_as, schema},
+    run,
+};
+
+/// What a run of `esp-https load --json` gave.
+pub(crate) struct Run(run::Run);
+
+impl Deref for Run {
+    type Target = run::Run;
+
+    fn deref(&self) -> &run::Run {
+        &self.0
+    }
+}
 
 impl Run {
     /// The number at a JSON pointer below `result`.
@@ -33,7 +48,7 @@ impl Run {
 
 /// Runs `esp-https load --json` and validates the document.
 pub(crate) fn load<S: AsRef<str>>(args: &[S]) -> Run {
-    Run::new("load", args)
+    Run(run::Run::new("load", args))
 }
 
 /// Runs `esp-https load` for its text: exit code, standard output, standard error.
@@ -41,13 +56,8 @@ pub(crate) fn load_text<S: AsRef<str>>(args: &[S]) -> (i32, String, String) {
     run::text("load", args)
 }
 
-/// A JSON document that the schema accepts.
-pub(crate) fn parse_valid(bytes: &[u8]) -> Value {
-    run::parse_valid(&schema("load"), bytes)
-}
-
 /// A line of `--series`.
 pub(crate) fn parse_row(line: &str) -> Value {
     let row = serde_json::json!({"$ref": "#/$defs/row", "$defs": schema("load")["$defs"]});
-    run::parse_valid(&row, line.as_bytes())
+    parse_as(&row, line.as_bytes())
 }

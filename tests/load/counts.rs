@@ -149,9 +149,10 @@ fn a_body_comes_from_a_file_or_from_standard_input() {
     let run = load(&[&target, "-n", "5", "--no-stat", "-m", "post", "-d", &named]);
     assert_eq!((run.code, run.number("/units/completed")), (0, 5), "{:#}", run.document);
     assert_eq!(run.result("/load/method"), "POST");
-    let mut esp_https = assert_cmd::Command::new(crate::bench::ESP_HTTPS);
     let args = ["load", &target, "-n", "5", "--no-stat", "-m", "POST", "-d", "@-", "--json"];
-    let output = esp_https.args(args).write_stdin(&b"\0\xff\r\n"[..]).output().unwrap();
+    let mut command = support::command();
+    let body = std::fs::File::open(&file).unwrap();
+    let output = command.args(args).stdin(body).output().unwrap();
     let document = crate::bench::parse_valid(&output.stdout);
     assert_eq!(document["result"]["units"]["completed"], 5, "{document:#}");
 }

@@ -7,7 +7,9 @@ use hdrhistogram::serialization::{Deserializer, Serializer as _, V2Serializer};
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::{bench::load, server::Server, support::require_python};
+use support::require_python;
+
+use crate::{bench::load, server::Server};
 
 /// What Python reads of a result, and of its log.
 fn read_by_python(python: &Path, result: &Path, log: &Path) -> Value {
@@ -82,7 +84,7 @@ fn assert_is_distribution(ours: &str, read: &Value) {
 #[test]
 fn results_of_the_uncompressed_form_are_still_merged() {
     let server = Server::good();
-    let mut old = load(&[&server.address, "-n", "20", "--no-stat"]).document;
+    let mut old = load(&[&server.address, "-n", "20", "--no-stat"]).document.clone();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("old.json");
     for phase in

@@ -12,12 +12,8 @@ mod histograms;
 mod merging;
 mod output;
 mod own_limits;
-#[path = "../support/run.rs"]
-mod run;
 mod same_faults;
 mod server;
 mod signals;
-#[path = "../support/mod.rs"]
-mod support;
 mod tls;
 mod usage;

@@ -1,14 +1,17 @@
 //! How it is shown: text without colours in a pipe, files beside the report, a valid document on every exit.
 
 use std::{
-    io::Read as _,
-    process::{Command, Stdio},
-    thread,
-    time::Duration,
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
+use support::{Running, document, wait_until};
+
 use crate::{
-    bench::{ESP_HTTPS, load, load_text, parse_row, parse_valid},
+    bench::{load, load_text, parse_row, parse_valid},
     server::{OK, Server, answer, nobody, request},
 };
 
@@ -204,28 +207,31 @@ fn a_file_that_cannot_be_written_is_said_before_the_run() {
 
 #[test]
 fn an_interrupted_run_gives_its_full_report_and_exits_130() {
-    let server = Server::good();
+    let answered = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&answered);
+    let server = Server::tls(move |tls, _| {
+        while request(tls).is_some_and(|_| answer(tls, OK)) {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }
+    });
     for (signal, flags) in
         [("INT", &["-c", "2"][..]), ("TERM", &["--rate", "100"]), ("INT", &["--find-limit"])]
     {
-        let before = server.taken();
-        let mut child = Command::new(ESP_HTTPS)
-            .args(["load", "--json", "-z", "60s", "--no-stat", &server.address])
-            .args(flags)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        while server.taken() == before {
-            thread::sleep(Duration::from_millis(20));
-        }
-        thread::sleep(Duration::from_millis(500));
-        let killed = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
-        assert!(killed.success());
-        let mut document = Vec::new();
-        child.stdout.take().unwrap().read_to_end(&mut document).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(130));
-        let document = parse_valid(&document);
+        let count = || (server.taken(), answered.load(Ordering::SeqCst));
+        let before = count();
+        let mut command = support::command();
+        command.args(["load", "--json", "-z", "10m", "--no-stat", &server.address]).args(flags);
+        let run = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
+        // A search begins with sessions that ask for nothing.
+        let is_search = flags == ["--find-limit"];
+        wait_until("the load is under way", || {
+            let now = count();
+            now.0 > before.0 && (is_search || now.1 > before.1 + 20)
+        });
+        run.signal(signal);
+        let output = run.output();
+        assert_eq!(output.status.code(), Some(130));
+        let document = document::of(&output);
         assert_eq!(document["error"]["code"], "load.interrupted");
         if document["result"]["kind"] == "run" {
             assert_eq!(document["result"]["ended"], "interrupted");

@@ -9,15 +9,14 @@ use std::{
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::Value;
 
-use crate::{
-    bench::{ESP_HTTPS, parse_valid},
-    server::Server,
-};
+use support::esp_https;
+
+use crate::{bench::parse_valid, server::Server};
 
 /// Runs `load --json` below these limits.
 fn limited(limits: &str, address: &str, args: &str) -> (Option<i32>, Value, String) {
     let script =
-        format!("ulimit {limits}; exec {ESP_HTTPS} load {address} --no-stat --insecure --json {args}");
+        format!("ulimit {limits}; exec {} load {address} --no-stat --insecure --json {args}", esp_https());
     let Output { status, stdout, stderr } = Command::new("sh").args(["-c", &script]).output().unwrap();
     (status.code(), parse_valid(&stdout), String::from_utf8(stderr).unwrap())
 }
@@ -67,7 +66,7 @@ fn what_can_not_fit_below_the_hard_limit_is_refused_before_a_packet() {
 /// Starts a load, and takes its file descriptors away once it has made a few connections.
 fn starved(server: &Server, args: &[&str]) -> (Option<i32>, Value) {
     let before = server.taken();
-    let mut child: Child = Command::new(ESP_HTTPS)
+    let mut child: Child = Command::new(esp_https())
         .args(["load", &server.address, "--no-stat", "--insecure", "--json"])
         .args(args)
         .stdout(Stdio::piped())

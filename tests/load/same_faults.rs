@@ -2,10 +2,9 @@
 
 use std::{fs, io::Write as _, net::TcpListener, path::Path};
 
-use crate::{
-    run::Run,
-    server::{Server, hello, nobody, reset, silence},
-};
+use support::run::{self, Run};
+
+use crate::server::{Server, hello, nobody, reset, silence};
 
 /// A fault: the words of the command line after the verb, and the code that both verbs give it.
 struct Case {
@@ -139,7 +138,7 @@ fn a_handshake_that_does_not_come_about_is_reported_in_the_same_words() {
 #[test]
 fn a_client_key_without_its_certificate_is_refused_in_the_same_words() {
     for words in [["host", "--client-key", "a"], ["host", "--client-cert", "a"]] {
-        let [probe, load] = ["probe", "load"].map(|verb| crate::run::text(verb, &words));
+        let [probe, load] = ["probe", "load"].map(|verb| run::text(verb, &words));
         let first = |text: &str| {
             text.lines().take_while(|line| !line.starts_with("Usage")).map(str::to_owned).collect::<Vec<_>>()
         };

@@ -9,13 +9,13 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
 };
 
 use rustls::{
     ServerConfig, ServerConnection, StreamOwned,
     pki_types::{CertificateDer, PrivateKeyDer},
 };
+pub(crate) use support::peer::{hello, nobody, reset_now as reset, silence, trickle};
 use tempfile::TempDir;
 
 /// A TLS connection of the server's side.
@@ -144,38 +144,6 @@ pub(crate) fn answer(tls: &mut Tls, bytes: &[u8]) -> bool {
 /// An answer with a JSON body.
 pub(crate) fn answer_json(tls: &mut Tls, json: &str) -> bool {
     answer(tls, format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{json}", json.len()).as_bytes())
-}
-
-/// Waits until the client has sent something.
-pub(crate) fn hello(stream: &TcpStream) {
-    let _ = (&mut &*stream).read(&mut [0; 2048]);
-}
-
-/// Keeps the connection and says nothing.
-pub(crate) fn silence(stream: &TcpStream) {
-    while (&mut &*stream).read(&mut [0; 2048]).is_ok_and(|count| count > 0) {}
-}
-
-/// Sends `byte` every 20 ms until the client is gone.
-pub(crate) fn trickle(stream: &mut dyn std::io::Write, start: &[u8], byte: u8) {
-    let _ = stream.write_all(start);
-    while stream.write_all(&[byte]).and_then(|()| stream.flush()).is_ok() {
-        thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// Ends the connection with a TCP reset.
-pub(crate) fn reset(stream: &TcpStream) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
-    let _entered = runtime.enter();
-    let stream = stream.try_clone().unwrap();
-    stream.set_nonblocking(true).unwrap();
-    tokio::net::TcpStream::from_std(stream).unwrap().set_zero_linger().unwrap();
-}
-
-/// An address where nothing listens.
-pub(crate) fn nobody() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
 /// The book's page.

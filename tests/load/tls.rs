@@ -1,73 +1,33 @@
 //! TLS as another implementation speaks it: openssl s_server.
 
-use std::{
-    io::{BufRead as _, BufReader, Read as _},
-    process::{Child, Command, Stdio},
-};
-
-use tempfile::TempDir;
+use support::{certificates::Folder, server::Server};
 
 use crate::bench::load;
 
 /// `openssl s_server` with a certificate and key of its own.
 struct OpenSsl {
-    child: Child,
-    address: String,
-    folder: TempDir,
+    server: Server,
+    folder: Folder,
 }
 
 impl OpenSsl {
     fn start(key: &[&str], options: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let files = [
-            "-keyout",
-            "key.pem",
-            "-out",
-            "cert.pem",
-            "-nodes",
-            "-subj",
-            "/CN=board",
-            "-addext",
-            "subjectAltName=IP:127.0.0.1",
-        ];
-        let made = Command::new("openssl")
-            .args([&["req", "-x509", "-newkey"], key, &files[..]].concat())
-            .current_dir(&folder)
-            .output()
-            .expect("openssl runs");
-        assert!(made.status.success(), "{made:?}");
-        let mut child = Command::new("openssl")
-            .args(["s_server", "-accept", "127.0.0.1:0", "-cert", "cert.pem", "-key", "key.pem", "-www"])
-            .args(options)
-            .current_dir(&folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("openssl runs");
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.starts_with("ACCEPT ") {
-            line.clear();
-            assert_ne!(
-                output.read_line(&mut line).unwrap(),
-                0,
-                "s_server ended before it listened: {options:?}"
-            );
-        }
-        // What it prints later must not fill the pipe and stop it.
-        std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
-        Self { child, address: line["ACCEPT ".len()..].trim().to_owned(), folder }
+        let folder = Folder::new();
+        folder.named(
+            "cert",
+            "board",
+            key[0],
+            &[&key[1..], &["-addext", "subjectAltName=IP:127.0.0.1"]].concat(),
+        );
+        Self { server: folder.serve("cert", options), folder }
+    }
+
+    fn address(&self) -> &str {
+        &self.server.address
     }
 
     fn file(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
-    }
-}
-
-impl Drop for OpenSsl {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.folder.arg(name)
     }
 }
 
@@ -87,8 +47,7 @@ fn version_suite_and_group_can_be_fixed() {
     ] {
         let pin = server.file("cert.pem");
         let run = load(
-            &[&[server.address.as_str(), "-n", "4", "--mode", "close", "--no-stat", "--cert", &pin], flags]
-                .concat(),
+            &[&[server.address(), "-n", "4", "--mode", "close", "--no-stat", "--cert", &pin], flags].concat(),
         );
         let row = run.result("/handshakes/agreed/0");
         let text = |key: &str| row[key].as_str().unwrap();
@@ -109,7 +68,7 @@ fn resumption_is_counted_as_the_library_says_and_an_unwilling_server_is_a_warnin
         let args = |server: &OpenSsl| {
             let flags =
                 ["-n", "10", "--mode", "handshake", "--no-stat", "--resume", "always", "--tls", version];
-            [vec![server.address.clone()], flags.map(str::to_owned).to_vec()].concat()
+            [vec![server.address().to_owned()], flags.map(str::to_owned).to_vec()].concat()
         };
         let run = load(&args(&willing));
         assert_eq!((run.number("/handshakes/full"), run.number("/handshakes/resumed")), (1, 9), "{version}");
@@ -124,7 +83,7 @@ fn resumption_is_counted_as_the_library_says_and_an_unwilling_server_is_a_warnin
 #[test]
 fn a_hello_retry_is_counted() {
     let server = OpenSsl::start(P256, &["-groups", "P-384", "-tls1_3"]);
-    let run = load(&[&server.address, "-n", "5", "--mode", "handshake", "--no-stat"]);
+    let run = load(&[server.address(), "-n", "5", "--mode", "handshake", "--no-stat"]);
     assert_eq!((run.number("/handshakes/full"), run.number("/handshakes/retried")), (5, 5));
 }
 
@@ -133,7 +92,7 @@ fn a_ca_is_trusted_for_its_name_only() {
     let server = OpenSsl::start(P256, &[]);
     // A self-signed certificate with CA:TRUE may not be a server's, which is why boards are pinned.
     let ca = server.file("cert.pem");
-    let run = load(&[&server.address, "-n", "2", "--no-stat", "--cacert", &ca]);
+    let run = load(&[server.address(), "-n", "2", "--no-stat", "--cacert", &ca]);
     assert_eq!((run.code, run.errors().as_str()), (1, "certificate handshake 2"));
     assert_eq!(run.result("/target/trust"), "ca");
 }
@@ -143,8 +102,8 @@ fn a_client_certificate_is_shown_where_it_is_asked_for() {
     for version in ["-tls1_2", "-tls1_3"] {
         let server =
             OpenSsl::start(P256, &["-Verify", "1", "-verify_return_error", "-CAfile", "cert.pem", version]);
-        let own = ["--client-cert", &server.file("cert.pem"), "--client-key", &server.file("key.pem")];
-        let base = [server.address.as_str(), "-n", "2", "--mode", "close", "--no-stat"];
+        let own = ["--client-cert", &server.file("cert.pem"), "--client-key", &server.file("cert.key")];
+        let base = [server.address(), "-n", "2", "--mode", "close", "--no-stat"];
         let run = load(&[&base, &own[..]].concat());
         assert_eq!((run.code, run.number("/units/completed")), (0, 2), "{:#}", run.document);
         let run = load(&base);

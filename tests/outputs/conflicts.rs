@@ -1,15 +1,9 @@
 //! No output may be one of the command's own files.
 
-use std::{
-    fs,
-    os::unix::fs::symlink,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, os::unix::fs::symlink, path::Path, process::Output};
 
 use clap::CommandFactory as _;
 use esp_https::cli::{Cli, Role};
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::flags::{self, Flag};
@@ -54,7 +48,7 @@ fn is_accepted(words: &[&str]) -> bool {
 }
 
 fn run(folder: &TempDir, words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
+    let mut command = support::command();
     command
         .args(words)
         .current_dir(folder.path())
@@ -64,8 +58,7 @@ fn run(folder: &TempDir, words: &[&str]) -> Output {
 }
 
 fn error(output: &Output) -> (Option<i32>, String, String) {
-    let document: Value =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    let document = support::document::of(output);
     let text = |key: &str| document["error"][key].as_str().unwrap_or_default().to_owned();
     (output.status.code(), text("code"), text("what"))
 }
@@ -218,7 +211,7 @@ fn the_files_of_a_manifest_and_a_password_on_standard_input_are_the_command_s_ow
         "--serial-log would overwrite own.key of the manifest's line 2, which this command reads".to_owned();
     assert_eq!(error(&rows), (Some(2), "output.same_file".to_owned(), what));
     assert_eq!(fs::read_to_string(path("own.key")).unwrap(), key);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
+    let mut command = support::command();
     command.args(flash).args(["--wifi-password-file", "-", "-o", "password"]).current_dir(folder.path());
     let output = command.stdin(fs::File::open(path("password")).unwrap()).output().unwrap();
     assert_eq!(error(&output).1, "output.same_file");
@@ -227,8 +220,7 @@ fn the_files_of_a_manifest_and_a_password_on_standard_input_are_the_command_s_ow
 
 #[test]
 fn the_port_of_a_board_and_the_sources_of_its_firmware_are_not_written_to() {
-    let (_board, slave) = serialport::TTYPort::pair().unwrap();
-    let port = serialport::SerialPort::name(&slave).unwrap();
+    let (_board, port) = support::board::port();
     let folder = tempfile::tempdir().unwrap();
     for flag in ["-o", "--serial-log"] {
         let (code, name, what) = error(&run(&folder, &["monitor", "--json", "--port", &port, flag, &port]));

@@ -7,5 +7,3 @@ mod conflicts;
 mod flags;
 mod places;
 mod recipes;
-#[path = "../support/mod.rs"]
-mod support;

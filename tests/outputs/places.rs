@@ -2,17 +2,19 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _},
+    io::Read as _,
     os::unix::fs::{FileTypeExt as _, MetadataExt as _, symlink},
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use esp_https::cli::Role;
 
-use crate::{flags, recipes::Workspace, support};
+use support::{LONGEST, Running, esp_https, make_fifo, skip_part};
+
+use crate::{flags, recipes::Workspace};
 
 /// Runs each command with each of its outputs at the place that `place` makes, and hands what came of it to `check`.
 fn each(workspace: &Workspace, check: impl Fn(&str, &str, &[&str], i32)) {
@@ -33,16 +35,11 @@ fn made(command: &str, args: &[&str], folder: &Path) -> bool {
     Command::new(command).args(args).current_dir(folder).stderr(Stdio::null()).status().unwrap().success()
 }
 
-fn names(workspace: &Workspace) -> Vec<String> {
-    let entries = fs::read_dir(workspace.path("")).unwrap();
-    entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.starts_with('.'))
-        .collect()
-}
-
-fn interrupt(child: &Child) {
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+/// Temporary files that are left.
+fn leftovers(workspace: &Workspace) -> Vec<String> {
+    let mut names = support::names(workspace.path(""));
+    names.retain(|name| name.starts_with('.'));
+    names
 }
 
 /// What identifies an output without its times and figures: how it begins, and how it ends.
@@ -57,7 +54,7 @@ fn a_device_is_written_to_and_stays_a_device() {
     if made("mknod", &["null", "c", "1", "3"], &workspace.path("")) {
         symlink("null", workspace.path("link")).unwrap();
     } else {
-        support::skipped("mknod is not permitted here; a link to /dev/null takes the node's place");
+        skip_part("mknod is not permitted here; a link to /dev/null takes the node's place");
         symlink("/dev/null", workspace.path("null")).unwrap();
         symlink("null", workspace.path("link")).unwrap();
     }
@@ -70,7 +67,7 @@ fn a_device_is_written_to_and_stays_a_device() {
             assert_eq!((after.ino(), after.mode()), (before.ino(), before.mode()), "{verb} {flag} {name}");
             assert!(workspace.path("null").metadata().unwrap().file_type().is_char_device(), "{verb} {flag}");
             assert!(workspace.path("link").symlink_metadata().unwrap().is_symlink(), "{verb} {flag} {name}");
-            assert_eq!(names(&workspace), Vec::<String>::new(), "{verb} {flag} {name}");
+            assert_eq!(leftovers(&workspace), Vec::<String>::new(), "{verb} {flag} {name}");
         }
     });
 }
@@ -85,7 +82,7 @@ fn a_fifo_s_reader_gets_all_of_it_once_and_standard_output_nothing_else() {
         let whole = fs::read(workspace.path(&name)).unwrap();
         assert!(!whole.is_empty(), "{verb} {flag}");
         let fifo = format!("{name}.fifo");
-        assert!(made("mkfifo", &[&fifo], &workspace.path("")));
+        make_fifo(workspace.path(&fifo));
         let path = workspace.path(&fifo);
         // To the first end: one opening is one document.
         let reader = thread::spawn(move || fs::read(path).unwrap());
@@ -107,24 +104,16 @@ fn a_fifo_s_reader_gets_all_of_it_once_and_standard_output_nothing_else() {
 #[test]
 fn the_wait_for_a_reader_that_never_comes_ends_with_ctrl_c() {
     let workspace = Workspace::new();
-    assert!(made("mkfifo", &["fifo"], &workspace.path("")));
+    make_fifo(workspace.path("fifo"));
     each(&workspace, |verb, flag, words, _| {
-        let mut child = workspace
-            .command(&[words, &[flag, "fifo"]].concat())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = Vec::new();
-        for line in BufReader::new(child.stderr.take().unwrap()).lines() {
-            said.push(line.unwrap());
-            if said.last().unwrap().starts_with("waiting for a reader of fifo") {
-                interrupt(&child);
-            }
-        }
-        let status = child.wait().unwrap();
-        assert_eq!(status.code(), Some(130), "{verb} {flag}: {said:?}");
-        assert!(said.iter().any(|line| line.contains("by Ctrl-C")), "{verb} {flag}: {said:?}");
+        let mut command = workspace.command(&[words, &[flag, "fifo"]].concat());
+        let mut child = Running::start(command.stdout(Stdio::null()).stderr(Stdio::piped()));
+        child.wait_for_line("waiting for a reader of fifo");
+        child.signal("INT");
+        let output = child.output();
+        let said = support::stderr(&output);
+        assert_eq!(output.status.code(), Some(130), "{verb} {flag}: {said}");
+        assert!(said.contains("by Ctrl-C"), "{verb} {flag}: {said}");
     });
 }
 
@@ -132,13 +121,12 @@ fn the_wait_for_a_reader_that_never_comes_ends_with_ctrl_c() {
 fn a_reader_that_stops_to_read_is_not_waited_for_after_ctrl_c() {
     let workspace = Workspace::new();
     let Some((words, _)) = workspace.words("flash", "--save-image") else { return };
-    assert!(made("mkfifo", &["fifo"], &workspace.path("")));
-    let mut child = workspace.command(&[&words[..], &["--save-image", "fifo"]].concat()).spawn().unwrap();
+    make_fifo(workspace.path("fifo"));
+    let mut child = Running::start(&mut workspace.command(&[&words[..], &["--save-image", "fifo"]].concat()));
     let mut reader = fs::File::open(workspace.path("fifo")).unwrap();
     // The image has begun, and is more than a pipe holds.
     reader.read_exact(&mut [0; 1]).unwrap();
-    interrupt(&child);
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(child.end("INT").code(), Some(130));
 }
 
 #[test]
@@ -149,17 +137,17 @@ fn a_full_device_is_named_and_nothing_is_left() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{verb} {flag}: {said}");
         assert!(
-            said.contains("/dev/full") && said.contains("No space left on device"),
+            said.contains("/dev/full") && said.contains("there is no space left"),
             "{verb} {flag}: {said}"
         );
-        assert_eq!(names(&workspace), Vec::<String>::new(), "{verb} {flag}");
+        assert_eq!(leftovers(&workspace), Vec::<String>::new(), "{verb} {flag}");
     });
 }
 
 #[test]
 fn a_reader_of_a_result_that_never_comes_to_be_sees_an_end() {
     let workspace = Workspace::new();
-    assert!(made("mkfifo", &["fifo"], &workspace.path("")));
+    make_fifo(workspace.path("fifo"));
     let path = workspace.path("fifo");
     let reader = thread::spawn(move || fs::read(path).unwrap());
     let since = Instant::now();
@@ -176,23 +164,20 @@ fn a_reader_of_a_result_that_never_comes_to_be_sees_an_end() {
 fn who_has_stopped_a_run_is_not_kept_waiting_for_a_reader() {
     let workspace = Workspace::new();
     for name in ["fifo", "page"] {
-        assert!(made("mkfifo", &[name], &workspace.path("")));
+        make_fifo(workspace.path(name));
     }
     let (words, _) = workspace.words("load", "--output").unwrap();
     let endless = [&words[..2], &["--insecure", "-z", "1m", "-o", "fifo", "--html", "page"]].concat();
-    let mut child = workspace.command(&endless).stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = Vec::new();
-    for line in BufReader::new(child.stderr.take().unwrap()).lines() {
-        said.push(line.unwrap());
-        if said.len() == 1 {
-            assert!(said[0].starts_with("loading "), "{said:?}");
-            interrupt(&child);
-        }
-    }
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{said:?}");
+    let mut child = Running::start(workspace.command(&endless).stderr(Stdio::piped()));
+    let first = child.wait_for_line("");
+    assert!(first.starts_with("loading "), "{first}");
+    child.signal("INT");
+    let output = child.output();
+    let said = support::stderr(&output);
+    assert_eq!(output.status.code(), Some(130), "{said}");
     for what in ["the result", "--html"] {
         let warning = format!("warning: nobody reads the FIFO of {what}, which is not written");
-        assert!(said.contains(&warning), "{said:?}");
+        assert!(said.lines().any(|line| line == warning), "{said}");
     }
 }
 
@@ -221,12 +206,15 @@ fn folders_disks_and_sockets_are_refused_before_the_work() {
     let workspace = Workspace::new();
     let _socket = std::os::unix::net::UnixListener::bind(workspace.path("socket")).unwrap();
     fs::create_dir(workspace.path("folder")).unwrap();
-    let mut places =
-        vec![("folder", "it is a folder"), ("socket", "it is a socket"), ("nowhere/x", "No such file")];
+    let mut places = vec![
+        ("folder", "it is a folder"),
+        ("socket", "it is a socket"),
+        ("nowhere/x", "there is no such file or folder"),
+    ];
     if made("mknod", &["disk", "b", "7", "99"], &workspace.path("")) {
         places.push(("disk", "it is a disk (a block device), and what is on it would be lost"));
     } else {
-        support::skipped("mknod is not permitted here, so there is no disk");
+        skip_part("mknod is not permitted here, so there is no disk");
     }
     each(&workspace, |verb, flag, words, _| {
         for (name, what) in &places {
@@ -245,7 +233,7 @@ fn a_descriptor_that_is_handed_down_is_written_to_without_losing_what_is_there()
     fs::write(workspace.path("kept"), "first\n").unwrap();
     each(&workspace, |verb, flag, words, code| {
         let before = fs::read(workspace.path("kept")).unwrap();
-        let tool = env!("CARGO_BIN_EXE_esp-https");
+        let tool = esp_https();
         let script = format!("exec 3>>kept; \"$@\" {flag} /dev/fd/3");
         let mut command = workspace.command(&[]);
         let mut shell = Command::new("sh");
@@ -277,5 +265,3 @@ fn what_is_no_text_is_not_shown_on_a_terminal() {
         }
     });
 }
-
-const LONGEST: Duration = Duration::from_secs(60);

@@ -2,13 +2,12 @@
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use crate::{
-    bench::{Folder, probe, probe_text},
-    peer,
-};
+use support::peer;
+
+use crate::bench::{Folder, probe, probe_text};
 
 /// A TLS 1.2 record header of a handshake message that claims 200 bytes, and the beginning of a ServerHello.
 const CUT_SERVER_HELLO: &[u8] = &[22, 3, 3, 0, 200, 2, 0, 0, 196, 3, 3, 1, 2, 3, 4];
@@ -30,7 +29,7 @@ fn bad_certificate_files_are_usage_errors_and_name_the_file() {
     let folder = Folder::new();
     folder.p256("ec");
     for (file, what) in [
-        ("absent.pem", "No such file or directory (os error 2)"),
+        ("absent.pem", "there is no such file or folder"),
         ("ec.key", "no PEM certificate in it; it is a private key"),
     ] {
         for option in ["--cert", "--cacert"] {
@@ -160,7 +159,8 @@ fn silence_and_endless_slow_answers_end_at_the_deadline() {
         let (exit, code, what) = run.error();
         assert_eq!((exit, code), (4, "client.handshake_timeout"), "{what}");
         assert!(what.starts_with(&format!("the handshake was not done within 700ms{received}")), "{what}");
-        assert!(since.elapsed() < Duration::from_secs(4), "{:?}", since.elapsed());
+        // The bytes have no end: without the deadline of 0.7 s the run would not end at all.
+        assert!(since.elapsed() < support::LONGEST, "{:?}", since.elapsed());
     }
 }
 

@@ -4,15 +4,11 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bench;
+mod client_certificate;
 mod failures;
 mod negotiation;
 mod odd_http;
 mod output;
 mod page;
-mod peer;
-#[path = "../support/run.rs"]
-mod run;
-#[path = "../support/mod.rs"]
-mod support;
 mod trace;
 mod trust;

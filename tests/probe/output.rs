@@ -1,16 +1,10 @@
 //! How it is shown: text without colours in a pipe, a valid document on every exit.
 
-use std::{
-    io::Read as _,
-    process::{Command, Stdio},
-    thread,
-    time::Duration,
-};
+use std::process::Stdio;
 
-use crate::{
-    bench::{ESP_HTTPS, Folder, parse_valid, probe_text},
-    peer,
-};
+use support::{Running, document, peer};
+
+use crate::bench::{Folder, parse_valid, probe_text};
 
 #[test]
 fn the_report_reads_like_this() {
@@ -129,8 +123,7 @@ fn colours_come_only_when_they_are_forced_or_wanted() {
     folder.p256("board");
     let server = folder.serve("board", &[]);
     let run = |variable: &str| {
-        let output =
-            Command::new(ESP_HTTPS).args(["probe", &server.address]).env(variable, "1").output().unwrap();
+        let output = support::command().args(["probe", &server.address]).env(variable, "1").output().unwrap();
         output.stdout.contains(&0x1b)
     };
     assert!(!run("NO_COLOR"));
@@ -151,20 +144,19 @@ fn the_result_goes_to_a_file_when_asked() {
 #[test]
 fn an_interrupted_probe_exits_130_with_a_valid_document() {
     for signal in ["INT", "TERM"] {
-        let address = peer::listen(|stream, _| peer::silence(stream));
-        let mut child = Command::new(ESP_HTTPS)
-            .args(["probe", "--json", &address])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        thread::sleep(Duration::from_millis(500));
-        let killed = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
-        assert!(killed.success());
-        let mut document = Vec::new();
-        child.stdout.take().unwrap().read_to_end(&mut document).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(130));
-        let document = parse_valid(&document);
-        assert_eq!(document["error"]["code"], "probe.interrupted");
+        let (sender, asked) = std::sync::mpsc::sync_channel(1);
+        let address = peer::listen(move |stream, _| {
+            let _ = sender.try_send(());
+            peer::silence(stream);
+        });
+        let mut command = support::command();
+        command.args(["probe", "--json", &address]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let probe = Running::start(&mut command);
+        // It listens for signals before it connects.
+        asked.recv_timeout(support::LONGEST).expect("it connects");
+        probe.signal(signal);
+        let output = probe.output();
+        assert_eq!(output.status.code(), Some(130));
+        assert_eq!(document::of(&output)["error"]["code"], "probe.interrupted");
     }
 }

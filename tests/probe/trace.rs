@@ -4,10 +4,9 @@ use std::{os::unix::fs::PermissionsExt as _, process::Command};
 
 use serde_json::Value;
 
-use crate::{
-    bench::{Folder, Run, probe, probe_text},
-    peer, support,
-};
+use support::peer;
+
+use crate::bench::{Folder, Run, probe, probe_text};
 
 /// `> 1 ClientHello`: direction, step, name, of every message.
 fn messages(run: &Run) -> Vec<String> {

@@ -10,10 +10,9 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 
-use crate::{
-    bench::{Folder, Run, probe},
-    peer,
-};
+use support::peer;
+
+use crate::bench::{Folder, Run, probe};
 
 fn verdict(run: &Run) -> (i32, [&str; 3]) {
     let field = |name: &str| run.result(&format!("/trust/{name}")).as_str().unwrap_or("none");
@@ -113,10 +112,10 @@ fn fingerprints_are_those_that_openssl_prints() {
     let folder = Folder::new();
     folder.book("board");
     let run = probe(&[&folder.serve("board", &[]).address]);
-    let output = std::process::Command::new("openssl")
-        .args(["x509", "-noout", "-fingerprint", "-sha256", "-serial", "-in", &folder.arg("board.pem")])
-        .output()
-        .unwrap();
+    let output = support::openssl(
+        folder.as_ref(),
+        &["x509", "-noout", "-fingerprint", "-sha256", "-serial", "-in", "board.pem"],
+    );
     let printed = String::from_utf8(output.stdout).unwrap().replace(':', "").to_lowercase();
     assert!(printed.contains(run.result("/certificate/sha256").as_str().unwrap()), "{printed}");
     assert!(printed.contains(run.result("/certificate/serial").as_str().unwrap()), "{printed}");

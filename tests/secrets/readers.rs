@@ -1,9 +1,9 @@
 //! Every option that names a file to be read, given a damaged key.
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::fs;
 
 use esp_https::cert::KeyType;
-use serde_json::Value;
+use support::{board, document};
 
 use crate::{damage::forms, marked::Marked};
 
@@ -28,8 +28,7 @@ fn assert_silent(marked: &Marked, readers: &[Reader]) {
                 let code = output.status.code();
                 assert!(code.is_some_and(|code| [1, 2, 4].contains(&code)), "{what}: {output:?}");
             }
-            let document: Value =
-                serde_json::from_slice(&json.stdout).unwrap_or_else(|error| panic!("{what}: {error}"));
+            let document = document::of(&json);
             let code = document["error"]["code"].as_str().unwrap_or_default().to_owned();
             taken += usize::from(code == *ends);
             if form == "intact" {
@@ -38,14 +37,6 @@ fn assert_silent(marked: &Marked, readers: &[Reader]) {
         }
     }
     assert!(taken >= readers.len(), "{taken}");
-}
-
-/// A pseudo-terminal that a board could be at, and its name.
-fn port() -> (serialport::TTYPort, String) {
-    let (master, slave) = serialport::TTYPort::pair().unwrap();
-    let name = serialport::SerialPort::name(&slave).unwrap();
-    drop(slave);
-    (master, name)
 }
 
 #[test]
@@ -97,13 +88,8 @@ fn load_shows_nothing_of_a_key() {
 #[test]
 fn emulate_shows_nothing_of_a_key() {
     let marked = Marked::new(KeyType::P256);
-    let qemu = marked.path("qemu-system-riscv32");
-    fs::write(&qemu, "#!/bin/sh\nexit 1\n").unwrap();
-    fs::set_permissions(&qemu, fs::Permissions::from_mode(0o755)).unwrap();
-    let mut elf = vec![0; 64];
-    elf[..6].copy_from_slice(b"\x7fELF\x01\x01");
-    elf[18] = 243;
-    fs::write(marked.path("board.elf"), elf).unwrap();
+    board::write_program(&marked.path("qemu-system-riscv32"), "exit 1");
+    fs::write(marked.path("board.elf"), board::elf()).unwrap();
     for words in [
         "emulate --port 0 --image board.elf --cert cacert.pem --key FILE",
         "emulate --port 0 --image board.elf --cert FILE --key prvtkey.pem",
@@ -127,7 +113,7 @@ fn emulate_shows_nothing_of_a_key() {
 #[test]
 fn flash_shows_nothing_of_a_key() {
     let marked = Marked::new(KeyType::P256);
-    let (_board, port) = port();
+    let (_board, port) = board::port();
     fs::write(marked.path("key.csv"), "mac,cert,key\n24:0a:c4:00:00:01,cacert.pem,FILE\n").unwrap();
     fs::write(marked.path("cert.csv"), "mac,cert,key\n24:0a:c4:00:00:01,FILE,prvtkey.pem\n").unwrap();
     let given = format!("flash --ssid home --non-interactive --config-only --port {port}");
@@ -144,7 +130,7 @@ fn flash_shows_nothing_of_a_key() {
             reader("--manifest FILE", "flash.manifest"),
             Reader {
                 words: "flash --ssid home --config-only --port /dev/null --wifi-password-file FILE",
-                ends: "port.not_serial",
+                ends: "provisioning.password",
             },
             Reader {
                 words: "flash --ssid home --non-interactive --save-image x --image FILE",
@@ -163,7 +149,7 @@ fn flash_shows_nothing_of_a_key() {
 fn a_file_that_can_be_read_all_the_same_is_noted() {
     let marked = Marked::new(KeyType::P256);
     fs::write(marked.path("FILE"), marked.pair.private_key_pem.replace('\n', "\\n")).unwrap();
-    let (_board, port) = port();
+    let (_board, port) = board::port();
     for words in [
         "probe 127.0.0.1:1 --client-cert cacert.pem --client-key FILE --policy none",
         "load 127.0.0.1:1 -n 1 --client-cert cacert.pem --client-key FILE --connect-timeout 1",

@@ -3,7 +3,6 @@
 use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
 
 use esp_https::cert::KeyType;
-use serde_json::Value;
 
 use crate::{damage::forms, marked::Marked};
 
@@ -28,7 +27,7 @@ fn a_key_in_place_of_a_file_s_name_is_not_repeated() {
             let words: Vec<&OsStr> = lead.iter().map(OsStr::new).chain([key, OsStr::new("--json")]).collect();
             let output = marked.command(&words).output().unwrap();
             marked.secret.assert_not_in(&output, &format!("{lead:?}, {form}"));
-            let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let document = support::document::of(&output);
             let told = (output.status.code(), document["error"]["code"].as_str());
             assert_eq!(told, (Some(2), Some("usage.private_key")), "{lead:?}, {form}: {output:?}");
         }

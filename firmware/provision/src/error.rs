@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{PARTITION_BYTES, entry::TlvType};
+use crate::{PARTITION_BYTES, tlv_type::TlvType};
 
 /// Why a partition holds no valid image. Offsets are bytes from the start of the partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

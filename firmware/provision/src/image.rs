@@ -4,10 +4,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     PARTITION_BYTES,
-    entry::{Entries, Entry, TlvType},
+    entry::{Entries, Entry},
     error::ParseError,
     payload::Payload,
     settings::Settings,
+    tlv_type::TlvType,
 };
 
 /// What a partition holds. Certificates and key are borrowed from the partition; nothing is copied but the settings.

@@ -12,14 +12,15 @@ mod image;
 mod name;
 mod payload;
 mod settings;
+mod tlv_type;
 mod write;
 
-pub use entry::TlvType;
 pub use error::{ParseError, SettingsError, WriteError};
 pub use image::Image;
 pub use name::{Hostname, HostnameError};
 pub use payload::Payload;
 pub use settings::{Limits, Password, Settings, Ssid, Wifi};
+pub use tlv_type::TlvType;
 pub use write::{Contents, write_image};
 
 /// Where the partition starts in the flash, in bytes: the `esp_secure_cert` row of `firmware/partitions.csv`.

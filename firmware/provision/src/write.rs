@@ -5,11 +5,12 @@ use zeroize::Zeroizing;
 
 use crate::{
     PARTITION_BYTES,
-    entry::{self, TlvType, entry_bytes},
+    entry::{self, entry_bytes},
     error::{ParseError, WriteError},
     image::Image,
     payload::Payload,
     settings::{SETTINGS_BYTES, Settings},
+    tlv_type::TlvType,
 };
 
 /// What goes into an image.

@@ -1,4 +1,4 @@
-//! Whether a handshake moves: the transport below it notes when bytes go either way.
+//! Whether a handshake makes progress: the transport below it notes when bytes go either way.
 
 use core::cell::Cell;
 use core::future::poll_fn;
@@ -9,8 +9,8 @@ use embassy_time::{Duration, Instant};
 use embedded_io_async::{ErrorType, Read, Write};
 
 use crate::Transport;
-use crate::gate::Slot;
-use crate::timeouts::network_had_its_turn;
+use crate::slots::Slot;
+use crate::timeouts::after_network;
 
 /// When a byte last went either way.
 pub(crate) struct Activity(Cell<Instant>);
@@ -26,27 +26,27 @@ impl Activity {
         self.0.set(Instant::now());
     }
 
-    /// Ends when nothing has gone for [`STALL`] and somebody waits for one of the slots. Until then the slots are idle
-    /// while nothing goes. To be polled together with what moves the bytes, and after it.
+    /// Ends when no byte has gone for [`STALL`] and somebody waits for one of the slots. Until then the slots count as
+    /// idle while no byte goes. To be polled together with what moves the bytes, and after it.
     pub(crate) async fn stalled(&self, slots: [&Slot<'_>; 2]) {
         let [session, turn] = slots;
         loop {
             slots.iter().for_each(|slot| slot.busy());
             let since = self.stopped().await;
             slots.iter().for_each(|slot| slot.idle());
-            let moves = poll_fn(|_| if self.0.get() > since { Poll::Ready(()) } else { Poll::Pending });
-            match select3(moves, session.asked_to_leave(), turn.asked_to_leave()).await {
+            let progress = poll_fn(|_| if self.0.get() > since { Poll::Ready(()) } else { Poll::Pending });
+            match select3(progress, session.asked_to_leave(), turn.asked_to_leave()).await {
                 Either3::First(()) => {}
                 Either3::Second(()) | Either3::Third(()) => return,
             }
         }
     }
 
-    /// Ends when nothing has gone for [`STALL`]; gives the time of the last byte.
+    /// Ends when no byte has gone for [`STALL`]; gives the time of the last byte.
     async fn stopped(&self) -> Instant {
         loop {
             let since = self.0.get();
-            network_had_its_turn(since + STALL).await;
+            after_network(since + STALL).await;
             if self.0.get() == since {
                 return since;
             }
@@ -55,22 +55,22 @@ impl Activity {
 }
 
 /// A transport that notes its activity.
-pub(crate) struct Watched<'t, T> {
+pub(crate) struct ActivityTransport<'t, T> {
     transport: &'t mut T,
     activity: &'t Activity,
 }
 
-impl<'t, T> Watched<'t, T> {
+impl<'t, T> ActivityTransport<'t, T> {
     pub(crate) fn new(transport: &'t mut T, activity: &'t Activity) -> Self {
         Self { transport, activity }
     }
 }
 
-impl<T: Transport> ErrorType for Watched<'_, T> {
+impl<T: Transport> ErrorType for ActivityTransport<'_, T> {
     type Error = T::Error;
 }
 
-impl<T: Transport> Read for Watched<'_, T> {
+impl<T: Transport> Read for ActivityTransport<'_, T> {
     async fn read(&mut self, buf: &mut [u8]) -> Result<usize, T::Error> {
         let count = self.transport.read(buf).await?;
         self.activity.note();
@@ -78,7 +78,7 @@ impl<T: Transport> Read for Watched<'_, T> {
     }
 }
 
-impl<T: Transport> Write for Watched<'_, T> {
+impl<T: Transport> Write for ActivityTransport<'_, T> {
     async fn write(&mut self, buf: &[u8]) -> Result<usize, T::Error> {
         let count = self.transport.write(buf).await?;
         self.activity.note();
@@ -90,7 +90,7 @@ impl<T: Transport> Write for Watched<'_, T> {
     }
 }
 
-impl<T: Transport> Transport for Watched<'_, T> {
+impl<T: Transport> Transport for ActivityTransport<'_, T> {
     async fn readable(&mut self) -> Result<(), T::Error> {
         self.transport.readable().await
     }
@@ -104,6 +104,6 @@ impl<T: Transport> Transport for Watched<'_, T> {
     }
 }
 
-/// How long nothing may go in a handshake that is in somebody's way: a lost segment that is sent again twice fits
+/// How long no byte may go in a handshake for whose slot somebody waits: a lost segment that is sent again twice fits
 /// (RFC 6298: after 1 s, and 2 s later).
 const STALL: Duration = Duration::from_secs(3);

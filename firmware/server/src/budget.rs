@@ -1,4 +1,4 @@
-//! Every buffer and its arithmetic, in one place: what makes running out of memory impossible by design.
+//! Every buffer and its arithmetic, in one place, so that the device can't run out of memory.
 //!
 //! ESP32-C3, heap: 198 KB beside what Wi-Fi keeps once it is up (its `heap.rs` has the sum). The emulated board gets
 //! exactly that, so what fits there fits on the chip.
@@ -7,7 +7,7 @@
 pub const SESSIONS: usize = 4;
 
 /// Handshakes at once among them. There is one processor: a second handshake fills the round trips of the first, and a
-/// third would only take memory. One that stalls gives way to who waits.
+/// third would only take memory. A handshake that stalls is ended when another connection waits.
 pub const HANDSHAKES: usize = 2;
 
 /// Heap that an established TLS session takes, in bytes: two record buffers of 16.4 KiB, the keys, the configuration.
@@ -36,11 +36,11 @@ const _: () = assert!(
 );
 
 /// TCP connections at once. Those beyond [`SESSIONS`] wait for a session without costing heap, and those beyond these
-/// wait outside (`backlog.rs`). A browser opens 6 connections to a host, and a prober some more; a client that
+/// wait outside: their SYN is dropped and comes again (`refusal_filter.rs`). A browser opens 6 connections to a host, and a prober some more; a client that
 /// reconnects at once needs two for a moment, since its last connection is still being closed.
 pub const SOCKETS: usize = 10;
 
-/// Receive window of a socket, in bytes: a full segment (1460 on Ethernet). A larger ClientHello comes in two turns.
+/// Receive window of a socket, in bytes: a full segment (1460 on Ethernet). A larger ClientHello comes in two parts.
 pub const SOCKET_RX_BYTES: usize = 1536;
 
 /// Transmit buffer of a socket, in bytes: the server's first flight with one RSA-2048 certificate fits.

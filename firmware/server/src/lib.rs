@@ -4,27 +4,30 @@
 #![forbid(unsafe_code)]
 
 mod activity;
-#[cfg(feature = "net")]
-pub mod backlog;
 pub mod budget;
+mod busy_time;
 mod exchange;
 pub mod fingerprint;
-mod gate;
 mod http;
 pub mod lines;
 #[cfg(feature = "mbedtls")]
 pub mod mbedtls;
 #[cfg(feature = "mdns")]
 pub mod mdns;
-mod meter;
 #[cfg(feature = "net")]
 pub mod net;
+#[cfg(feature = "net")]
+pub mod refusal_filter;
 mod routes;
-mod seam;
 mod server;
+mod shared;
+mod slots;
 mod stats;
 mod timeouts;
+mod tls;
+mod transport;
 
-pub use seam::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
 pub use server::Server;
 pub use stats::{HeapFigures, Stats};
+pub use tls::{Acceptor, HandshakeError, Resumption, TlsSession};
+pub use transport::Transport;

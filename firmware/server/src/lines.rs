@@ -33,7 +33,7 @@ impl Display for Ready<'_> {
     }
 }
 
-/// `ESP-HTTPS STAT {..}`: how the server does.
+/// `ESP-HTTPS STAT {..}`: the server's figures.
 #[derive(Debug, Clone, Copy)]
 pub struct Stat(pub Stats);
 
@@ -72,7 +72,7 @@ impl<R: Display> Display for Panic<'_, R> {
     }
 }
 
-/// The inside of a JSON string (RFC 8259 section 7), in ASCII, for serial ports that know nothing else.
+/// The inside of a JSON string (RFC 8259 section 7), in ASCII, which every serial terminal can show.
 struct Escaped<T>(T);
 
 impl<T: Display> Display for Escaped<T> {

@@ -67,7 +67,7 @@ pub struct TcpTransport<'a> {
 }
 
 impl TcpTransport<'_> {
-    /// Makes the socket fit to listen again: lets the peer finish when our FIN is out, resets it otherwise.
+    /// Makes the socket ready to listen again: lets the peer close when our FIN is acknowledged, and resets it otherwise.
     async fn release(&mut self) {
         if self.socket.state() == State::FinWait2 {
             let _ = with_timeout(LINGER, self.drain()).await;
@@ -79,7 +79,7 @@ impl TcpTransport<'_> {
         }
     }
 
-    /// Reads and forgets until the peer's FIN.
+    /// Reads and drops what comes until the peer's FIN.
     async fn drain(&mut self) {
         let mut scrap = [0; 64];
         while let Ok(1..) = self.socket.read(&mut scrap).await {}

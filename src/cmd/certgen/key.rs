@@ -1,24 +1,23 @@
 //! The key generation, which may take seconds: interruptible, and announced when it is slow.
 
-use std::{io, time::Duration};
+use std::time::Duration;
 
-use tokio::{runtime, sync::oneshot, time::timeout};
+use tokio::{sync::oneshot, time::timeout};
 
 use crate::{
     cert::{self, KeyType, PrivateKey},
+    cmd::runtime,
     error::{Code, Error, Fault, Result},
-    interrupt::{Interrupts, Signal, in_background},
-    os_error::in_words,
+    interrupt::{Signal, in_background},
     report::Console,
 };
 
 /// Generates the key beside this thread, so that Ctrl-C ends the wait (nothing is on disk yet) and a slow one is seen
 /// to be at work. From then on signals wait until the two files are complete.
 pub(super) fn generate(key_type: KeyType, console: &Console) -> Result<PrivateKey> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-    runtime.block_on(async {
-        let mut interrupts = Interrupts::listen().map_err(failed)?;
-        let mut key = in_background(move || PrivateKey::generate(key_type)).map_err(failed)?;
+    runtime::run(async {
+        let mut interrupts = runtime::interrupts()?;
+        let mut key = in_background(move || PrivateKey::generate(key_type)).map_err(runtime::failed)?;
         let made = interrupts.or(with_step(&mut key, key_type, console)).await;
         Ok(made.map_err(|signal| interruption(key_type, signal))??)
     })
@@ -42,11 +41,6 @@ async fn with_step(
 fn interruption(key_type: KeyType, signal: Signal) -> Error {
     let what = format!("by {}; nothing was written", signal.name());
     Error::new(Fault::Interrupted, Code::CERT_INTERRUPTED, format!("generating an {key_type} key"), what)
-}
-
-fn failed(source: io::Error) -> Error {
-    Error::new(Fault::Environment, "cert.runtime", "starting to generate a key", in_words(&source))
-        .source(source)
 }
 
 /// A key that takes longer is announced.

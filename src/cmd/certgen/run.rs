@@ -2,19 +2,24 @@
 
 use std::time::Instant;
 
+use esp_https_provision::Settings;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{explain, key, plan};
 use crate::{
     cert::{
         self, Fingerprint, Generated, Profile, Request,
-        key::BoardSupport,
         made::{MadeCertificate, MadeKey, MadePair, NoteCode, OpensslCommand, Timing},
         openssl,
         store::{self, Existing, Location},
     },
     cli::CertgenArgs,
-    client::timing::micros,
+    cmd::provisioning_fault,
+    device::{
+        chip::{self, KeySupport},
+        provisioning::{Inputs, ProvisioningError, ProvisioningImage},
+    },
+    duration::micros,
     error::Result,
     note::Note,
     output::{Output, Place},
@@ -40,7 +45,8 @@ pub(in crate::cmd) fn run(args: &CertgenArgs, console: &mut Console) -> Result<(
     store::write(&location, &pair, existing)?;
     let timing =
         Timing { key_us: micros(key_time), rest_us: micros(start.elapsed().saturating_sub(key_time)) };
-    let notes = notes(&request, args);
+    let mut notes = notes(&request, args);
+    notes.extend(too_large(&location));
     console.result(&made(request, &location, &pair, notes, timing)?, None)
 }
 
@@ -66,14 +72,26 @@ fn notes(request: &Request, args: &CertgenArgs) -> Vec<Note<NoteCode>> {
         let text = format!("Apple's systems refuse server certificates of more than {APPLE_MAX_DAYS} days");
         notes.push(note(NoteCode::LongValidity, text));
     }
-    if request.key_type.on_esp32c3() == BoardSupport::Software {
-        let text = format!(
-            "an ESP32-C3 computes {} in software, so handshakes are slow; it accelerates RSA up to 3072 bits",
-            request.key_type
-        );
+    if chip::DEFAULT.key_support(request.key_type) == KeySupport::Software {
+        let text = chip::DEFAULT.software_key_note(&request.key_type.to_string());
         notes.push(note(NoteCode::SoftwareKey, text));
     }
     notes
+}
+
+/// Whether `flash` could not write the pair: it is tried as `flash` does, with no setting that takes room.
+fn too_large(location: &Location) -> Option<Note<NoteCode>> {
+    let (certificate, key) = (location.certificate(), location.key());
+    let settings = Settings::default();
+    let inputs = Inputs { certificate: &certificate, key: &key, client_ca: None, settings: Some(&settings) };
+    let Err(ProvisioningError::TooLarge { certificates, source }) = ProvisioningImage::build(&inputs) else {
+        return None;
+    };
+    let text = format!(
+        "flash can't write this pair to a board: {source}\n{}",
+        provisioning_fault::what_takes_less(certificates, &source)
+    );
+    Some(Note { code: NoteCode::TooLarge, text })
 }
 
 fn made(

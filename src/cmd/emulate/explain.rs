@@ -1,33 +1,22 @@
 //! What the libraries' errors mean to the person who wanted an emulated board.
 
-use std::io;
+use std::{io, os::unix::process::ExitStatusExt as _, process::ExitStatus};
 
-use tokio::sync::oneshot::error::RecvError;
+use rustix::process::Signal;
 
-use super::identity::Identity;
+use super::identity::EmulatedIdentity;
 use crate::{
-    cmd::ports,
+    cmd::{firmware::OUT_OF_MEMORY, ports},
     device::{
         emulator::{Emulator, EmulatorError},
         machine::ADDRESS,
+        program,
         ready::Ready,
     },
     error::{Code, Error, Fault, Result},
     os_error::in_words,
     output::Place,
 };
-
-pub(super) fn runtime(source: io::Error) -> Error {
-    Error::new(Fault::Environment, "emulate.runtime", "preparing to wait for events", in_words(&source))
-        .source(source)
-}
-
-/// A thread of ours that panicked.
-pub(super) fn lost(source: RecvError) -> Error {
-    Error::new(Fault::Bug, "emulate.lost", "preparing the emulated board", "the work ended without a result")
-        .hint("please report this")
-        .source(source)
-}
 
 pub(super) fn no_qemu(name: &str) -> Error {
     Error::new(Fault::Environment, Code::EMULATE_NO_QEMU, "looking for the emulator", format!("{name} is not on the PATH"))
@@ -56,8 +45,9 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
         EmulatorError::Image { .. } => new(Fault::Environment, Code::EMULATE_IMAGE_HANDOVER)
             .hint("make room in the folder for temporary files, or set TMPDIR to another one"),
         EmulatorError::SerialLog(log) => return ports::log(log),
-        EmulatorError::Exited { .. } => new(Fault::Environment, Code::EMULATE_QEMU_ENDED)
-            .hint("does qemu-system-riscv32 --version say 7.2 or newer?"),
+        EmulatorError::Exited { status, complaint } => {
+            new(Fault::Environment, Code::EMULATE_QEMU_ENDED).hint(why_it_ended(*status, complaint))
+        }
         EmulatorError::Fault { .. } => new(Fault::Device, Code::EMULATE_FAULT).hint(full_story(emulator)),
         EmulatorError::Panicked { .. } => {
             new(Fault::Device, Code::EMULATE_PANICKED).hint(full_story(emulator))
@@ -70,7 +60,7 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
 }
 
 /// The board must show the certificate that it was given: anything else would make the printed pin a lie.
-pub(super) fn same_certificate(ready: &Ready, identity: &Identity) -> Result<()> {
+pub(super) fn same_certificate(ready: &Ready, identity: &EmulatedIdentity) -> Result<()> {
     if ready.cert_sha256 == identity.fingerprint.to_string() {
         return Ok(());
     }
@@ -86,6 +76,19 @@ fn port_taken(port: u16) -> Error {
         .hint("choose another with --port, or --port 0 for any free one")
 }
 
+/// What to try when QEMU has ended.
+fn why_it_ended(status: ExitStatus, complaint: &str) -> &'static str {
+    match status.signal() {
+        Some(_) if program::was_killed(status) => OUT_OF_MEMORY,
+        Some(signal) if CRASHES.iter().any(|crash| crash.as_raw() == signal) => {
+            "QEMU itself crashed: install a newer one"
+        }
+        Some(_) => ENDED_BY_OTHERS,
+        None if complaint.contains(TOLD_TO_END) => ENDED_BY_OTHERS,
+        None => "does qemu-system-riscv32 --version say 7.2 or newer?",
+    }
+}
+
 fn last_words(error: &EmulatorError, emulator: Option<&Emulator>) -> Vec<String> {
     let complaint =
         if let EmulatorError::Exited { complaint, .. } = error { complaint.lines() } else { "".lines() };
@@ -96,5 +99,53 @@ fn full_story(emulator: Option<&Emulator>) -> String {
     match emulator.and_then(Emulator::log_path) {
         Some(path) => format!("all that the board said is in {}", Place::parse(path).name()),
         None => "--serial-log FILE keeps all that the board says".to_owned(),
+    }
+}
+
+/// The signals of a program that does what it must not.
+const CRASHES: [Signal; 4] = [Signal::SEGV, Signal::ABORT, Signal::BUS, Signal::ILL];
+const ENDED_BY_OTHERS: &str = "a person or another program ended it: run the same command again";
+/// QEMU `softmmu/runstate.c`, when a signal asks it to end.
+const TOLD_TO_END: &str = "terminating on signal";
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_keeps_an_emulated_board_from_running_is_explained() {
+        let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let errors = [
+            EmulatorError::Image { path: "/tmp/x/esp_secure_cert.bin".into(), source: denied() },
+            EmulatorError::Qemu { qemu: "/usr/bin/qemu-system-riscv32".into(), source: denied() },
+            EmulatorError::Exited {
+                status: ExitStatus::from_raw(1 << 8),
+                complaint: "-device loader: no such thing".to_owned(),
+            },
+            EmulatorError::Fault { reason: "no provisioning image".to_owned() },
+        ];
+        let all: String = errors.into_iter().map(|error| emulator(error, None).told()).collect();
+        insta::assert_snapshot!(all, @r"
+        4 emulate.image_handover: running the emulated board: /tmp/x/esp_secure_cert.bin: permission denied
+          try: make room in the folder for temporary files, or set TMPDIR to another one
+        4 emulate.qemu: running the emulated board: /usr/bin/qemu-system-riscv32: permission denied
+        4 emulate.qemu_ended: running the emulated board: QEMU ended with exit status: 1
+          try: does qemu-system-riscv32 --version say 7.2 or newer?
+        4 emulate.fault: running the emulated board: no provisioning image
+          try: --serial-log FILE keeps all that the board says
+        ");
+    }
+
+    #[test]
+    fn a_port_that_can_t_be_listened_on_is_explained() {
+        let denied = port(443, io::Error::from_raw_os_error(rustix::io::Errno::ACCESS.raw_os_error()));
+        let other = port(443, io::Error::from_raw_os_error(rustix::io::Errno::MFILE.raw_os_error()));
+        insta::assert_snapshot!(denied.told() + &other.told(), @r"
+        4 emulate.port_denied: taking port 443 on 127.0.0.1: permission denied
+          try: choose a port above 1023, or --port 0 for any free one
+        4 emulate.port: taking port 443 on 127.0.0.1: this program has too many files open: raise the limit with ulimit -n
+        ");
     }
 }

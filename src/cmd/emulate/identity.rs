@@ -18,23 +18,23 @@ use crate::{
 
 /// What the board is provisioned with.
 #[derive(Debug)]
-pub(super) struct Identity {
+pub(super) struct EmulatedIdentity {
     pub(super) certificate: PathBuf,
     pub(super) fingerprint: Fingerprint,
     pub(super) client_authentication: ClientAuthentication,
     pub(super) image: ProvisioningImage,
 }
 
-/// Where it comes from.
+/// The files that it comes from, and the settings beside them.
 #[derive(Debug)]
-pub(super) struct Sources {
+pub(super) struct IdentityFiles {
     certificate: PathBuf,
     key: PathBuf,
     client_ca: Option<PathBuf>,
     settings: Settings,
 }
 
-impl Sources {
+impl IdentityFiles {
     /// The files that the arguments name, or the ones here, which are made when there are none.
     pub(super) fn of(args: &EmulateArgs, console: &Console) -> Result<Self> {
         let settings = settings(args)?;
@@ -43,21 +43,21 @@ impl Sources {
     }
 }
 
-impl Identity {
-    pub(super) fn read(sources: &Sources) -> Result<Self> {
+impl EmulatedIdentity {
+    pub(super) fn read(files: &IdentityFiles) -> Result<Self> {
         let inputs = Inputs {
-            certificate: &sources.certificate,
-            key: &sources.key,
-            client_ca: sources.client_ca.as_deref(),
-            settings: Some(&sources.settings),
+            certificate: &files.certificate,
+            key: &files.key,
+            client_ca: files.client_ca.as_deref(),
+            settings: Some(&files.settings),
         };
         let image = ProvisioningImage::build(&inputs)?;
-        let client_authentication = match sources.client_ca {
+        let client_authentication = match files.client_ca {
             Some(_) => ClientAuthentication::Required,
             None => ClientAuthentication::None,
         };
         let fingerprint = Fingerprint::of_certificate(image.certificate());
-        Ok(Self { certificate: sources.certificate.clone(), fingerprint, client_authentication, image })
+        Ok(Self { certificate: files.certificate.clone(), fingerprint, client_authentication, image })
     }
 }
 

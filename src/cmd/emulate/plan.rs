@@ -7,7 +7,7 @@ use crate::{
     cli::EmulateArgs,
     cmd::firmware::FirmwareChoice,
     device::{
-        firmware::Target,
+        firmware::FirmwareBoard,
         machine::{ADDRESS, Clock},
         program,
         serial::log::SerialLog,
@@ -17,10 +17,10 @@ use crate::{
 
 /// What the arguments ask for.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct EmulatePlan {
     pub(super) qemu: PathBuf,
     pub(super) firmware: FirmwareChoice,
-    pub(super) port: PortChoice,
+    pub(super) port: TcpPortChoice,
     pub(super) clock: Clock,
     pub(super) log: Option<SerialLog>,
     pub(super) log_path: Option<PathBuf>,
@@ -31,18 +31,21 @@ pub(super) struct Plan {
 
 /// Which port leads to the board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PortChoice {
+pub(super) enum TcpPortChoice {
     This(u16),
     AnyFree,
 }
 
-impl Plan {
+impl EmulatePlan {
     pub(super) fn new(args: &EmulateArgs) -> Result<Self> {
         let search = env::var_os("PATH").unwrap_or_default();
-        let port = if args.port == 0 { PortChoice::AnyFree } else { PortChoice::This(args.port) };
+        let port = if args.port == 0 { TcpPortChoice::AnyFree } else { TcpPortChoice::This(args.port) };
         let qemu = program::find(QEMU, &search).ok_or_else(|| explain::no_qemu(QEMU))?;
-        let firmware =
-            FirmwareChoice::new(Target::QemuVirt, args.image.as_deref(), args.firmware_dir.as_deref())?;
+        let firmware = FirmwareChoice::new(
+            FirmwareBoard::QemuVirt,
+            args.image.as_deref(),
+            args.firmware_dir.as_deref(),
+        )?;
         port.pick()?;
         Ok(Self {
             qemu,
@@ -57,7 +60,7 @@ impl Plan {
     }
 }
 
-impl PortChoice {
+impl TcpPortChoice {
     /// A port that is free now. QEMU binds it a moment later, when it may be taken again.
     pub(super) fn pick(self) -> Result<u16> {
         let wanted = match self {

@@ -9,57 +9,83 @@ use std::{
 use esp_https_provision::{Hostname, Settings, Ssid, Wifi};
 use time::OffsetDateTime;
 
-use super::{explain, password};
+use super::{explain, manifest, password};
 use crate::{
     cert::facts::{Certificate, Validity},
-    cert::{Fingerprint, OddFile, load},
+    cert::{Fingerprint, OddFile},
     cli::FlashArgs,
-    cmd::pair,
+    cmd::{pair, runtime},
     device::{
+        chip::{Chip, KeySupport},
         flash::{
             job::{Provision, Supply},
             layout::Region,
-            manifest::{Manifest, Row},
+            manifest::Row,
+            outcome::FlashNoteCode,
         },
         provisioning::{Inputs, ProvisioningImage},
     },
     error::Result,
-    interrupt::in_background,
     note::Note,
     output::Use,
-    report::{Console, flash::outcome::NoteCode},
+    report::Console,
 };
 
 /// Who gets what, and what is good to know about it.
 #[derive(Debug)]
-pub(super) struct Identity {
+pub(super) struct FlashIdentity {
     pub(super) supply: Supply,
-    pub(super) notes: Vec<Note<NoteCode>>,
+    pub(super) notes: Vec<Note<FlashNoteCode>>,
     /// The files that the manifest names, each by what an error calls it.
     files: Vec<(String, PathBuf)>,
 }
 
-impl Identity {
-    /// Reads and checks all that is named, and then asks for the Wi-Fi password if need be.
-    pub(super) async fn new(args: &FlashArgs, console: &mut Console) -> Result<Self> {
+/// Certificates, keys and settings that have been read and checked; only the network is not in them yet.
+pub(super) struct CheckedIdentity {
+    maker: Maker,
+    ssid: Ssid,
+}
+
+impl CheckedIdentity {
+    /// Reads and checks all that is named, but for the Wi-Fi password: nobody should type one for files that are wrong.
+    pub(super) async fn new(chip: &'static Chip, args: &FlashArgs, console: &mut Console) -> Result<Self> {
         let ssid = ssid(args)?;
         let maker = Maker {
+            chip,
             settings: settings(args)?,
             client_ca: args.identity.client_ca.clone(),
             expired: Expired::of(args),
             source: Source::of(args, console)?,
         };
-        // Without a password first: nobody should type one for files that are wrong.
-        let checked =
-            in_background(move || maker.make().map(|made| (maker, made))).map_err(explain::runtime)?;
-        let (mut maker, checked) = checked.await.map_err(explain::lost)??;
+        let check = move || maker.make().map(|made| (maker, made));
+        let (maker, checked) = runtime::in_background(READING, check).await?;
         for (name, path) in checked.files {
             console.reads(name, &path, Use::Reads)?;
         }
-        maker.settings.wifi = Some(Wifi { ssid, password: password::obtain(args).await? });
-        let made = in_background(move || maker.make()).map_err(explain::runtime)?;
-        made.await.map_err(explain::lost)?
+        Ok(Self { maker, ssid })
     }
+
+    /// Asks for the Wi-Fi password if need be, and makes what `boards` boards get.
+    pub(super) async fn with_password(self, args: &FlashArgs, boards: usize) -> Result<FlashIdentity> {
+        let Self { mut maker, ssid } = self;
+        maker.settings.wifi = Some(Wifi { ssid, password: password::obtain(args).await? });
+        let mut identity = runtime::in_background(READING, move || maker.make()).await?;
+        identity.notes.extend(same_for_all(&identity.supply, boards));
+        Ok(identity)
+    }
+}
+
+/// A note on boards that can't be told apart.
+fn same_for_all(supply: &Supply, boards: usize) -> Option<Note<FlashNoteCode>> {
+    let Supply::Same(provision) = supply else { return None };
+    (boards > 1).then(|| Note {
+        code: FlashNoteCode::SameForAll,
+        text: format!(
+            "the {boards} boards get the same private key (who reads it from one of them has it of all) and the host name \
+             {}, by which a network finds only one of them; --manifest gives each its own",
+            provision.hostname
+        ),
+    })
 }
 
 fn ssid(args: &FlashArgs) -> Result<Ssid> {
@@ -105,6 +131,7 @@ impl Expired {
 
 /// Makes provisions; what all of them share.
 struct Maker {
+    chip: &'static Chip,
     settings: Settings,
     client_ca: Option<PathBuf>,
     expired: Expired,
@@ -112,39 +139,44 @@ struct Maker {
 }
 
 impl Maker {
-    fn make(&self) -> Result<Identity> {
+    fn make(&self) -> Result<FlashIdentity> {
         match &self.source {
             Source::Pair { certificate, key } => self.same(certificate, key),
             Source::Manifest(path) => self.by_manifest(path),
         }
     }
 
-    fn same(&self, certificate: &Path, key: &Path) -> Result<Identity> {
+    fn same(&self, certificate: &Path, key: &Path) -> Result<FlashIdentity> {
         let mut notes = Vec::new();
         let provision = self.provision(certificate, key, &self.settings, &mut notes)?;
-        Ok(Identity { supply: Supply::Same(Arc::new(provision)), notes, files: Vec::new() })
+        Ok(FlashIdentity { supply: Supply::Same(Arc::new(provision)), notes, files: Vec::new() })
     }
 
-    fn by_manifest(&self, path: &Path) -> Result<Identity> {
-        let text = load::read(path).map_err(|error| explain::manifest_unreadable(path, &error))?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let manifest = Manifest::parse(&text, folder).map_err(|error| explain::manifest(path, error))?;
+    fn by_manifest(&self, path: &Path) -> Result<FlashIdentity> {
+        let manifest = manifest::read(path)?;
         let (mut rows, mut notes, mut files) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut errors = Vec::new();
         for (mac, row) in manifest.rows() {
             let named = |path: &PathBuf| {
                 (format!("{} of the manifest's line {}", path.display(), row.line), path.clone())
             };
             files.extend([&row.certificate, &row.key].map(named));
-            let provision =
-                self.row(row, &mut notes).map_err(|error| explain::manifest_row(path, row.line, error))?;
-            rows.insert(*mac, Arc::new(provision));
+            match self.row(row, &mut notes) {
+                Ok(provision) => drop(rows.insert(*mac, Arc::new(provision))),
+                Err(error) => errors.push((row.line, error)),
+            }
         }
+        if !errors.is_empty() {
+            errors.sort_by_key(|(line, _)| *line);
+            return Err(manifest::faulty_rows(path, errors));
+        }
+        notes.extend(manifest::shared_hostnames(&manifest));
         let mut told = BTreeSet::new();
-        notes.retain(|note: &Note<NoteCode>| told.insert(note.text.clone()));
-        Ok(Identity { supply: Supply::ByMac(Arc::new(rows)), notes, files })
+        notes.retain(|note: &Note<FlashNoteCode>| told.insert(note.text.clone()));
+        Ok(FlashIdentity { supply: Supply::ByMac(Arc::new(rows)), notes, files })
     }
 
-    fn row(&self, row: &Row, notes: &mut Vec<Note<NoteCode>>) -> Result<Provision> {
+    fn row(&self, row: &Row, notes: &mut Vec<Note<FlashNoteCode>>) -> Result<Provision> {
         let hostname = row.hostname.clone().unwrap_or_default();
         let settings = Settings { hostname, ..self.settings.clone() };
         self.provision(&row.certificate, &row.key, &settings, notes)
@@ -155,7 +187,7 @@ impl Maker {
         certificate: &Path,
         key: &Path,
         settings: &Settings,
-        notes: &mut Vec<Note<NoteCode>>,
+        notes: &mut Vec<Note<FlashNoteCode>>,
     ) -> Result<Provision> {
         let client_ca = self.client_ca.as_deref();
         let inputs = Inputs { certificate, key, client_ca, settings: Some(settings) };
@@ -164,7 +196,7 @@ impl Maker {
         let facts = Certificate::read(image.certificate(), now)
             .map_err(|error| explain::bad_certificate(certificate, &error))?;
         self.check(certificate, &facts, notes)?;
-        let odd_file = |file: &OddFile| Note { code: NoteCode::OddFile, text: file.to_string() };
+        let odd_file = |file: &OddFile| Note { code: FlashNoteCode::OddFile, text: file.to_string() };
         notes.extend(image.odd_files().iter().map(odd_file));
         Ok(Provision {
             region: Region::provisioning(image.bytes()),
@@ -174,37 +206,28 @@ impl Maker {
         })
     }
 
-    fn check(&self, path: &Path, facts: &Certificate, notes: &mut Vec<Note<NoteCode>>) -> Result<()> {
+    fn check(&self, path: &Path, facts: &Certificate, notes: &mut Vec<Note<FlashNoteCode>>) -> Result<()> {
         let mut note = |code, text| notes.push(Note { code, text });
         if facts.validity != Validity::Valid {
             let error = explain::not_valid(path, facts);
             if self.expired == Expired::Refuse {
                 return Err(error);
             }
-            note(NoteCode::NotValid, format!("{}: {}", path.display(), error.what));
+            note(FlashNoteCode::NotValid, format!("{}: {}", path.display(), error.what));
         } else if facts.days_left < SOON_DAYS {
-            let text = format!(
-                "{} expires in {} days; certgen --force makes a new one",
-                path.display(),
-                facts.days_left
-            );
-            note(NoteCode::ExpiresSoon, text);
+            let text =
+                format!("{} expires in {} days; {}", path.display(), facts.days_left, explain::renewal(path));
+            note(FlashNoteCode::ExpiresSoon, text);
         }
-        let accelerated =
-            facts.key.algorithm == "RSA" && facts.key.bits.is_some_and(|bits| bits <= MOST_ACCELERATED);
-        if !accelerated {
+        if self.chip.public_key_support(&facts.key) == KeySupport::Software {
             let bits = facts.key.bits.map_or(String::new(), |bits| format!("-{bits}"));
             let name = facts.key.curve.clone().unwrap_or_else(|| format!("{}{bits}", facts.key.algorithm));
-            let text = format!(
-                "an ESP32-C3 computes {name} in software, so handshakes are slow; it accelerates RSA up to {MOST_ACCELERATED} bits"
-            );
-            note(NoteCode::SoftwareKey, text);
+            note(FlashNoteCode::SoftwareKey, self.chip.software_key_note(&name));
         }
         Ok(())
     }
 }
 
-/// ESP32-C3 Technical Reference Manual, "RSA Accelerator": operands up to so many bits.
-const MOST_ACCELERATED: usize = 3072;
-/// A certificate that ends within a month is about to be someone's bad day.
+const READING: &str = "reading certificates and keys";
+/// A certificate that expires within a month gets a note.
 const SOON_DAYS: i64 = 30;

@@ -6,15 +6,13 @@ use crate::{
     device::flash::{
         job::{Scope, Supply},
         layout::{Region, merged},
+        outcome::{FlashNoteCode, Flashed, SavedImage, SavedRegion},
     },
     error::Result,
     interrupt::Interrupts,
     note::Note,
     output::{Existing, Output, Purpose},
-    report::{
-        Console,
-        flash::outcome::{Flashed, NoteCode, SavedImage, SavedRegion},
-    },
+    report::Console,
 };
 
 /// The file that `--save-image` names.
@@ -42,7 +40,7 @@ pub(super) fn save(
     };
     let mut regions: Vec<&Region> = application.regions.iter().chain([&provision.region]).collect();
     regions.sort_by_key(|region| region.offset);
-    let bytes = merged(&regions);
+    let bytes = merged(application.chip, &regions);
     if let Some(signal) = interrupts.arrived() {
         return Err(stopped::before_saving(signal));
     }
@@ -53,6 +51,7 @@ pub(super) fn save(
         size: region.bytes().len(),
     };
     flashed.image = Some(SavedImage {
+        chip: application.chip,
         path: output.path().to_owned(),
         size: bytes.len(),
         regions: regions.iter().map(saved).collect(),
@@ -60,6 +59,41 @@ pub(super) fn save(
         cert_sha256: provision.fingerprint,
     });
     let text = "the file holds the private key and the Wi-Fi password: keep it secret".to_owned();
-    flashed.notes.push(Note { code: NoteCode::HoldsKey, text });
+    flashed.notes.push(Note { code: FlashNoteCode::HoldsKey, text });
     console.result(&flashed, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::{
+        cli::{Cli, Command},
+        device::flash::job::ForeignTable,
+        error::Code,
+        report::{Chatter, Form},
+    };
+
+    #[tokio::test]
+    async fn several_identities_are_not_one_image() {
+        let words = ["esp-https", "flash", "--ssid", "home", "--save-image", "/nonexistent/board.bin"];
+        let cli = Cli::try_parse_from(words).unwrap();
+        let Command::Flash(args) = cli.command else { panic!("{cli:?}") };
+        let mut console = Console::new("flash", Form::Json, Chatter::Quiet, None);
+        let flashed = Flashed {
+            firmware: None,
+            application: None,
+            boards: Vec::new(),
+            image: None,
+            not_seen: Vec::new(),
+            notes: Vec::new(),
+        };
+        let (scope, supply) = (Scope::Provisioning(ForeignTable::Refuse), Supply::ByMac(Default::default()));
+        let mut interrupts = Interrupts::listen().unwrap();
+        let output = output(&args).unwrap();
+        let error =
+            save(&output, &args, &scope, &supply, flashed, &mut interrupts, &mut console).unwrap_err();
+        assert_eq!((error.fault.exit_code(), error.code), (70, Code::FLASH_IMAGE_OF_MANY));
+    }
 }

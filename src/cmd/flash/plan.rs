@@ -9,10 +9,11 @@ use crate::{
     cli::{AfterArg, BeforeArg, FlashArgs, LoaderArgs},
     cmd::ports::{self, Every},
     device::{
+        chip::Chip,
         flash::{
-            connect::{Options, Stub},
             job::{Erase, Job, OldRevision, Scope, Skip, Supply, Wait},
             loader::Verify,
+            options::{BootloaderOptions, Stub},
         },
         mac::Mac,
         serial::{log::SerialLog, ports::PortInfo},
@@ -33,10 +34,10 @@ pub(super) enum Asked {
 
 /// Which boards, and how.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct FlashPlan {
     pub(super) boards: Vec<BoardPlan>,
     pub(super) asked: Asked,
-    options: Options,
+    options: BootloaderOptions,
     expect_mac: Option<Mac>,
     old_revision: OldRevision,
     erase: Erase,
@@ -56,8 +57,9 @@ pub(super) struct BoardPlan {
     pub(super) log: Option<SerialLog>,
 }
 
-impl Plan {
-    pub(super) fn new(args: &FlashArgs) -> Result<Self> {
+impl FlashPlan {
+    /// For boards with `chip`.
+    pub(super) fn new(chip: &'static Chip, args: &FlashArgs) -> Result<Self> {
         let expect_mac = args.boards.expect_mac.as_deref().map(str::parse).transpose();
         let wait = wait(args);
         contradictions(args)?;
@@ -68,7 +70,7 @@ impl Plan {
         Ok(Self {
             boards: boards(args)?,
             asked: if several { Asked::Several } else { Asked::One },
-            options: options(&args.loader),
+            options: options(chip, &args.loader),
             expect_mac: expect_mac.map_err(explain::bad_mac)?,
             old_revision: if args.scope.force { OldRevision::Accept } else { OldRevision::Refuse },
             erase: if args.scope.erase { Erase::All } else { Erase::No },
@@ -79,7 +81,7 @@ impl Plan {
         })
     }
 
-    /// Takes note of the ports, and of the logs, which are checked.
+    /// Records the ports, and the logs, which are checked.
     pub(super) fn claim(&self, console: &mut Console) -> Result<()> {
         for board in &self.boards {
             console.reads("the port", Path::new(&board.port.path), Use::TalksTo)?;
@@ -174,14 +176,15 @@ fn sharing(log: &Output) -> Result<Sharing> {
     }
 }
 
-fn options(args: &LoaderArgs) -> Options {
+fn options(chip: &'static Chip, args: &LoaderArgs) -> BootloaderOptions {
     let before = |arg| match arg {
         BeforeArg::DefaultReset => ResetBeforeOperation::DefaultReset,
         BeforeArg::NoReset => ResetBeforeOperation::NoReset,
         BeforeArg::NoResetNoSync => ResetBeforeOperation::NoResetNoSync,
         BeforeArg::UsbReset => ResetBeforeOperation::UsbReset,
     };
-    Options {
+    BootloaderOptions {
+        chip,
         before: args.before.map(before),
         after: match args.after {
             AfterArg::HardReset => ResetAfterOperation::HardReset,

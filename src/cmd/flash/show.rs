@@ -5,48 +5,64 @@ use std::ops::ControlFlow;
 use crate::{
     device::{
         flash::{
-            connect::Lines,
             job::{Event, Provision},
             layout::RegionKind,
             loader::Write,
+            options::ResetLines,
+            outcome::FlashedBoard,
         },
+        serial::line::SerialLine,
         serial_watcher::SerialEvent,
     },
-    report::{Console, Tracks, flash::outcome::FlashedBoard},
+    report::{Console, ProgressLines},
 };
 
 /// Shows an event of one board. Breaks when nobody reads what it shows.
 pub(super) fn show(
     event: &Event,
-    track: usize,
+    index: usize,
     board: &FlashedBoard,
-    tracks: &mut Tracks,
+    progress: &mut ProgressLines,
     console: &Console,
 ) -> ControlFlow<()> {
     match event {
-        Event::PortTaken => tracks.stage(track, "waiting for another esp-https that uses the port"),
-        Event::Connecting => tracks.stage(track, format!("connecting to {}", board.port.path)),
+        Event::PortTaken => progress.stage(index, "waiting for another esp-https that uses the port"),
+        Event::Connecting => progress.stage(index, format!("connecting to {}", board.port.path)),
         Event::Identified(chip) => {
-            tracks.finished(track);
-            tracks.line(track, &format!("it is an ESP32-C3, MAC {}", chip.mac));
+            progress.finished(index);
+            progress.message(index, &format!("it is an {}, MAC {}", chip.chip.name, chip.mac));
         }
-        Event::Supplied(provision) => tracks.line(track, &format!("it gets {}", described(provision))),
-        Event::Erasing => tracks.stage(track, "erasing all of the flash"),
-        Event::Planned(_) => tracks.stage(track, "comparing what is there"),
-        Event::Unchanged(kind) => tracks.line(track, &format!("{}: unchanged", kind.name())),
-        Event::Writing(kind, write) => writing(*kind, *write, track, board, tracks),
-        Event::Erased => tracks.finished(track),
-        Event::Written(_) => tracks.clear(track),
-        Event::Restarted(Lines::Present) => tracks.line(track, "restarted"),
-        Event::Restarted(Lines::Absent) => {
-            tracks.line(track, "the port can't restart the board; press its reset button if it stays silent");
+        Event::Supplied(provision) => progress.message(index, &format!("it gets {}", described(provision))),
+        Event::LeftAlone(why) => progress.message(index, &why.to_string()),
+        Event::Erasing => progress.stage(index, "erasing all of the flash"),
+        Event::Planned(_) => progress.stage(index, "comparing what is there"),
+        Event::Unchanged(kind) => progress.message(index, &format!("{}: unchanged", kind.name())),
+        Event::Writing(kind, write) => writing(*kind, *write, index, board, progress),
+        Event::Erased => progress.finished(index),
+        Event::Written(_) => progress.clear(index),
+        Event::Restarted(ResetLines::Present) => progress.message(index, "restarted"),
+        Event::Restarted(ResetLines::Absent) => {
+            progress.message(
+                index,
+                "the port can't restart the board: press its RESET button, unless it starts by itself",
+            );
         }
-        Event::Waiting => tracks.stage(track, "waiting for the board to say READY"),
-        Event::LeftInBootloader => tracks.line(track, "left in its bootloader"),
-        Event::Heard(SerialEvent::Said { lines, .. }) => return said(lines, track, board, tracks, console),
-        Event::Heard(SerialEvent::PortGone) => tracks.detail(track, "the port is gone, and may come back"),
-        Event::Heard(SerialEvent::PortBack) => tracks.detail(track, "the port is back"),
-        Event::Ready(..) => tracks.finished(track),
+        Event::Waiting => progress.stage(index, "waiting for the board to say READY"),
+        Event::LeftInBootloader => progress.message(index, "left in its bootloader"),
+        Event::Serial(SerialEvent::Said { lines, .. }) => {
+            return said(lines, index, board, progress, console);
+        }
+        Event::Serial(SerialEvent::Begun(line)) if board.ready.is_some() => {
+            return console.begun_board_line(line);
+        }
+        Event::Serial(SerialEvent::Begun(_)) => {}
+        Event::Serial(SerialEvent::NeedsReset) => {
+            progress
+                .message(index, "its ROM crashed instead of starting the firmware: press its RESET button");
+        }
+        Event::Serial(SerialEvent::PortGone) => progress.detail(index, "the port is gone, and may come back"),
+        Event::Serial(SerialEvent::PortBack) => progress.detail(index, "the port is back"),
+        Event::Ready(..) => progress.finished(index),
     }
     ControlFlow::Continue(())
 }
@@ -55,31 +71,31 @@ fn described(provision: &Provision) -> String {
     format!("{} and the name {}", provision.certificate.display(), provision.hostname)
 }
 
-fn writing(kind: RegionKind, write: Write, track: usize, board: &FlashedBoard, tracks: &mut Tracks) {
+fn writing(kind: RegionKind, write: Write, index: usize, board: &FlashedBoard, progress: &mut ProgressLines) {
     let size = board.regions.iter().find(|region| region.kind == kind).map_or(0, |region| region.size);
     match write {
         Write::Done(0) => {
-            tracks.bytes(track, format!("writing the {}, {}", kind.name(), kilobytes(size)), size);
+            progress.bytes(index, format!("writing the {}, {}", kind.name(), kilobytes(size)), size);
         }
-        Write::Done(bytes) => tracks.done(track, bytes),
-        Write::Verifying => tracks.detail(track, "reading it back"),
-        Write::Finished => tracks.finished(track),
+        Write::Done(bytes) => progress.done(index, bytes),
+        Write::Verifying => progress.detail(index, "reading it back"),
+        Write::Finished => progress.finished(index),
     }
 }
 
 /// Once a board is ready, what it says is what `--monitor` is for.
 fn said(
-    lines: &[String],
-    track: usize,
+    lines: &[SerialLine],
+    index: usize,
     board: &FlashedBoard,
-    tracks: &Tracks,
+    progress: &ProgressLines,
     console: &Console,
 ) -> ControlFlow<()> {
     if board.ready.is_some() {
-        return lines.iter().try_for_each(|line| console.heard(line));
+        return lines.iter().try_for_each(|line| console.board_line(line));
     }
-    if let Some(line) = lines.iter().rev().find(|line| !line.trim().is_empty()) {
-        tracks.detail(track, line);
+    if let Some(line) = lines.iter().rev().map(SerialLine::plain).find(|line| !line.trim().is_empty()) {
+        progress.detail(index, line);
     }
     ControlFlow::Continue(())
 }

@@ -1,9 +1,9 @@
 //! What a signal that ends `flash` amounts to, for each board.
 
 use crate::{
+    device::flash::outcome::{FlashState, Flashed, FlashedBoard, Restart},
     error::{Code, Error, Fault},
     interrupt::Signal,
-    report::flash::outcome::{Flashed, FlashedBoard, Restart, Standing},
 };
 
 pub(super) fn while_preparing(signal: Signal) -> Error {
@@ -18,14 +18,14 @@ pub(super) fn before_saving(signal: Signal) -> Error {
 pub(super) fn by(flashed: &Flashed, signal: Signal) -> Error {
     let boards = &flashed.boards;
     let all = |is: fn(&FlashedBoard) -> bool| boards.iter().all(is);
-    let is_written = |board: &FlashedBoard| board.standing() == Standing::Written;
+    let is_written = |board: &FlashedBoard| board.flash_state() == FlashState::Written;
     let (doing, state) = if all(|board| board.ready.is_some()) {
         ("following the board", String::new())
     } else if all(is_written) && all(|board| board.restart != Restart::No) {
         ("waiting for the board to serve", "; all of it is written".to_owned())
     } else if all(is_written) {
         ("flashing", "; all of it is written, and not restarted".to_owned())
-    } else if all(|board| board.standing() == Standing::Untouched) {
+    } else if all(|board| board.flash_state() == FlashState::Untouched) {
         ("flashing", "; no board was touched".to_owned())
     } else {
         ("flashing", each(boards))
@@ -41,7 +41,8 @@ pub(super) fn by(flashed: &Flashed, signal: Signal) -> Error {
 fn each(boards: &[FlashedBoard]) -> String {
     let mut told = String::new();
     for (name, belongs) in GROUPS {
-        let group: Vec<String> = boards.iter().filter(|board| belongs(board.standing())).map(place).collect();
+        let group: Vec<String> =
+            boards.iter().filter(|board| belongs(board.flash_state())).map(place).collect();
         if !group.is_empty() {
             told += &format!("; {name}: {}", group.join(", "));
         }
@@ -51,15 +52,16 @@ fn each(boards: &[FlashedBoard]) -> String {
 
 fn place(board: &FlashedBoard) -> String {
     let port = &board.port.path;
-    match board.standing() {
-        Standing::HalfWritten { region } => format!("{port} (at the {})", region.name()),
+    match board.flash_state() {
+        FlashState::HalfWritten { region } => format!("{port} (at the {})", region.name()),
         _ => port.clone(),
     }
 }
 
 fn hint(boards: &[FlashedBoard]) -> Option<String> {
-    let is_broken =
-        |board: &FlashedBoard| matches!(board.standing(), Standing::HalfWritten { .. } | Standing::Erased);
+    let is_broken = |board: &FlashedBoard| {
+        matches!(board.flash_state(), FlashState::HalfWritten { .. } | FlashState::Erased)
+    };
     let in_bootloader = |board: &FlashedBoard| board.chip.is_some() && board.restart == Restart::No;
     if boards.iter().any(is_broken) {
         return Some("run the same command again: what is there already is skipped".to_owned());
@@ -72,13 +74,13 @@ fn error(doing: &str, what: String) -> Error {
     Error::new(Fault::Interrupted, Code::FLASH_INTERRUPTED, doing, what)
 }
 
-type Group = (&'static str, fn(Standing) -> bool);
+type Group = (&'static str, fn(FlashState) -> bool);
 
 const GROUPS: [Group; 4] = [
-    ("half written", |standing| matches!(standing, Standing::HalfWritten { .. })),
-    ("erased and not written", |standing| standing == Standing::Erased),
-    ("written", |standing| standing == Standing::Written),
-    ("not touched", |standing| standing == Standing::Untouched),
+    ("half written", |state| matches!(state, FlashState::HalfWritten { .. })),
+    ("erased and not written", |state| state == FlashState::Erased),
+    ("written", |state| state == FlashState::Written),
+    ("not touched", |state| state == FlashState::Untouched),
 ];
 
 #[cfg(test)]

@@ -149,9 +149,9 @@ pub(super) fn unwritable_log(path: &Path, error: HistogramError) -> Error {
     Error::new(Fault::Bug, Code::LOAD_HISTOGRAMS, doing, error.to_string()).source(error)
 }
 
-/// No files at all.
+/// No files at all, which the definition of the command line rules out.
 pub(super) fn nothing_to_merge() -> Error {
-    Error::new(Fault::Usage, Code::USAGE, "merging", "no files are named")
+    Error::new(Fault::Usage, Code::USAGE_COMMAND_LINE, "merging", "no files are named")
 }
 
 /// Results that can't be added up.
@@ -172,25 +172,27 @@ pub(super) fn no_engine(error: EngineError) -> Error {
 
 /// Makes room for the connections, before the first of them.
 pub(super) fn reserved(connections: usize, threads: usize, target: &Target) -> Result<()> {
-    reserve(connections, threads.min(connections)).map_err(|error| {
-        let (code, remedy) = match error {
-            CapacityError::FileDescriptors { needed, .. } => (
-                Code::LOAD_FILE_LIMIT,
-                format!("raise it as root (ulimit -Hn {needed}, or LimitNOFILE= of a service)"),
-            ),
-            CapacityError::Ports { .. } => (
-                Code::LOAD_PORT_LIMIT,
-                "widen their range as root (sysctl net.ipv4.ip_local_port_range)".to_owned(),
-            ),
-        };
-        let instead = match error.possible() {
-            0 => String::new(),
-            fewer => format!(", or use fewer connections: -c {fewer}"),
-        };
-        Error::new(Fault::Environment, code, format!("preparing to load {target}"), error.to_string())
-            .hint(remedy + &instead)
-            .source(error)
-    })
+    reserve(connections, threads.min(connections)).map_err(|error| no_room(error, target))
+}
+
+fn no_room(error: CapacityError, target: &Target) -> Error {
+    let (code, remedy) = match error {
+        CapacityError::FileDescriptors { needed, .. } => (
+            Code::LOAD_FILE_LIMIT,
+            format!("raise it as root (ulimit -Hn {needed}, or LimitNOFILE= of a service)"),
+        ),
+        CapacityError::Ports { .. } => (
+            Code::LOAD_PORT_LIMIT,
+            "widen their range as root (sysctl net.ipv4.ip_local_port_range)".to_owned(),
+        ),
+    };
+    let instead = match error.possible() {
+        0 => String::new(),
+        fewer => format!(", or use fewer connections: -c {fewer}"),
+    };
+    Error::new(Fault::Environment, code, format!("preparing to load {target}"), error.to_string())
+        .hint(remedy + &instead)
+        .source(error)
 }
 
 /// Histograms that can't be made: a bug.
@@ -204,11 +206,47 @@ fn shown(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     #[test]
     fn what_the_user_typed_does_not_steer_the_terminal() {
         let error = bad_gate("\u{1b}[2J>5", GateError::NoComparison);
         assert!(!error.to_string().contains('\u{1b}'));
+    }
+
+    #[test]
+    fn more_connections_than_this_machine_has_ports_are_explained() {
+        let target: Target = "192.168.1.7".parse().unwrap();
+        let error = no_room(CapacityError::Ports { connections: 70_000, allowed: 28_232 }, &target);
+        insta::assert_snapshot!(error.told(), @r"
+        4 load.port_limit: preparing to load 192.168.1.7:443: 70000 connections to one address need as many local ports, and this machine has 28232
+          try: widen their range as root (sysctl net.ipv4.ip_local_port_range), or use fewer connections: -c 28232
+        ");
+    }
+
+    #[test]
+    fn threads_and_histograms_that_can_t_be_had_are_explained() {
+        let thread = || io::Error::from_raw_os_error(rustix::io::Errno::AGAIN.raw_os_error());
+        let no_histogram = hdrhistogram::Histogram::<u64>::new(9).unwrap_err();
+        let errors = [
+            no_engine(EngineError::Thread(thread())),
+            no_engine(EngineError::Lost),
+            no_histograms(no_histogram),
+        ];
+        insta::assert_snapshot!(errors.map(|error| error.told()).concat(), @r"
+        4 load.engine: starting the load: no thread can be started: the system says: Resource temporarily unavailable
+        70 load.engine: starting the load: a thread of the load ended without its figures
+        70 load.histograms: preparing to measure: Number of significant digits must be in the range `[0, 5]`
+        ");
+    }
+
+    #[test]
+    fn a_time_series_that_can_t_be_written_is_explained() {
+        let full = std::fs::write("/dev/full", "second").unwrap_err();
+        insta::assert_snapshot!(unwritable_series(Path::new("/dev/full"), full).told(), @r"
+        4 load.series: writing the time series to /dev/full: there is no space left
+        ");
     }
 }

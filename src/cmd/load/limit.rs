@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     cli::LoadArgs,
-    client::timing::micros,
     cmd::peer_fault,
+    duration::micros,
     error::Result,
     interrupt::Interrupts,
     load::{

@@ -1,6 +1,6 @@
 //! `esp-https load merge`: the results of several machines, added up exactly.
 
-use std::{fs, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,6 +18,7 @@ use crate::{
         summary::{Context, Device, Rate, RunKind, Summary},
     },
     report::Console,
+    text,
 };
 
 /// Adds up the results of the files, judges the gates on the sum, and reports it as a run's.
@@ -42,7 +43,7 @@ pub(super) fn merge(args: &MergeArgs, console: &mut Console) -> Result<()> {
 }
 
 fn read(file: &Path) -> Result<Summary> {
-    let text = fs::read_to_string(file).map_err(|error| explain::unreadable(file, error))?;
+    let text = text::read_to_string(file).map_err(|error| explain::unreadable(file, error))?;
     let mut document: Value =
         serde_json::from_str(&text).map_err(|error| explain::not_a_result(file, &error.to_string()))?;
     let is_load = document.get("schema").and_then(Value::as_str) == Some("esp-https/load/1");

@@ -13,18 +13,14 @@ mod tickets;
 
 pub(super) use self::plan::{group_names, suite_names};
 
-use std::{io, path::Path};
-
-use tokio::runtime;
+use std::path::Path;
 
 use self::{files::Files, plan::Prepared, run::Run};
-use super::cert_fault::note_odd_files;
-use crate::interrupt::Interrupts;
+use super::{cert_fault::note_odd_files, runtime};
 use crate::{
     cli::{LoadArgs, LoadVerb, RequestBody},
-    error::{Error, Fault, Result},
+    error::Result,
     load::remarks,
-    os_error::in_words,
     output::Use,
     report::Console,
 };
@@ -34,15 +30,11 @@ pub(super) fn run(args: &LoadArgs, console: &mut Console) -> Result<()> {
     if let Some(LoadVerb::Merge(merge)) = &args.verb {
         return merge::merge(merge, console);
     }
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
-    let outcome = runtime.block_on(load(args, console));
-    // A name service that does not answer can't be cancelled, and must not keep the person waiting.
-    runtime.shutdown_background();
-    outcome
+    runtime::run(load(args, console))
 }
 
 async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
-    let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
+    let mut interrupts = runtime::interrupts()?;
     if args.data == Some(RequestBody::File(request::STDIN.into())) {
         console.reads("--data", Path::new("/dev/stdin"), Use::Reads)?;
     }
@@ -62,8 +54,4 @@ async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     files.write_histograms(&summary, console)?;
     files.write(&summary, console)?;
     error.map_or(Ok(()), Err)
-}
-
-fn no_runtime(error: io::Error) -> Error {
-    Error::new(Fault::Environment, "load.runtime", "preparing to load", in_words(&error)).source(error)
 }

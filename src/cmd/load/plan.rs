@@ -2,7 +2,7 @@
 
 use std::{num::NonZero, sync::Arc, thread, time::Duration};
 
-use rustls::{CipherSuite, NamedGroup, crypto::aws_lc_rs, pki_types::ServerName};
+use rustls::{CipherSuite, NamedGroup, pki_types::ServerName};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{explain, request};
@@ -11,10 +11,11 @@ use crate::{
     cli::{LoadArgs, ModeArg, ResumeArg, VersionArg},
     client::{
         target::Target,
-        timing::micros,
+        tls,
         trusting::{Factory, Resume, Settings, Trust, Version},
     },
     cmd::{peer_fault, peer_files},
+    duration::micros,
     error::Result,
     load::{
         gate::Gate,
@@ -23,6 +24,7 @@ use crate::{
         summary::{Load, TrustBasis},
         wiring::Timeouts,
     },
+    tls::Suite,
 };
 
 /// All that is known before the first packet.
@@ -162,38 +164,33 @@ fn settings(args: &LoadArgs, trust: Trust, odd: &mut Vec<OddFile>) -> Result<Set
 }
 
 fn suite(name: &str) -> Result<CipherSuite> {
-    let suites = aws_lc_rs::ALL_CIPHER_SUITES.iter().map(|suite| suite.suite());
-    let mut named = suites.zip(suite_names());
-    let found = named.find(|(_, known)| known == name).map(|(suite, _)| suite);
-    found.ok_or_else(|| explain::bad_name("--suite", "cipher suite", name, &suite_names()))
+    let known = tls::suites();
+    let found = name.parse().ok().filter(|suite: &Suite| known.contains(suite));
+    found
+        .map(|suite| suite.0.into())
+        .ok_or_else(|| explain::bad_name("--suite", "cipher suite", name, &suite_names()))
 }
 
 fn group(name: &str) -> Result<NamedGroup> {
-    let groups = aws_lc_rs::ALL_KX_GROUPS.iter().map(|group| group.name());
-    let known = |group: &NamedGroup| names(*group).iter().any(|known| known.eq_ignore_ascii_case(name));
-    groups.into_iter().find(known).ok_or_else(|| explain::bad_name("--group", "group", name, &group_names()))
+    let known = tls::groups();
+    let found = name.parse().ok().filter(|group: &crate::tls::NamedGroup| known.contains(group));
+    found
+        .map(|group| group.0.into())
+        .ok_or_else(|| explain::bad_name("--group", "group", name, &group_names()))
 }
 
-/// The cipher suites that can be offered, by IANA's names; rustls marks those of TLS 1.3.
+/// The cipher suites that can be offered, by their registered names.
 pub(in crate::cmd) fn suite_names() -> Vec<String> {
-    let named = |suite: &rustls::SupportedCipherSuite| {
-        suite.suite().as_str().unwrap_or_default().replacen("TLS13_", "TLS_", 1)
-    };
-    aws_lc_rs::ALL_CIPHER_SUITES.iter().map(named).collect()
+    texts(&tls::suites())
 }
 
-/// The groups that can be offered, by IANA's names where they have one.
+/// The groups that can be offered, by their registered names.
 pub(in crate::cmd) fn group_names() -> Vec<String> {
-    let named = |group: NamedGroup| {
-        let [registered, library] = names(group);
-        if registered.starts_with("0x") { library } else { registered }
-    };
-    aws_lc_rs::ALL_KX_GROUPS.iter().map(|group| named(group.name())).collect()
+    texts(&tls::groups())
 }
 
-/// The name of a group in the registry, and the one that rustls has.
-fn names(group: NamedGroup) -> [String; 2] {
-    [crate::tls::NamedGroup(group.into()).to_string(), group.as_str().unwrap_or_default().to_owned()]
+fn texts<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
 }
 
 fn trust(args: &LoadArgs, odd: &mut Vec<OddFile>) -> Result<(Trust, TrustBasis)> {

@@ -135,6 +135,7 @@ mod tests {
 
     use super::*;
     use crate::cli::{Cli, Command};
+    use crate::error::Code;
 
     fn made(words: &[&str]) -> Result<String> {
         let words = ["esp-https", "load", "board.local:8443/light"].iter().chain(words);

@@ -9,10 +9,10 @@ use super::{device, explain, files::Files, plan::Prepared, request, tickets::Tic
 use crate::{
     client::{
         connect::{Lookup, LookupError, addresses},
-        timing::micros,
         trusting::Slot,
     },
     cmd::peer_fault,
+    duration::micros,
     error::{Error, Result},
     interrupt::{Interrupts, Signal},
     load::{

@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, time::Duration};
 
 use crate::{
-    client::alert::Alert,
     cmd::peer_fault::{Obstacle, connecting, fetching, handshaking},
     error::{Code, Error, Fault},
     load::{
@@ -138,7 +137,7 @@ fn of_peer(
         }
         (Class::ResetInHandshake, _) => (Obstacle::Reset, None, HANDSHAKE_TIMEOUT),
         (Class::ClosedEarly, Stage::Handshake) => (Obstacle::Closed, None, HANDSHAKE_TIMEOUT),
-        (Class::Alert(code), _) => (Obstacle::Alert(Alert { code }, None), None, HANDSHAKE_TIMEOUT),
+        (Class::Alert(alert), _) => (Obstacle::Alert(alert, None), None, HANDSHAKE_TIMEOUT),
         _ => return None,
     };
     let address = address(target);
@@ -227,3 +226,98 @@ fn finding(findings: &[Remark], target: &LoadedTarget) -> Option<Error> {
 
 const CONNECT_TIMEOUT: &str = "--connect-timeout";
 const HANDSHAKE_TIMEOUT: &str = "--handshake-timeout";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        device::ready::Stat,
+        load::{
+            limit::{FirstFailure, LimitKind, Limits, Recovery, Sessions},
+            remarks,
+            summary::{Device, TrustBasis},
+        },
+    };
+
+    const TIMEOUTS: Timeouts = Timeouts {
+        connect: Duration::from_secs(1),
+        handshake: Duration::from_secs(2),
+        answer: Duration::from_secs(3),
+    };
+
+    #[test]
+    fn a_search_that_found_nothing_out_is_explained() {
+        let nothing = Limits::default();
+        let gone = Limits {
+            sessions: Some(Sessions { most: 4, beyond: None }),
+            recovery: Some(Recovery { after_us: None }),
+            ..Limits::default()
+        };
+        let told = |limits| of_search(&search(limits, None), &TIMEOUTS).unwrap().told();
+        insta::assert_snapshot!(told(nothing) + &told(gone), @r"
+        3 load.nothing_ended: loading 192.168.1.7:443: no session was tried
+        1 load.not_recovered: loading 192.168.1.7:443: the device did not answer again after the load
+          try: see whether it is still on, and what its serial port says: esp-https monitor
+        ");
+    }
+
+    #[test]
+    fn a_device_that_no_longer_tells_its_figures_is_a_finding() {
+        let limits = Limits { sessions: Some(Sessions { most: 4, beyond: None }), ..Limits::default() };
+        let stat = Stat {
+            uptime_s: 10,
+            heap_free: 150_000,
+            heap_min: 120_000,
+            sessions: 0,
+            handshakes: 0,
+            resumed: 0,
+            handshake_us: 0,
+            failed: 0,
+            requests: 0,
+        };
+        let device = Device {
+            before: stat,
+            after: None,
+            readings: 1,
+            attempts: 1,
+            heap_min: Some(120_000),
+            sessions_max: 0,
+            leak: None,
+        };
+        insta::assert_snapshot!(of_search(&search(limits, Some(device)), &TIMEOUTS).unwrap().told(), @r"
+        1 load.device_silent: loading 192.168.1.7:443: the device gave its figures before the run, and does not after it
+        ");
+    }
+
+    #[test]
+    fn a_search_that_a_broken_protocol_ended_is_explained() {
+        let broken =
+            FirstFailure { class: Class::Protocol, stage: Stage::Handshake, connections: 1, rate: None };
+        let limits = Limits { first_failure: Some(broken), ..Limits::default() };
+        insta::assert_snapshot!(of_search(&search(limits, None), &TIMEOUTS).unwrap().told(), @r"
+        5 load.no_session: loading 192.168.1.7:443: not one session came about: protocol
+          try: esp-https probe says what the device and this client disagree on
+        ");
+    }
+
+    fn search(limits: Limits, device: Option<Device>) -> SearchResult {
+        let target = LoadedTarget {
+            host: "192.168.1.7".to_owned(),
+            port: 443,
+            path: "/".to_owned(),
+            addresses: Vec::new(),
+            dns_us: None,
+            trust: TrustBasis::Pin,
+        };
+        SearchResult {
+            kind: LimitKind::Limits,
+            target,
+            started_at: String::new(),
+            elapsed_us: 0,
+            limits,
+            findings: device.as_ref().map(remarks::device_findings).unwrap_or_default(),
+            device,
+            warnings: Vec::new(),
+        }
+    }
+}

@@ -2,10 +2,14 @@
 
 use crate::{
     cli::AuditArgs,
-    client::trust::Verdict as TrustVerdict,
+    client::trust::TrustVerdict,
     error::{Code, Error, Fault},
     interrupt::Signal,
-    probe::audit::{Audit, Ended, Limits, Scope, health::HealthState, item::Verdict},
+    probe::audit::{
+        Audit, Ended, Limits, Scope,
+        health::HealthState,
+        item::{ItemId, Verdict},
+    },
 };
 
 /// How much to ask; `None` for one look.
@@ -36,7 +40,7 @@ pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error
     let (open, skipped) = (count(Verdict::Inconclusive), count(Verdict::Skipped));
     let answered = audit.ledger.accepted_hellos + audit.ledger.refused_hellos;
     if audit.health.state == HealthState::Gone || answered == 0 {
-        let after = audit.health.last_question.unwrap_or_default();
+        let after = audit.health.last_question.map_or("", ItemId::text);
         let what = match answered {
             0 => format!(
                 "it never answered: {} attempts, {} refused",
@@ -54,17 +58,13 @@ pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error
     let (count, what, hint) = match (open, skipped) {
         (0, 0) => return None,
         (0, skipped) => (skipped, "were skipped: a limit was reached", MORE),
-        (open, _) if wants_certificate(audit) => (open, "could not be told", CERTIFICATE),
+        (open, _) if audit.wants_client_certificate() => (open, "could not be told", CERTIFICATE),
         (open, _) => (open, "could not be told", AGAIN),
     };
     Some(
         Error::new(Fault::Inconclusive, Code::PROBE_INCONCLUSIVE, doing, format!("{count} questions {what}"))
             .hint(hint),
     )
-}
-
-fn wants_certificate(audit: &Audit) -> bool {
-    audit.items.iter().any(|item| item.id == "client_certificate" && item.verdict == Verdict::Yes)
 }
 
 const DEADLINE: std::time::Duration = std::time::Duration::from_secs(600);

@@ -4,17 +4,17 @@ use std::{net::SocketAddr, path::Path};
 
 use crate::{
     client::{
-        alert::Alert,
         connect::{ConnectError, Unconnected},
         handshake::{Broken, HandshakeError},
         not_tls::Foreign,
         target::Target,
-        trust::{Refusal, Trust, Verdict},
+        trust::{Refusal, Trust, TrustVerdict},
     },
     cmd::peer_fault::{self, LINK_LOCAL, OFFERED, Obstacle, SEE_LOG, connecting, fetching, handshaking},
     error::{Code, Error, Fault},
     interrupt::Signal,
-    probe::{Observation, Unobserved, hosts::HostResult, page::Outcome},
+    os_error::in_words,
+    probe::{Observation, Unobserved, hosts::HostResult, page::PageOutcome},
 };
 
 /// Nothing was observed.
@@ -45,24 +45,24 @@ pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
 /// first, then the page.
 pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) -> Option<Error> {
     let address = observation.target.address;
-    if observation.trust.verdict == Verdict::Refused {
+    if observation.trust.verdict == TrustVerdict::Refused {
         return Some(refused_certificate(&observation.trust, address, expected));
     }
     let what = match observation.page.outcome {
         // Whatever is served, it is served: 404 and other protocols are for the report, not for the exit code.
-        Outcome::Answered | Outcome::Long | Outcome::NotHttp => return None,
-        Outcome::Truncated => "the answer broke off, or did not end in time",
-        Outcome::Closed => "the device closed the connection without an answer",
-        Outcome::Reset => "the device reset the connection without an answer",
-        Outcome::Silent => "no answer came in time",
-        Outcome::Broken => {
+        PageOutcome::Answered | PageOutcome::Long | PageOutcome::NotHttp => return None,
+        PageOutcome::Truncated => "the answer broke off, or did not end in time",
+        PageOutcome::Closed => "the device closed the connection without an answer",
+        PageOutcome::Reset => "the device reset the connection without an answer",
+        PageOutcome::Silent => "no answer came in time",
+        PageOutcome::Broken => {
             let what = "the device broke TLS after the handshake";
             return Some(
                 Error::new(Fault::Peer, Code::PROBE_PROTOCOL, fetching_page(observation), what).hint(SEE_LOG),
             );
         }
-        Outcome::Alert => return Some(refused_by_alert(observation)),
-        Outcome::Malformed => {
+        PageOutcome::Alert => return Some(refused_by_alert(observation)),
+        PageOutcome::Malformed => {
             let fault = observation.page.fault.map_or_else(String::new, |fault| fault.to_string());
             let what = format!("the answer breaks HTTP: {fault}");
             let hint = "TLS works; mend how the device writes its answer's header and body";
@@ -121,11 +121,11 @@ fn connect_failed(error: &ConnectError, attempts: u32) -> Error {
             (Obstacle::ConnectTimeout, Obstacle::ConnectTimeout.what(Some(*within)))
         }
         Unconnected::NoRoute(source) => {
-            (Obstacle::NoRoute, format!("{}: {source}", Obstacle::NoRoute.what(None)))
+            (Obstacle::NoRoute, format!("{}: {}", Obstacle::NoRoute.what(None), in_words(source)))
         }
         Unconnected::Other(source) => {
             let hint = format!("check this machine's network and firewall\n{LINK_LOCAL}");
-            return Error::new(Fault::Environment, Code::PROBE_CONNECT, doing, source.to_string()).hint(hint);
+            return Error::new(Fault::Environment, Code::PROBE_CONNECT, doing, in_words(source)).hint(hint);
         }
     };
     obstacle.error(doing, what, TIMEOUT)
@@ -221,7 +221,7 @@ fn refused_certificate(trust: &Trust, address: SocketAddr, expected: Option<&Pat
 
 fn refused_by_alert(observation: &Observation) -> Error {
     let doing = fetching_page(observation);
-    match observation.page.alert.as_deref().and_then(Alert::named) {
+    match observation.page.alert {
         Some(alert) => {
             let wish = observation.handshake.client_certificate.wish;
             let obstacle = Obstacle::Alert(alert, Some(wish));
@@ -244,3 +244,68 @@ fn times(attempts: u32) -> String {
 const TIMEOUT: &str = "--timeout";
 const NEW_CERT: &str =
     "the certificate on the device is damaged: make and embed a new one with `esp-https certgen`";
+
+#[cfg(test)]
+mod tests {
+    use std::{io, time::Duration};
+
+    use rustix::io::Errno;
+
+    use super::*;
+    use crate::client::handshake::ClientCertificateWish;
+
+    fn told(error: Unobserved) -> String {
+        let target: Target = "192.168.1.7".parse().unwrap();
+        unobserved(&target, error).told()
+    }
+
+    fn address() -> SocketAddr {
+        ([192, 168, 1, 7], 443).into()
+    }
+
+    #[test]
+    fn a_connection_that_can_t_be_opened_is_explained() {
+        let of = |errno: Errno| io::Error::from_raw_os_error(errno.raw_os_error());
+        let reasons = [
+            Unconnected::Other(of(Errno::ACCESS)),
+            Unconnected::NoRoute(of(Errno::HOSTUNREACH)),
+            Unconnected::NoRoute(of(Errno::NETUNREACH)),
+            Unconnected::TimedOut(Duration::from_secs(15)),
+        ];
+        let all: String = reasons
+            .into_iter()
+            .map(|reason| {
+                told(Unobserved::Connect { error: ConnectError { address: address(), reason }, attempts: 1 })
+            })
+            .collect();
+        insta::assert_snapshot!(all, @r#"
+        4 probe.connect: connecting to 192.168.1.7:443: permission denied
+          try: check this machine's network and firewall
+               a link-local IPv6 address needs its interface: [fe80::1%eth0]
+        4 client.no_route: connecting to 192.168.1.7:443: there is no route to it: the host can't be reached
+          try: is this machine on the board's network?
+               a link-local IPv6 address needs its interface: [fe80::1%eth0]
+        4 client.no_route: connecting to 192.168.1.7:443: there is no route to it: the network can't be reached
+          try: is this machine on the board's network?
+               a link-local IPv6 address needs its interface: [fe80::1%eth0]
+        4 client.connect_timeout: connecting to 192.168.1.7:443: no answer within 15s
+          try: is the board powered, on this network, and is this its address?
+               its serial port prints it: ESP-HTTPS READY {"ip":..}
+        "#);
+    }
+
+    #[test]
+    fn a_handshake_that_this_machine_breaks_off_is_explained() {
+        let reason = Broken::Io(io::Error::from_raw_os_error(Errno::NETDOWN.raw_os_error()));
+        let error =
+            HandshakeError { reason, received: 7, client_certificate: ClientCertificateWish::NotRequested };
+        let broken = Unobserved::Handshake { error: Box::new(error), address: address(), attempts: 1 };
+        let setup = Unobserved::Setup(rustls::Error::General("no cipher suites".to_owned()));
+        insta::assert_snapshot!(told(broken) + &told(setup), @r"
+        4 probe.connection: making the TLS handshake with 192.168.1.7:443: the connection failed: the network interface is down
+          try: check this machine's network, and try again
+        70 probe.setup: probing 192.168.1.7:443: the handshake can't be prepared: unexpected error: no cipher suites
+          try: please report this, with the command line
+        ");
+    }
+}

@@ -1,7 +1,8 @@
 //! What a server should be: `--expect-*`, `--policy`, `--baseline`; and `--junit`.
 
-use std::{fs, path::Path};
+use std::{path::Path, str::FromStr};
 
+use quick_junit::SerializeError;
 use serde_json::Value;
 
 use crate::{
@@ -10,10 +11,12 @@ use crate::{
     os_error::in_words,
     output::{Output, Purpose},
     probe::check::{
-        Baseline, BaselineError, Change, Check, Expectations, Facts, Outcome, Policy, Unnamed, changes,
+        Baseline, BaselineError, Change, Check, CheckOutcome, Expectations, Facts, Policy, changes,
     },
     probe::hosts::{Examination, HostResult},
     report::{Console, junit},
+    text,
+    tls::Unnamed,
 };
 
 /// What every server is compared with.
@@ -28,9 +31,9 @@ impl Gate {
     /// Reads all of it, before anything is asked. `audited` says whether an audit is asked for.
     pub(super) fn new(args: &GateArgs, audited: bool) -> Result<Self> {
         let expectations = Expectations {
-            version: parsed("--expect-version", args.expect_version.as_deref(), Expectations::parse_version)?,
-            suite: parsed("--expect-suite", args.expect_suite.as_deref(), Expectations::parse_suite)?,
-            group: parsed("--expect-group", args.expect_group.as_deref(), Expectations::parse_group)?,
+            version: parsed("--expect-version", args.expect_version.as_deref())?,
+            suite: parsed("--expect-suite", args.expect_suite.as_deref())?,
+            group: parsed("--expect-group", args.expect_group.as_deref())?,
         };
         let policy = args.policy.as_deref().map_or(Ok(Policy::default()), policy)?;
         if policy.needs_audit() && !audited {
@@ -74,9 +77,9 @@ fn no_result(error: &BaselineError) -> Error {
 pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) -> Option<Error> {
     let doing = format!("checking {target}");
     let of = |outcome| checks.iter().filter(move |check| check.outcome == outcome);
-    if let Some(first) = of(Outcome::Failed).next() {
+    if let Some(first) = of(CheckOutcome::Failed).next() {
         let what = format!("{}: wanted {}, found {}", first.id, first.wanted, first.found);
-        let more = of(Outcome::Failed).count() - 1;
+        let more = of(CheckOutcome::Failed).count() - 1;
         let what = if more > 0 { format!("{what}; and {more} more checks failed") } else { what };
         return Some(Error::new(Fault::Finding, Code::PROBE_CHECK_FAILED, doing, what).hint(CHANGE));
     }
@@ -87,7 +90,7 @@ pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) ->
         let what = if more > 0 { format!("{what}; and {more} more changes") } else { what };
         return Some(Error::new(Fault::Finding, Code::PROBE_CHANGED, doing, what).hint(KEEP));
     }
-    let first = of(Outcome::Unknown).next()?;
+    let first = of(CheckOutcome::Unknown).next()?;
     let what = format!("{}: wanted {}, {}", first.id, first.wanted, first.found);
     Some(
         Error::new(Fault::Inconclusive, Code::PROBE_CHECK_UNKNOWN, doing, what)
@@ -103,22 +106,21 @@ pub(super) fn junit_output(args: &GateArgs) -> Option<Output> {
 /// Writes the JUnit file, where that was asked for.
 pub(super) fn write_junit(args: &GateArgs, hosts: &[HostResult], console: &Console) -> Result<()> {
     let Some(output) = junit_output(args) else { return Ok(()) };
-    let doing = || format!("writing --junit {}", output.path().display());
-    let xml = junit(hosts)
-        .map_err(|error| Error::new(Fault::Bug, Code::PROBE_JUNIT, doing(), error.to_string()))?;
+    let xml = junit(hosts).map_err(|error| no_junit(output.path(), &error))?;
     console.write_output(&output, Purpose::Result, xml.as_bytes())
 }
 
-fn parsed<T>(
-    option: &str,
-    text: Option<&str>,
-    parse: impl Fn(&str) -> std::result::Result<T, Unnamed>,
-) -> Result<Option<T>> {
+fn no_junit(path: &Path, error: &SerializeError) -> Error {
+    let doing = format!("writing --junit {}", path.display());
+    Error::new(Fault::Bug, Code::PROBE_JUNIT, doing, error.to_string())
+}
+
+fn parsed<T: FromStr<Err = Unnamed>>(option: &str, text: Option<&str>) -> Result<Option<T>> {
     let bad = |error: Unnamed| {
         Error::new(Fault::Usage, Code::PROBE_EXPECTATION, format!("reading {option}"), error.to_string())
             .hint("names as `esp-https probe` shows them: TLS 1.3, TLS_AES_128_GCM_SHA256, x25519; or a number as 0x1301")
     };
-    text.map(parse).transpose().map_err(bad)
+    text.map(str::parse).transpose().map_err(bad)
 }
 
 fn policy(path: &Path) -> Result<Policy> {
@@ -139,7 +141,7 @@ fn baseline(path: &Path) -> Result<Baseline> {
 }
 
 fn read(option: &str, path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|source| {
+    text::read_to_string(path).map_err(|source| {
         unusable(option, Some(path), &in_words(&source)).hint("check the path").source(source)
     })
 }
@@ -151,3 +153,30 @@ fn unusable(option: &str, path: Option<&Path>, what: &str) -> Error {
 
 const CHANGE: &str = "change the device, or what is wanted of it";
 const KEEP: &str = "if the change is meant, keep the new result as the baseline: --json -o FILE";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_t_be_told_of_a_server_is_neither_passed_nor_failed() {
+        let check = Check {
+            id: "policy.items.heartbeat".to_owned(),
+            wanted: "no".to_owned(),
+            found: "it was not asked".to_owned(),
+            outcome: CheckOutcome::Unknown,
+        };
+        insta::assert_snapshot!(shortcoming("192.168.1.7:443", &[check], &[]).unwrap().told(), @r"
+        3 probe.check_unknown: checking 192.168.1.7:443: policy.items.heartbeat: wanted no, it was not asked
+          try: ask again when the device is idle
+        ");
+    }
+
+    #[test]
+    fn a_junit_file_that_can_t_be_made_is_a_bug() {
+        let full = quick_junit::Report::new("esp-https probe").serialize(&mut [0; 1][..]).unwrap_err();
+        let error = no_junit(Path::new("probe.xml"), &full);
+        assert_eq!((error.fault, error.code), (Fault::Bug, Code::PROBE_JUNIT));
+        assert!(error.to_string().starts_with("writing --junit probe.xml: "), "{error}");
+    }
+}

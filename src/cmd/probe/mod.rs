@@ -15,7 +15,7 @@ use crate::{
     interrupt::Signal,
     output::Purpose,
     probe::{
-        Plan, Unobserved,
+        ProbePlan, Unobserved,
         hosts::{Examination, HostReport, HostResult, Hosts},
     },
     report::Console,
@@ -60,7 +60,7 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
 
 /// Compares what was found of one server with what it should be.
 fn judge(
-    plan: &Plan,
+    plan: &ProbePlan,
     found: std::result::Result<Examination, Unobserved>,
     signal: Option<Signal>,
     args: &ProbeArgs,

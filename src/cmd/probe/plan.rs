@@ -1,6 +1,6 @@
 //! From arguments to plans, one for each server.
 
-use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use crate::{
     cert::OddFile,
@@ -14,7 +14,8 @@ use crate::{
     cmd::{peer_fault, peer_files},
     error::{Code, Error, Fault, Result},
     os_error::in_words,
-    probe::Plan,
+    probe::ProbePlan,
+    text,
 };
 
 /// A plan for each server that is named, each once, in their order. Files that are odd and can be read all the same are
@@ -23,7 +24,7 @@ pub(super) fn plans(
     args: &ProbeArgs,
     transcript: Option<&Arc<Transcript>>,
     odd: &mut Vec<OddFile>,
-) -> Result<Vec<Plan>> {
+) -> Result<Vec<ProbePlan>> {
     let parsed = args.targets.iter().map(|text| text.parse().map_err(peer_fault::bad_target));
     let mut targets: Vec<Target> = parsed.collect::<Result<_>>()?;
     if let Some(path) = &args.target_file {
@@ -51,9 +52,9 @@ pub(super) fn plans(
     Ok(plans)
 }
 
-fn plan(args: &ProbeArgs, target: Target, client: Settings, odd: &mut Vec<OddFile>) -> Result<Plan> {
+fn plan(args: &ProbeArgs, target: Target, client: Settings, odd: &mut Vec<OddFile>) -> Result<ProbePlan> {
     let given = args.server_name.as_deref();
-    Ok(Plan {
+    Ok(ProbePlan {
         server_name: target
             .server_name(given)
             .map_err(|_| peer_fault::bad_server_name(given.unwrap_or_default()))?,
@@ -73,7 +74,7 @@ fn listed(path: &Path) -> Result<Vec<Target>> {
             .hint("write one HOST[:PORT] a line; what follows a # is left out")
     };
     let text =
-        fs::read_to_string(path).map_err(|source| bad(in_words(&source).into_owned()).source(source))?;
+        text::read_to_string(path).map_err(|source| bad(in_words(&source).into_owned()).source(source))?;
     let mut targets = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default().trim();

@@ -1,20 +1,17 @@
 //! Asks the servers: all at the same time, each by one connection at a time.
 
-use std::{io, pin::pin, rc::Rc};
+use std::{pin::pin, rc::Rc};
 
 use time::OffsetDateTime;
-use tokio::{
-    runtime,
-    task::{LocalSet, spawn_local},
-};
+use tokio::task::{LocalSet, spawn_local};
 
 use super::explain;
 use crate::{
-    error::{Error, Fault, Result},
-    interrupt::{Interrupts, Signal},
-    os_error::in_words,
+    cmd::runtime,
+    error::Result,
+    interrupt::Signal,
     probe::{
-        Phase, Plan, Unobserved,
+        ProbePlan, ProbeStep, Unobserved,
         audit::{
             Limits, Scope, audit as run_questions,
             stop::{Stop, stopper},
@@ -26,18 +23,17 @@ use crate::{
 };
 
 /// A server that was asked, and what was found of it.
-pub(super) type Asked = (Rc<Plan>, std::result::Result<Examination, Unobserved>);
+pub(super) type Asked = (Rc<ProbePlan>, std::result::Result<Examination, Unobserved>);
 
 /// Asks all servers at once, each by one connection at a time; returns the signal that ended audits before their end.
 pub(super) fn ask_all(
-    plans: Vec<Plan>,
+    plans: Vec<ProbePlan>,
     audit: Option<(Scope, Limits)>,
     step: &Step,
 ) -> Result<(Vec<Asked>, Option<Signal>)> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
     let names: Vec<_> = plans.iter().map(|plan| plan.target.to_string()).collect();
-    let result = runtime.block_on(async {
-        let mut interrupts = Interrupts::listen().map_err(no_runtime)?;
+    runtime::run(async {
+        let mut interrupts = runtime::interrupts()?;
         let interrupted = |signal| explain::interrupted(&names.join(", "), signal);
         let (stopper, stop) = stopper();
         let audit = audit.map(|(scope, limits)| Questions { scope, limits, stop });
@@ -53,10 +49,7 @@ pub(super) fn ask_all(
             }
             Err(signal) => Err(interrupted(signal)),
         }
-    });
-    // A name service that does not answer can't be cancelled, and must not keep the person waiting.
-    runtime.shutdown_background();
-    result
+    })
 }
 
 /// What an audit asks, what it may cost, and how it is stopped.
@@ -67,7 +60,7 @@ struct Questions {
     stop: Stop,
 }
 
-async fn ask_each(mut plans: Vec<Plan>, audit: Option<Questions>, step: &Step) -> Vec<Asked> {
+async fn ask_each(mut plans: Vec<ProbePlan>, audit: Option<Questions>, step: &Step) -> Vec<Asked> {
     if plans.len() == 1
         && let Some(plan) = plans.pop().map(Rc::new)
     {
@@ -77,7 +70,7 @@ async fn ask_each(mut plans: Vec<Plan>, audit: Option<Questions>, step: &Step) -
     LocalSet::new().run_until(ask_several(plans, audit)).await
 }
 
-async fn ask_several(plans: Vec<Plan>, audit: Option<Questions>) -> Vec<Asked> {
+async fn ask_several(plans: Vec<ProbePlan>, audit: Option<Questions>) -> Vec<Asked> {
     let tasks: Vec<_> = plans
         .into_iter()
         .map(|plan| {
@@ -97,9 +90,9 @@ async fn ask_several(plans: Vec<Plan>, audit: Option<Questions>) -> Vec<Asked> {
 }
 
 async fn ask(
-    plan: &Plan,
+    plan: &ProbePlan,
     audit: Option<Questions>,
-    watch: &dyn Fn(Phase),
+    watch: &dyn Fn(ProbeStep),
 ) -> std::result::Result<Examination, Unobserved> {
     let now = OffsetDateTime::now_utc();
     match audit {
@@ -110,17 +103,13 @@ async fn ask(
     }
 }
 
-fn no_runtime(error: io::Error) -> Error {
-    Error::new(Fault::Environment, "probe.runtime", "preparing to probe", in_words(&error)).source(error)
-}
-
-fn describe(phase: Phase) -> String {
+fn describe(phase: ProbeStep) -> String {
     match phase {
-        Phase::LookUp => "looking the name up".to_owned(),
-        Phase::Connect => "connecting".to_owned(),
-        Phase::Handshake => "handshake".to_owned(),
-        Phase::Pause { attempts } => format!("busy, {attempts} attempts so far"),
-        Phase::Fetch => "fetching the page".to_owned(),
-        Phase::Question { number, title } => format!("question {number}: {title}"),
+        ProbeStep::LookUp => "looking the name up".to_owned(),
+        ProbeStep::Connect => "connecting".to_owned(),
+        ProbeStep::Handshake => "handshake".to_owned(),
+        ProbeStep::Pause { attempts } => format!("busy, {attempts} attempts so far"),
+        ProbeStep::Fetch => "fetching the page".to_owned(),
+        ProbeStep::Question { number, title } => format!("question {number}: {title}"),
     }
 }

@@ -7,68 +7,44 @@ use std::{
 
 use espflash::{
     command::Command,
-    connection::{Connection, ResetAfterOperation, ResetBeforeOperation},
+    connection::{Connection, ResetBeforeOperation},
     flasher::{FlashSize, Flasher, SpiAttachParams, SpiSetParams},
-    target::Chip,
+    target::Chip as EspflashChip,
 };
 use serialport::{ClearBuffer, SerialPort as _, TTYPort};
 
 use super::{
-    chip::Security,
-    error::{FlashError, Stage},
+    chip_facts::Security,
+    error::{FlashError, Stage, check_not_stopped},
     loader::Loader,
+    options::{BootloaderOptions, ResetLines, Stub},
 };
-use crate::device::serial::{
-    link::{BAUD, Port, find_again, open},
-    listener::{Listener, Sound},
-    ports::PortInfo,
+use crate::{
+    device::{
+        chip::Chip,
+        serial::{
+            line::SerialLine,
+            link::{BAUD, Port, find_again, open},
+            listener::{Listener, SerialInput},
+            ports::PortInfo,
+        },
+    },
+    stop::Stop,
 };
-use crate::device::stop::Stop;
 
-/// How to talk to a bootloader. Names and meanings are espflash's.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// How to get the board into its bootloader; `None`: by the port's lines, if it has any.
-    pub before: Option<ResetBeforeOperation>,
-    /// What to do with it afterwards.
-    pub after: ResetAfterOperation,
-    /// Whether to run a stub in its RAM, which is faster and can do more.
-    pub stub: Stub,
-    /// Bits per second once connected; `None`: fast, and if that fails slow.
-    pub baud: Option<u32>,
-}
-
-/// Who does the work on the board.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stub {
-    /// espflash's stub in RAM.
-    Use,
-    /// The ROM alone.
-    None,
-}
-
-/// Whether a port has the lines that restart a board.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lines {
-    /// DTR and RTS, or the chip's own USB, which understands them.
-    Present,
-    /// A pseudo-terminal has none.
-    Absent,
-}
-
-/// Opens the port and gets an ESP32-C3's bootloader to answer. espflash tries for seconds and can't be told to stop
-/// meanwhile; it writes no flash, and what it has come to is given up then.
+/// Opens the port and gets the bootloader of the chip in `options` to answer. espflash tries for seconds and can't
+/// be told to stop meanwhile. It writes no flash by then, and a connection that it still makes is given up.
 ///
 /// # Errors
 /// The port can't be opened, nobody answers, or it is another chip; or told to stop.
-pub fn connect(port: &PortInfo, options: Options, stop: &Stop) -> Result<Loader, FlashError> {
+pub fn connect(port: &PortInfo, options: BootloaderOptions, stop: &Stop) -> Result<Loader, FlashError> {
     let baud = options.baud.unwrap_or(FAST);
     let refusal = match attempt(port, options, baud, stop)? {
         Ok(loader) => return Ok(loader),
         Err(refusal) => *refusal,
     };
     let again = match refusal.stage {
-        // The chip answered at the usual speed, and not at the fast one: a long or bad cable.
+        // The chip answered at the usual speed and not at the fast one, as with a long or bad cable.
         Refused::Later if options.baud.is_none() => {
             // Held open, the port could not be opened again.
             drop(refusal);
@@ -79,16 +55,16 @@ pub fn connect(port: &PortInfo, options: Options, stop: &Stop) -> Result<Loader,
             // Held open, the port's name would stay taken.
             drop(refusal);
             let back = wait_for(port, stop)?;
-            attempt(&back, Options { before: Some(ResetBeforeOperation::NoReset), ..options }, baud, stop)?
+            attempt(
+                &back,
+                BootloaderOptions { before: Some(ResetBeforeOperation::NoReset), ..options },
+                baud,
+                stop,
+            )?
         }
         _ => Err(Box::new(refusal)),
     };
-    again.map_err(|refusal| refusal.explained(port, stop))
-}
-
-/// Begins nothing once told to stop.
-pub(super) fn go_on(stop: &Stop) -> Result<(), FlashError> {
-    if stop.is_given() { Err(FlashError::Stopped) } else { Ok(()) }
+    again.map_err(|refusal| refusal.explained(port, options.chip, stop))
 }
 
 /// Whether the port was unplugged under the connection.
@@ -100,7 +76,7 @@ fn has_gone(connection: &Connection) -> bool {
 fn wait_for(port: &PortInfo, stop: &Stop) -> Result<PortInfo, FlashError> {
     let since = Instant::now();
     loop {
-        go_on(stop)?;
+        check_not_stopped(stop)?;
         let again = find_again(port);
         match open(&again.path, BAUD) {
             Ok(_) => return Ok(again),
@@ -112,18 +88,18 @@ fn wait_for(port: &PortInfo, stop: &Stop) -> Result<PortInfo, FlashError> {
 
 fn attempt(
     port: &PortInfo,
-    options: Options,
+    options: BootloaderOptions,
     baud: u32,
     stop: &Stop,
 ) -> Result<Result<Loader, Box<Refusal>>, FlashError> {
-    go_on(stop)?;
+    check_not_stopped(stop)?;
     let mut tty = open(&port.path, BAUD)?;
     let lines = lines(&mut tty, port);
     let before = options.before.unwrap_or(match lines {
-        Lines::Present => ResetBeforeOperation::DefaultReset,
-        Lines::Absent => ResetBeforeOperation::NoReset,
+        ResetLines::Present => ResetBeforeOperation::DefaultReset,
+        ResetLines::Absent => ResetBeforeOperation::NoReset,
     });
-    if lines == Lines::Absent
+    if lines == ResetLines::Absent
         && matches!(before, ResetBeforeOperation::DefaultReset | ResetBeforeOperation::UsbReset)
     {
         return Err(FlashError::NoLines);
@@ -132,57 +108,66 @@ fn attempt(
     let _ = tty.clear(ClearBuffer::All);
     let connection = Connection::new(tty, port.as_espflash(), options.after, before, BAUD);
     let connected = match options.stub {
-        // Skipping and verifying are the loader's own.
-        Stub::Use => Flasher::try_connect(connection, true, false, false, Some(Chip::Esp32c3), Some(baud))
-            .map_err(|refused| Refusal::new(*refused)),
+        // The three flags are: use the stub, and neither verify nor skip, which `Loader` does itself.
+        Stub::Use => {
+            let chip = Some(options.chip.espflash);
+            Flasher::try_connect(connection, true, false, false, chip, Some(baud))
+                .map_err(|refused| Refusal::new(*refused))
+        }
         Stub::None => rom(connection, port, options, baud),
     };
     Ok(connected.map(|flasher| Loader::new(flasher, port.clone(), options, lines, stop.clone())))
 }
 
 /// Connects to the ROM alone. espflash would, too, but takes only one of the two lengths in which a ROM's answer to
-/// "which chip?" comes, and there is nothing to fall back to on an ESP32-C3.
+/// "which chip?" comes, and newer chips have no other way to be asked.
 fn rom(
     mut connection: Connection,
     port: &PortInfo,
-    options: Options,
+    options: BootloaderOptions,
     baud: u32,
 ) -> Result<Flasher, Box<Refusal>> {
     if let Err(error) = connection.begin() {
         return Err(Refusal::new((error, connection)));
     }
-    let id = Security::ask(&mut connection).and_then(|security| u16::try_from(security.chip_id).ok());
-    match id.map(Chip::try_from) {
-        Some(Ok(Chip::Esp32c3)) | None => {}
-        Some(Ok(other)) => {
-            let error = espflash::Error::ChipMismatch(Chip::Esp32c3.to_string(), other.to_string());
-            return Err(Refusal::new((error, connection)));
-        }
-        Some(Err(error)) => return Err(Refusal::new((error, connection))),
+    let expected = options.chip.espflash;
+    if let Some(security) = Security::ask(&mut connection)
+        && security.chip_id != options.chip.security_info_id
+    {
+        return Err(Refusal::new((other_chip(security.chip_id, expected), connection)));
     }
     // It is in its bootloader and in sync: the flasher need not find out again.
     let in_sync = ResetBeforeOperation::NoResetNoSync;
     let connection =
         Connection::new(connection.into_serial(), port.as_espflash(), options.after, in_sync, BAUD);
-    let flasher = Flasher::try_connect(connection, false, false, false, Some(Chip::Esp32c3), None);
+    let flasher = Flasher::try_connect(connection, false, false, false, Some(expected), None);
     let mut flasher = flasher.map_err(|refused| Refusal::new(*refused))?;
-    match attach(&mut flasher, baud) {
+    match attach(&mut flasher, options.chip.flash.size, baud) {
         Ok(()) => Ok(flasher),
         Err(error) => Err(Refusal::new((error, flasher.into_connection()))),
     }
 }
 
+/// The error for a chip that says that it is another one than the expected.
+fn other_chip(id: u32, expected: EspflashChip) -> espflash::Error {
+    match u16::try_from(id).map(EspflashChip::try_from) {
+        Ok(Ok(found)) => espflash::Error::ChipMismatch(expected.to_string(), found.to_string()),
+        Ok(Err(error)) => error,
+        Err(_) => espflash::Error::ChipDetectError(format!("no chip has the id {id}")),
+    }
+}
+
 /// What a stub does by itself: attaches the flash chip, and tells the ROM its size.
-fn attach(flasher: &mut Flasher, baud: u32) -> Result<(), espflash::Error> {
+fn attach(flasher: &mut Flasher, expected: FlashSize, baud: u32) -> Result<(), espflash::Error> {
     let spi_params = SpiAttachParams::default();
     flasher.connection().command(Command::SpiAttach { spi_params })?;
-    let size = flasher.flash_detect()?.unwrap_or(FlashSize::_4Mb);
+    let size = flasher.flash_detect()?.unwrap_or(expected);
     flasher.set_flash_size(size);
     flasher.connection().command(Command::SpiSetParams { spi_params: SpiSetParams::default(size.size()) })?;
     if baud == BAUD { Ok(()) } else { flasher.change_baud(baud) }
 }
 
-/// A connection that came to nothing; boxed, since a connection is large and errors are rare.
+/// A connection that failed. It is boxed, since a connection is large and errors are rare.
 struct Refusal {
     stage: Refused,
     error: espflash::Error,
@@ -193,9 +178,9 @@ struct Refusal {
 enum Refused {
     /// No bootloader answered.
     AtOnce,
-    /// One did, and then it did not go on.
+    /// A bootloader answered, and then it stopped answering.
     Later,
-    /// It is none that we flash.
+    /// It is a chip that we do not flash.
     Chip,
 }
 
@@ -221,39 +206,46 @@ impl Refused {
 }
 
 impl Refusal {
-    fn explained(self, port: &PortInfo, stop: &Stop) -> FlashError {
+    fn explained(self, port: &PortInfo, chip: &Chip, stop: &Stop) -> FlashError {
         match self.error {
-            // Whatever it was: the person who stopped it knows why nobody was waited for.
+            // Whatever the error is, it is a consequence of being told to stop.
             _ if stop.is_given() => FlashError::Stopped,
-            espflash::Error::ChipMismatch(_, found) => FlashError::OtherChip { found: chip_name(&found) },
+            espflash::Error::ChipMismatch(_, found) => {
+                FlashError::OtherChip { found: chip_name(&found), expected: chip.name }
+            }
             espflash::Error::FlashConnect => FlashError::NoFlashChip,
             _ if self.stage == Refused::AtOnce => {
-                FlashError::NoAnswer { said: overhear(port, self.connection, stop) }
+                FlashError::NoAnswer { said: lines_printed(port, self.connection, stop) }
             }
-            error => broken(Stage::Connecting, &error),
+            error => FlashError::broken(Stage::Connecting, &error),
         }
     }
 }
 
-/// What a board says that is not in its bootloader: it tells why.
-fn overhear(port: &PortInfo, connection: Connection, stop: &Stop) -> Vec<String> {
+/// What a board prints that is not in its bootloader, which tells why it is not.
+fn lines_printed(port: &PortInfo, connection: Connection, stop: &Stop) -> Vec<String> {
     let mut listener = Listener::new(Port::new(port.clone(), connection.into_serial()));
     let (since, mut said) = (Instant::now(), Vec::new());
-    while since.elapsed() < OVERHEAR && said.len() < OVERHEARD_LINES && !stop.is_given() {
-        match listener.listen(MOMENT.min(OVERHEAR.saturating_sub(since.elapsed()))) {
-            Sound::Speech { lines, .. } => {
-                said.extend(lines.into_iter().filter(|line| !line.trim().is_empty()));
+    while since.elapsed() < LISTEN_FOR && said.len() < MOST_LINES && !stop.is_given() {
+        match listener.next(MOMENT.min(LISTEN_FOR.saturating_sub(since.elapsed()))) {
+            SerialInput::Bytes { lines, .. } => {
+                let plain = lines.into_iter().map(SerialLine::into_plain);
+                said.extend(plain.filter(|line| !line.trim().is_empty()));
             }
-            Sound::Gone => break,
-            Sound::Silence | Sound::Back => {}
+            SerialInput::PortGone => break,
+            SerialInput::Nothing | SerialInput::PortBack => {}
         }
     }
     said
 }
 
 /// DTR and RTS are there if their state can be asked; on a pseudo-terminal it can't.
-fn lines(tty: &mut TTYPort, port: &PortInfo) -> Lines {
-    if port.usb.is_some() || tty.read_clear_to_send().is_ok() { Lines::Present } else { Lines::Absent }
+fn lines(tty: &mut TTYPort, port: &PortInfo) -> ResetLines {
+    if port.usb.is_some() || tty.read_clear_to_send().is_ok() {
+        ResetLines::Present
+    } else {
+        ResetLines::Absent
+    }
 }
 
 /// espflash calls a chip `esp32s3`, people an ESP32-S3.
@@ -265,17 +257,11 @@ fn chip_name(name: &str) -> String {
     }
 }
 
-/// What espflash says went wrong; the cause says more than the error.
-pub(super) fn broken(stage: Stage, error: &espflash::Error) -> FlashError {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    FlashError::Broken { stage, what: cause.unwrap_or_else(|| error.to_string()) }
-}
-
 /// esptool's usual speed for these chips; every bridge on boards can do it, and the chip's own USB has none.
 const FAST: u32 = 460_800;
 /// How long a board that is not in its bootloader is listened to, and to how many lines.
-const OVERHEAR: Duration = Duration::from_millis(1500);
-const OVERHEARD_LINES: usize = 8;
+const LISTEN_FOR: Duration = Duration::from_millis(1500);
+const MOST_LINES: usize = 8;
 const MOMENT: Duration = Duration::from_millis(100);
 /// A USB device that restarts is listed again within two seconds.
 const BACK_WITHIN: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! Whether an ELF file is one for the ESP32-C3, before espflash takes it apart: it trusts what it reads, and panics when
+//! Whether an ELF file is one for a chip, before espflash takes it apart: espflash trusts what it reads, and panics when
 //! that contradicts itself.
 
 use object::{
@@ -6,6 +6,8 @@ use object::{
     elf::{PT_LOAD, ProgramHeader32, SHT_INIT_ARRAY, SHT_PROGBITS},
     read::elf::{ElfFile32, ElfSection32, ProgramHeader as _, SectionHeader as _},
 };
+
+use crate::device::chip::Chip;
 
 /// What is wrong with an ELF file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,8 +20,10 @@ pub enum ElfError {
         what: String,
     },
     /// A part is for an address that the chip does not have.
-    #[error("its section {name} is for address {address:#010x}, which an ESP32-C3 does not have")]
+    #[error("its section {name} is for address {address:#010x}, which an {chip} does not have")]
     Address {
+        /// The chip's name.
+        chip: &'static str,
         /// The section.
         name: String,
         /// Where it starts.
@@ -34,34 +38,35 @@ pub enum ElfError {
     /// It has no application descriptor, without which the bootloader starts nothing.
     #[error("it has no application descriptor, without which the board's bootloader does not start it")]
     NoDescriptor,
-    /// The application descriptor asks for memory pages that there are none of.
+    /// The application descriptor asks for memory pages of a size that the chip does not have.
     #[error("its application descriptor is damaged")]
     Descriptor,
 }
 
-/// Checks what espflash relies on: sections of the file, at addresses of the chip, none over another; and the
-/// application descriptor.
+/// Checks what espflash relies on: the sections lie in the file and at addresses of the chip, none overlaps another, and
+/// there is an application descriptor.
 ///
 /// # Errors
-/// [`ElfError`] says what is not so.
-pub fn check(elf: &[u8]) -> Result<(), ElfError> {
+/// [`ElfError`] says which of these does not hold.
+pub fn check(chip: &Chip, elf: &[u8]) -> Result<(), ElfError> {
     let unreadable = |error: object::Error| ElfError::Unreadable { what: error.to_string() };
     let file = ElfFile32::<LittleEndian>::parse(elf).map_err(unreadable)?;
     for header in file.elf_program_headers() {
         let (start, size) = (header.p_paddr(LittleEndian), header.p_memsz(LittleEndian));
         // Where a part is loaded to may differ from where it runs; espflash computes with both.
         if header.p_type(LittleEndian) == PT_LOAD && start.checked_add(size).is_none() {
-            return Err(ElfError::Address { name: "(a segment)".to_owned(), address: start.into() });
+            let name = "(a segment)".to_owned();
+            return Err(ElfError::Address { chip: chip.name, name, address: start.into() });
         }
     }
     let mut loaded = Vec::new();
     for section in file.sections().filter(is_loaded) {
         let name = section.name().unwrap_or("(no name)").to_owned();
         let size = section.data().map_err(unreadable)?.len() as u64;
-        let start = load_address(&file, section.address());
+        let start = load_address(chip, &file, section.address());
         let end = start.saturating_add(size);
-        if !CHIP.iter().any(|(first, last)| (*first..=*last).contains(&start) && end <= *last) {
-            return Err(ElfError::Address { name, address: start });
+        if !chip.memory.holds(start, end) {
+            return Err(ElfError::Address { chip: chip.name, name, address: start });
         }
         loaded.push((start, end, name));
     }
@@ -73,7 +78,7 @@ pub fn check(elf: &[u8]) -> Result<(), ElfError> {
             return Err(ElfError::Overlap { name: name.clone() });
         }
     }
-    descriptor(&file)
+    descriptor(chip, &file)
 }
 
 /// What espflash takes into an image: sections with bytes of their own and a place to put them.
@@ -85,7 +90,7 @@ fn is_loaded(section: &ElfSection32<'_, '_, LittleEndian>) -> bool {
 }
 
 /// Where a section that runs at `address` is loaded to: elsewhere, if its segment says so and means internal memory.
-fn load_address(file: &ElfFile32<'_, LittleEndian>, address: u64) -> u64 {
+fn load_address(chip: &Chip, file: &ElfFile32<'_, LittleEndian>, address: u64) -> u64 {
     let of_segment = |header: &ProgramHeader32<LittleEndian>| {
         let (start, size) =
             (u64::from(header.p_vaddr(LittleEndian)), u64::from(header.p_memsz(LittleEndian)));
@@ -94,47 +99,35 @@ fn load_address(file: &ElfFile32<'_, LittleEndian>, address: u64) -> u64 {
         holds.then(|| u64::from(header.p_paddr(LittleEndian)) + (address - start))
     };
     let loaded = file.elf_program_headers().iter().find_map(of_segment).unwrap_or(address);
-    let in_flash = CHIP[..2].iter().any(|(first, last)| (*first..=*last).contains(&loaded));
-    if in_flash { address } else { loaded }
+    if chip.memory.is_flash(loaded) { address } else { loaded }
 }
 
-fn descriptor(file: &ElfFile32<'_, LittleEndian>) -> Result<(), ElfError> {
+fn descriptor(chip: &Chip, file: &ElfFile32<'_, LittleEndian>) -> Result<(), ElfError> {
     let section =
         DESCRIPTORS.iter().find_map(|name| file.section_by_name(name)).ok_or(ElfError::NoDescriptor)?;
     let data = section.data().unwrap_or_default();
-    if data.get(PAGE_SIZE_AT).is_some_and(|log2| *log2 > LARGEST_PAGE_LOG2) {
+    if data.get(PAGE_SIZE_AT).is_some_and(|log2| *log2 > chip.memory.largest_page_log2) {
         return Err(ElfError::Descriptor);
     }
     let whole = data.len() >= DESCRIPTOR_BYTES;
-    let address = load_address(file, section.address());
-    let in_flash =
-        address == section.address() && FLASH_DATA.contains(&address) && address.is_multiple_of(WORD);
+    let address = load_address(chip, file, section.address());
+    let in_flash = address == section.address()
+        && chip.memory.flash_data.contains(&address)
+        && address.is_multiple_of(WORD);
     if whole && in_flash && is_loaded(&section) { Ok(()) } else { Err(ElfError::NoDescriptor) }
 }
 
-/// First and last address of what a firmware may fill, ESP32-C3 Technical Reference Manual, "Memory Organization".
-const CHIP: [(u64, u64); 5] = [
-    // External memory as data, as instructions.
-    (0x3C00_0000, 0x3C7F_FFFF),
-    (0x4200_0000, 0x427F_FFFF),
-    // Internal memory as data, as instructions.
-    (0x3FC8_0000, 0x3FCD_FFFF),
-    (0x4037_C000, 0x403D_FFFF),
-    // RTC memory.
-    (0x5000_0000, 0x5000_1FFF),
-];
-const FLASH_DATA: std::ops::RangeInclusive<u64> = CHIP[0].0..=CHIP[0].1;
-/// Of esp-hal, of ESP-IDF.
+/// The application descriptor's section: esp-hal's name, ESP-IDF's name.
 const DESCRIPTORS: [&str; 2] = [".flash.appdesc", ".rodata_desc"];
 const DESCRIPTOR_BYTES: usize = 256;
-/// `mmu_page_size` of the descriptor (`esp_app_desc_t`), the logarithm of a size; the chip's pages have 64 KiB.
+/// `mmu_page_size` of the descriptor (`esp_app_desc_t`), the logarithm of a size.
 const PAGE_SIZE_AT: usize = 180;
-const LARGEST_PAGE_LOG2: u8 = 16;
 const WORD: u64 = 4;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::chip;
 
     /// An ELF with an application descriptor and 16 instructions; `fuzz/README.md` says what made it.
     const SMALL: &[u8] = include_bytes!("../../../fuzz/seeds/firmware_elf/two-sections");
@@ -144,16 +137,16 @@ mod tests {
     fn a_descriptor_with_an_impossible_page_size_is_refused() {
         let magic = 0xABCD_5432_u32.to_le_bytes();
         let at = SMALL.windows(4).position(|window| window == magic).unwrap() + PAGE_SIZE_AT;
-        assert_eq!(check(SMALL), Ok(()));
+        assert_eq!(check(chip::DEFAULT, SMALL), Ok(()));
         let mut damaged = SMALL.to_vec();
         damaged[at] = 32;
-        assert_eq!(check(&damaged), Err(ElfError::Descriptor));
+        assert_eq!(check(chip::DEFAULT, &damaged), Err(ElfError::Descriptor));
     }
 
     #[test]
     fn no_truncation_of_a_small_firmware_is_one() {
         for length in 0..SMALL.len() {
-            assert!(check(&SMALL[..length]).is_err(), "{length}");
+            assert!(check(chip::DEFAULT, &SMALL[..length]).is_err(), "{length}");
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::{chip::Unflashable, layout::RegionKind};
+use super::{chip_facts::Unflashable, layout::RegionKind};
 use crate::device::{
     mac::Mac,
     serial::{link::OpenError, lock::LockError, log::SerialLogError},
     watch::Trouble,
 };
+use crate::stop::Stop;
 
 /// What went wrong with one board.
 #[derive(Debug, thiserror::Error)]
@@ -22,17 +23,19 @@ pub enum FlashError {
     /// The board was to be restarted by lines that its port does not have.
     #[error("the port has no DTR and RTS to get the board into its bootloader by")]
     NoLines,
-    /// Nobody answers the bootloader's language.
+    /// No bootloader answers.
     #[error("no bootloader answered")]
     NoAnswer {
         /// What the board said instead, oldest line first.
         said: Vec<String>,
     },
     /// It is another chip.
-    #[error("it is an {found}, not an ESP32-C3")]
+    #[error("it is an {found}, not an {expected}")]
     OtherChip {
         /// What it is.
         found: String,
+        /// What it should be.
+        expected: &'static str,
     },
     /// Its flash chip does not answer.
     #[error("its flash chip does not answer")]
@@ -48,13 +51,7 @@ pub enum FlashError {
         /// The one of `--expect-mac`.
         expected: Mac,
     },
-    /// The manifest has no row for it.
-    #[error("the manifest has no row for {mac}")]
-    NotInManifest {
-        /// Its MAC address.
-        mac: Mac,
-    },
-    /// There is another partition table on it than ours.
+    /// Its partition table is not ours.
     #[error("its partition table is not that of the esp-https firmware")]
     OtherTable,
     /// The bootloader stopped answering, or refused, in the middle.
@@ -87,12 +84,25 @@ pub enum FlashError {
         /// What it says, 64 hex digits.
         found: String,
     },
-    /// A signal came: nothing more was begun. What had been by then is known from the events.
+    /// A signal came, and nothing more was begun. The events say what had been done by then.
     #[error("it was stopped")]
     Stopped,
     /// What the board says can't be saved.
     #[error(transparent)]
     SerialLog(#[from] SerialLogError),
+}
+
+impl FlashError {
+    /// What espflash says went wrong; the cause says more than the error.
+    pub(super) fn broken(stage: Stage, error: &espflash::Error) -> Self {
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        Self::Broken { stage, what: cause.unwrap_or_else(|| error.to_string()) }
+    }
+}
+
+/// An error once told to stop: nothing more is begun then.
+pub(super) fn check_not_stopped(stop: &Stop) -> Result<(), FlashError> {
+    if stop.is_given() { Err(FlashError::Stopped) } else { Ok(()) }
 }
 
 /// What was being done with a board.

@@ -1,4 +1,4 @@
-//! One board, from its port to READY. Runs in a thread of its own, and tells what it does by events.
+//! The work on one board, from its port to READY. It runs in a thread of its own, and reports what it does by events.
 
 use std::{
     collections::BTreeMap,
@@ -8,13 +8,15 @@ use std::{
 };
 
 use espflash::connection::ResetAfterOperation;
+use serde::Serialize;
 
 use super::{
-    chip::{ChipFacts, Unflashable},
-    connect::{Lines, Options, connect},
+    chip_facts::{ChipFacts, Unflashable},
+    connect::connect,
     error::{FlashError, Stage},
     layout::{Application, Region, RegionKind, partition_table},
     loader::{Loader, Verify, Write},
+    options::{BootloaderOptions, ResetLines},
 };
 use crate::{
     cert::Fingerprint,
@@ -23,27 +25,27 @@ use crate::{
         ready::Ready,
         serial::{link::Port, lock::PortLock, log::SerialLog, ports::PortInfo},
         serial_watcher::{SerialEvent, SerialWatcher},
-        stop::Stop,
-        watch::{Start, Verdict},
+        watch::{Start, WatchVerdict},
     },
+    stop::Stop,
 };
 
 /// What to do with one board.
 #[derive(Debug)]
 pub struct Job {
-    /// Where it is.
+    /// The port that it is at.
     pub port: PortInfo,
     /// How to talk to its bootloader.
-    pub options: Options,
+    pub options: BootloaderOptions,
     /// The only board that may be written.
     pub expect_mac: Option<Mac>,
-    /// What makes it this board.
+    /// The certificate, key and settings that it gets.
     pub supply: Supply,
     /// What to write.
     pub scope: Scope,
     /// What to do with a chip that is older than the bootloader supports.
     pub old_revision: OldRevision,
-    /// Whether all of its flash is erased before.
+    /// Whether all of its flash is erased first.
     pub erase: Erase,
     /// Whether a region that is there already is written again.
     pub skip: Skip,
@@ -53,11 +55,11 @@ pub struct Job {
     pub lock_timeout: Duration,
     /// What to wait for afterwards.
     pub wait: Wait,
-    /// Where what it says is saved.
+    /// The file that takes what it prints.
     pub log: Option<SerialLog>,
 }
 
-/// What makes a board that board.
+/// The certificate, key and settings of one board.
 #[derive(Debug)]
 pub struct Provision {
     /// The provisioning partition.
@@ -73,9 +75,9 @@ pub struct Provision {
 /// Who gets which certificate.
 #[derive(Debug, Clone)]
 pub enum Supply {
-    /// Every board the same.
+    /// All boards get the same.
     Same(Arc<Provision>),
-    /// Each its own, by its MAC address.
+    /// Each board gets its own, which its MAC address tells.
     ByMac(Arc<BTreeMap<Mac, Arc<Provision>>>),
 }
 
@@ -118,7 +120,7 @@ pub enum Erase {
 /// Whether a region that is there already is left as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Skip {
-    /// Told by its MD5.
+    /// It is left when its MD5 is the same.
     Unchanged,
     /// Everything is written.
     No,
@@ -127,31 +129,33 @@ pub enum Skip {
 /// What to wait for once a board is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
-    /// READY, for so long.
+    /// READY, for at most so long.
     Ready(Duration),
-    /// READY, and then follow what it says until told to stop.
+    /// READY, for at most so long, and then show what it prints until told to stop.
     Monitor(Duration),
     /// Nothing.
     No,
 }
 
-/// What happens to a board, in the order in which it does.
+/// What happens to a board; the variants are in the order of time.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Event {
     /// Another run has the port.
     PortTaken,
-    /// The port is ours; its bootloader is being asked for.
+    /// The port is locked for us, and the bootloader is asked to answer.
     Connecting,
-    /// It answers: it is this chip. Nothing is written yet.
+    /// The bootloader answers, and this is the chip. Nothing is written yet.
     Identified(ChipFacts),
-    /// It is to get this.
+    /// The certificate, key and settings that it is to get.
     Supplied(Arc<Provision>),
+    /// There is nothing for it: nothing of it is written.
+    LeftAlone(LeftAlone),
     /// All of its flash is being erased.
     Erasing,
-    /// All of it is.
+    /// All of its flash has been erased.
     Erased,
-    /// Regions and sizes that there are to compare or write.
+    /// The regions that are to be compared or written: what each is, its offset and its size in bytes.
     Planned(Vec<(RegionKind, u32, usize)>),
     /// A region is there already.
     Unchanged(RegionKind),
@@ -160,23 +164,40 @@ pub enum Event {
     /// All is written, after so long since the first region.
     Written(Duration),
     /// It was restarted, or has to be by hand.
-    Restarted(Lines),
-    /// It is waited for.
+    Restarted(ResetLines),
+    /// We wait until it serves.
     Waiting,
     /// It was left in its bootloader, as asked.
     LeftInBootloader,
-    /// It said something, or its port went or came back.
-    Heard(SerialEvent),
+    /// It printed something, or its port went or came back.
+    Serial(SerialEvent),
     /// It serves, so long after it was restarted.
     Ready(Ready, Duration),
 }
 
-impl Supply {
-    /// What the board with this address gets.
-    fn of(&self, mac: Mac) -> Result<Arc<Provision>, FlashError> {
+/// Why a board is left as it is, which is no error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LeftAlone {
+    /// The manifest has no row for it.
+    NotInManifest,
+}
+
+impl std::fmt::Display for LeftAlone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Same(provision) => Ok(Arc::clone(provision)),
-            Self::ByMac(rows) => rows.get(&mac).map(Arc::clone).ok_or(FlashError::NotInManifest { mac }),
+            Self::NotInManifest => f.write_str("left alone: no row in the manifest"),
+        }
+    }
+}
+
+impl Supply {
+    /// What the board with this address gets, if anything.
+    fn of(&self, mac: Mac) -> Option<Arc<Provision>> {
+        match self {
+            Self::Same(provision) => Some(Arc::clone(provision)),
+            Self::ByMac(rows) => rows.get(&mac).map(Arc::clone),
         }
     }
 }
@@ -193,7 +214,7 @@ impl Scope {
     }
 }
 
-/// Kind: an application is a megabyte.
+/// Without the application, which is a megabyte.
 impl std::fmt::Debug for Scope {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -204,8 +225,8 @@ impl std::fmt::Debug for Scope {
 }
 
 impl Job {
-    /// Does it. Once told to `stop` it begins nothing more: no command to the bootloader, which is asked before each, so
-    /// no region and no block of one, and no restart. What the bootloader is at already goes on.
+    /// Does the work. `stop` is looked at before each command to the bootloader: once told to stop, no region, no block of
+    /// a region and no restart is begun. A command that the bootloader is working on already goes on.
     ///
     /// # Errors
     /// [`FlashError`]; what had been done by then is known from the events.
@@ -214,25 +235,32 @@ impl Job {
         let _lock = lock.ok_or(FlashError::Stopped)?;
         tell(Event::Connecting);
         let mut loader = connect(&self.port, self.options, stop)?;
-        let provision = self.identify(&mut loader, tell)?;
+        let Some(provision) = self.identify(&mut loader, tell)? else {
+            tell(Event::LeftAlone(LeftAlone::NotInManifest));
+            // Only its bootloader was asked who it is: it goes on with what it was doing before.
+            return self.leave(loader, tell).map(drop);
+        };
         self.write(&mut loader, &provision, tell)?;
+        let start = self.start_of(&loader);
         let port = self.leave(loader, tell)?;
         let limit = match self.wait {
             Wait::No => return Ok(()),
             Wait::Ready(limit) | Wait::Monitor(limit) => limit,
         };
         tell(Event::Waiting);
-        let heard = |word| tell(Event::Heard(word));
-        let mut watcher = SerialWatcher::new(port, self.log.take(), stop, &heard);
-        match watcher.until_verdict(Start::Ours, limit)? {
+        let serial = |event| tell(Event::Serial(event));
+        let mut watcher = SerialWatcher::new(port, self.log.take(), stop, &serial);
+        match watcher.until_verdict(start, limit)? {
             None => return Ok(()),
-            Some((Verdict::Failed(trouble), waited)) => {
-                return Err(FlashError::NotServing { trouble, waited, said: watcher.last_words() });
+            Some((WatchVerdict::Failed(trouble), waited)) => {
+                return Err(FlashError::NotServing { trouble, waited, said: watcher.last_lines() });
             }
-            Some((Verdict::Ready(ready), _)) if ready.cert_sha256 != provision.fingerprint.to_string() => {
+            Some((WatchVerdict::Ready(ready), _))
+                if ready.cert_sha256 != provision.fingerprint.to_string() =>
+            {
                 return Err(FlashError::OtherCertificate { found: ready.cert_sha256 });
             }
-            Some((Verdict::Ready(ready), after)) => tell(Event::Ready(ready, after)),
+            Some((WatchVerdict::Ready(ready), after)) => tell(Event::Ready(ready, after)),
         }
         if matches!(self.wait, Wait::Monitor(_)) {
             watcher.until_stopped(None)?;
@@ -240,24 +268,29 @@ impl Job {
         Ok(())
     }
 
-    fn identify(&self, loader: &mut Loader, tell: &dyn Fn(Event)) -> Result<Arc<Provision>, FlashError> {
+    /// What the board is to get, if anything, once it is known to be one that may be written.
+    fn identify(
+        &self,
+        loader: &mut Loader,
+        tell: &dyn Fn(Event),
+    ) -> Result<Option<Arc<Provision>>, FlashError> {
         let chip = loader.identify()?;
         tell(Event::Identified(chip.clone()));
+        let Some(provision) = self.supply.of(chip.mac) else { return Ok(None) };
         loader.check(&chip)?;
         self.check_revision(&chip)?;
         if let Some(expected) = self.expect_mac.filter(|expected| *expected != chip.mac) {
             return Err(FlashError::OtherBoard { found: chip.mac, expected });
         }
-        let provision = self.supply.of(chip.mac)?;
         if let Scope::Provisioning(ForeignTable::Refuse) = self.scope {
-            let table = partition_table()
+            let table = partition_table(self.options.chip)
                 .map_err(|error| FlashError::Broken { stage: Stage::Identifying, what: error.to_string() })?;
             if !loader.holds(&table)? {
                 return Err(FlashError::OtherTable);
             }
         }
         tell(Event::Supplied(Arc::clone(&provision)));
-        Ok(provision)
+        Ok(Some(provision))
     }
 
     fn check_revision(&self, chip: &ChipFacts) -> Result<(), FlashError> {
@@ -287,7 +320,7 @@ impl Job {
         }
         let mut changed = Vec::new();
         for region in regions {
-            // An erased flash holds nothing, and asking takes the chip a second a megabyte.
+            // An erased flash holds nothing, and computing the MD5 takes the chip a second for each megabyte.
             if self.skip == Skip::Unchanged && self.erase == Erase::No && loader.holds(region)? {
                 tell(Event::Unchanged(region.kind));
             } else {
@@ -297,6 +330,14 @@ impl Job {
         loader.write(&changed, self.verify, |kind, write| tell(Event::Writing(kind, write)))?;
         tell(Event::Written(since.elapsed()));
         Ok(())
+    }
+
+    /// Who starts the firmware.
+    fn start_of(&self, loader: &Loader) -> Start {
+        match (self.options.after, loader.lines()) {
+            (ResetAfterOperation::HardReset, ResetLines::Absent) => Start::Asked,
+            _ => Start::Ours,
+        }
     }
 
     fn leave(&self, loader: Loader, tell: &dyn Fn(Event)) -> Result<Port, FlashError> {

@@ -1,21 +1,26 @@
-//! What goes where in the flash, sans I/O: the firmware's ELF and the provisioning image in, regions out.
+//! What goes where in the flash, sans I/O: the firmware's ELF and the provisioning image go in, regions come out.
 
-use std::{fs, path::Path, thread};
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use esp_https_provision::{PARTITION_BYTES, PARTITION_OFFSET};
 use esp_idf_part::PartitionTable;
 use espflash::{
-    flasher::{FlashData, FlashSettings, FlashSize},
+    flasher::{FlashData, FlashSettings},
     image_format::idf::IdfBootloaderFormat,
-    target::{Chip, XtalFrequency},
 };
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{
-    chip::Revision,
+    chip_facts::Revision,
     elf::{self, ElfError},
 };
+use crate::device::chip::Chip;
+use crate::os_error::in_words;
 
 /// A run of bytes for the flash. Erased when dropped, since one of them holds the private key.
 pub struct Region {
@@ -42,6 +47,8 @@ pub enum RegionKind {
 
 /// The regions that do not differ from board to board.
 pub struct Application {
+    /// The chip that it is for.
+    pub chip: &'static Chip,
     /// In the order of the flash: bootloader, partition table, application.
     pub regions: Vec<Region>,
     /// What the application says it is.
@@ -63,7 +70,7 @@ pub struct Descriptor {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LayoutError {
-    /// The ELF is none for the chip.
+    /// The ELF is not one for the chip.
     #[error(transparent)]
     Elf(#[from] ElfError),
     /// The application is larger than its partition.
@@ -77,13 +84,21 @@ pub enum LayoutError {
     /// espflash can't make an image of it.
     #[error("{0}")]
     Image(String),
-    /// The bundled partition table is broken, or can't be handed to espflash.
+    /// The partition table can't be handed to espflash, which takes a file only.
+    #[error("{}: {}", folder.display(), in_words(source))]
+    TemporaryFile {
+        /// The folder for temporary files.
+        folder: PathBuf,
+        /// Why it takes none.
+        source: io::Error,
+    },
+    /// The bundled partition table is broken.
     #[error("the partition table: {0}")]
     Table(String),
 }
 
 impl RegionKind {
-    /// For a person.
+    /// Its name for a person.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -120,7 +135,7 @@ impl Region {
     }
 }
 
-/// Kind, place and size: the bytes may hold a private key.
+/// Shows kind, offset and size only: the bytes may hold a private key.
 impl std::fmt::Debug for Region {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Region({:?} at {:#x}, {} bytes)", self.kind, self.offset, self.bytes.len())
@@ -128,29 +143,30 @@ impl std::fmt::Debug for Region {
 }
 
 impl Application {
-    /// Bootloader, partition table and application for an ESP32-C3 with 4 MiB of flash, from the firmware's ELF.
+    /// Bootloader, partition table and application for a board with this chip, from the firmware's ELF.
     ///
     /// # Errors
     /// The ELF is none that the board could start, or it is too large.
-    pub fn from_elf(elf: &[u8]) -> Result<Self, LayoutError> {
-        elf::check(elf)?;
-        let table =
-            tempfile::Builder::new().suffix(".csv").tempfile().map_err(|error| table_error(&error))?;
-        fs::write(table.path(), PARTITIONS).map_err(|error| table_error(&error))?;
-        // What is left of espflash's trust in its input must not end this program.
-        let made = thread::scope(|scope| scope.spawn(|| regions(elf, table.path())).join());
+    pub fn from_elf(chip: &'static Chip, elf: &[u8]) -> Result<Self, LayoutError> {
+        elf::check(chip, elf)?;
+        let no_file = |source| LayoutError::TemporaryFile { folder: env::temp_dir(), source };
+        let table = tempfile::Builder::new().suffix(".csv").tempfile().map_err(no_file)?;
+        fs::write(table.path(), chip.flash.partitions).map_err(no_file)?;
+        // espflash panics on some files that contradict themselves; in a thread that does not end this program.
+        let made = thread::scope(|scope| scope.spawn(|| regions(chip, elf, table.path())).join());
         let regions = made.unwrap_or_else(|_| Err(LayoutError::Image(CONTRADICTION.to_owned())))?;
         let descriptor = regions.last().and_then(|application| Descriptor::of_image(application.bytes()));
         let oldest = regions.first().map_or(Revision::from_full(0), |bootloader| oldest(bootloader.bytes()));
-        Ok(Self { regions, descriptor, oldest })
+        Ok(Self { chip, regions, descriptor, oldest })
     }
 }
 
-fn regions(elf: &[u8], table: &Path) -> Result<Vec<Region>, LayoutError> {
-    let settings = FlashSettings::new(None, Some(FlashSize::_4Mb), None);
-    let data = FlashData::new(settings, ANY_REVISION, None, Chip::Esp32c3, XtalFrequency::_40Mhz);
+fn regions(chip: &Chip, elf: &[u8], table: &Path) -> Result<Vec<Region>, LayoutError> {
+    let settings = FlashSettings::new(None, Some(chip.flash.size), None);
+    let data = FlashData::new(settings, chip.minimum_revision, None, chip.espflash, chip.crystal);
+    let table_offset = Some(chip.flash.table_offset);
     let format =
-        IdfBootloaderFormat::new(elf, &data, Some(table), None, Some(TABLE_OFFSET), None).map_err(refused)?;
+        IdfBootloaderFormat::new(elf, &data, Some(table), None, table_offset, None).map_err(refused)?;
     let kinds = [RegionKind::Bootloader, RegionKind::PartitionTable, RegionKind::Application];
     let segments = format.flash_segments();
     Ok(kinds
@@ -198,16 +214,16 @@ impl Descriptor {
 ///
 /// # Errors
 /// The bundled table is broken, which a test rules out.
-pub fn partition_table() -> Result<Region, LayoutError> {
-    let table = PartitionTable::try_from_str(PARTITIONS).and_then(|table| table.to_bin());
+pub fn partition_table(chip: &Chip) -> Result<Region, LayoutError> {
+    let table = PartitionTable::try_from_str(chip.flash.partitions).and_then(|table| table.to_bin());
     let bytes = table.map_err(|error| LayoutError::Table(error.to_string()))?;
-    Ok(Region::new(RegionKind::PartitionTable, TABLE_OFFSET, &bytes))
+    Ok(Region::new(RegionKind::PartitionTable, chip.flash.table_offset, &bytes))
 }
 
-/// All of a board's flash in one piece of 4 MiB: the regions at their places, erased flash between them.
+/// All of the flash of a board with this chip in one piece: the regions at their places, erased flash between them.
 #[must_use]
-pub fn merged(regions: &[&Region]) -> Zeroizing<Vec<u8>> {
-    let mut flash = Zeroizing::new(vec![ERASED; FLASH_BYTES]);
+pub fn merged(chip: &Chip, regions: &[&Region]) -> Zeroizing<Vec<u8>> {
+    let mut flash = Zeroizing::new(vec![ERASED; chip.flash_bytes()]);
     for region in regions {
         let start = usize::try_from(region.offset).unwrap_or(usize::MAX);
         let place = flash.get_mut(start..start.saturating_add(region.bytes.len()));
@@ -218,23 +234,9 @@ pub fn merged(regions: &[&Region]) -> Zeroizing<Vec<u8>> {
     flash
 }
 
-fn table_error(error: &std::io::Error) -> LayoutError {
-    LayoutError::Table(error.to_string())
-}
-
-/// Flash of the boards, in bytes: 4 MiB.
-pub const FLASH_BYTES: usize = 4 * 1024 * 1024;
-
-/// The partition table of the bundled firmware.
-const PARTITIONS: &str = include_str!("../../../firmware/partitions.csv");
-/// ESP-IDF's default, which the bundled bootloader is built for.
-const TABLE_OFFSET: u32 = 0x8000;
 const CONTRADICTION: &str = "it contradicts itself";
 const ERASED: u8 = 0xFF;
 const WORD: usize = 4;
-/// The firmware itself asks for none; the bootloader does, in its own header.
-const ANY_REVISION: u16 = 0;
-
 const OLDEST_AT: usize = 15;
 const DESCRIPTOR_AT: usize = 24 + 8;
 const DESCRIPTOR_MAGIC: [u8; 4] = 0xABCD_5432_u32.to_le_bytes();
@@ -245,10 +247,11 @@ const TEXT_BYTES: usize = 32;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::chip;
 
     #[test]
     fn the_table_has_the_provisioning_partition_where_espressif_s_tools_look_for_it() {
-        let table = partition_table().unwrap();
+        let table = partition_table(chip::DEFAULT).unwrap();
         assert_eq!((table.offset, table.bytes().len()), (0x8000, 0xC00));
         let read = PartitionTable::try_from_bytes(table.bytes().to_vec()).unwrap();
         let partition = read.find("esp_secure_cert").unwrap();
@@ -260,8 +263,8 @@ mod tests {
         let one = Region::new(RegionKind::Bootloader, 0, &[1; 5]);
         let other = Region::new(RegionKind::Application, 0x10000, &[2; 4]);
         assert_eq!(one.bytes(), [1, 1, 1, 1, 1, 0xFF, 0xFF, 0xFF]);
-        let flash = merged(&[&one, &other]);
-        assert_eq!(flash.len(), FLASH_BYTES);
+        let flash = merged(chip::DEFAULT, &[&one, &other]);
+        assert_eq!(flash.len(), 4 << 20);
         assert_eq!(&flash[0x10000..0x10005], [2, 2, 2, 2, 0xFF]);
         assert!(flash[8..0x10000].iter().all(|byte| *byte == 0xFF));
     }
@@ -269,7 +272,7 @@ mod tests {
     #[test]
     fn a_file_that_is_no_firmware_is_refused() {
         for bytes in [&b""[..], b"text", b"\x7fELF", &[0; 4096]] {
-            assert!(Application::from_elf(bytes).is_err(), "{bytes:?}");
+            assert!(Application::from_elf(chip::DEFAULT, bytes).is_err(), "{bytes:?}");
         }
     }
 

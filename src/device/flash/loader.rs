@@ -1,23 +1,22 @@
-//! The rim over espflash: a board's bootloader, in the ROM or as a stub, and what it does with the flash.
+//! The layer over espflash: a board's bootloader, in the ROM or as a stub, and what it does with the flash.
 
 use espflash::{
     Error,
     command::{Command, CommandResponse, CommandResponseValue, CommandType},
     connection::{Connection, ResetAfterOperation},
     flasher::{Flasher, SpiAttachParams},
-    target::Chip,
 };
 use md5::{Digest as _, Md5};
 
 use super::{
-    chip::{ChipFacts, Security, Unflashable},
-    connect::{Lines, Options, Stub, broken, go_on},
-    error::{FlashError, Stage},
+    chip_facts::{ChipFacts, Security, Unflashable},
+    error::{FlashError, Stage, check_not_stopped},
     layout::{Region, RegionKind},
+    options::{BootloaderOptions, ResetLines, Stub},
     transfer::{Request, Transfer},
 };
-use crate::device::{
-    serial::{
+use crate::{
+    device::serial::{
         link::{BAUD, Port},
         ports::PortInfo,
     },
@@ -28,33 +27,39 @@ use crate::device::{
 pub struct Loader {
     flasher: Flasher,
     port: PortInfo,
-    options: Options,
-    lines: Lines,
+    options: BootloaderOptions,
+    lines: ResetLines,
     stop: Stop,
 }
 
 impl Loader {
     /// Takes over a connection that [`super::connect::connect`] made.
-    pub(super) fn new(flasher: Flasher, port: PortInfo, options: Options, lines: Lines, stop: Stop) -> Self {
+    pub(super) fn new(
+        flasher: Flasher,
+        port: PortInfo,
+        options: BootloaderOptions,
+        lines: ResetLines,
+        stop: Stop,
+    ) -> Self {
         Self { flasher, port, options, lines, stop }
     }
 
     /// Whether the port can restart the board.
     #[must_use]
-    pub fn lines(&self) -> Lines {
+    pub fn lines(&self) -> ResetLines {
         self.lines
     }
 
-    /// Asks the chip who it is.
+    /// Asks the chip for its MAC address, revision and size of flash.
     ///
     /// # Errors
-    /// It does not say any more, or stops answering; or told to stop.
+    /// It hides them, or stops answering; or told to stop.
     pub fn identify(&mut self) -> Result<ChipFacts, FlashError> {
         if self.flasher.secure_download_mode() {
             return Err(Unflashable::SecureDownload.into());
         }
         let info = self.ask(Stage::Identifying, Flasher::device_info)?;
-        let facts = ChipFacts::new(&info).ok_or(Unflashable::SecureDownload)?;
+        let facts = ChipFacts::new(self.options.chip, &info).ok_or(Unflashable::SecureDownload)?;
         Ok(facts)
     }
 
@@ -67,7 +72,7 @@ impl Loader {
         Ok(chip.check(security)?)
     }
 
-    /// Erases all of the flash, and says before that it does. Needs the stub.
+    /// Erases all of the flash, and calls `begins` just before. Needs the stub.
     ///
     /// # Errors
     /// The bootloader stops answering, or is the ROM; or told to stop before.
@@ -115,7 +120,8 @@ impl Loader {
         let Some(first) = regions.first() else { return Ok(()) };
         let use_stub = self.options.stub == Stub::Use;
         // It attaches the flash chip, and switches the watchdog off that the chip's own USB leaves on.
-        let mut target = Chip::Esp32c3.flash_target(SpiAttachParams::default(), use_stub, false, false);
+        let chip = self.options.chip.espflash;
+        let mut target = chip.flash_target(SpiAttachParams::default(), use_stub, false, false);
         self.ask(Stage::Writing(first.kind), |flasher| target.begin(flasher.connection()))?;
         for region in regions {
             self.send(region, &mut event)?;
@@ -139,9 +145,9 @@ impl Loader {
     /// Sends one region block by block.
     fn send(&mut self, region: &Region, event: &mut impl FnMut(RegionKind, Write)) -> Result<(), FlashError> {
         let stage = Stage::Writing(region.kind);
-        let packed =
-            Transfer::new(region, self.options.stub).map_err(|what| FlashError::Broken { stage, what })?;
-        go_on(&self.stop)?;
+        let packed = Transfer::new(region, self.options.chip, self.options.stub)
+            .map_err(|what| FlashError::Broken { stage, what })?;
+        check_not_stopped(&self.stop)?;
         event(region.kind, Write::Done(0));
         self.request(stage, packed.begin())?;
         for (index, block) in packed.blocks().enumerate() {
@@ -157,26 +163,26 @@ impl Loader {
     /// # Errors
     /// The port is gone, or the bootloader refuses; or told to stop.
     pub fn leave(self) -> Result<Port, FlashError> {
-        go_on(&self.stop)?;
+        check_not_stopped(&self.stop)?;
         let Self { flasher, port, options, lines, .. } = self;
         let use_stub = options.stub == Stub::Use;
         let mut connection = flasher.into_connection();
-        let failed = |error: Error| broken(Stage::Restarting, &error);
+        let failed = |error: Error| FlashError::broken(Stage::Restarting, &error);
         match (options.after, lines) {
-            (ResetAfterOperation::HardReset, Lines::Present) => {
-                // The board starts at this speed, and says its first words a millisecond after the reset.
+            (ResetAfterOperation::HardReset, ResetLines::Present) => {
+                // The board starts at this speed, and prints its first line a millisecond after the reset.
                 connection.set_baud(BAUD).map_err(failed)?;
                 connection.flush().map_err(failed)?;
                 connection.reset().map_err(failed)?;
             }
-            (ResetAfterOperation::HardReset, Lines::Absent) => {
+            (ResetAfterOperation::HardReset, ResetLines::Absent) => {
                 // Either can start the firmware by itself, and neither answers.
                 let start = if use_stub { Command::RunUserCode } else { Command::FlashEnd { reboot: true } };
                 connection.write_command(start).map_err(failed)?;
                 connection.set_baud(BAUD).map_err(failed)?;
             }
             _ => {
-                connection.reset_after(use_stub, Chip::Esp32c3).map_err(failed)?;
+                connection.reset_after(use_stub, options.chip.espflash).map_err(failed)?;
                 connection.set_baud(BAUD).map_err(failed)?;
             }
         }
@@ -191,25 +197,25 @@ impl Loader {
         })
     }
 
-    /// The one way to the bootloader: nothing is asked of it once told to stop.
+    /// All that is asked of the bootloader is asked here, and nothing once told to stop.
     fn ask<T>(
         &mut self,
         stage: Stage,
         ask: impl FnOnce(&mut Flasher) -> Result<T, Error>,
     ) -> Result<T, FlashError> {
-        go_on(&self.stop)?;
-        ask(&mut self.flasher).map_err(|error| broken(stage, &error))
+        check_not_stopped(&self.stop)?;
+        ask(&mut self.flasher).map_err(|error| FlashError::broken(stage, &error))
     }
 }
 
 /// How writing a region goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
-    /// So many of its bytes are written; none at first.
+    /// So many of its bytes are written. The first such event says that none are.
     Done(usize),
-    /// All of it is, and is being checked.
+    /// All of it is written, and is being checked.
     Verifying,
-    /// It is done with.
+    /// All is done with it.
     Finished,
 }
 
@@ -222,7 +228,7 @@ pub enum Verify {
     No,
 }
 
-/// The next answer to `command`, whatever else is still on its way.
+/// The next answer to `command`; late answers to earlier commands are dropped.
 fn answer_to(connection: &mut Connection, command: CommandType) -> Result<Option<CommandResponse>, Error> {
     for _ in 0..STRAY_ANSWERS {
         let answer = connection.read_response_for_command(command)?;

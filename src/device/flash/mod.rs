@@ -1,6 +1,6 @@
 //! Flashing: what goes where in a board's flash, the chip and its bootloader, and one board from the port to READY.
 
-pub mod chip;
+pub mod chip_facts;
 pub mod connect;
 pub mod elf;
 pub mod error;
@@ -8,4 +8,6 @@ pub mod job;
 pub mod layout;
 pub mod loader;
 pub mod manifest;
+pub mod options;
+pub mod outcome;
 mod transfer;

@@ -1,22 +1,21 @@
-//! How a region travels to the bootloader, sans I/O: compressed where that helps, in blocks, each with its command and
+//! How a region is sent to the bootloader, sans I/O: compressed where that helps, in blocks, each with its command and
 //! the time it may take (esptool documentation, "Serial Protocol", "Writing Data").
 
 use std::{hint::black_box, time::Duration};
 
-use espflash::{
-    command::{Command, CommandType},
-    target::Chip,
-};
+use espflash::command::{Command, CommandType};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use zeroize::Zeroizing;
 
-use super::{connect::Stub, layout::Region};
+use super::{layout::Region, options::Stub};
+use crate::device::chip::Chip;
 
-/// A region on its way. One of them holds a private key: its bytes are borrowed or erased when dropped, and so is the
-/// inside of the compressor. What can't be reached is espflash's buffer for one frame, 8 KiB on the heap.
+/// A region that is being sent. One of them holds a private key: its bytes are borrowed or erased when dropped, and so is
+/// the state of the compressor. espflash's buffer for one frame, 8 KiB on the heap, can't be erased from here.
 pub(super) struct Transfer<'a> {
     region: &'a Region,
     stub: Stub,
+    block_size: usize,
     packed: Option<Packed>,
 }
 
@@ -39,12 +38,13 @@ impl<'a> Transfer<'a> {
     ///
     /// # Errors
     /// What the compressor says, which nothing should bring about.
-    pub(super) fn new(region: &'a Region, stub: Stub) -> Result<Self, String> {
+    pub(super) fn new(region: &'a Region, chip: &Chip, stub: Stub) -> Result<Self, String> {
+        let block_size = block_size(chip, stub);
         let packed = match stub {
-            Stub::Use => Packed::smaller_than(region.bytes(), block_size(stub))?,
+            Stub::Use => Packed::smaller_than(region.bytes(), block_size)?,
             Stub::None => None,
         };
-        Ok(Self { region, stub, packed })
+        Ok(Self { region, stub, block_size, packed })
     }
 
     /// The command that announces the blocks, upon which the bootloader may erase their place.
@@ -52,7 +52,7 @@ impl<'a> Transfer<'a> {
         let whole = length(self.region.bytes());
         let sectors = self.region.bytes().len().next_multiple_of(SECTOR);
         let erased = u32::try_from(sectors).unwrap_or(u32::MAX);
-        let (blocks, block_size) = (size(self.chunks().len()), size(block_size(self.stub)));
+        let (blocks, block_size) = (size(self.chunks().len()), size(self.block_size));
         let offset = self.region.offset;
         let command = match self.packed {
             Some(_) => {
@@ -86,7 +86,7 @@ impl<'a> Transfer<'a> {
                 Request { command, timeout: CommandType::FlashDeflData.timeout_for_size(written) }
             }
             None => {
-                let pad_to = block_size(self.stub);
+                let pad_to = self.block_size;
                 let command = Command::FlashData { sequence, pad_to, pad_byte: ERASED, data };
                 Request { command, timeout: CommandType::FlashData.timeout_for_size(length(data)) }
             }
@@ -95,7 +95,7 @@ impl<'a> Transfer<'a> {
 
     fn chunks(&self) -> std::slice::Chunks<'_, u8> {
         let bytes = self.packed.as_ref().map_or(self.region.bytes(), |packed| packed.bytes.as_slice());
-        bytes.chunks(block_size(self.stub))
+        bytes.chunks(self.block_size)
     }
 }
 
@@ -143,10 +143,10 @@ fn unpacked(packed: &[u8], block: usize) -> Result<Vec<u32>, String> {
     Ok(sizes)
 }
 
-fn block_size(stub: Stub) -> usize {
+fn block_size(chip: &Chip, stub: Stub) -> usize {
     match stub {
-        Stub::Use => Chip::Esp32c3.stub_flash_write_size(),
-        Stub::None => Chip::Esp32c3.flash_write_size(),
+        Stub::Use => chip.espflash.stub_flash_write_size(),
+        Stub::None => chip.espflash.flash_write_size(),
     }
 }
 
@@ -154,7 +154,7 @@ fn length(bytes: &[u8]) -> u32 {
     size(bytes.len())
 }
 
-/// All sizes here are those of a flash of 4 MiB.
+/// All sizes here are at most that of the flash, a few MiB.
 fn size(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
@@ -167,7 +167,7 @@ const SCRATCH: usize = 32 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::flash::layout::RegionKind;
+    use crate::device::{chip, flash::layout::RegionKind};
 
     fn data(command: Command<'_>) -> &[u8] {
         match command {
@@ -192,7 +192,7 @@ mod tests {
     fn what_the_stub_unpacks_is_the_region() {
         for bytes in [vec![0xFF; 8192], [noise(100_000), vec![7; 900_000]].concat()] {
             let region = Region::new(RegionKind::Application, 0x10000, &bytes);
-            let transfer = Transfer::new(&region, Stub::Use).unwrap();
+            let transfer = Transfer::new(&region, chip::DEFAULT, Stub::Use).unwrap();
             let Command::FlashDeflBegin { size, blocks, block_size, .. } = transfer.begin().command else {
                 panic!("not compressed");
             };
@@ -214,7 +214,7 @@ mod tests {
         let bytes = noise(20_000);
         let region = Region::new(RegionKind::Provisioning, 0xD000, &bytes);
         for (stub, block) in [(Stub::Use, 0x4000), (Stub::None, 0x400)] {
-            let transfer = Transfer::new(&region, stub).unwrap();
+            let transfer = Transfer::new(&region, chip::DEFAULT, stub).unwrap();
             let Command::FlashBegin { size, offset, .. } = transfer.begin().command else {
                 panic!("{stub:?}")
             };
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn a_block_that_unpacks_to_much_is_given_the_time_for_it() {
         let region = Region::new(RegionKind::Application, 0x10000, &vec![0; 1_000_000]);
-        let transfer = Transfer::new(&region, Stub::Use).unwrap();
+        let transfer = Transfer::new(&region, chip::DEFAULT, Stub::Use).unwrap();
         let timeouts: Vec<_> = transfer.blocks().map(|block| block.timeout).collect();
         assert_eq!(timeouts, [Duration::from_secs(40)]);
     }
@@ -244,7 +244,7 @@ mod tests {
         let mut bytes = Zeroizing::new(vec![ERASED; 8192]);
         bytes[1000..1064].copy_from_slice(&key);
         let region = Region::new(RegionKind::Provisioning, 0xD000, &bytes);
-        let transfer = Transfer::new(&region, Stub::Use).unwrap();
+        let transfer = Transfer::new(&region, chip::DEFAULT, Stub::Use).unwrap();
         assert_eq!(transfer.blocks().count(), 1);
         masked.truncate(48);
         assert!(in_memory(&masked), "the search finds what is there");

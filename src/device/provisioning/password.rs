@@ -9,7 +9,7 @@ use crate::text;
 #[non_exhaustive]
 pub enum PasswordFlaw {
     /// There is nothing.
-    #[error("there is nothing in it")]
+    #[error("it is empty")]
     Empty,
     /// It is not text in any encoding that is known.
     #[error("it is not text (UTF-8)")]

@@ -1,4 +1,4 @@
-//! The serial port as something to listen to: a trait, and the real port behind it.
+//! A serial port that is read from: a trait, and the real port behind it.
 
 use std::{
     fs,
@@ -14,18 +14,18 @@ use serialport::{ErrorKind, FlowControl, SerialPort as _, TTYPort};
 
 use super::ports::{PortInfo, list};
 
-/// A serial port that is listened to.
+/// A serial port that is read from.
 pub trait Link {
     /// Waits for bytes, at most for `limit`.
-    fn hear(&mut self, bytes: &mut [u8], limit: Duration) -> Heard;
+    fn read(&mut self, bytes: &mut [u8], limit: Duration) -> PortRead;
 
-    /// Waits for `pause`, then tries once to open the port again after it was [`Heard::Gone`].
+    /// Waits for `pause`, then tries once to open the port again after it was [`PortRead::Gone`].
     fn reopen(&mut self, pause: Duration) -> Reopened;
 }
 
-/// What came of listening.
+/// What came of reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
+pub enum PortRead {
     /// So many bytes, more than none.
     Bytes(usize),
     /// Nothing in that time.
@@ -120,17 +120,17 @@ impl Port {
 }
 
 impl Link for Port {
-    fn hear(&mut self, bytes: &mut [u8], limit: Duration) -> Heard {
-        let Some(tty) = &mut self.tty else { return Heard::Gone };
+    fn read(&mut self, bytes: &mut [u8], limit: Duration) -> PortRead {
+        let Some(tty) = &mut self.tty else { return PortRead::Gone };
         match tty.set_timeout(limit).map_err(io::Error::from).and_then(|()| tty.read(bytes)) {
-            Ok(count @ 1..) => Heard::Bytes(count),
+            Ok(count @ 1..) => PortRead::Bytes(count),
             Err(error) if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::Interrupted) => {
-                Heard::Nothing
+                PortRead::Nothing
             }
             // End of file is how a port says that its device was unplugged.
             Ok(0) | Err(_) => {
                 self.tty = None;
-                Heard::Gone
+                PortRead::Gone
             }
         }
     }
@@ -208,19 +208,19 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_heard_until_it_is_unplugged_and_again_when_it_is_back() {
+    fn a_port_is_read_until_it_is_unplugged_and_again_when_it_is_back() {
         let (mut board, slave) = TTYPort::pair().unwrap();
         // The system gives the number of a pseudo-terminal that is gone to the next one, which is another test's.
         let path = "/nonexistent/port".to_owned();
         let mut port = Port::new(PortInfo { path, usb: None }, slave);
         let mut bytes = [0; 16];
-        assert_eq!(port.hear(&mut bytes, SHORT), Heard::Nothing);
+        assert_eq!(port.read(&mut bytes, SHORT), PortRead::Nothing);
         board.write_all(b"hello").unwrap();
-        assert_eq!(port.hear(&mut bytes, SHORT), Heard::Bytes(5));
+        assert_eq!(port.read(&mut bytes, SHORT), PortRead::Bytes(5));
         assert_eq!(&bytes[..5], b"hello");
         drop(board);
-        assert_eq!(port.hear(&mut bytes, SHORT), Heard::Gone);
-        assert_eq!(port.hear(&mut bytes, SHORT), Heard::Gone);
+        assert_eq!(port.read(&mut bytes, SHORT), PortRead::Gone);
+        assert_eq!(port.read(&mut bytes, SHORT), PortRead::Gone);
         assert_eq!(port.reopen(SHORT), Reopened::NotYet);
     }
 

@@ -1,9 +1,11 @@
-//! Listening to a board line by line, across the moments in which its port is not there.
+//! Reads what a board prints line by line, across the moments in which its port is not there.
 
 use std::time::Duration;
 
-use super::link::{Heard, Link, Reopened};
-use crate::device::ready::LineSplitter;
+use super::{
+    line::{LineSplitter, SerialLine},
+    link::{Link, PortRead, Reopened},
+};
 
 /// Listens to one port.
 #[derive(Debug)]
@@ -11,24 +13,56 @@ pub struct Listener<L> {
     link: L,
     splitter: LineSplitter,
     presence: Presence,
+    answers: Answers,
 }
 
-/// What was to be heard in a moment.
+/// What a port gave in a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sound {
-    /// The board spoke.
-    Speech {
+pub enum SerialInput {
+    /// The board printed something.
+    Bytes {
         /// Every byte of it.
         bytes: Vec<u8>,
         /// The lines that these completed.
-        lines: Vec<String>,
+        lines: Vec<SerialLine>,
     },
     /// Nothing, or the port is still gone.
-    Silence,
+    Nothing,
     /// The port has just gone.
-    Gone,
+    PortGone,
     /// The port has just come back.
-    Back,
+    PortBack,
+}
+
+/// A bootloader's answers in front of what a board prints. Each is a SLIP frame (RFC 1055): END, content, END.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    /// One may come next.
+    Expected,
+    /// In the middle of one, after so many bytes.
+    Within(usize),
+    /// None comes any more.
+    Over,
+}
+
+impl Answers {
+    /// What follows the answers in these bytes.
+    fn skip<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let mut rest = bytes;
+        while let Some((&byte, behind)) = rest.split_first() {
+            *self = match (*self, byte) {
+                (Self::Expected, SLIP_END) => Self::Within(0),
+                (Self::Within(_), SLIP_END) => Self::Expected,
+                (Self::Within(length), _) if length < LONGEST_ANSWER => Self::Within(length + 1),
+                _ => Self::Over,
+            };
+            if *self == Self::Over {
+                break;
+            }
+            rest = behind;
+        }
+        rest
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,44 +74,63 @@ enum Presence {
 impl<L: Link> Listener<L> {
     /// Listens to an open port.
     pub fn new(link: L) -> Self {
-        Self { link, splitter: LineSplitter::default(), presence: Presence::Here }
+        Self { link, splitter: LineSplitter::default(), presence: Presence::Here, answers: Answers::Over }
     }
 
-    /// Waits for the next sound, at most for `limit`.
-    pub fn listen(&mut self, limit: Duration) -> Sound {
+    /// What comes next may begin with answers of a bootloader that has just been left: they are no words of the board, and
+    /// would spoil the first line.
+    pub fn skip_answers(&mut self) {
+        self.answers = Answers::Expected;
+    }
+
+    /// Waits for the next input, at most for `limit`.
+    pub fn next(&mut self, limit: Duration) -> SerialInput {
         match self.presence {
-            Presence::Here => self.hear(limit),
+            Presence::Here => self.read(limit),
             Presence::Gone => match self.link.reopen(limit) {
-                Reopened::NotYet => Sound::Silence,
+                Reopened::NotYet => SerialInput::Nothing,
                 Reopened::Yes => {
                     self.presence = Presence::Here;
-                    Sound::Back
+                    SerialInput::PortBack
                 }
             },
         }
     }
 
-    /// The line that has begun and not ended, if there is one: a board may die in the middle of a word.
-    pub fn rest(&mut self) -> Option<String> {
+    /// The line that has begun and not ended, if there is one: a board may stop in the middle of a word.
+    pub fn rest(&mut self) -> Option<SerialLine> {
         self.splitter.finish()
     }
 
-    fn hear(&mut self, limit: Duration) -> Sound {
+    /// The same, and it goes on.
+    #[must_use]
+    pub fn begun(&self) -> Option<SerialLine> {
+        self.splitter.begun()
+    }
+
+    fn read(&mut self, limit: Duration) -> SerialInput {
         let mut bytes = [0; 4096];
-        match self.link.hear(&mut bytes, limit) {
-            Heard::Nothing => Sound::Silence,
-            Heard::Gone => {
+        match self.link.read(&mut bytes, limit) {
+            PortRead::Nothing => SerialInput::Nothing,
+            PortRead::Gone => {
                 self.presence = Presence::Gone;
-                Sound::Gone
+                SerialInput::PortGone
             }
-            Heard::Bytes(count) => {
-                let bytes = bytes.get(..count).unwrap_or_default().to_vec();
+            PortRead::Bytes(count) => {
+                let bytes = self.answers.skip(bytes.get(..count).unwrap_or_default()).to_vec();
+                if bytes.is_empty() {
+                    return SerialInput::Nothing;
+                }
                 let lines = self.splitter.push(&bytes);
-                Sound::Speech { bytes, lines }
+                SerialInput::Bytes { bytes, lines }
             }
         }
     }
 }
+
+const SLIP_END: u8 = 0xC0;
+/// An answer to a command that ends the bootloader has at most 12 bytes, of which some are escaped.
+const LONGEST_ANSWER: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -87,14 +140,14 @@ mod tests {
     struct Script(Vec<Option<&'static [u8]>>);
 
     impl Link for Script {
-        fn hear(&mut self, bytes: &mut [u8], _: Duration) -> Heard {
+        fn read(&mut self, bytes: &mut [u8], _: Duration) -> PortRead {
             match self.0.pop() {
-                Some(Some([])) => Heard::Nothing,
+                Some(Some([])) => PortRead::Nothing,
                 Some(Some(said)) => {
                     bytes[..said.len()].copy_from_slice(said);
-                    Heard::Bytes(said.len())
+                    PortRead::Bytes(said.len())
                 }
-                Some(None) | None => Heard::Gone,
+                Some(None) | None => PortRead::Gone,
             }
         }
 
@@ -110,8 +163,33 @@ mod tests {
         }
     }
 
-    fn speech(bytes: &[u8], lines: &[&str]) -> Sound {
-        Sound::Speech { bytes: bytes.to_vec(), lines: lines.iter().map(|&line| line.to_owned()).collect() }
+    fn bytes_and_lines(bytes: &[u8], lines: &[&str]) -> SerialInput {
+        SerialInput::Bytes {
+            bytes: bytes.to_vec(),
+            lines: lines.iter().map(|line| SerialLine::new(line.as_bytes())).collect(),
+        }
+    }
+
+    #[test]
+    fn answers_of_a_bootloader_are_no_words_of_the_board() {
+        for (input, rest) in [
+            (&b"ESP-ROM\n"[..], &b"ESP-ROM\n"[..]),
+            (b"\xc0\x01\x04\x02\0\0\xc0ESP-ROM\n", b"ESP-ROM\n"),
+            (b"\xc0\x01\xc0\xc0\x01\xc0x\xc0y\xc0", b"x\xc0y\xc0"),
+            (b"\xc0\x01", b""),
+            (b"", b""),
+        ] {
+            let mut answers = Answers::Expected;
+            assert_eq!(answers.skip(input), rest, "{input:?}");
+            for cut in 0..input.len() {
+                let mut answers = Answers::Expected;
+                let pieces = [answers.skip(&input[..cut]), answers.skip(&input[cut..])].concat();
+                assert_eq!(pieces, rest, "{input:?} at {cut}");
+            }
+        }
+        let mut endless = Answers::Expected;
+        assert!(endless.skip(&[&[SLIP_END][..], &[b'x'; 1000]].concat()).len() > 900);
+        assert_eq!(Answers::Over.skip(b"\xc0x"), b"\xc0x");
     }
 
     #[test]
@@ -119,20 +197,21 @@ mod tests {
         let script =
             [Some(&b"one\ntw"[..]), Some(b""), Some(b"o\n"), None, Some(b"x"), Some(b"three\r\nfo"), None];
         let mut listener = Listener::new(Script(script.into_iter().rev().collect()));
-        let sounds: Vec<_> = (0..8).map(|_| listener.listen(Duration::ZERO)).collect();
+        let inputs: Vec<_> = (0..8).map(|_| listener.next(Duration::ZERO)).collect();
         assert_eq!(
-            sounds,
+            inputs,
             [
-                speech(b"one\ntw", &["one"]),
-                Sound::Silence,
-                speech(b"o\n", &["two"]),
-                Sound::Gone,
-                Sound::Silence,
-                Sound::Back,
-                speech(b"three\r\nfo", &["three"]),
-                Sound::Gone,
+                bytes_and_lines(b"one\ntw", &["one"]),
+                SerialInput::Nothing,
+                bytes_and_lines(b"o\n", &["two"]),
+                SerialInput::PortGone,
+                SerialInput::Nothing,
+                SerialInput::PortBack,
+                bytes_and_lines(b"three\r\nfo", &["three"]),
+                SerialInput::PortGone,
             ]
         );
-        assert_eq!(listener.rest().as_deref(), Some("fo"));
+        assert_eq!(listener.begun(), Some(SerialLine::new(b"fo")));
+        assert_eq!(listener.rest(), Some(SerialLine::new(b"fo")));
     }
 }

@@ -1,4 +1,4 @@
-//! One run at a time on a port. Advisory: other programs do not ask, but ours do.
+//! One run at a time on a port. The lock is advisory: other programs do not look at it, runs of ours do.
 
 use std::{
     env,
@@ -10,8 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::device::stop::Stop;
 use crate::os_error::in_words;
+use crate::stop::Stop;
 
 /// Holds a port for this process; given back when dropped, and by the kernel when the process ends.
 ///
@@ -22,11 +22,11 @@ pub struct PortLock {
     _file: File,
 }
 
-/// The port could not be had.
+/// Why the port could not be locked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
-    /// Another run has it still.
+    /// Another run still has it.
     #[error("another esp-https uses {port}, and did so for {} s", waited.as_secs())]
     Held {
         /// The port.
@@ -148,8 +148,13 @@ mod tests {
         assert!(matches!(error, LockError::Held { ref port, .. } if port == "/dev/null"), "{error}");
         take("/dev/zero", SHORT).expect("another port is free");
         let waiting = std::thread::scope(|scope| {
-            let second = scope.spawn(|| take("/dev/null", Duration::from_secs(60)).map(|_| ()));
-            sleep(SHORT);
+            let (waits, told) = std::sync::mpsc::channel();
+            let folders = [folder.path().to_owned()];
+            let second = scope.spawn(move || {
+                let tell = || waits.send(()).unwrap();
+                PortLock::take_in(&folders, "/dev/null", support::LONGEST, &Stop::default(), tell).map(|_| ())
+            });
+            told.recv().unwrap();
             drop(first);
             second.join().unwrap()
         });

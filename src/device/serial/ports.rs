@@ -5,6 +5,8 @@ use std::{fmt, path::Path};
 use serde::Serialize;
 use serialport::{SerialPortType, UsbPortInfo, available_ports};
 
+use crate::device::chip::{ESPRESSIF_USB_VENDOR, UsbId, is_own_usb};
+
 /// A serial port.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PortInfo {
@@ -29,7 +31,7 @@ pub struct UsbDevice {
 
 /// Which port to use, where none is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
+pub enum SerialPortChoice {
     /// There is no port on USB.
     None,
     /// There is one that a board is likely at.
@@ -50,7 +52,9 @@ impl PortInfo {
     /// Whether the port is the chip's own USB, without a bridge chip between: it may vanish when the board restarts.
     #[must_use]
     pub fn is_in_the_chip(&self) -> bool {
-        self.usb.as_ref().is_some_and(|usb| usb.vendor_id == ESPRESSIF && usb.product_id == SERIAL_JTAG)
+        self.usb
+            .as_ref()
+            .is_some_and(|usb| is_own_usb(UsbId { vendor: usb.vendor_id, product: usb.product_id }))
     }
 
     /// The same for espflash, which resets a board by how it is connected.
@@ -104,11 +108,11 @@ fn listed_in(folder: &Path) -> Vec<PortInfo> {
 /// Chooses among `ports`: USB ports of kinds that boards come with, else any USB port. A port of the mainboard is only
 /// taken by its name: there may be anything at it.
 #[must_use]
-pub fn choose(ports: &[PortInfo]) -> Choice {
+pub fn choose(ports: &[PortInfo]) -> SerialPortChoice {
     match likely(ports).as_slice() {
-        [] => Choice::None,
-        [one] => Choice::One(one.clone()),
-        several => Choice::Several(several.to_vec()),
+        [] => SerialPortChoice::None,
+        [one] => SerialPortChoice::One(one.clone()),
+        several => SerialPortChoice::Several(several.to_vec()),
     }
 }
 
@@ -143,12 +147,9 @@ fn same_file(one: &str, other: &str) -> bool {
 
 /// Where Linux lists serial ports, with the USB devices behind them.
 const LINUX_PORTS: &str = "/sys/class/tty";
-const ESPRESSIF: u16 = 0x303a;
-/// "USB-Serial-JTAG" of the ESP32-C3 (ESP32-C3 Technical Reference Manual, chapter 30).
-const SERIAL_JTAG: u16 = 0x1001;
 /// USB vendors of what is on boards.
 const BRIDGES: [(u16, &str); 5] = [
-    (ESPRESSIF, "Espressif"),
+    (ESPRESSIF_USB_VENDOR, "Espressif"),
     (0x10c4, "CP210x bridge"),
     (0x1a86, "CH34x bridge"),
     (0x0403, "FTDI bridge"),
@@ -173,23 +174,23 @@ mod tests {
     fn one_likely_port_is_taken_whatever_else_there_is() {
         let board = port("/dev/ttyACM0", Some((0x303a, 0x1001)));
         let ports = [port("/dev/ttyS0", None), board.clone(), port("/dev/ttyACM1", Some((0x1234, 1)))];
-        assert_eq!(choose(&ports), Choice::One(board));
+        assert_eq!(choose(&ports), SerialPortChoice::One(board));
     }
 
     #[test]
     fn several_likely_ports_are_a_persons_choice() {
         let ports =
             [port("/dev/ttyUSB0", Some((0x10c4, 0xea60))), port("/dev/ttyUSB1", Some((0x1a86, 0x7523)))];
-        assert_eq!(choose(&ports), Choice::Several(ports.to_vec()));
-        assert_eq!(choose(&[]), Choice::None);
+        assert_eq!(choose(&ports), SerialPortChoice::Several(ports.to_vec()));
+        assert_eq!(choose(&[]), SerialPortChoice::None);
     }
 
     #[test]
     fn an_unknown_bridge_is_better_than_a_port_of_the_mainboard() {
         let bridge = port("/dev/ttyACM0", Some((0x1234, 1)));
         let mainboard = port("/dev/ttyS0", None);
-        assert_eq!(choose(&[mainboard.clone(), bridge.clone()]), Choice::One(bridge));
-        assert_eq!(choose(&[mainboard]), Choice::None);
+        assert_eq!(choose(&[mainboard.clone(), bridge.clone()]), SerialPortChoice::One(bridge));
+        assert_eq!(choose(&[mainboard]), SerialPortChoice::None);
     }
 
     #[test]

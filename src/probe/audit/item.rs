@@ -1,19 +1,18 @@
 //! What an audit reports of each question: yes, no or inconclusive, and on what evidence.
 
-use serde::Serialize;
+use std::fmt;
 
-use crate::client::alert::Alert;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::skip::SkipReason;
+use crate::tls::{AlertDescription, NamedGroup, Suite};
 
 /// One question and its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Item {
-    /// Where it stands in a report.
-    #[serde(skip)]
-    pub section: Section,
-    /// A stable name for scripts, e.g. `version.tls1_2`.
-    pub id: &'static str,
-    /// What was asked, for a person.
-    pub title: &'static str,
+    /// What was asked.
+    #[serde(flatten)]
+    pub subject: Subject,
     /// The answer.
     pub verdict: Verdict,
     /// More than yes or no, where there is more: a size in bytes, a protocol, names.
@@ -22,6 +21,34 @@ pub struct Item {
     /// What the answer rests on.
     pub evidence: Evidence,
 }
+
+/// What is asked. Each file of `questions` lists its own in `SUBJECTS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Subject {
+    /// What it belongs to, and where it stands in a report.
+    #[serde(skip)]
+    pub section: Section,
+    /// A stable name for scripts.
+    pub id: ItemId,
+    /// What is asked, for a person.
+    pub title: &'static str,
+    /// Whether the answer has a number.
+    #[serde(skip)]
+    pub measure: Measure,
+}
+
+/// Whether the answer to a question has a number, which a policy can set a limit to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// It has none.
+    None,
+    /// A number of bytes.
+    Bytes,
+}
+
+/// The stable name of a question, e.g. `version.tls1_2`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct ItemId(&'static str);
 
 /// What a question belongs to. Each has one, so that none is left out of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +66,7 @@ pub enum Section {
     Sessions,
     /// Unusual hellos, and large requests.
     HellosAndRequests,
-    /// What `--all` adds.
+    /// What `--all` adds; it is reported by version.
     Everything,
 }
 
@@ -71,7 +98,7 @@ impl Section {
 }
 
 /// The answer to a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {
@@ -96,35 +123,53 @@ pub enum Value {
     Bytes(u64),
     /// A word of the server's.
     Text(String),
-    /// Several.
-    List(Vec<String>),
+    /// Whose order counts.
+    Order(Order),
+    /// Cipher suites.
+    Suites(Vec<Suite>),
+    /// Named groups.
+    Groups(Vec<NamedGroup>),
+    /// Names of the server's.
+    Names(Vec<String>),
 }
 
 /// What an answer rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Evidence {
     /// In a few words, e.g. `alert protocol_version`.
-    pub says: String,
-    /// The alert's name; null when there was none.
-    pub alert: Option<&'static str>,
+    pub says: Grounds,
+    /// The alert; null when there was none.
+    pub alert: Option<AlertDescription>,
     /// How many connections it took; 0 when other questions' answers tell.
     pub attempts: u32,
 }
 
+/// What an answer rests on, in a few words. Prints, and serialises, as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Grounds {
+    /// What the server did, or did not do.
+    Seen(String),
+    /// Why the server was not asked.
+    NotAsked(SkipReason),
+}
+
 impl Evidence {
     /// What other answers tell, at no connection of its own.
-    pub(super) fn known(says: impl Into<String>) -> Self {
+    pub(super) fn known(says: impl Into<Grounds>) -> Self {
         Self { says: says.into(), alert: None, attempts: 0 }
     }
 
-    pub(super) fn seen(says: impl Into<String>, attempts: u32) -> Self {
+    pub(super) fn seen(says: impl Into<Grounds>, attempts: u32) -> Self {
         Self { says: says.into(), alert: None, attempts }
     }
 
-    pub(super) fn alert(alert: Alert, attempts: u32) -> Self {
-        let name = alert.name();
-        let says = if name == "unknown" { format!("alert {}", alert.code) } else { format!("alert {name}") };
-        Self { says, alert: Some(name), attempts }
+    pub(super) fn alert(alert: AlertDescription, attempts: u32) -> Self {
+        let says = match alert.known_name() {
+            Some(name) => format!("alert {name}"),
+            None => format!("alert {}", alert.0),
+        };
+        Self { alert: Some(alert), ..Self::seen(says, attempts) }
     }
 }
 
@@ -132,7 +177,7 @@ impl Item {
     /// In a run that was interrupted: what is open and no connection was spent on has not been asked.
     pub(super) fn skip_unless_asked(&mut self) {
         if self.verdict == Verdict::Inconclusive && self.evidence.attempts == 0 {
-            (self.verdict, self.evidence) = (Verdict::Skipped, Evidence::known(INTERRUPTED));
+            (self.verdict, self.evidence) = (Verdict::Skipped, Evidence::known(SkipReason::Interrupted));
         }
     }
 
@@ -140,12 +185,11 @@ impl Item {
     /// completed: for want of a client certificate, or because the server speaks nothing that this tool completes.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        match self.verdict {
-            Verdict::Inconclusive => true,
-            Verdict::Skipped => {
-                ![NEEDS_CERTIFICATE, NEEDS_VERSION, NEEDS_SUITE].contains(&&*self.evidence.says)
-            }
-            Verdict::Yes | Verdict::No | Verdict::NotApplicable => false,
+        match (self.verdict, &self.evidence.says) {
+            (Verdict::Inconclusive, _) => true,
+            (Verdict::Skipped, Grounds::NotAsked(reason)) => !reason.is_lasting(),
+            (Verdict::Skipped, Grounds::Seen(_)) => true,
+            (Verdict::Yes | Verdict::No | Verdict::NotApplicable, _) => false,
         }
     }
 
@@ -155,40 +199,100 @@ impl Item {
     }
 }
 
-/// Names an item before it is answered.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Subject {
-    pub(super) section: Section,
-    pub(super) id: &'static str,
-    pub(super) title: &'static str,
-}
-
 impl Subject {
+    /// Names a question.
+    pub(super) const fn new(section: Section, id: &'static str, title: &'static str) -> Self {
+        Self { section, id: ItemId(id), title, measure: Measure::None }
+    }
+
+    /// Names a question whose answer has a number of bytes.
+    pub(super) const fn in_bytes(section: Section, id: &'static str, title: &'static str) -> Self {
+        Self { measure: Measure::Bytes, ..Self::new(section, id, title) }
+    }
+
     pub(super) fn item(self, verdict: Verdict, evidence: Evidence) -> Item {
-        Item { section: self.section, id: self.id, title: self.title, verdict, value: None, evidence }
+        Item { subject: self, verdict, value: None, evidence }
     }
 
     pub(super) fn with(self, verdict: Verdict, value: Value, evidence: Evidence) -> Item {
-        Item { section: self.section, id: self.id, title: self.title, verdict, value: Some(value), evidence }
+        Item { value: Some(value), ..self.item(verdict, evidence) }
     }
 
     /// Not asked, and why.
-    pub(super) fn skipped(self, why: &str) -> Item {
+    pub(super) fn skipped(self, why: SkipReason) -> Item {
         self.item(Verdict::Skipped, Evidence::known(why))
     }
 
     /// Nothing to ask, and why.
-    pub(super) fn moot(self, why: impl Into<String>) -> Item {
+    pub(super) fn not_applicable(self, why: impl Into<Grounds>) -> Item {
         self.item(Verdict::NotApplicable, Evidence::known(why))
     }
 }
 
-/// Why questions are skipped that nobody without a client certificate can ask.
-pub(super) const NEEDS_CERTIFICATE: &str = "needs a client certificate: --client-cert and --client-key";
-/// Why questions are skipped of a server of older versions.
-pub(super) const NEEDS_VERSION: &str = "needs a completed handshake; this tool completes TLS 1.2 and 1.3";
-/// Why questions are skipped of a server with other suites.
-pub(super) const NEEDS_SUITE: &str =
-    "needs a completed handshake; this tool completes TLS 1.2 by ECDHE with AES-GCM or ChaCha20";
-/// Why questions are skipped in a run that was interrupted.
-pub(super) const INTERRUPTED: &str = "interrupted";
+impl ItemId {
+    /// Of the handshake before the questions, which may be the last thing that a server answers.
+    pub(super) const FIRST_CHECK: Self = Self("health.before");
+
+    /// The text.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        self.0
+    }
+}
+
+/// Whose order of preference counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// The server's.
+    Server,
+    /// The client's: what is listed follows our offer.
+    Client,
+    /// It can't be told, or there is one only.
+    Unknown,
+}
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+impl fmt::Debug for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+impl From<String> for Grounds {
+    fn from(seen: String) -> Self {
+        Self::Seen(seen)
+    }
+}
+
+impl From<&str> for Grounds {
+    fn from(seen: &str) -> Self {
+        Self::Seen(seen.to_owned())
+    }
+}
+
+impl From<SkipReason> for Grounds {
+    fn from(reason: SkipReason) -> Self {
+        Self::NotAsked(reason)
+    }
+}
+
+impl fmt::Display for Grounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seen(text) => f.pad(text),
+            Self::NotAsked(reason) => reason.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Grounds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

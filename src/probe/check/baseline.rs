@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
+
+use crate::probe::audit::{Extent, item::Verdict};
 
 /// An older document of `esp-https probe --json`.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,13 +19,15 @@ pub enum BaselineError {
     #[error("it is not JSON: {0}")]
     Json(String),
     /// A document of something else.
-    #[error("it is no document of `esp-https probe --json`")]
+    #[error("it is no document of `esp-https probe --json`: its `schema` is not {SCHEMA}")]
     Schema,
-    /// The older run found nothing.
-    #[error("the older run has no result for {target}")]
+    /// The older run found nothing, or asked others.
+    #[error("the older run has no result for {target}: it has {}", if .has.is_empty() { "none" } else { .has })]
     NoResult {
         /// Whose result was looked for.
         target: String,
+        /// Whose results it has, if it asked several.
+        has: String,
     },
 }
 
@@ -59,75 +63,122 @@ impl Baseline {
             Some(hosts) => hosts.iter().find(|host| host["target"] == target).map(|host| &host["result"]),
             None => Some(result),
         };
-        let no_result = || BaselineError::NoResult { target: target.to_owned() };
+        let has = || {
+            let with_result = list(&result["hosts"]).iter().filter(|host| host["result"].is_object());
+            with_result.map(|host| shown(&host["target"])).collect::<Vec<_>>().join(", ")
+        };
+        let no_result = || BaselineError::NoResult { target: target.to_owned(), has: has() };
         found.filter(|result| result.is_object()).ok_or_else(no_result)
     }
 }
 
-/// What is in both results and differs; and findings and suites that came or went, where both are audits. What either
-/// could not tell is no change.
+/// What is in both results and differs; and findings that came or went, where both are audits. What either could not tell is
+/// no change.
 #[must_use]
 pub fn changes(was: &Value, is: &Value) -> Vec<Change> {
-    let (was, is) = (facts(was), facts(is));
+    let (was, is) = (ResultFacts::of(was), ResultFacts::of(is));
+    let are_audits = was.source == Source::Audit && is.source == Source::Audit;
     let mut changes = Vec::new();
-    for (what, fact) in &was {
-        match is.get(what) {
-            Some(now) if now != fact => {
-                changes.push(Change { what: what.clone(), was: Some(fact.clone()), is: Some(now.clone()) });
-            }
-            None if may_come_and_go(what) && is.contains_key(AUDITED) => {
-                changes.push(Change { what: what.clone(), was: Some(fact.clone()), is: None });
+    for (what, fact) in &was.facts {
+        match is.facts.get(what) {
+            Some(now) if now.value != fact.value => changes.push(Change::of(what, Some(fact), Some(now))),
+            None if fact.kind == FactKind::Finding && is.source == Source::Audit => {
+                changes.push(Change::of(what, Some(fact), None));
             }
             _ => {}
         }
     }
-    for (what, now) in is.iter().filter(|(what, _)| may_come_and_go(what) && was.contains_key(AUDITED)) {
-        if !was.contains_key(what) {
-            changes.push(Change { what: what.clone(), was: None, is: Some(now.clone()) });
-        }
-    }
+    let new = is.facts.iter().filter(|(what, _)| !was.facts.contains_key(*what));
+    let new_findings = new.filter(|(_, fact)| fact.kind == FactKind::Finding && are_audits);
+    changes.extend(new_findings.map(|(what, now)| Change::of(what, None, Some(now))));
     changes
 }
 
-fn may_come_and_go(what: &str) -> bool {
-    what.starts_with("finding.")
+impl Change {
+    fn of(what: &str, was: Option<&Fact>, is: Option<&Fact>) -> Self {
+        let value = |fact: Option<&Fact>| fact.map(|fact| fact.value.clone());
+        Self { what: what.to_owned(), was: value(was), is: value(is) }
+    }
 }
 
-/// What a result says, without what differs from run to run.
-fn facts(result: &Value) -> BTreeMap<String, String> {
-    let mut facts = BTreeMap::new();
-    let look = if result["observation"].is_object() { &result["observation"] } else { result };
-    for (name, pointer) in LOOK {
-        if let Some(value) = look.pointer(pointer).filter(|value| !value.is_null()) {
-            facts.insert((*name).to_owned(), shown(value));
+/// What a result says, without what differs from run to run, by what it is about.
+struct ResultFacts {
+    source: Source,
+    facts: BTreeMap<String, Fact>,
+}
+
+/// What a result comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Look,
+    Audit,
+}
+
+struct Fact {
+    kind: FactKind,
+    value: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FactKind {
+    /// Something that every result of its sort has: that it is missing from one says nothing.
+    Property,
+    /// A finding, which may come and go.
+    Finding,
+}
+
+impl ResultFacts {
+    fn of(result: &Value) -> Self {
+        let source = if result["items"].is_array() { Source::Audit } else { Source::Look };
+        let mut read = Self { source, facts: BTreeMap::new() };
+        let look = if result["observation"].is_object() { &result["observation"] } else { result };
+        for (name, pointer) in LOOK {
+            if let Some(value) = look.pointer(pointer).filter(|value| !value.is_null()) {
+                read.add(FactKind::Property, (*name).to_owned(), shown(value));
+            }
+        }
+        list(&result["items"]).iter().for_each(|item| read.add_answer(item));
+        list(&result["offers"]).iter().for_each(|offer| read.add_offer(offer));
+        for finding in list(&result["findings"]) {
+            let what = format!("finding.{}", shown(&finding["id"]));
+            read.add(FactKind::Finding, what, shown(&finding["severity"]));
+        }
+        read
+    }
+
+    fn add(&mut self, kind: FactKind, what: String, value: String) {
+        self.facts.insert(what, Fact { kind, value });
+    }
+
+    /// The answer to a question, unless it is open.
+    fn add_answer(&mut self, item: &Value) {
+        let Some(id) = item["id"].as_str() else { return };
+        let value = item.get("value").map(|value| format!(": {}", shown(value))).unwrap_or_default();
+        match Verdict::deserialize(&item["verdict"]) {
+            Ok(Verdict::Yes | Verdict::No | Verdict::NotApplicable) => {
+                let answer = format!("{}{value}", shown(&item["verdict"]));
+                self.add(FactKind::Property, id.to_owned(), answer);
+            }
+            Ok(Verdict::Inconclusive | Verdict::Skipped) | Err(_) => {}
         }
     }
-    let list = |name: &str| result[name].as_array().map_or(&[][..], Vec::as_slice);
-    for item in list("items") {
-        let (Some(id), Some(verdict)) = (item["id"].as_str(), item["verdict"].as_str()) else { continue };
-        if !matches!(verdict, "inconclusive" | "skipped") {
-            let value = item.get("value").map(|value| format!(": {}", shown(value))).unwrap_or_default();
-            facts.insert(id.to_owned(), format!("{verdict}{value}"));
+
+    /// What is accepted in one version, if these are all.
+    fn add_offer(&mut self, offer: &Value) {
+        if !matches!(Extent::deserialize(&offer["extent"]), Ok(Extent::Complete)) {
+            return;
         }
-    }
-    for offer in list("offers").iter().filter(|offer| offer["extent"] == "complete") {
-        let names = |field: &Value| {
-            field.as_array().map_or(String::new(), |all| all.iter().map(shown).collect::<Vec<_>>().join(", "))
-        };
-        let suites = offer["suites"].as_array().map_or(&[][..], Vec::as_slice);
-        let suites: Vec<_> = suites.iter().map(|suite| shown(&suite["name"])).collect();
         let version = shown(&offer["version"]);
-        facts.insert(format!("{version} suites"), suites.join(", "));
-        facts.insert(format!("{version} groups"), names(&offer["groups"]));
-        facts.insert(format!("{version} schemes"), names(&offer["schemes"]));
+        let suites = list(&offer["suites"]).iter().map(|suite| shown(&suite["name"]));
+        let suites = suites.collect::<Vec<_>>().join(", ");
+        self.add(FactKind::Property, format!("{version} suites"), suites);
+        self.add(FactKind::Property, format!("{version} groups"), shown(&offer["groups"]));
+        self.add(FactKind::Property, format!("{version} schemes"), shown(&offer["schemes"]));
     }
-    if result["items"].is_array() {
-        facts.insert(AUDITED.to_owned(), String::new());
-    }
-    for finding in list("findings") {
-        facts.insert(format!("finding.{}", shown(&finding["id"])), shown(&finding["severity"]));
-    }
-    facts
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 fn shown(value: &Value) -> String {
@@ -139,8 +190,6 @@ fn shown(value: &Value) -> String {
 }
 
 const SCHEMA: &str = "esp-https/probe/1";
-/// Marks the facts of an audit.
-const AUDITED: &str = "";
 const LOOK: &[(&str, &str)] = &[
     ("handshake.version", "/handshake/version"),
     ("handshake.suite", "/handshake/cipher_suite/name"),
@@ -194,6 +243,11 @@ mod tests {
         assert!(matches!(Baseline::parse("x"), Err(BaselineError::Json(_))));
         assert_eq!(Baseline::parse("{\"schema\": \"esp-https/load/1\"}"), Err(BaselineError::Schema));
         let empty = Baseline::parse("{\"schema\": \"esp-https/probe/1\", \"result\": null}").unwrap();
-        assert!(empty.result("x").is_err());
+        insta::assert_snapshot!(empty.result("x").unwrap_err(), @"the older run has no result for x: it has none");
+        let several = json!({"schema": SCHEMA, "result": {"hosts": [{"target": "a:443", "result": {}},
+            {"target": "b:443", "result": {}}, {"target": "c:443", "result": null}]}});
+        let several = Baseline::parse(&several.to_string()).unwrap();
+        assert!(several.result("a:443").is_ok());
+        insta::assert_snapshot!(several.result("c:443").unwrap_err(), @"the older run has no result for c:443: it has a:443, b:443");
     }
 }

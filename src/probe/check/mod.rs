@@ -1,14 +1,16 @@
-//! Is it as it should be? Expectations, a policy file and an older result, held against what was seen.
+//! Is it as it should be? What was seen is compared with expectations, a policy file and an older result.
 
 mod baseline;
 mod expect;
 mod policy;
 
+use std::fmt;
+
 use serde::Serialize;
 
 pub use self::{
     baseline::{Baseline, BaselineError, Change, changes},
-    expect::{Expectations, Unnamed},
+    expect::Expectations,
     policy::{Policy, PolicyError},
 };
 use super::{Observation, audit::Audit};
@@ -23,13 +25,13 @@ pub struct Check {
     /// What was seen.
     pub found: String,
     /// Whether it is so.
-    pub outcome: Outcome,
+    pub outcome: CheckOutcome,
 }
 
 /// Whether something is as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum CheckOutcome {
     /// It is.
     Passed,
     /// It is not.
@@ -63,18 +65,18 @@ impl<'a> Facts<'a> {
 
 impl Check {
     /// A check of something that was seen, or was not (`None`).
-    fn new(
+    fn new<T: fmt::Display>(
         id: impl Into<String>,
-        wanted: impl Into<String>,
-        found: Option<String>,
-        holds: impl Fn(&str) -> bool,
+        wanted: impl fmt::Display,
+        found: Option<T>,
+        holds: impl Fn(&T) -> bool,
     ) -> Self {
         let outcome = match &found {
-            Some(found) if holds(found) => Outcome::Passed,
-            Some(_) => Outcome::Failed,
-            None => Outcome::Unknown,
+            Some(found) if holds(found) => CheckOutcome::Passed,
+            Some(_) => CheckOutcome::Failed,
+            None => CheckOutcome::Unknown,
         };
-        let found = found.unwrap_or_else(|| "not seen".to_owned());
-        Self { id: id.into(), wanted: wanted.into(), found, outcome }
+        let found = found.map_or_else(|| "not seen".to_owned(), |found| found.to_string());
+        Self { id: id.into(), wanted: wanted.to_string(), found, outcome }
     }
 }

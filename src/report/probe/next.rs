@@ -3,26 +3,26 @@
 use super::FIRST_ERROR_STATUS;
 use crate::{
     cert::facts::SelfSigned,
-    client::trust::Verdict,
-    probe::{Observation, page::Outcome},
+    client::trust::TrustVerdict,
+    probe::{Observation, page::PageOutcome},
     report::printable::printable,
 };
 
 /// What to do next, unless there is an error, which says so itself.
 pub(super) fn step(seen: &Observation) -> Option<String> {
     let well = seen.page.answer.as_ref().is_some_and(|answer| answer.status < FIRST_ERROR_STATUS);
-    let served = well && matches!(seen.page.outcome, Outcome::Answered | Outcome::Long);
+    let served = well && matches!(seen.page.outcome, PageOutcome::Answered | PageOutcome::Long);
     match seen.trust.verdict {
-        Verdict::NotChecked => Some(format!("is it your board? {} --cert cacert.pem", same_probe(seen))),
+        TrustVerdict::NotChecked => Some(format!("is it your board? {} --cert cacert.pem", same_probe(seen))),
         // No browser takes the zone of a link-local address.
-        Verdict::Trusted if served && !seen.target.host.contains('%') => {
+        TrustVerdict::Trusted if served && !seen.target.host.contains('%') => {
             let warning = match seen.certificate.self_signed {
                 SelfSigned::Yes => " (expect its warning: self-signed)",
                 SelfSigned::No | SelfSigned::NotVerified => "",
             };
             Some(format!("open {} in a browser{warning}", url(seen)))
         }
-        Verdict::Trusted | Verdict::Refused => None,
+        TrustVerdict::Trusted | TrustVerdict::Refused => None,
     }
 }
 

@@ -4,8 +4,8 @@ use crate::tls::{
     ClientHello, Extension, ExtensionType, HandshakeMessage, HandshakeType, NamedGroup, ProtocolVersion,
     Reader, ServerHello, Suite, Width,
     message::{
-        CertificateRequest, KeyExchangeGroup, NewSessionTicket, ServerKeyExchange, SignatureForm,
-        certificate_verify_scheme, certificates_tls12, certificates_tls13, encrypted_extensions,
+        CertificateRequest, NewSessionTicket, ServerKeyExchange, SignatureForm, certificate_verify_scheme,
+        certificates_tls12, certificates_tls13, encrypted_extensions,
     },
 };
 
@@ -79,7 +79,7 @@ fn key_shares(data: &[u8]) -> String {
 
 fn server_hello(hello: &ServerHello) -> String {
     let group = hello.group().map(|group| format!(", {group}")).unwrap_or_default();
-    format!("{}, {}{group}", hello.version(), hello.suite.name())
+    format!("{}, {}{group}", hello.version(), hello.suite)
 }
 
 fn certificates(chain: &[&[u8]]) -> String {
@@ -94,12 +94,8 @@ fn certificates(chain: &[&[u8]]) -> String {
 
 fn key_exchange(body: &[u8], suite: Option<Suite>) -> Result<String, crate::tls::DecodeError> {
     let read = ServerKeyExchange::decode(body, suite.unwrap_or(Suite(0)), SignatureForm::WithScheme)?;
-    let group = match read.group {
-        KeyExchangeGroup::Named(group) => group.to_string(),
-        KeyExchangeGroup::FiniteField { bits } => format!("finite field of {bits} bits"),
-        KeyExchangeGroup::Other => "not looked into".to_owned(),
-    };
-    Ok(read.scheme.map_or(group.clone(), |scheme| format!("{group}, signed with {scheme}")))
+    let group = read.group;
+    Ok(read.scheme.map_or_else(|| group.to_string(), |scheme| format!("{group}, signed with {scheme}")))
 }
 
 fn names(extensions: &[Extension]) -> String {

@@ -43,7 +43,7 @@ esp_bootloader_esp_idf::esp_app_desc!();
 /// The server of this board.
 pub(crate) type Server = esp_https_server::Server<MbedTls>;
 
-/// Serves for ever, or says for ever why not.
+/// Serves until the board is switched off, or prints again and again why it can't.
 #[esp_rtos::main]
 async fn main(spawner: Spawner) -> ! {
     heap::init();

@@ -3,10 +3,10 @@
 use embassy_executor::{SpawnError, Spawner};
 use embassy_net::{Config, DhcpConfig, Runner, Stack, StackResources};
 use esp_hal::ram;
-use esp_https_server::backlog::Backlog;
 use esp_https_server::budget::SOCKETS;
 use esp_https_server::mdns::{self, MdnsBuffers};
 use esp_https_server::net::{self, SocketBuffers};
+use esp_https_server::refusal_filter::RefusalFilter;
 use esp_radio::wifi::Interface;
 use static_cell::{ConstStaticCell, StaticCell};
 
@@ -30,7 +30,8 @@ pub(crate) fn start(
     let mut dhcp = DhcpConfig::default();
     dhcp.hostname = hostname.try_into().ok();
     let resources = RESOURCES.init_with(StackResources::new);
-    let (stack, runner) = embassy_net::new(Backlog::new(interface), Config::dhcpv4(dhcp), resources, seed);
+    let (stack, runner) =
+        embassy_net::new(RefusalFilter::new(interface), Config::dhcpv4(dhcp), resources, seed);
     spawner.spawn(run(runner)?);
     spawner.spawn(answer_to_name(stack, hostname, MDNS.take())?);
     Ok(stack)
@@ -54,7 +55,7 @@ pub(crate) fn listen(
 }
 
 #[embassy_executor::task]
-async fn run(mut runner: Runner<'static, Backlog<Interface>>) -> ! {
+async fn run(mut runner: Runner<'static, RefusalFilter<Interface>>) -> ! {
     runner.run().await
 }
 

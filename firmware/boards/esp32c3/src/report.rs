@@ -18,12 +18,12 @@ pub(crate) struct Identity {
     pub(crate) cert_sha256: [u8; 32],
 }
 
-/// Says what is wrong, once.
+/// Prints what is wrong, once.
 pub(crate) fn fault(reason: impl Display) {
     line(Fault(reason));
 }
 
-/// Says what is wrong for ever, so that whoever connects to the port finds out.
+/// Prints what is wrong again and again, so that whoever connects to the port sees it.
 pub(crate) async fn faults(reason: impl Display) -> ! {
     loop {
         fault(&reason);
@@ -31,7 +31,7 @@ pub(crate) async fn faults(reason: impl Display) -> ! {
     }
 }
 
-/// Says that the server answers, whenever the network has given an address.
+/// Prints READY whenever the network has given an address.
 #[embassy_executor::task]
 pub(crate) async fn readiness(stack: Stack<'static>, identity: Identity) -> ! {
     let Identity { mac, cert_sha256 } = identity;
@@ -42,7 +42,7 @@ pub(crate) async fn readiness(stack: Stack<'static>, identity: Identity) -> ! {
     }
 }
 
-/// Says how the server does, for ever.
+/// Prints the server's figures again and again.
 pub(crate) async fn statistics(server: &Server) -> ! {
     let mut ticker = Ticker::every(STAT_EVERY);
     loop {

@@ -24,11 +24,11 @@ use embassy_executor::raw::Executor;
 use embassy_net::{Config, DhcpConfig, Runner, Stack, StackResources};
 use embassy_time::Timer;
 use esp_https_provision::{Hostname, Image};
-use esp_https_server::backlog::Backlog;
 use esp_https_server::budget::SOCKETS;
 use esp_https_server::lines::{self, Ready, Stat};
 use esp_https_server::mbedtls::MbedTls;
 use esp_https_server::net::{self, SocketBuffers};
+use esp_https_server::refusal_filter::RefusalFilter;
 use esp_https_server::{Server, fingerprint};
 use esp_https_tls_limits as _;
 use mbedtls_rs::Tls;
@@ -95,13 +95,14 @@ fn join(spawner: Spawner, hostname: &Hostname, seed: u64) -> Result<Network, Fau
     let mut dhcp = DhcpConfig::default();
     dhcp.hostname = hostname.as_str().try_into().ok();
     let resources = RESOURCES.init(StackResources::new());
-    let (stack, runner) = embassy_net::new(Backlog::new(ethernet), Config::dhcpv4(dhcp), resources, seed);
+    let (stack, runner) =
+        embassy_net::new(RefusalFilter::new(ethernet), Config::dhcpv4(dhcp), resources, seed);
     spawner.spawn(run_network(runner)?);
     Ok(Network { stack, mac })
 }
 
 #[embassy_executor::task]
-async fn run_network(mut runner: Runner<'static, Backlog<Ethernet>>) -> ! {
+async fn run_network(mut runner: Runner<'static, RefusalFilter<Ethernet>>) -> ! {
     runner.run().await
 }
 

@@ -10,14 +10,14 @@
 
 mod chunked;
 mod head;
-mod intake;
 mod line;
+mod receive_buffer;
 mod refusal;
 mod response;
 
 pub(crate) use chunked::{BodyEnd, ChunkedReader};
 pub(crate) use head::{Expectation, Framing, Head, HeadReader, Persistence};
-pub(crate) use intake::Intake;
 pub(crate) use line::{Method, RequestLine, Version};
+pub(crate) use receive_buffer::ReceiveBuffer;
 pub(crate) use refusal::Refusal;
 pub(crate) use response::{BodyPart, Delivery, Media, Response};

@@ -1,59 +1,60 @@
-//! Asks one question after the other, gently: one connection at a time, at the server's pace, within our limits, and with
-//! an eye on its health.
+//! Asks one question after the other: one connection at a time, as fast as the server answers, within our limits, and with
+//! checks of its health.
 
 use std::{net::SocketAddr, time::Duration};
 
 use aws_lc_rs::rand;
 use tokio::time::{Instant, sleep};
 
+use super::client_certificate_rule::ClientCertificateRule;
 use super::{
     exchange::{Reply, exchange},
-    handshakes::HandshakeAttempt,
-    health::{Check, Health},
-    judge::{Judge, Next, Outcome},
-    key_shares::Hello,
+    health::{Health, HealthCheck, HealthCheckOutcome},
+    judge::{Judge, Next, QuestionOutcome},
+    key_shares::OutgoingHello,
     ledger::Ledger,
     offer::Offer,
     pace::{GONE_AFTER, Pace},
     stop::Stop,
 };
-use crate::probe::audit::questions::client_certificate::ClientCertificateRule;
 use crate::probe::audit::{
     Ended, Limits,
-    item::{INTERRUPTED, Subject},
+    item::{ItemId, Subject},
+    skip::SkipReason,
 };
 use crate::{
-    client::{observing::Client, timing::micros},
-    probe::observation::{Phase, Plan},
+    client::observing::Client,
+    duration::micros,
+    probe::observation::{ProbePlan, ProbeStep},
     tls::{NamedGroup, TooLong},
 };
 
 /// One audit of one server under way.
 pub(crate) struct Asker<'a> {
-    pub(crate) plan: &'a Plan,
+    pub(crate) plan: &'a ProbePlan,
     pub(crate) ledger: Ledger,
     pub(crate) health: Health,
     pub(crate) address: SocketAddr,
     limits: Limits,
-    client: Client,
-    pub(crate) watch: &'a dyn Fn(Phase),
+    pub(super) client: Client,
+    pub(crate) watch: &'a dyn Fn(ProbeStep),
     pub(crate) pace: Pace,
     pub(crate) stop: Stop,
     pub(crate) client_certificate_rule: ClientCertificateRule,
-    pub(crate) turned_away: u32,
-    start: Instant,
-    life: Instant,
+    pub(crate) ended_at_certificate_request: u32,
+    pub(super) start: Instant,
+    last_answer: Instant,
     failed_since: u32,
     asked_since_check: u32,
-    current: &'static str,
+    current: ItemId,
 }
 
 impl<'a> Asker<'a> {
     pub(crate) fn new(
-        plan: &'a Plan,
+        plan: &'a ProbePlan,
         limits: Limits,
         address: SocketAddr,
-        watch: &'a dyn Fn(Phase),
+        watch: &'a dyn Fn(ProbeStep),
         stop: Stop,
     ) -> Result<Self, rustls::Error> {
         let now = Instant::now();
@@ -68,12 +69,12 @@ impl<'a> Asker<'a> {
             pace: Pace::default(),
             stop,
             client_certificate_rule: ClientCertificateRule::default(),
-            turned_away: 0,
+            ended_at_certificate_request: 0,
             start: now,
-            life: now,
+            last_answer: now,
             failed_since: 0,
             asked_since_check: 0,
-            current: FIRST_CHECK,
+            current: ItemId::FIRST_CHECK,
         })
     }
 
@@ -86,8 +87,8 @@ impl<'a> Asker<'a> {
     }
 
     /// Asks by one hello, as often as it takes.
-    pub(crate) async fn ask(&mut self, subject: Subject, offer: &Offer) -> Outcome {
-        let make = || Ok(Hello::bare(vec![offer.hello(random_pair())?.to_record()?]));
+    pub(crate) async fn ask(&mut self, subject: Subject, offer: &Offer) -> QuestionOutcome {
+        let make = || Ok(OutgoingHello::bare(vec![offer.hello(random_pair())?.to_record()?]));
         self.ask_with(subject, &make).await
     }
 
@@ -97,30 +98,30 @@ impl<'a> Asker<'a> {
         subject: Subject,
         offer: &Offer,
         group: NamedGroup,
-    ) -> Outcome {
-        self.ask_with(subject, &|| Hello::with_share(offer, group, random_pair())).await
+    ) -> QuestionOutcome {
+        self.ask_with(subject, &|| OutgoingHello::with_share(offer, group, random_pair())).await
     }
 
     /// Asks by the hellos that `make` makes.
     pub(crate) async fn ask_with(
         &mut self,
         subject: Subject,
-        make: &dyn Fn() -> Result<Hello, TooLong>,
-    ) -> Outcome {
-        if self.asked_since_check >= QUESTIONS_PER_CHECK && self.barred().is_none() {
+        make: &dyn Fn() -> Result<OutgoingHello, TooLong>,
+    ) -> QuestionOutcome {
+        if self.asked_since_check >= QUESTIONS_PER_CHECK && self.reason_to_stop().is_none() {
             self.check_health().await;
         }
         self.begin(subject);
         let mut judge = Judge::default();
         let outcome = loop {
-            if let Some(why) = self.barred() {
-                break if self.is_gone() { judge.unanswered(&why) } else { judge.given_up(&why) };
+            if let Some(why) = self.reason_to_stop() {
+                break if self.is_gone() { judge.unanswered(&why) } else { judge.given_up(why) };
             }
             let hello = match make() {
                 Ok(hello) => hello,
-                Err(error) => break judge.given_up(&error.to_string()),
+                Err(error) => break judge.given_up(SkipReason::HelloTooLong(error)),
             };
-            // Told to stop, it is barred from here on.
+            // No reply: it was told to stop, which ends the loop above.
             let Some(reply) = self.attempt(hello).await else { continue };
             match judge.consider(reply, &self.pace) {
                 Next::Done(outcome) => break outcome,
@@ -128,12 +129,12 @@ impl<'a> Asker<'a> {
                 Next::CheckHealth => {
                     if self.check_health().await {
                         judge.note_health();
-                        self.pace.relax();
+                        self.pace.clear_overload();
                     }
                 }
             }
         };
-        if matches!(outcome, Outcome::Accepted { .. } | Outcome::Alert { .. }) {
+        if matches!(outcome, QuestionOutcome::Accepted { .. } | QuestionOutcome::Alert { .. }) {
             self.pace.note_failures(judge.failures());
         }
         outcome
@@ -141,11 +142,11 @@ impl<'a> Asker<'a> {
 
     /// Notes that a question is asked, by whatever means.
     pub(crate) fn begin(&mut self, subject: Subject) {
-        if self.barred().is_none() {
+        if self.reason_to_stop().is_none() {
             self.ledger.questions += 1;
             self.asked_since_check += 1;
             self.current = subject.id;
-            (self.watch)(Phase::Question { number: self.ledger.questions, title: subject.title });
+            (self.watch)(ProbeStep::Question { number: self.ledger.questions, title: subject.title });
         }
     }
 
@@ -160,61 +161,32 @@ impl<'a> Asker<'a> {
     }
 
     /// Why no more may be asked; `None` while there is no reason.
-    pub(crate) fn barred(&self) -> Option<String> {
-        self.barred_at(CONNECTIONS_KEPT_FOR_THE_LAST_CHECK)
+    pub(crate) fn reason_to_stop(&self) -> Option<SkipReason> {
+        self.reason_to_stop_keeping(CONNECTIONS_KEPT_FOR_THE_LAST_CHECK)
     }
 
-    pub(crate) fn barred_at(&self, kept: u32) -> Option<String> {
+    pub(crate) fn reason_to_stop_keeping(&self, kept: u32) -> Option<SkipReason> {
         if self.stop.is_wanted() {
-            return Some(INTERRUPTED.to_owned());
+            return Some(SkipReason::Interrupted);
         }
         if self.is_gone() {
-            return Some("the server had stopped answering".to_owned());
+            return Some(SkipReason::ServerGone);
         }
         if self.start.elapsed() >= self.limits.deadline {
-            return Some(format!("the deadline of {:?} was reached", self.limits.deadline));
+            return Some(SkipReason::Deadline(self.limits.deadline));
         }
         let most = self.limits.max_connections?;
-        (self.ledger.attempts + kept >= most).then(|| format!("the limit of {most} connections was reached"))
-    }
-
-    /// Makes a full handshake and notes how it went; whether the server answered as it did at first.
-    pub(crate) async fn check_health(&mut self) -> bool {
-        let client = self.client.clone();
-        match self.attempt_handshake(&client, 0).await {
-            HandshakeAttempt::Done(completed) => {
-                let took = micros(completed.took);
-                self.part(completed).await;
-                self.note_check(Some(took), "full handshake".to_owned());
-                true
-            }
-            HandshakeAttempt::Answered(how) => {
-                let as_before = self.health.checks.first().is_some_and(|first| first.outcome == how);
-                self.note_check(None, how);
-                as_before
-            }
-            HandshakeAttempt::None(why) => {
-                self.note_check(None, why);
-                false
-            }
-        }
+        (self.ledger.attempts + kept >= most).then_some(SkipReason::ConnectionLimit(most))
     }
 
     /// Notes a handshake that is as good as a check: a full one, for another purpose.
-    pub(crate) fn note_check(&mut self, handshake_us: Option<u64>, outcome: String) {
+    pub(crate) fn note_check(&mut self, handshake_us: Option<u64>, outcome: HealthCheckOutcome) {
         self.asked_since_check = 0;
-        self.health.checks.push(Check { after_questions: self.ledger.questions, handshake_us, outcome });
-    }
-
-    /// The handshake after which no question follows; returns the account.
-    pub(crate) async fn finish(mut self) -> (Health, Ledger) {
-        if self.barred_at(0).is_none() {
-            self.check_health().await;
-            self.health.after_us = self.health.checks.last().and_then(|check| check.handshake_us);
-        }
-        self.health.conclude();
-        self.ledger.total_us = micros(self.start.elapsed());
-        (self.health, self.ledger)
+        self.health.checks.push(HealthCheck {
+            after_questions: self.ledger.questions,
+            handshake_us,
+            outcome,
+        });
     }
 
     /// How many closes in a row are a "no" here; see [`Pace::closes_for_a_no`].
@@ -223,11 +195,11 @@ impl<'a> Asker<'a> {
     }
 
     /// One connection; `None` when it was told to stop meanwhile.
-    async fn attempt(&mut self, hello: Hello) -> Option<Reply> {
+    async fn attempt(&mut self, hello: OutgoingHello) -> Option<Reply> {
         self.stop.or(self.rest()).await?;
         self.ledger.attempts += 1;
         let since = Instant::now();
-        let reply = self.stop.or(exchange(self.address, hello, self.patience())).await?;
+        let reply = self.stop.or(exchange(self.address, hello, self.answer_limit())).await?;
         self.note_waited(since);
         if !matches!(reply, Reply::Refused(_)) {
             self.ledger.connections += 1;
@@ -236,11 +208,11 @@ impl<'a> Asker<'a> {
             Reply::Accepted(flight) | Reply::BrokenOff(flight) => {
                 self.ledger.accepted_hellos += 1;
                 self.ledger.private_key_operations += u32::from(flight.cost_a_private_key_operation());
-                self.note_life();
+                self.note_answered();
             }
             Reply::Alert(_) | Reply::Broken(_) => {
                 self.ledger.refused_hellos += 1;
-                self.note_life();
+                self.note_answered();
             }
             failure => self.note_failure(failure),
         }
@@ -255,9 +227,9 @@ impl<'a> Asker<'a> {
             Reply::Silent => self.ledger.silent += 1,
             _ => self.ledger.closed += 1,
         }
-        self.pace.note_strain();
+        self.pace.note_overload();
         self.failed_since += 1;
-        if self.failed_since >= FAILURES_OF_THE_GONE && self.life.elapsed() >= GONE_AFTER {
+        if self.failed_since >= FAILURES_OF_THE_GONE && self.last_answer.elapsed() >= GONE_AFTER {
             self.health.last_question = Some(self.current);
         }
     }
@@ -267,8 +239,8 @@ impl<'a> Asker<'a> {
         self.ledger.server_us += micros(since.elapsed());
     }
 
-    pub(crate) fn note_life(&mut self) {
-        self.life = Instant::now();
+    pub(crate) fn note_answered(&mut self) {
+        self.last_answer = Instant::now();
         self.failed_since = 0;
         self.pace.note_answer();
     }
@@ -285,10 +257,10 @@ impl<'a> Asker<'a> {
         self.pace.pause().min(self.left())
     }
 
-    /// How long to wait for an answer: never longer than the deadline or a server's patience with the dead.
-    pub(crate) fn patience(&self) -> Duration {
-        let until_gone = NOTICED_WITHIN.saturating_sub(self.life.elapsed()).max(LEAST_PATIENCE);
-        self.pace.patience().min(self.left()).min(until_gone)
+    /// How long to wait for an answer: never longer than the deadline, or than it takes to notice that a server is gone.
+    pub(crate) fn answer_limit(&self) -> Duration {
+        let until_gone = NOTICED_WITHIN.saturating_sub(self.last_answer.elapsed()).max(LEAST_ANSWER_LIMIT);
+        self.pace.answer_limit().min(self.left()).min(until_gone)
     }
 
     fn left(&self) -> Duration {
@@ -296,8 +268,8 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// Fresh random bytes for a hello. Where the system has none to give, a fixed pattern serves as well: nothing secret
-/// hangs on them.
+/// Fresh random bytes for a hello. Where the system has none to give, a fixed pattern does as well: nothing secret
+/// depends on them.
 pub(crate) fn random_pair() -> [[u8; 32]; 2] {
     let mut pair = [[0x5a; 32], [0xa5; 32]];
     for bytes in &mut pair {
@@ -307,10 +279,9 @@ pub(crate) fn random_pair() -> [[u8; 32]; 2] {
     pair
 }
 
-const FIRST_CHECK: &str = "health.before";
 const QUESTIONS_PER_CHECK: u32 = 16;
 const CONNECTIONS_KEPT_FOR_THE_LAST_CHECK: u32 = 1;
 const FAILURES_OF_THE_GONE: u32 = 3;
 /// A server that stops answering is noticed within this.
 const NOTICED_WITHIN: Duration = Duration::from_secs(14);
-const LEAST_PATIENCE: Duration = Duration::from_millis(500);
+const LEAST_ANSWER_LIMIT: Duration = Duration::from_millis(500);

@@ -1,4 +1,5 @@
-//! One hello on one connection: what came back, and an orderly end. The only place of an audit with a socket.
+//! Sends one hello on one connection, reads the answer, and ends the connection in order. Of an audit, only this file and
+//! `handshakes` use sockets.
 
 use std::{
     io,
@@ -14,10 +15,10 @@ use tokio::{
 
 use super::{
     flight::{Flight, FlightReader, Progress},
-    key_shares::Hello,
+    key_shares::OutgoingHello,
 };
 use crate::{
-    client::{alert::Alert, connect::connect},
+    client::connect::connect,
     tls::{AlertDescription, AlertMessage, ContentType, ProtocolVersion, Record},
 };
 
@@ -29,7 +30,7 @@ pub(crate) enum Reply {
     /// A ServerHello, and then the connection ended, or no more came in time.
     BrokenOff(Box<Flight>),
     /// A fatal alert.
-    Alert(Alert),
+    Alert(AlertDescription),
     /// The end of the connection without an answer.
     Closed,
     /// A TCP reset without an answer.
@@ -42,14 +43,14 @@ pub(crate) enum Reply {
     Broken(String),
 }
 
-/// Sends the pieces of a hello one after the other on a connection of its own, and reads the first flight for at most `patience`.
-/// Returns once the connection is gone.
-pub(crate) async fn exchange(address: SocketAddr, hello: Hello, patience: Duration) -> Reply {
-    let (mut stream, _) = match connect(&[address], patience).await {
+/// Sends the pieces of a hello one after the other on a connection of its own, and reads the first flight for at most `answer_limit`.
+/// Returns when the connection is closed.
+pub(crate) async fn exchange(address: SocketAddr, hello: OutgoingHello, answer_limit: Duration) -> Reply {
+    let (mut stream, _) = match connect(&[address], answer_limit).await {
         Ok(connected) => connected,
         Err(error) => return Reply::Refused(error.reason.to_string()),
     };
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + answer_limit;
     let mut reader = FlightReader::new(hello.key);
     let reply = match timeout_at(deadline.into(), converse(&mut stream, &hello.pieces, &mut reader)).await {
         Ok(Ok(reply)) => reply,
@@ -67,7 +68,7 @@ pub(crate) async fn exchange(address: SocketAddr, hello: Hello, patience: Durati
         Reply::Accepted(flight) | Reply::BrokenOff(flight) => flight.hello.legacy_version,
         _ => ProtocolVersion::TLS_1_2,
     };
-    part(stream, version, &reply, patience).await;
+    end_in_order(stream, version, &reply, answer_limit).await;
     reply
 }
 
@@ -92,25 +93,30 @@ async fn converse(
             Progress::Unfinished => {}
             Progress::Accepted(flight) => return Ok(Reply::Accepted(flight)),
             Progress::Alert(AlertDescription::CLOSE_NOTIFY) => return Ok(Reply::Closed),
-            Progress::Alert(description) => return Ok(Reply::Alert(Alert { code: description.0 })),
+            Progress::Alert(description) => return Ok(Reply::Alert(description)),
             Progress::Broken(what) => return Ok(Reply::Broken(what)),
         }
     }
 }
 
-/// Says that we leave, in the clear, and waits until the other side is gone too: the next connection shall find its
-/// socket free.
-async fn part(mut stream: TcpStream, version: ProtocolVersion, reply: &Reply, patience: Duration) {
+/// Ends the connection by alerts in the clear, and waits until the server has closed its side, too, so that its socket is
+/// free for the next connection.
+async fn end_in_order(
+    mut stream: TcpStream,
+    version: ProtocolVersion,
+    reply: &Reply,
+    answer_limit: Duration,
+) {
     if let Reply::Accepted(_) = reply {
-        let farewell: Vec<u8> = [AlertDescription::USER_CANCELED, AlertDescription::CLOSE_NOTIFY]
+        let alerts: Vec<u8> = [AlertDescription::USER_CANCELED, AlertDescription::CLOSE_NOTIFY]
             .iter()
             .filter_map(|it| {
                 Record::encode(ContentType::ALERT, version, &AlertMessage::warning(*it).encode()).ok()
             })
             .flatten()
             .collect();
-        // It may be gone already.
-        let _ = stream.write_all(&farewell).await;
+        // The server may have closed it already.
+        let _ = stream.write_all(&alerts).await;
     }
     let gone = async {
         // As above.
@@ -123,12 +129,12 @@ async fn part(mut stream: TcpStream, version: ProtocolVersion, reply: &Reply, pa
             break;
         }
     };
-    // One that keeps its side open has had its time; dropping the stream resets it.
-    let _ = timeout(patience.min(PARTING), gone).await;
+    // When the server keeps its side open for longer, dropping the stream resets the connection.
+    let _ = timeout(answer_limit.min(CLOSE_LIMIT), gone).await;
 }
 
 const READ_SIZE: usize = 4096;
 /// What may still be on its way: a first flight of a few dozen kilobytes.
 const MOST_READS: usize = 64;
 /// A server that does not close its side within this is not waited for.
-const PARTING: Duration = Duration::from_secs(2);
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);

@@ -6,6 +6,7 @@ use crate::tls::{
     HandshakeType, Joiner, ProtocolVersion, Record, ServerHello,
     keys::Opener,
     message::{CertificateRequest, KeyExchangeGroup, ServerKeyExchange, SignatureForm, encrypted_extensions},
+    suite::Authentication,
 };
 
 /// A server's acceptance: its hello, and what came with it in the clear.
@@ -25,7 +26,8 @@ pub(crate) struct Flight {
 impl Flight {
     /// Whether the server has used its private key for it: it signed its key exchange, or in TLS 1.3 all of the flight.
     pub(crate) fn cost_a_private_key_operation(&self) -> bool {
-        let is_anonymous = self.hello.suite.name().contains("_anon_");
+        let authentication = self.hello.suite.parts().map(|parts| parts.authentication);
+        let is_anonymous = authentication == Some(Authentication::Anonymous);
         match self.hello.version() {
             ProtocolVersion::TLS_1_3 => !self.hello.is_retry(),
             _ => self.key_exchange.is_some() && !is_anonymous,

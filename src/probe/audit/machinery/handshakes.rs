@@ -5,30 +5,35 @@ use std::time::Duration;
 use rustls::HandshakeKind;
 use tokio::{net::TcpStream, time::Instant};
 
-use super::{asker::Asker, exchange::Reply};
+use super::{
+    asker::Asker,
+    client_certificate_rule::ClientCertificateRule,
+    exchange::Reply,
+    health::{Health, HealthCheckOutcome},
+    ledger::Ledger,
+};
 use crate::client::{
-    alert::AlertClass,
     connect::connect,
     handshake::{Broken, ClientCertificateWish, CompletedHandshake, HandshakeError},
     observing::Client,
-    timing::micros,
 };
-use crate::probe::audit::item::INTERRUPTED;
-use crate::probe::audit::questions::client_certificate::ClientCertificateRule;
+use crate::duration::micros;
+use crate::probe::audit::skip::SkipReason;
 use crate::probe::{
     closing::{ServerClose, close},
     observation::{Reached, Unobserved},
     page,
 };
+use crate::tls::AlertClass;
 
 /// How a handshake of ours ended.
 pub(crate) enum HandshakeAttempt {
     /// It succeeded.
     Done(Box<CompletedHandshake<TcpStream>>),
     /// The server answered, and no handshake came of it: how.
-    Answered(String),
-    /// It was not to be had, and why.
-    None(String),
+    Answered(HealthCheckOutcome),
+    /// None was made, and why.
+    None(SkipReason),
 }
 
 impl Asker<'_> {
@@ -38,8 +43,8 @@ impl Asker<'_> {
     }
 
     /// How long the first attempt may take, of which nothing is known yet.
-    pub(crate) fn first_patience(&self) -> Duration {
-        self.plan.timeout.min(self.patience())
+    pub(crate) fn first_answer_limit(&self) -> Duration {
+        self.plan.timeout.min(self.answer_limit())
     }
 
     /// The first handshake succeeded, after so many failures.
@@ -49,7 +54,7 @@ impl Asker<'_> {
         self.note_completed(&reached.completed, failures);
         let took = micros(reached.completed.took);
         self.health.before_us = Some(took);
-        self.note_check(Some(took), "full handshake".to_owned());
+        self.note_check(Some(took), HealthCheckOutcome::FullHandshake);
     }
 
     /// The first handshake did not come about; how long to wait before the next attempt, `None` when there shall be none.
@@ -67,11 +72,11 @@ impl Asker<'_> {
         match failure {
             Some(reply) => {
                 self.note_failure(&reply);
-                self.barred().is_none().then(|| self.pause())
+                self.reason_to_stop().is_none().then(|| self.pause())
             }
             None => {
                 self.ledger.refused_hellos += 1;
-                self.note_life();
+                self.note_answered();
                 if let Unobserved::Handshake { error, .. } = error {
                     self.note_check(None, how(error));
                 }
@@ -80,7 +85,40 @@ impl Asker<'_> {
         }
     }
 
-    /// Makes a handshake with `client`, patiently; `kept` connections of the limit are left for others.
+    /// Makes a full handshake and notes how it went; whether the server answered as it did at first.
+    pub(crate) async fn check_health(&mut self) -> bool {
+        let client = self.client.clone();
+        match self.attempt_handshake(&client, 0).await {
+            HandshakeAttempt::Done(completed) => {
+                let took = micros(completed.took);
+                self.end_in_order(completed).await;
+                self.note_check(Some(took), HealthCheckOutcome::FullHandshake);
+                true
+            }
+            HandshakeAttempt::Answered(how) => {
+                let as_before = self.health.checks.first().is_some_and(|first| first.outcome == how);
+                self.note_check(None, how);
+                as_before
+            }
+            HandshakeAttempt::None(why) => {
+                self.note_check(None, HealthCheckOutcome::NotMade(why));
+                false
+            }
+        }
+    }
+
+    /// The handshake after which no question follows; returns the account.
+    pub(crate) async fn finish(mut self) -> (Health, Ledger) {
+        if self.reason_to_stop_keeping(0).is_none() {
+            self.check_health().await;
+            self.health.after_us = self.health.checks.last().and_then(|check| check.handshake_us);
+        }
+        self.health.conclude();
+        self.ledger.total_us = micros(self.start.elapsed());
+        (self.health, self.ledger)
+    }
+
+    /// Makes a handshake with `client`, with as many attempts as it takes; `kept` connections of the limit are left for others.
     pub(crate) async fn attempt_handshake(&mut self, client: &Client, kept: u32) -> HandshakeAttempt {
         let mut failures = 0;
         loop {
@@ -98,19 +136,19 @@ impl Asker<'_> {
         kept: u32,
         failures: u32,
     ) -> Option<HandshakeAttempt> {
-        if let Some(why) = self.barred_at(kept) {
+        if let Some(why) = self.reason_to_stop_keeping(kept) {
             return Some(HandshakeAttempt::None(why));
         }
         let Ok(ready) = client.ready(self.plan.server_name.clone()) else {
-            return Some(HandshakeAttempt::None("the handshake can't be prepared".to_owned()));
+            return Some(HandshakeAttempt::None(SkipReason::NotPrepared));
         };
-        let stopped = || Some(HandshakeAttempt::None(INTERRUPTED.to_owned()));
+        let stopped = || Some(HandshakeAttempt::None(SkipReason::Interrupted));
         if self.stop.or(self.rest()).await.is_none() {
             return stopped();
         }
         self.ledger.attempts += 1;
-        let (patience, since) = (self.patience(), Instant::now());
-        let Some(connected) = self.stop.or(connect(&[self.address], patience)).await else {
+        let (answer_limit, since) = (self.answer_limit(), Instant::now());
+        let Some(connected) = self.stop.or(connect(&[self.address], answer_limit)).await else {
             return stopped();
         };
         let Ok((stream, _)) = connected else {
@@ -118,8 +156,19 @@ impl Asker<'_> {
             return None;
         };
         self.ledger.connections += 1;
-        let Some(completed) = self.stop.or(ready.perform(stream, patience)).await else { return stopped() };
+        let Some(completed) = self.stop.or(ready.perform(stream, answer_limit)).await else {
+            return stopped();
+        };
         self.note_waited(since);
+        self.note_attempted(completed, failures)
+    }
+
+    /// Takes account of an attempt at a handshake; `None` when it failed, perhaps by chance.
+    fn note_attempted(
+        &mut self,
+        completed: Result<CompletedHandshake<TcpStream>, HandshakeError>,
+        failures: u32,
+    ) -> Option<HandshakeAttempt> {
         match completed {
             Ok(completed) => {
                 self.note_completed(&completed, failures);
@@ -132,7 +181,7 @@ impl Asker<'_> {
                 }
                 None => {
                     self.ledger.refused_hellos += 1;
-                    self.note_life();
+                    self.note_answered();
                     Some(HandshakeAttempt::Answered(how(&error)))
                 }
             },
@@ -149,16 +198,19 @@ impl Asker<'_> {
         }
         // Before the request came its signature.
         self.ledger.private_key_operations += 1;
-        self.turned_away += 1;
+        self.ended_at_certificate_request += 1;
         let is_answer = self.client_certificate_rule == ClientCertificateRule::Required
-            || self.turned_away >= TIMES_TURNED_AWAY;
+            || self.ended_at_certificate_request >= TIMES_ENDED_AT_CERTIFICATE_REQUEST;
         failure.filter(|_| self.plan.client.identity.is_some() || !is_answer)
     }
 
     /// Ends a handshake's connection in order.
-    pub(crate) async fn part(&mut self, mut completed: Box<CompletedHandshake<TcpStream>>) -> ServerClose {
+    pub(crate) async fn end_in_order(
+        &mut self,
+        mut completed: Box<CompletedHandshake<TcpStream>>,
+    ) -> ServerClose {
         let since = Instant::now();
-        let closed = self.stop.or(close(&mut completed.link, page::Outcome::Answered)).await;
+        let closed = self.stop.or(close(&mut completed.link, page::PageOutcome::Answered)).await;
         self.note_waited(since);
         closed.map_or(ServerClose::NotAwaited, |closed| closed.server)
     }
@@ -171,7 +223,7 @@ impl Asker<'_> {
             self.pace.note_handshake(completed.took);
         }
         self.pace.note_failures(failures);
-        self.note_life();
+        self.note_answered();
     }
 }
 
@@ -180,22 +232,22 @@ fn as_failure(reason: &Broken, received: u64) -> Option<Reply> {
     match reason {
         Broken::Reset => Some(Reply::Reset),
         Broken::TimedOut(_) => Some(Reply::Silent),
-        Broken::Alert(alert) if alert.class() == AlertClass::OutOfOrder => Some(Reply::Closed),
+        Broken::Alert(alert) if alert.class() == AlertClass::Failure => Some(Reply::Closed),
         Broken::Closed | Broken::Io(_) => Some(Reply::Closed),
         Broken::NotTls(_) if received == 0 => Some(Reply::Closed),
         _ => None,
     }
 }
 
-fn how(error: &HandshakeError) -> String {
+fn how(error: &HandshakeError) -> HealthCheckOutcome {
     match &error.reason {
         _ if error.client_certificate == ClientCertificateWish::Requested => {
-            "reached its request for a client certificate".to_owned()
+            HealthCheckOutcome::CertificateRequested
         }
-        Broken::Alert(alert) => format!("alert {}", alert.name()),
-        other => other.to_string(),
+        Broken::Alert(alert) => HealthCheckOutcome::Alert(*alert),
+        other => HealthCheckOutcome::Failed(other.to_string()),
     }
 }
 
 /// After so many handshakes that ended behind the request for a client certificate, that is no chance.
-const TIMES_TURNED_AWAY: u32 = 3;
+const TIMES_ENDED_AT_CERTIFICATE_REQUEST: u32 = 3;

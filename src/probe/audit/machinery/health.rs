@@ -1,8 +1,15 @@
 //! Is the server still as well as it was? Full handshakes before, after and between the questions.
 
-use serde::Serialize;
+use std::fmt;
 
-/// How a server bore the questions.
+use serde::{Serialize, Serializer};
+
+use crate::{
+    probe::audit::{item::ItemId, skip::SkipReason},
+    tls::AlertDescription,
+};
+
+/// The effect of the questions on a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Health {
     /// The verdict.
@@ -12,9 +19,9 @@ pub struct Health {
     /// The time of a full handshake after them; null when there was none.
     pub after_us: Option<u64>,
     /// All checks in their order, the first and the last included.
-    pub checks: Vec<Check>,
+    pub checks: Vec<HealthCheck>,
     /// The question after which the server stopped answering; null unless it did.
-    pub last_question: Option<&'static str>,
+    pub last_question: Option<ItemId>,
 }
 
 /// A verdict on a server's health.
@@ -34,13 +41,29 @@ pub enum HealthState {
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub struct HealthCheck {
     /// How many questions had been asked.
     pub after_questions: u32,
     /// The time of the handshake; null when it did not succeed.
     pub handshake_us: Option<u64>,
-    /// How it ended, e.g. `full handshake` or `alert certificate_required`.
-    pub outcome: String,
+    /// How it ended.
+    pub outcome: HealthCheckOutcome,
+}
+
+/// How a check ended. Prints, and serialises, as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HealthCheckOutcome {
+    /// By a full handshake.
+    FullHandshake,
+    /// By the request for a client certificate that was not given.
+    CertificateRequested,
+    /// By an alert.
+    Alert(AlertDescription),
+    /// By another answer that is no handshake.
+    Failed(String),
+    /// It was not made.
+    NotMade(SkipReason),
 }
 
 impl Default for Health {
@@ -73,6 +96,24 @@ impl Health {
     }
 }
 
+impl fmt::Display for HealthCheckOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FullHandshake => f.write_str("full handshake"),
+            Self::CertificateRequested => f.write_str("reached its request for a client certificate"),
+            Self::Alert(alert) => write!(f, "alert {}", alert.name()),
+            Self::Failed(how) => f.write_str(how),
+            Self::NotMade(why) => why.fmt(f),
+        }
+    }
+}
+
+impl Serialize for HealthCheckOutcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 const SLOWER: u64 = 2;
 /// Below this, a handshake's time says more about this machine than about the server.
 const NOISE_US: u64 = 50_000;
@@ -84,7 +125,7 @@ mod tests {
     fn concluded(
         before_us: Option<u64>,
         after_us: Option<u64>,
-        last_question: Option<&'static str>,
+        last_question: Option<ItemId>,
     ) -> HealthState {
         let mut health = Health { before_us, after_us, last_question, ..Health::default() };
         health.conclude();
@@ -97,17 +138,26 @@ mod tests {
         assert_eq!(concluded(Some(512_000), Some(1_100_000), None), HealthState::Slower);
         assert_eq!(concluded(Some(900), Some(90_000), None), HealthState::Unharmed, "this machine's noise");
         assert_eq!(concluded(Some(512_000), None, None), HealthState::Unknown);
-        assert_eq!(concluded(Some(512_000), None, Some("x")), HealthState::Gone);
+        assert_eq!(concluded(Some(512_000), None, Some(ItemId::FIRST_CHECK)), HealthState::Gone);
     }
 
     #[test]
     fn a_server_that_refuses_us_as_before_is_unharmed() {
-        let check =
-            |outcome: &str| Check { after_questions: 0, handshake_us: None, outcome: outcome.to_owned() };
-        let mut health = Health { checks: vec![check("alert a"), check("alert a")], ..Health::default() };
+        let check = |alert| HealthCheck {
+            after_questions: 0,
+            handshake_us: None,
+            outcome: HealthCheckOutcome::Alert(alert),
+        };
+        let mut health = Health {
+            checks: vec![
+                check(AlertDescription::CERTIFICATE_REQUIRED),
+                check(AlertDescription::CERTIFICATE_REQUIRED),
+            ],
+            ..Health::default()
+        };
         health.conclude();
         assert_eq!(health.state, HealthState::Unharmed);
-        health.checks.push(check("alert b"));
+        health.checks.push(check(AlertDescription::ACCESS_DENIED));
         health.conclude();
         assert_eq!(health.state, HealthState::Unknown);
     }

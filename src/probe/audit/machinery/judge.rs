@@ -1,27 +1,32 @@
-//! What the attempts at one question amount to, sans I/O. A "no" is an alert, or more closes in a row than chance brings
+//! What the attempts at one question amount to, sans I/O (no socket, no clock). A "no" is an alert, or more closes in a row than chance brings
 //! about, with a good handshake among them; the alert internal_error, which a device also sends for want of memory, only
 //! when it comes again after a good handshake. Everything else that is not a "yes" is "can't tell".
 
+use std::fmt;
+
 use super::{exchange::Reply, flight::Flight, pace::Pace};
-use crate::client::alert::{Alert, AlertClass};
-use crate::probe::audit::item::{Evidence, Item, Subject, Verdict};
+use crate::probe::audit::{
+    item::{Evidence, Item, Subject, Verdict},
+    skip::SkipReason,
+};
+use crate::tls::{AlertClass, AlertDescription};
 
 /// The outcome of a question, whatever it took.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum QuestionOutcome {
     /// The server accepted the hello.
     Accepted { flight: Box<Flight>, attempts: u32 },
     /// The server said no by this alert.
-    Alert { alert: Alert, attempts: u32 },
+    Alert { alert: AlertDescription, attempts: u32 },
     /// The server closed the connection so often, being in good health, that it means no.
     Closed { attempts: u32 },
     /// It can't be told.
     Unknown { why: String, attempts: u32 },
-    /// Not asked: a limit of ours.
-    Skipped { why: String },
+    /// Not asked.
+    Skipped { why: SkipReason },
 }
 
-impl Outcome {
+impl QuestionOutcome {
     /// The item of a question whose acceptance is a plain yes.
     pub(crate) fn item(&self, subject: Subject, accepted: impl FnOnce(&Flight) -> String) -> Item {
         match self {
@@ -44,7 +49,7 @@ impl Outcome {
             Self::Unknown { why, attempts } => {
                 (Verdict::Inconclusive, Evidence::seen(why.clone(), *attempts))
             }
-            Self::Skipped { why } => (Verdict::Skipped, Evidence::known(why.clone())),
+            Self::Skipped { why } => return subject.skipped(why.clone()),
         };
         subject.item(verdict, evidence)
     }
@@ -71,7 +76,7 @@ pub(crate) enum Next {
     /// Ask for a full handshake, then ask again: is it the question, or the server?
     CheckHealth,
     /// Enough is known.
-    Done(Outcome),
+    Done(QuestionOutcome),
 }
 
 /// Collects the attempts at one question.
@@ -80,18 +85,44 @@ pub(crate) struct Judge {
     attempts: u32,
     closes: u32,
     silences: u32,
-    errors: u32,
+    failure_alerts: u32,
+    broken: u32,
     broken_off: u32,
     failures: u32,
-    healthy: Health,
-    last: &'static str,
+    health: HealthSeen,
+    last: Option<FailedAttempt>,
 }
 
+/// Whether the server was seen to be well since the first attempt at the question.
 #[derive(Debug, Default, PartialEq, Eq)]
-enum Health {
+enum HealthSeen {
     #[default]
     NotChecked,
     Good,
+}
+
+/// An attempt that gave no answer to the question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum FailedAttempt {
+    BrokenOff,
+    FailureAlert,
+    Closed,
+    Silent,
+    Refused,
+    Broken(String),
+}
+
+impl fmt::Display for FailedAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BrokenOff => f.write_str("it broke off after its hello"),
+            Self::FailureAlert => f.write_str("its alert says that something in it failed"),
+            Self::Closed => f.write_str("closed or reset without an answer"),
+            Self::Silent => f.write_str("no answer in time"),
+            Self::Refused => f.write_str("connection refused"),
+            Self::Broken(what) => write!(f, "the answer is not sound TLS: {what}"),
+        }
+    }
 }
 
 impl Judge {
@@ -100,48 +131,40 @@ impl Judge {
         self.attempts += 1;
         let attempts = self.attempts;
         match reply {
-            Reply::Accepted(flight) => Next::Done(Outcome::Accepted { flight, attempts }),
-            // Accepted all the same, but what else the flight tells is better taken from a whole one.
+            Reply::Accepted(flight) => Next::Done(QuestionOutcome::Accepted { flight, attempts }),
             Reply::BrokenOff(flight) => {
-                self.broken_off += 1;
-                self.failed("it broke off after its hello");
-                let is_enough = self.broken_off >= MOST_BROKEN_OFF;
-                if is_enough { Next::Done(Outcome::Accepted { flight, attempts }) } else { Next::Again }
+                self.failed(FailedAttempt::BrokenOff);
+                self.after_a_broken_flight(flight)
             }
-            Reply::Alert(alert) if alert.class() != AlertClass::OutOfOrder => {
-                Next::Done(Outcome::Alert { alert, attempts })
+            Reply::Alert(alert) if alert.class() != AlertClass::Failure => {
+                Next::Done(QuestionOutcome::Alert { alert, attempts })
             }
             Reply::Alert(alert) => {
-                self.errors += 1;
-                self.failed("its alert says that something in it failed");
-                self.after_an_error(alert)
+                self.failed(FailedAttempt::FailureAlert);
+                self.after_a_failure_alert(alert)
             }
             Reply::Closed | Reply::Reset => {
-                self.closes += 1;
-                self.failed("closed or reset without an answer");
+                self.failed(FailedAttempt::Closed);
                 self.after_a_close(pace)
             }
             Reply::Silent => {
-                self.silences += 1;
-                self.failed("no answer in time");
-                self.after(self.silences, MOST_SILENCES)
+                self.failed(FailedAttempt::Silent);
+                self.after_silence()
             }
             Reply::Refused(_) => {
-                self.failed("connection refused");
+                self.failed(FailedAttempt::Refused);
                 if attempts < MOST_ATTEMPTS { Next::Again } else { self.unknown() }
             }
             Reply::Broken(what) => {
-                self.failures += 1;
-                let why = format!("the answer is not sound TLS: {what}");
-                let is_enough = self.failures >= MOST_ERRORS;
-                if is_enough { Next::Done(Outcome::Unknown { why, attempts }) } else { Next::Again }
+                self.failed(FailedAttempt::Broken(what));
+                if self.broken < MOST_BROKEN { Next::Again } else { self.unknown() }
             }
         }
     }
 
     /// A full handshake succeeded since the last attempt.
     pub(crate) fn note_health(&mut self) {
-        self.healthy = Health::Good;
+        self.health = HealthSeen::Good;
     }
 
     /// Attempts that brought no answer.
@@ -150,67 +173,91 @@ impl Judge {
     }
 
     /// The server is gone: a question that it can't be asked is open, not skipped.
-    pub(crate) fn unanswered(&self, why: &str) -> Outcome {
-        let why = if self.attempts == 0 { why.to_owned() } else { format!("{}; {why}", self.last) };
-        Outcome::Unknown { why, attempts: self.attempts }
+    pub(crate) fn unanswered(&self, why: &SkipReason) -> QuestionOutcome {
+        let why = match &self.last {
+            Some(last) => format!("{last}; {why}"),
+            None => why.to_string(),
+        };
+        QuestionOutcome::Unknown { why, attempts: self.attempts }
     }
 
-    /// How many attempts there were, and what the last failure was: for when the asking has to stop.
-    pub(crate) fn given_up(&self, why: &str) -> Outcome {
+    /// For when the asking has to stop: skipped before the first attempt, and open, with the last failure, after it.
+    pub(crate) fn given_up(&self, why: SkipReason) -> QuestionOutcome {
         match self.attempts {
-            0 => Outcome::Skipped { why: why.to_owned() },
-            attempts => Outcome::Unknown { why: format!("{}; {why}", self.last), attempts },
+            0 => QuestionOutcome::Skipped { why },
+            _ => self.unanswered(&why),
         }
     }
 
-    fn failed(&mut self, how: &'static str) {
+    fn failed(&mut self, how: FailedAttempt) {
         self.failures += 1;
-        self.last = how;
+        match &how {
+            FailedAttempt::BrokenOff => self.broken_off += 1,
+            FailedAttempt::FailureAlert => self.failure_alerts += 1,
+            FailedAttempt::Closed => self.closes += 1,
+            FailedAttempt::Silent => self.silences += 1,
+            FailedAttempt::Broken(_) => self.broken += 1,
+            FailedAttempt::Refused => {}
+        }
+        self.last = Some(how);
     }
 
-    fn after_a_close(&mut self, pace: &Pace) -> Next {
-        match self.healthy {
-            Health::NotChecked if self.closes >= CLOSES_BEFORE_CHECK => Next::CheckHealth,
-            Health::Good if self.closes >= pace.closes_for_a_no() => {
-                Next::Done(Outcome::Closed { attempts: self.attempts })
+    /// It is an acceptance, but what else the flight tells is better taken from a whole one.
+    fn after_a_broken_flight(&self, flight: Box<Flight>) -> Next {
+        if self.broken_off < MOST_BROKEN_OFF {
+            return Next::Again;
+        }
+        Next::Done(QuestionOutcome::Accepted { flight, attempts: self.attempts })
+    }
+
+    fn after_a_close(&self, pace: &Pace) -> Next {
+        match self.health {
+            HealthSeen::NotChecked if self.closes >= CLOSES_BEFORE_CHECK => Next::CheckHealth,
+            HealthSeen::Good if self.closes >= pace.closes_for_a_no() => {
+                Next::Done(QuestionOutcome::Closed { attempts: self.attempts })
             }
             _ if self.attempts >= MOST_ATTEMPTS => self.unknown(),
             _ => Next::Again,
         }
     }
 
-    /// An alert that tells of trouble in the server is a no when it comes again after a good handshake: then the question
-    /// is what troubles it.
-    fn after_an_error(&self, alert: Alert) -> Next {
-        match self.healthy {
-            Health::NotChecked => Next::CheckHealth,
-            Health::Good if self.errors > 1 => Next::Done(Outcome::Alert { alert, attempts: self.attempts }),
-            Health::Good => Next::Again,
+    /// An alert that tells of a failure in the server is a no when it comes again after a good handshake: then the question
+    /// is what makes it fail.
+    fn after_a_failure_alert(&self, alert: AlertDescription) -> Next {
+        match self.health {
+            HealthSeen::NotChecked => Next::CheckHealth,
+            HealthSeen::Good if self.failure_alerts > 1 => {
+                Next::Done(QuestionOutcome::Alert { alert, attempts: self.attempts })
+            }
+            HealthSeen::Good => Next::Again,
         }
     }
 
-    fn after(&mut self, count: u32, most: u32) -> Next {
-        match self.healthy {
-            _ if count >= most => self.unknown(),
-            Health::NotChecked => Next::CheckHealth,
-            Health::Good => Next::Again,
+    fn after_silence(&self) -> Next {
+        match self.health {
+            _ if self.silences >= MOST_SILENCES => self.unknown(),
+            HealthSeen::NotChecked => Next::CheckHealth,
+            HealthSeen::Good => Next::Again,
         }
     }
 
+    /// What the last failure was says why it can't be told.
     fn unknown(&self) -> Next {
-        Next::Done(Outcome::Unknown { why: self.last.to_owned(), attempts: self.attempts })
+        let why = self.last.as_ref().map(ToString::to_string).unwrap_or_default();
+        Next::Done(QuestionOutcome::Unknown { why, attempts: self.attempts })
     }
 }
 
 const CLOSES_BEFORE_CHECK: u32 = 2;
 const MOST_SILENCES: u32 = 3;
-const MOST_ERRORS: u32 = 4;
+const MOST_BROKEN: u32 = 4;
 const MOST_BROKEN_OFF: u32 = 8;
 const MOST_ATTEMPTS: u32 = 40;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probe::audit::item::Section;
 
     fn steady() -> Pace {
         let mut pace = Pace::default();
@@ -220,23 +267,23 @@ mod tests {
 
     #[test]
     fn an_alert_is_a_no_at_once() {
-        let alert = Alert { code: 70 };
+        let alert = AlertDescription::PROTOCOL_VERSION;
         assert_eq!(
             Judge::default().consider(Reply::Alert(alert), &steady()),
-            Next::Done(Outcome::Alert { alert, attempts: 1 })
+            Next::Done(QuestionOutcome::Alert { alert, attempts: 1 })
         );
     }
 
     #[test]
     fn an_internal_error_is_a_no_only_if_it_comes_again_after_a_good_handshake() {
-        let (pace, alert) = (steady(), Alert { code: 80 });
+        let (pace, alert) = (steady(), AlertDescription::INTERNAL_ERROR);
         let mut judge = Judge::default();
         assert_eq!(judge.consider(Reply::Alert(alert), &pace), Next::CheckHealth);
         assert_eq!(judge.consider(Reply::Alert(alert), &pace), Next::CheckHealth, "the handshake failed");
         judge.note_health();
         assert_eq!(
             judge.consider(Reply::Alert(alert), &pace),
-            Next::Done(Outcome::Alert { alert, attempts: 3 })
+            Next::Done(QuestionOutcome::Alert { alert, attempts: 3 })
         );
     }
 
@@ -248,7 +295,7 @@ mod tests {
         assert_eq!(judge.consider(Reply::Reset, &pace), Next::CheckHealth);
         judge.note_health();
         assert_eq!(judge.consider(Reply::Closed, &pace), Next::Again);
-        assert_eq!(judge.consider(Reply::Closed, &pace), Next::Done(Outcome::Closed { attempts: 4 }));
+        assert_eq!(judge.consider(Reply::Closed, &pace), Next::Done(QuestionOutcome::Closed { attempts: 4 }));
     }
 
     #[test]
@@ -263,7 +310,7 @@ mod tests {
                     Next::Again => {}
                 }
             };
-            assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
+            assert!(matches!(outcome, QuestionOutcome::Unknown { .. }), "{outcome:?}");
         }
     }
 
@@ -272,6 +319,59 @@ mod tests {
         let pace = steady();
         let mut judge = Judge::default();
         let last = (0..MOST_ATTEMPTS).map(|_| judge.consider(Reply::Closed, &pace)).last().unwrap();
-        assert!(!matches!(last, Next::Done(Outcome::Closed { .. })), "{last:?}");
+        assert!(!matches!(last, Next::Done(QuestionOutcome::Closed { .. })), "{last:?}");
+    }
+
+    fn broken() -> Reply {
+        Reply::Broken("a Finished came where a ServerHello should".to_owned())
+    }
+
+    #[test]
+    fn answers_that_are_not_tls_are_never_a_no_and_the_evidence_says_what_they_were() {
+        let pace = steady();
+        let mut judge = Judge::default();
+        for _ in 1..MOST_BROKEN {
+            assert_eq!(judge.consider(broken(), &pace), Next::Again);
+        }
+        let Next::Done(outcome) = judge.consider(broken(), &pace) else { panic!() };
+        let subject = Subject::new(Section::Versions, "x", "x");
+        let item = outcome.refusal(subject);
+        assert_eq!((item.verdict, item.evidence.attempts), (Verdict::Inconclusive, MOST_BROKEN));
+        insta::assert_snapshot!(item.evidence.says, @"the answer is not sound TLS: a Finished came where a ServerHello should");
+    }
+
+    #[test]
+    fn closes_and_silence_do_not_count_as_answers_that_are_not_tls() {
+        let pace = steady();
+        let mut judge = Judge::default();
+        assert_eq!(judge.consider(Reply::Closed, &pace), Next::Again);
+        assert_eq!(judge.consider(Reply::Reset, &pace), Next::CheckHealth);
+        assert_eq!(judge.consider(Reply::Silent, &pace), Next::CheckHealth);
+        for _ in 1..MOST_BROKEN {
+            assert_eq!(
+                judge.consider(broken(), &pace),
+                Next::Again,
+                "it had {} failures before",
+                judge.failures
+            );
+        }
+        assert!(matches!(judge.consider(broken(), &pace), Next::Done(QuestionOutcome::Unknown { .. })));
+    }
+
+    #[test]
+    fn what_stops_the_asking_is_told_together_with_the_last_failure() {
+        let pace = steady();
+        let mut judge = Judge::default();
+        assert_eq!(
+            judge.given_up(SkipReason::ConnectionLimit(9)),
+            QuestionOutcome::Skipped { why: SkipReason::ConnectionLimit(9) }
+        );
+        judge.consider(broken(), &pace);
+        for outcome in [judge.given_up(SkipReason::ServerGone), judge.unanswered(&SkipReason::ServerGone)] {
+            let QuestionOutcome::Unknown { why, attempts: 1 } = outcome else { panic!("{outcome:?}") };
+            insta::allow_duplicates! {
+                insta::assert_snapshot!(why, @"the answer is not sound TLS: a Finished came where a ServerHello should; the server had stopped answering");
+            }
+        }
     }
 }

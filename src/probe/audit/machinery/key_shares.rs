@@ -15,7 +15,7 @@ use crate::tls::{
 
 /// A hello as it goes out.
 #[derive(Debug)]
-pub(crate) struct Hello {
+pub(crate) struct OutgoingHello {
     /// The bytes, in as many writes.
     pub(crate) pieces: Vec<Vec<u8>>,
     /// The private half of its key share, to read what the server encrypts.
@@ -30,7 +30,7 @@ pub(crate) struct PrivateShare {
     message: Vec<u8>,
 }
 
-impl Hello {
+impl OutgoingHello {
     /// Without a share, or with one that nobody keeps the private half of.
     pub(crate) fn bare(pieces: Vec<Vec<u8>>) -> Self {
         Self { pieces, key: None }

@@ -1,7 +1,8 @@
 //! What a hello of ours offers. Each fits one record and one TCP segment, unless its size is the question.
 
 use crate::tls::{
-    ClientHello, Extension, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme, Suite, TooLong,
+    ClientHello, Extension, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme, Suite, SuiteParts,
+    TooLong, hash::Hash, suite::KeyExchange,
 };
 
 /// An offer, before it is written down with fresh random bytes.
@@ -110,29 +111,26 @@ impl Offer {
     }
 }
 
-/// Whether a server may choose the suite without a pre-shared key.
-pub(crate) fn needs_no_psk(suite: &Suite) -> bool {
-    !suite.name().contains("PSK")
-}
-
-/// Static RSA first: its acceptance costs a server nothing.
-pub(crate) fn cheapest_first(suite: &Suite) -> u8 {
-    match suite.name() {
-        name if name.starts_with("TLS_RSA_") => 0,
-        name if name.starts_with("TLS_ECDH") => 1,
+/// Suites in the order of what their acceptance costs a server: nothing with static RSA, then elliptic curves, then the rest.
+pub(crate) fn cheapest_first(suites: impl Iterator<Item = &'static SuiteParts>) -> Vec<Suite> {
+    let mut suites: Vec<_> = suites.collect();
+    suites.sort_by_key(|parts| match parts.key_exchange {
+        KeyExchange::Rsa => 0,
+        KeyExchange::Ecdh | KeyExchange::Ecdhe => 1,
         _ => 2,
-    }
+    });
+    suites.into_iter().map(|parts| parts.suite).collect()
 }
 
+/// The suites of all versions before TLS 1.3 that a server may choose without a pre-shared key, the cheapest first.
+pub(crate) fn suites_before_tls13() -> Vec<Suite> {
+    cheapest_first(SuiteParts::all().filter(|parts| parts.needs_no_psk() && !parts.suite.is_tls13()))
+}
+
+/// The suites that versions before TLS 1.2 can use: without the AEADs and hashes that TLS 1.2 brought.
 fn suites_before_tls12() -> Vec<Suite> {
-    let usable = |suite: &Suite| {
-        let name = suite.name();
-        let is_new = ["SHA256", "SHA384", "CCM"].iter().any(|new| name.contains(new));
-        needs_no_psk(suite) && !suite.is_tls13() && !is_new
-    };
-    let mut suites: Vec<_> = Suite::all().filter(usable).collect();
-    suites.sort_by_key(cheapest_first);
-    suites
+    let is_old = |parts: &&SuiteParts| !matches!(parts.hash, Hash::Sha256 | Hash::Sha384);
+    cheapest_first(SuiteParts::all().filter(|parts| parts.needs_no_psk()).filter(is_old))
 }
 
 const NO_COMPRESSION: u8 = 0;
@@ -224,7 +222,7 @@ mod tests {
     #[test]
     fn every_hello_fits_one_segment_of_1200_bytes() {
         let name = format!("{}.local", "a".repeat(63));
-        let all: Vec<_> = Suite::all().filter(needs_no_psk).collect();
+        let all: Vec<_> = SuiteParts::all().filter(|it| it.needs_no_psk()).map(|it| it.suite).collect();
         let offers = [
             Offer::tls13(Some(&name)),
             Offer::tls12(all, Some(&name)),

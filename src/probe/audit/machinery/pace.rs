@@ -1,4 +1,4 @@
-//! How fast to ask: pauses, timeouts and patience, from what this server showed. No clock of its own.
+//! How fast to ask: pauses and time limits, from what this server showed. No clock of its own.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pace {
     handshake: Option<Duration>,
-    strain: u32,
+    overload: u32,
     failures: u32,
     outcomes: u32,
 }
@@ -19,18 +19,18 @@ impl Pace {
 
     /// It answered: it has room.
     pub(crate) fn note_answer(&mut self) {
-        self.strain = self.strain.saturating_sub(1);
+        self.overload = self.overload.saturating_sub(1);
         self.outcomes += 1;
     }
 
     /// It refused, reset, closed or kept silent: it may be busy.
-    pub(crate) fn note_strain(&mut self) {
-        self.strain = (self.strain + 1).min(MAX_STRAIN);
+    pub(crate) fn note_overload(&mut self) {
+        self.overload = (self.overload + 1).min(MAX_OVERLOAD);
     }
 
-    /// It has just shown that it is well: what went before was not strain.
-    pub(crate) fn relax(&mut self) {
-        self.strain = 0;
+    /// It has just shown that it is well: what went before was not overload.
+    pub(crate) fn clear_overload(&mut self) {
+        self.overload = 0;
     }
 
     /// So many attempts had failed on a question that was answered after all: that was no answer, but a failure.
@@ -41,18 +41,19 @@ impl Pace {
 
     /// How long to wait before the next connection: not at all while all is well.
     pub(crate) fn pause(&self) -> Duration {
-        if self.strain == 0 {
+        if self.overload == 0 {
             return Duration::ZERO;
         }
         let base = self.handshake.unwrap_or(SHORTEST_PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE / 4);
-        (base * (1 << (self.strain - 1))).min(LONGEST_PAUSE)
+        (base * (1 << (self.overload - 1))).min(LONGEST_PAUSE)
     }
 
     /// How long an answer may take.
-    pub(crate) fn patience(&self) -> Duration {
-        let generous =
-            |took: Duration| (took * 10 + Duration::from_secs(1)).clamp(LEAST_PATIENCE, MOST_PATIENCE);
-        self.handshake.map_or(MOST_PATIENCE, generous)
+    pub(crate) fn answer_limit(&self) -> Duration {
+        let generous = |took: Duration| {
+            (took * 10 + Duration::from_secs(1)).clamp(LEAST_ANSWER_LIMIT, MOST_ANSWER_LIMIT)
+        };
+        self.handshake.map_or(MOST_ANSWER_LIMIT, generous)
     }
 
     /// How many closes in a row are a "no", given how often a connection fails here by chance: as many as chance brings
@@ -71,9 +72,9 @@ impl Pace {
 pub(crate) const GONE_AFTER: Duration = Duration::from_secs(12);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(40);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
-const LEAST_PATIENCE: Duration = Duration::from_secs(2);
-const MOST_PATIENCE: Duration = Duration::from_secs(12);
-const MAX_STRAIN: u32 = 7;
+const LEAST_ANSWER_LIMIT: Duration = Duration::from_secs(2);
+const MOST_ANSWER_LIMIT: Duration = Duration::from_secs(12);
+const MAX_OVERLOAD: u32 = 7;
 const ONCE_IN_A_MILLION: f64 = 1e-6;
 const LEAST_CLOSES: u32 = 3;
 const MOST_CHANCE: f64 = 0.8;
@@ -89,7 +90,7 @@ mod tests {
         assert_eq!(pace.pause(), Duration::ZERO);
         let pauses: Vec<_> = (0..5)
             .map(|_| {
-                pace.note_strain();
+                pace.note_overload();
                 pace.pause().as_millis()
             })
             .collect();
@@ -99,13 +100,13 @@ mod tests {
     }
 
     #[test]
-    fn patience_follows_the_handshake() {
+    fn the_answer_limit_follows_the_slowest_handshake() {
         let mut pace = Pace::default();
-        assert_eq!(pace.patience(), MOST_PATIENCE);
+        assert_eq!(pace.answer_limit(), MOST_ANSWER_LIMIT);
         pace.note_handshake(Duration::from_millis(500));
-        assert_eq!(pace.patience(), Duration::from_secs(6));
+        assert_eq!(pace.answer_limit(), Duration::from_secs(6));
         pace.note_handshake(Duration::from_millis(3));
-        assert_eq!(pace.patience(), Duration::from_secs(6), "the slowest counts");
+        assert_eq!(pace.answer_limit(), Duration::from_secs(6), "the slowest counts");
     }
 
     #[test]

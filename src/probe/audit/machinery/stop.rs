@@ -1,19 +1,19 @@
-//! The wish to stop in the middle, from whoever started an audit: what was answered by then is reported.
+//! How the caller stops an audit before its end; what was answered by then is reported.
 
 use tokio::{
     select,
     sync::watch::{self, Receiver, Sender},
 };
 
-/// Says that audits shall stop.
+/// The side that stops audits.
 #[derive(Debug)]
 pub struct Stopper(Sender<bool>);
 
-/// Hears that an audit shall stop.
+/// The side of an audit that is told to stop.
 #[derive(Debug, Clone)]
 pub struct Stop(Receiver<bool>);
 
-/// The two ends.
+/// Both sides.
 #[must_use]
 pub fn stopper() -> (Stopper, Stop) {
     let (sender, receiver) = watch::channel(false);
@@ -38,7 +38,7 @@ impl Stop {
         let mut receiver = self.0.clone();
         let wanted = async {
             if receiver.wait_for(|wanted| *wanted).await.is_err() {
-                // Nobody is left to wish it.
+                // The other side is gone, so nobody will stop it.
                 std::future::pending::<()>().await;
             }
         };
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn work_ends_by_itself_or_at_the_wish() {
+    async fn work_ends_by_itself_or_when_it_is_stopped() {
         let (stopper, stop) = stopper();
         assert_eq!(stop.or(async { 1 }).await, Some(1));
         assert!(!stop.is_wanted());
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_anybody_to_wish_it_work_goes_on() {
+    async fn without_anybody_to_stop_it_work_goes_on() {
         let (stopper, stop) = stopper();
         drop(stopper);
         assert_eq!(stop.or(async { 1 }).await, Some(1));

@@ -1,56 +1,54 @@
 //! Does the server need a client certificate? Some ask for one, and some of those complete no handshake without it.
 
-use super::older_versions::Old;
-use crate::client::{handshake::ClientCertificateWish, observing::Settings};
-use crate::probe::audit::item::{NEEDS_CERTIFICATE, NEEDS_SUITE, NEEDS_VERSION, Verdict};
-use crate::probe::{Observation, Unobserved, page::Outcome};
+use super::{Known, family, hello_retry};
+use crate::client::{handshake::ClientCertificateWish, verification::observing::distinguished_name};
+use crate::probe::audit::{
+    item::{Evidence, Item, Section, Subject, Value, Verdict},
+    machinery::{asker::Asker, client_certificate_rule::ClientCertificateRule},
+    skip::SkipReason,
+};
 
-/// Whether a server needs a client certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum ClientCertificateRule {
-    /// It does not ask for one, or is given one.
-    #[default]
-    NotNeeded,
-    /// It asks for one, and completes handshakes without it.
-    Requested,
-    /// It completes no handshake without one, so its CertificateRequest is all that can be reached.
-    Required,
-}
+pub(super) const SUBJECTS: &[Subject] = &[CLIENT_CERTIFICATE];
 
-impl ClientCertificateRule {
-    /// From the first look: a handshake that ended after the CertificateRequest, in TLS 1.3 in place of the page.
-    pub(crate) fn seen(client: &Settings, look: &Result<Observation, Unobserved>) -> Self {
-        if client.identity.is_some() {
-            return Self::NotNeeded;
-        }
-        match look {
-            Ok(seen) if seen.handshake.client_certificate.wish == ClientCertificateWish::NotRequested => {
-                Self::NotNeeded
-            }
-            Ok(seen) => match seen.page.outcome {
-                Outcome::Alert | Outcome::Closed | Outcome::Reset => Self::Required,
-                _ => Self::Requested,
-            },
-            Err(Unobserved::Handshake { error, .. })
-                if error.client_certificate == ClientCertificateWish::Requested =>
-            {
-                Self::Required
-            }
-            Err(_) => Self::NotNeeded,
-        }
+/// Why no handshake can be completed, if none can.
+pub(super) fn obstacle(asker: &Asker<'_>, known: &Known<'_>) -> Option<SkipReason> {
+    if asker.client_certificate_rule == ClientCertificateRule::Required {
+        return Some(SkipReason::NeedsClientCertificate);
     }
-
-    /// Why no handshake can be completed, if none can; `tls13` is what is known of TLS 1.3.
-    pub(crate) fn obstacle(self, tls13: Verdict, old: &Old) -> Option<&'static str> {
-        if self == Self::Required {
-            return Some(NEEDS_CERTIFICATE);
+    match known.verdict(hello_retry::VERSION) {
+        Verdict::No if known.older_versions.is_empty() => None,
+        Verdict::No if known.verdict(family::TLS_1_2) == Verdict::No => Some(SkipReason::NeedsOtherVersion),
+        Verdict::No if known.verdict(family::ECDHE_AEAD.subject) == Verdict::No => {
+            Some(SkipReason::NeedsOtherSuite)
         }
-        let refuses = |id| old.items.iter().any(|item| item.id == id && item.verdict == Verdict::No);
-        match tls13 {
-            Verdict::No if old.versions.is_empty() => None,
-            Verdict::No if refuses("version.tls1_2") => Some(NEEDS_VERSION),
-            Verdict::No if refuses("tls1_2.ecdhe_aead") => Some(NEEDS_SUITE),
-            _ => None,
-        }
+        _ => None,
     }
 }
+
+/// Adds the item; asks nothing: it was seen in the first handshake or in one of TLS 1.2.
+pub(super) async fn ask(_asker: &mut Asker<'_>, known: &mut Known<'_>) {
+    let item = item(known);
+    known.items.push(item);
+}
+
+fn item(known: &Known<'_>) -> Item {
+    let asked = known.seen.map(|seen| &seen.handshake.client_certificate);
+    let names = match (asked, &known.certificate_request) {
+        (Some(asked), _) if asked.wish == ClientCertificateWish::Requested => Some(asked.ca_names.clone()),
+        (_, Some(names)) => Some(names.iter().map(|name| distinguished_name(name)).collect()),
+        _ => None,
+    };
+    match names {
+        Some(names) => {
+            let says = if names.is_empty() { "CertificateRequest, of any CA" } else { "CertificateRequest" };
+            CLIENT_CERTIFICATE.with(Verdict::Yes, Value::Names(names), Evidence::known(says))
+        }
+        None if known.seen.is_some() || !known.older_versions.is_empty() => {
+            CLIENT_CERTIFICATE.item(Verdict::No, Evidence::known("no CertificateRequest came"))
+        }
+        None => CLIENT_CERTIFICATE.item(Verdict::Inconclusive, Evidence::known("no handshake came about")),
+    }
+}
+
+pub(crate) const CLIENT_CERTIFICATE: Subject =
+    Subject::new(Section::Extensions, "client_certificate", "asks for a client certificate");

@@ -1,56 +1,47 @@
 //! With `--all`: every suite of every version in the server's order, its groups and its signature schemes. Each hello
 //! offers all that is left, and what the server chooses is taken off the next.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
-    hello_retry::{Retries, order},
-    older_versions::Old,
+    Known,
+    hello_retry::{self, order},
 };
-use crate::probe::audit::item::{Section, Subject};
+use crate::probe::audit::Scope;
+use crate::probe::audit::item::{Order, Section, Subject, Value, Verdict};
 use crate::probe::audit::machinery::{
     asker::Asker,
     flight::Flight,
-    judge::Outcome,
+    judge::QuestionOutcome,
     key_shares::can_share,
-    offer::{GROUPS_TLS12, Offer, SCHEMES, cheapest_first, needs_no_psk},
+    offer::{GROUPS_TLS12, Offer, SCHEMES, suites_before_tls13},
 };
 use crate::{
     client::suite::CipherSuite,
-    tls::{NamedGroup, ProtocolVersion, SignatureScheme, Suite, message::KeyExchangeGroup},
+    tls::{
+        NamedGroup, ProtocolVersion, SignatureScheme, Suite, message::KeyExchangeGroup, suite::KeyExchange,
+    },
 };
 
 /// All that a server accepts in one version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VersionOffer {
-    /// The version, e.g. `TLS 1.2`.
-    pub version: String,
+    /// The version.
+    pub version: ProtocolVersion,
     /// The suites in the order in which it chose them, taken apart.
     pub suites: Vec<CipherSuite>,
     /// Whose order that is.
     pub suite_order: Order,
     /// The groups of the key exchange in the order in which it chose them; finite fields of its own by their size.
-    pub groups: Vec<String>,
+    pub groups: Vec<KeyExchangeGroup>,
     /// The schemes with which it signs, in the order in which it chose them; empty before TLS 1.2, which has none.
-    pub schemes: Vec<String>,
+    pub schemes: Vec<SignatureScheme>,
     /// Whether these are all.
     pub extent: Extent,
 }
 
-/// Whose order of preference counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// The server's.
-    Server,
-    /// The client's: what is listed follows our offer.
-    Client,
-    /// It can't be told, or there is one only.
-    Unknown,
-}
-
 /// Whether a list is whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Extent {
     /// All others were refused.
@@ -59,95 +50,94 @@ pub enum Extent {
     Partial,
 }
 
+/// Its answers are reported by version, not as items.
+pub(super) const SUBJECTS: &[Subject] = &[];
+
 /// Asks for everything in the versions that are accepted.
-pub(crate) async fn ask(asker: &mut Asker<'_>, tls13: &Retries, old: &Old) -> Vec<VersionOffer> {
-    let mut offers = Vec::new();
-    if tls13.accepted {
-        offers.push(ask_tls13(asker, tls13).await);
+pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
+    if known.scope != Scope::All {
+        return;
     }
-    let mut versions = old.versions.clone();
+    if known.tls13.accepted {
+        let offer = ask_tls13(asker, known).await;
+        known.offers.push(offer);
+    }
+    let mut versions = known.older_versions.clone();
     versions.sort_unstable_by(|a, b| b.cmp(a));
     for version in versions {
-        offers.push(ask_old(asker, version).await);
+        known.offers.push(ask_old(asker, version).await);
     }
-    offers
 }
 
 /// Suites and groups are known by now, and cost nothing; a scheme costs a signature.
-async fn ask_tls13(asker: &mut Asker<'_>, found: &Retries) -> VersionOffer {
-    let whose = |id| found.items.iter().find(|item| item.id == id);
-    let suite_order = whose("tls1_3.suite_order").map_or(Order::Unknown, Order::of_item);
-    let lists = ["tls1_3.suites", "tls1_3.groups"].map(|id| whose(id).is_some_and(|item| item.is_yes()));
+async fn ask_tls13(asker: &mut Asker<'_>, known: &Known<'_>) -> VersionOffer {
+    let suite_order = match known.item(hello_retry::SUITE_ORDER).and_then(|item| item.value.as_ref()) {
+        Some(Value::Order(order)) => *order,
+        _ => Order::Unknown,
+    };
+    let found = &known.tls13;
+    let are_complete = [hello_retry::SUITES, hello_retry::GROUPS].map(|it| known.verdict(it) == Verdict::Yes);
     let group = found.groups.iter().copied().find(|group| can_share(*group));
     let (schemes, extent) = match group {
         Some(group) => schemes_tls13(asker, group).await,
         None => (Vec::new(), Extent::Partial),
     };
     VersionOffer {
-        version: ProtocolVersion::TLS_1_3.to_string(),
-        suites: found.suites.iter().map(|suite| CipherSuite::of(*suite)).collect(),
+        version: ProtocolVersion::TLS_1_3,
+        suites: found.suites.iter().copied().map(CipherSuite::chosen).collect(),
         suite_order,
-        groups: found.groups.iter().map(ToString::to_string).collect(),
-        schemes: schemes.iter().map(ToString::to_string).collect(),
-        extent: if lists == [true, true] { extent } else { Extent::Partial },
+        groups: found.groups.iter().copied().map(KeyExchangeGroup::Named).collect(),
+        schemes,
+        extent: if are_complete == [true, true] { extent } else { Extent::Partial },
     }
 }
 
 /// One scheme a hello: which of them it signed with is encrypted, that it signed is not.
 async fn schemes_tls13(asker: &mut Asker<'_>, group: NamedGroup) -> (Vec<SignatureScheme>, Extent) {
     let mut found = Vec::new();
-    for scheme in SCHEMES.iter().filter(|scheme| may_sign_tls13(**scheme)) {
+    for scheme in SCHEMES.iter().filter(|scheme| scheme.may_sign_tls13()) {
         let offer = Offer { schemes: vec![*scheme], ..Offer::tls13(asker.name()) };
         let outcome = asker.ask_with_share(SCHEMES_TLS13, &offer, group).await;
         match &outcome {
-            Outcome::Accepted { flight, .. } if !flight.hello.is_retry() => found.push(*scheme),
-            Outcome::Accepted { .. } | Outcome::Alert { .. } | Outcome::Closed { .. } => {}
-            Outcome::Unknown { .. } | Outcome::Skipped { .. } => return (found, Extent::Partial),
+            QuestionOutcome::Accepted { flight, .. } if !flight.hello.is_retry() => found.push(*scheme),
+            QuestionOutcome::Accepted { .. }
+            | QuestionOutcome::Alert { .. }
+            | QuestionOutcome::Closed { .. } => {}
+            QuestionOutcome::Unknown { .. } | QuestionOutcome::Skipped { .. } => {
+                return (found, Extent::Partial);
+            }
         }
     }
     (found, Extent::Complete)
 }
 
-/// Schemes of TLS 1.2 alone are no offer in TLS 1.3 (RFC 8446, section 4.2.3).
-fn may_sign_tls13(scheme: SignatureScheme) -> bool {
-    let name = scheme.to_string();
-    !["rsa_pkcs1", "sha1", "sha224", "dsa_sha256"]
-        .iter()
-        .any(|old| name.ends_with(old) || name.starts_with(old))
-}
-
 async fn ask_old(asker: &mut Asker<'_>, version: ProtocolVersion) -> VersionOffer {
     let all = match version {
-        ProtocolVersion::TLS_1_2 => Offer::tls12(all_suites(), asker.name()),
+        ProtocolVersion::TLS_1_2 => Offer::tls12(suites_before_tls13(), asker.name()),
         version => Offer::old(version, asker.name()),
     };
-    let mut walk = Walk { asker, version, extent: Extent::Complete };
-    let suites = walk.suites(&all).await;
-    let suite_order = walk.suite_order(&all, &suites).await;
-    let (groups, schemes) = walk.groups_and_schemes(&all, &suites).await;
+    let mut series = HelloSeries { asker, version, extent: Extent::Complete };
+    let suites = series.suites(&all).await;
+    let suite_order = series.suite_order(&all, &suites).await;
+    let (groups, schemes) = series.groups_and_schemes(&all, &suites).await;
     VersionOffer {
-        version: version.to_string(),
-        suites: suites.iter().map(|suite| CipherSuite::of(*suite)).collect(),
+        version,
+        suites: suites.iter().copied().map(CipherSuite::chosen).collect(),
         suite_order,
         groups,
-        schemes: schemes.iter().map(ToString::to_string).collect(),
-        extent: walk.extent,
+        schemes,
+        extent: series.extent,
     }
 }
 
-fn all_suites() -> Vec<Suite> {
-    let mut suites: Vec<_> = Suite::all().filter(|suite| needs_no_psk(suite) && !suite.is_tls13()).collect();
-    suites.sort_by_key(cheapest_first);
-    suites
-}
-
-struct Walk<'a, 'b> {
+/// The series of hellos for one version.
+struct HelloSeries<'a, 'b> {
     asker: &'a mut Asker<'b>,
     version: ProtocolVersion,
     extent: Extent,
 }
 
-impl Walk<'_, '_> {
+impl HelloSeries<'_, '_> {
     /// Asks until the server refuses; `left` makes the next offer, and `take` keeps what was chosen and is new.
     async fn until_refused(
         &mut self,
@@ -186,7 +176,7 @@ impl Walk<'_, '_> {
         }
         let backwards = Offer { suites: suites.iter().rev().copied().collect(), ..all.clone() };
         let outcome = self.asker.ask(SUITE_ORDER, &backwards).await;
-        Order::of(order(suites, outcome.flight().map(|flight| flight.hello.suite)))
+        order(suites, outcome.flight().map(|flight| flight.hello.suite))
     }
 
     /// With the suites of ECDHE, whose key exchange names group and scheme; and DHE's fields by their size. SSL 3.0 has no
@@ -195,16 +185,16 @@ impl Walk<'_, '_> {
         &mut self,
         all: &Offer,
         suites: &[Suite],
-    ) -> (Vec<String>, Vec<SignatureScheme>) {
-        let of = |start: &str| {
-            let suites = suites.iter().filter(|suite| suite.name().starts_with(start)).copied().collect();
-            Offer { suites, ..all.clone() }
+    ) -> (Vec<KeyExchangeGroup>, Vec<SignatureScheme>) {
+        let with = |key_exchange: KeyExchange| {
+            let has = |suite: &Suite| suite.parts().is_some_and(|parts| parts.key_exchange == key_exchange);
+            Offer { suites: suites.iter().copied().filter(has).collect(), ..all.clone() }
         };
-        let (ecdhe, dhe) = (of("TLS_ECDHE_"), of("TLS_DHE_"));
+        let (ecdhe, dhe) = (with(KeyExchange::Ecdhe), with(KeyExchange::Dhe));
         if self.version == ProtocolVersion::SSL_3 {
             return (self.field(&dhe).await.into_iter().collect(), Vec::new());
         }
-        let mut groups: Vec<_> = self.curves(&ecdhe).await.iter().map(ToString::to_string).collect();
+        let mut groups: Vec<_> = self.curves(&ecdhe).await.into_iter().map(KeyExchangeGroup::Named).collect();
         groups.extend(self.field(&dhe).await);
         if self.version < ProtocolVersion::TLS_1_2 {
             return (groups, Vec::new());
@@ -229,13 +219,13 @@ impl Walk<'_, '_> {
         found.into_inner()
     }
 
-    async fn field(&mut self, dhe: &Offer) -> Option<String> {
+    async fn field(&mut self, dhe: &Offer) -> Option<KeyExchangeGroup> {
         if dhe.suites.is_empty() {
             return None;
         }
         let outcome = self.asker.ask(GROUPS, dhe).await;
         match outcome.flight()?.key_exchange.as_ref()?.group {
-            KeyExchangeGroup::FiniteField { bits } => Some(format!("finite field of {bits} bits")),
+            field @ KeyExchangeGroup::FiniteField { .. } => Some(field),
             _ => None,
         }
     }
@@ -267,28 +257,9 @@ fn keep<T: PartialEq>(found: &std::cell::RefCell<Vec<T>>, chosen: T) -> bool {
     is_new
 }
 
-impl Order {
-    fn of(whose: Option<&str>) -> Self {
-        match whose {
-            Some("server") => Self::Server,
-            Some("client") => Self::Client,
-            _ => Self::Unknown,
-        }
-    }
-
-    fn of_item(item: &crate::probe::audit::item::Item) -> Self {
-        match &item.value {
-            Some(crate::probe::audit::item::Value::Text(whose)) => Self::of(Some(whose)),
-            _ => Self::Unknown,
-        }
-    }
-}
-
-const SUITES: Subject = Subject { section: Section::Everything, id: "all.suites", title: "every suite" };
-const SUITE_ORDER: Subject =
-    Subject { section: Section::Everything, id: "all.suite_order", title: "whose order of suites" };
-const GROUPS: Subject = Subject { section: Section::Everything, id: "all.groups", title: "every group" };
-const SCHEMES_TLS12: Subject =
-    Subject { section: Section::Everything, id: "all.schemes", title: "every signature scheme" };
+const SUITES: Subject = Subject::new(Section::Everything, "all.suites", "every suite");
+const SUITE_ORDER: Subject = Subject::new(Section::Everything, "all.suite_order", "whose order of suites");
+const GROUPS: Subject = Subject::new(Section::Everything, "all.groups", "every group");
+const SCHEMES_TLS12: Subject = Subject::new(Section::Everything, "all.schemes", "every signature scheme");
 const SCHEMES_TLS13: Subject =
-    Subject { section: Section::Everything, id: "all.schemes", title: "every signature scheme of TLS 1.3" };
+    Subject::new(Section::Everything, "all.schemes", "every signature scheme of TLS 1.3");

@@ -1,88 +1,93 @@
-//! What a server says to the extensions of one TLS 1.2 hello: compression, secure renegotiation, extended master secret,
+//! How does it answer the extensions of one TLS 1.2 hello: compression, secure renegotiation, extended master secret,
 //! encrypt-then-MAC, heartbeat, tickets, max_fragment_length, record_size_limit.
 
+use super::{
+    Known,
+    all_extensions::SMALLEST_FRAGMENT_CODE,
+    family::{CBC, TLS_1_2},
+};
 use crate::probe::audit::item::{Evidence, Item, Section, Subject, Value, Verdict};
-use crate::probe::audit::machinery::{asker::Asker, flight::Flight, judge::Outcome, offer::Offer};
-use crate::tls::{Extension, ExtensionType, NamedGroup, Suite};
+use crate::probe::audit::machinery::{
+    asker::Asker, flight::Flight, judge::QuestionOutcome, key_shares::can_share, offer::Offer,
+};
+use crate::tls::{Extension, ExtensionType, NamedGroup, ProtocolVersion, Suite, cipher::CipherMode};
 
-/// The offer that asks all of it at once.
-pub(crate) fn rich(offer: Offer) -> Offer {
-    Offer { compression: vec![DEFLATE, 0], more: extras(), ..offer }
+pub(super) const SUBJECTS: &[Subject] = &[
+    COMPRESSION,
+    RENEGOTIATION,
+    EXTENDED_MASTER_SECRET,
+    HEARTBEAT,
+    TICKET_OFFERED,
+    FRAGMENT,
+    FRAGMENT_OBEYED,
+    ENCRYPT_THEN_MAC,
+    SIZE_LIMIT,
+    SIZE_LIMIT_OBEYED,
+];
+
+/// Reads the answers to the hello that offered all of them, and asks for record_size_limit, which does not go with
+/// max_fragment_length. Where TLS 1.2 is not spoken, both are asked for in TLS 1.3.
+pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
+    let why = Unasked::of(known);
+    let mut items = items(known.with_extensions.as_ref(), why);
+    items.push(encrypt_then_mac(known.cbc.as_ref(), known.item(CBC.subject)));
+    let speaks_tls12 = known.older_versions.contains(&ProtocolVersion::TLS_1_2);
+    let group = known.tls13.groups.iter().copied().find(|group| can_share(*group));
+    items.extend(ask_record_size_limit(asker, known.cheapest, why).await);
+    if let Some(group) = group.filter(|_| !speaks_tls12) {
+        for item in ask_tls13(asker, group).await {
+            if let Some(unasked) = items.iter_mut().find(|it| it.subject == item.subject) {
+                *unasked = item;
+            }
+        }
+    }
+    known.items.extend(items);
 }
 
-fn extras() -> Vec<Extension> {
-    let mut extras = vec![
-        Extension::empty(ExtensionType::SESSION_TICKET),
-        Extension::heartbeat(),
-        Extension::max_fragment_length(SMALLEST_FRAGMENT_CODE),
-    ];
-    extras.extend(Extension::alpn(&["h2", "http/1.1"]));
-    extras
+/// The items that the answer to [`super::all_extensions::with_all`] tells; `None` when TLS 1.2 is not spoken, and `why`.
+fn items(flight: Option<&Flight>, why: Unasked) -> Vec<Item> {
+    let answered = |(subject, kind): &(Subject, ExtensionType)| {
+        flight.map_or_else(|| why.item(*subject), |flight| answered(*subject, *kind, flight))
+    };
+    let mut items = vec![flight.map_or_else(|| why.item(COMPRESSION), compression)];
+    items.extend(OFFERED.iter().map(answered));
+    let fragment = answered(&(FRAGMENT, ExtensionType::MAX_FRAGMENT_LENGTH));
+    let largest = flight.map_or(0, |flight| flight.largest_record);
+    let obeyed = obeyed(FRAGMENT_OBEYED, &fragment, largest, LARGEST_RECORD_ASKED);
+    items.extend([fragment, obeyed]);
+    items
 }
 
-/// The items that the flight of [`rich`] tells; `None` when TLS 1.2 is not spoken, and `why`.
-pub(crate) fn items(flight: Option<&Flight>, why: &Unasked) -> Vec<Item> {
-    let Some(flight) = flight else {
-        let subjects = [
-            COMPRESSION,
-            RENEGOTIATION,
-            EXTENDED_MASTER_SECRET,
-            HEARTBEAT,
-            TICKET_OFFERED,
-            FRAGMENT,
-            FRAGMENT_OBEYED,
-        ];
-        return subjects.map(|subject| why.item(subject)).to_vec();
+fn answered(subject: Subject, kind: ExtensionType, flight: &Flight) -> Item {
+    let (verdict, says) = match flight.hello.extension(kind) {
+        Some(_) => (Verdict::Yes, format!("{kind} answered")),
+        None => (Verdict::No, format!("{kind} offered, not answered")),
     };
-    let hello = &flight.hello;
-    let answered = |subject: Subject, kind: ExtensionType| {
-        let is_there = hello.extension(kind).is_some();
-        let says =
-            if is_there { format!("{kind} answered") } else { format!("{kind} offered, not answered") };
-        subject.item(if is_there { Verdict::Yes } else { Verdict::No }, Evidence::known(says))
-    };
-    let fragment = answered(FRAGMENT, ExtensionType::MAX_FRAGMENT_LENGTH);
-    let obeyed = obeyed(FRAGMENT_OBEYED, &fragment, flight.largest_record, 512);
-    vec![
-        compression(flight),
-        answered(RENEGOTIATION, ExtensionType::RENEGOTIATION_INFO),
-        answered(EXTENDED_MASTER_SECRET, ExtensionType::EXTENDED_MASTER_SECRET),
-        answered(HEARTBEAT, ExtensionType::HEARTBEAT),
-        answered(TICKET_OFFERED, ExtensionType::SESSION_TICKET),
-        fragment,
-        obeyed,
-    ]
+    subject.item(verdict, Evidence::known(says))
 }
 
 /// Encrypt-then-MAC, which only a suite in CBC mode can have: from the flight of that family, and its item.
-pub(crate) fn encrypt_then_mac(cbc: Option<&Flight>, family: Option<&Item>) -> Item {
+fn encrypt_then_mac(cbc: Option<&Flight>, family: Option<&Item>) -> Item {
     match (cbc, family) {
-        (Some(flight), _) if flight.hello.suite.name().contains("_CBC_") => {
-            let is_there = flight.hello.extension(ExtensionType::ENCRYPT_THEN_MAC).is_some();
-            let says =
-                if is_there { "encrypt_then_mac answered" } else { "encrypt_then_mac offered, not answered" };
-            ENCRYPT_THEN_MAC.item(if is_there { Verdict::Yes } else { Verdict::No }, Evidence::known(says))
+        (Some(flight), _) if is_cbc(flight.hello.suite) => {
+            answered(ENCRYPT_THEN_MAC, ExtensionType::ENCRYPT_THEN_MAC, flight)
         }
         (_, Some(open)) if matches!(open.verdict, Verdict::Inconclusive | Verdict::Skipped) => {
             ENCRYPT_THEN_MAC.item(open.verdict, open.evidence.clone())
         }
-        _ => ENCRYPT_THEN_MAC.moot("no suite in CBC mode was accepted"),
+        _ => ENCRYPT_THEN_MAC.not_applicable("no suite in CBC mode was accepted"),
     }
 }
 
 /// Asks for record_size_limit (RFC 8449) with a suite that is known to be accepted.
-pub(crate) async fn ask_record_size_limit(
-    asker: &mut Asker<'_>,
-    suite: Option<Suite>,
-    why: &Unasked,
-) -> Vec<Item> {
+async fn ask_record_size_limit(asker: &mut Asker<'_>, suite: Option<Suite>, why: Unasked) -> Vec<Item> {
     let Some(suite) = suite else { return vec![why.item(SIZE_LIMIT), why.item(SIZE_LIMIT_OBEYED)] };
-    let limit = vec![Extension::record_size_limit(SIZE_LIMIT_ASKED)];
+    let limit = vec![Extension::record_size_limit(LARGEST_RECORD_ASKED)];
     let offer = Offer { more: limit, ..Offer::tls12(vec![suite], asker.name()) };
     let outcome = asker.ask(SIZE_LIMIT, &offer).await;
-    let Outcome::Accepted { flight, attempts } = &outcome else {
+    let QuestionOutcome::Accepted { flight, attempts } = &outcome else {
         let refused = outcome.refusal(SIZE_LIMIT);
-        let obeyed = obeyed(SIZE_LIMIT_OBEYED, &refused, 0, SIZE_LIMIT_ASKED);
+        let obeyed = obeyed(SIZE_LIMIT_OBEYED, &refused, 0, LARGEST_RECORD_ASKED);
         return vec![refused, obeyed];
     };
     let answer = flight.hello.extension(ExtensionType::RECORD_SIZE_LIMIT);
@@ -94,14 +99,14 @@ pub(crate) async fn ask_record_size_limit(
         }
         None => SIZE_LIMIT.item(Verdict::No, Evidence::seen("offered, not answered", *attempts)),
     };
-    let obeyed = obeyed(SIZE_LIMIT_OBEYED, &item, flight.largest_record, SIZE_LIMIT_ASKED);
+    let obeyed = obeyed(SIZE_LIMIT_OBEYED, &item, flight.largest_record, LARGEST_RECORD_ASKED);
     vec![item, obeyed]
 }
 
 /// Asks a server that speaks TLS 1.3 only for the two extensions that limit records; its answer is encrypted.
-pub(crate) async fn ask_tls13(asker: &mut Asker<'_>, group: NamedGroup) -> Vec<Item> {
+async fn ask_tls13(asker: &mut Asker<'_>, group: NamedGroup) -> Vec<Item> {
     let fragment = Extension::max_fragment_length(SMALLEST_FRAGMENT_CODE);
-    let limit = Extension::record_size_limit(SIZE_LIMIT_ASKED);
+    let limit = Extension::record_size_limit(LARGEST_RECORD_ASKED);
     let mut items = Vec::new();
     for (subject, obeyed_subject, extension) in
         [(FRAGMENT, FRAGMENT_OBEYED, fragment), (SIZE_LIMIT, SIZE_LIMIT_OBEYED, limit)]
@@ -109,19 +114,19 @@ pub(crate) async fn ask_tls13(asker: &mut Asker<'_>, group: NamedGroup) -> Vec<I
         let kind = extension.kind;
         let offer = Offer { more: vec![extension], ..Offer::tls13(asker.name()) };
         let outcome = asker.ask_with_share(subject, &offer, group).await;
-        let item = sealed_answer(subject, kind, &outcome);
+        let item = encrypted_answer(subject, kind, &outcome);
         // RFC 8449 counts the byte of the content type inside, RFC 6066 does not.
         let inner = u16::from(kind == ExtensionType::MAX_FRAGMENT_LENGTH);
         let largest = outcome.flight().map_or(0, |flight| flight.largest_record.saturating_sub(inner));
-        let obeyed = obeyed(obeyed_subject, &item, largest, SIZE_LIMIT_ASKED);
+        let obeyed = obeyed(obeyed_subject, &item, largest, LARGEST_RECORD_ASKED);
         items.extend([item, obeyed]);
     }
     items
 }
 
 /// Whether an extension is among those that came encrypted.
-fn sealed_answer(subject: Subject, kind: ExtensionType, outcome: &Outcome) -> Item {
-    let Outcome::Accepted { flight, attempts } = outcome else { return outcome.refusal(subject) };
+fn encrypted_answer(subject: Subject, kind: ExtensionType, outcome: &QuestionOutcome) -> Item {
+    let QuestionOutcome::Accepted { flight, attempts } = outcome else { return outcome.refusal(subject) };
     let Some(extensions) = &flight.encrypted_extensions else {
         return subject
             .item(Verdict::Inconclusive, Evidence::seen("its answer could not be opened", *attempts));
@@ -135,9 +140,13 @@ fn sealed_answer(subject: Subject, kind: ExtensionType, outcome: &Outcome) -> It
     subject.item(if is_there { Verdict::Yes } else { Verdict::No }, Evidence::seen(says, *attempts))
 }
 
+fn is_cbc(suite: Suite) -> bool {
+    suite.parts().is_some_and(|parts| parts.cipher.mode == CipherMode::Cbc)
+}
+
 /// Why the extensions of TLS 1.2 were not asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unasked {
+pub(super) enum Unasked {
     /// The server does not speak TLS 1.2.
     NoTls12,
     /// Whether it does can't be told.
@@ -145,9 +154,13 @@ pub(crate) enum Unasked {
 }
 
 impl Unasked {
-    pub(crate) fn item(self, subject: Subject) -> Item {
+    pub(super) fn of(known: &Known<'_>) -> Self {
+        if known.verdict(TLS_1_2) == Verdict::No { Self::NoTls12 } else { Self::Unknown }
+    }
+
+    pub(super) fn item(self, subject: Subject) -> Item {
         match self {
-            Self::NoTls12 => subject.moot("of TLS 1.2, which it does not accept"),
+            Self::NoTls12 => subject.not_applicable("of TLS 1.2, which it does not accept"),
             Self::Unknown => subject
                 .item(Verdict::Inconclusive, Evidence::known("whether it accepts TLS 1.2 can't be told")),
         }
@@ -165,7 +178,7 @@ fn compression(flight: &Flight) -> Item {
 fn obeyed(subject: Subject, negotiated: &Item, largest: u16, limit: u16) -> Item {
     match negotiated.verdict {
         Verdict::Yes => {}
-        Verdict::No => return subject.moot("it was not negotiated"),
+        Verdict::No => return subject.not_applicable("it was not negotiated"),
         open => return subject.item(open, negotiated.evidence.clone()),
     }
     let verdict = if largest <= limit { Verdict::Yes } else { Verdict::No };
@@ -173,33 +186,30 @@ fn obeyed(subject: Subject, negotiated: &Item, largest: u16, limit: u16) -> Item
     subject.with(verdict, Value::Bytes(largest.into()), Evidence::known(says))
 }
 
-const DEFLATE: u8 = 1;
-/// 512 bytes.
-const SMALLEST_FRAGMENT_CODE: u8 = 1;
-const SIZE_LIMIT_ASKED: u16 = 512;
+/// The extensions of one hello whose answer is a plain yes or no.
+const OFFERED: &[(Subject, ExtensionType)] = &[
+    (RENEGOTIATION, ExtensionType::RENEGOTIATION_INFO),
+    (EXTENDED_MASTER_SECRET, ExtensionType::EXTENDED_MASTER_SECRET),
+    (HEARTBEAT, ExtensionType::HEARTBEAT),
+    (TICKET_OFFERED, ExtensionType::SESSION_TICKET),
+];
+const LARGEST_RECORD_ASKED: u16 = 512;
 
-const COMPRESSION: Subject =
-    Subject { section: Section::Extensions, id: "compression", title: "TLS compression" };
-const RENEGOTIATION: Subject =
-    Subject { section: Section::Extensions, id: "secure_renegotiation", title: "secure renegotiation" };
-const EXTENDED_MASTER_SECRET: Subject =
-    Subject { section: Section::Extensions, id: "extended_master_secret", title: "extended master secret" };
-const ENCRYPT_THEN_MAC: Subject =
-    Subject { section: Section::Extensions, id: "encrypt_then_mac", title: "encrypt-then-MAC" };
-const HEARTBEAT: Subject = Subject { section: Section::Extensions, id: "heartbeat", title: "heartbeat" };
-pub(crate) const TICKET_OFFERED: Subject =
-    Subject { section: Section::Tls12, id: "tls1_2.session_ticket", title: "session tickets in TLS 1.2" };
+pub(crate) const COMPRESSION: Subject = Subject::new(Section::Extensions, "compression", "TLS compression");
+pub(crate) const RENEGOTIATION: Subject =
+    Subject::new(Section::Extensions, "secure_renegotiation", "secure renegotiation");
+pub(crate) const EXTENDED_MASTER_SECRET: Subject =
+    Subject::new(Section::Extensions, "extended_master_secret", "extended master secret");
+pub(crate) const ENCRYPT_THEN_MAC: Subject =
+    Subject::new(Section::Extensions, "encrypt_then_mac", "encrypt-then-MAC");
+pub(crate) const HEARTBEAT: Subject = Subject::new(Section::Extensions, "heartbeat", "heartbeat");
+pub(super) const TICKET_OFFERED: Subject =
+    Subject::new(Section::Tls12, "tls1_2.session_ticket", "session tickets in TLS 1.2");
 const FRAGMENT: Subject =
-    Subject { section: Section::Extensions, id: "max_fragment_length", title: "max_fragment_length (512)" };
-const FRAGMENT_OBEYED: Subject = Subject {
-    section: Section::Extensions,
-    id: "max_fragment_length.obeyed",
-    title: "max_fragment_length obeyed",
-};
+    Subject::new(Section::Extensions, "max_fragment_length", "max_fragment_length (512)");
+pub(crate) const FRAGMENT_OBEYED: Subject =
+    Subject::in_bytes(Section::Extensions, "max_fragment_length.obeyed", "max_fragment_length obeyed");
 const SIZE_LIMIT: Subject =
-    Subject { section: Section::Extensions, id: "record_size_limit", title: "record_size_limit (512)" };
-const SIZE_LIMIT_OBEYED: Subject = Subject {
-    section: Section::Extensions,
-    id: "record_size_limit.obeyed",
-    title: "record_size_limit obeyed",
-};
+    Subject::in_bytes(Section::Extensions, "record_size_limit", "record_size_limit (512)");
+pub(crate) const SIZE_LIMIT_OBEYED: Subject =
+    Subject::in_bytes(Section::Extensions, "record_size_limit.obeyed", "record_size_limit obeyed");

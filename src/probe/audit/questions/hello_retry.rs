@@ -1,119 +1,129 @@
-//! TLS 1.3 at no price: suites, groups and their order by HelloRetryRequest (RFC 8446, section 4.1.4). Each retry names a
+//! TLS 1.3, at no cost to the server: suites, groups and their order by HelloRetryRequest (RFC 8446, section 4.1.4). Each retry names a
 //! suite and a group; both are taken off the next offer, until the server refuses.
 
-use crate::probe::audit::item::{Evidence, Item, Section, Subject, Value, Verdict};
-use crate::probe::audit::machinery::{asker::Asker, judge::Outcome, offer::Offer};
+use super::Known;
+use crate::probe::audit::item::{Evidence, Item, Order, Section, Subject, Value, Verdict};
+use crate::probe::audit::machinery::{asker::Asker, judge::QuestionOutcome, offer::Offer};
 use crate::{
-    client::{alert::AlertClass, handshake::Handshake},
-    tls::{NamedGroup, ProtocolVersion, Suite},
+    client::handshake::Handshake,
+    tls::{AlertClass, NamedGroup, ProtocolVersion, Suite},
 };
 
 /// What a server does in TLS 1.3.
 #[derive(Debug, Default)]
 pub(crate) struct Retries {
-    pub(crate) items: Vec<Item>,
+    /// Whether it accepted the version without a key share.
     pub(crate) accepted: bool,
     pub(crate) suites: Vec<Suite>,
     pub(crate) groups: Vec<NamedGroup>,
 }
 
-/// One of the two lists while it is found out.
+/// How far one of the two lists has come.
 #[derive(Debug, PartialEq, Eq)]
-enum Extent {
+enum ListExtent {
     /// The server refused all others.
     Complete,
     /// It can't be told.
-    Unknown(Outcome),
+    Unknown(QuestionOutcome),
 }
 
-/// Asks all of it. `looked` is what a whole handshake negotiated, if there was one.
-pub(crate) async fn ask(asker: &mut Asker<'_>, looked: Option<&Handshake>) -> Retries {
+pub(super) const SUBJECTS: &[Subject] = &[VERSION, SUITES, GROUPS, SUITE_ORDER, GROUP_ORDER];
+
+/// Asks all of it.
+pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
     let mut found = Retries::default();
     let outcome = asker.ask(VERSION, &Offer::tls13(asker.name())).await;
-    found.accepted = chose(&outcome).is_some();
-    found.items.push(version_item(&outcome, looked));
-    if !found.accepted {
-        let why = if outcome.is_no() { "no TLS 1.3 without a key share" } else { "TLS 1.3 can't be told" };
-        let verdict = if found.items[0].verdict == Verdict::No {
-            Verdict::NotApplicable
-        } else {
-            Verdict::Inconclusive
-        };
-        found.items.extend(
-            [SUITES, SUITE_ORDER, GROUPS, GROUP_ORDER].map(|it| it.item(verdict, Evidence::known(why))),
-        );
-        return found;
-    }
-    found.take(&outcome);
-    let (suites, groups) = found.walk(asker).await;
-    let names = found.suites.iter().map(|suite| suite.name()).collect();
-    found.items.push(list_item(SUITES, names, &suites));
-    let names = found.groups.iter().map(ToString::to_string).collect();
-    found.items.push(list_item(GROUPS, names, &groups));
-    found.ask_order(asker).await;
-    found
+    found.accepted = chosen(&outcome).is_some();
+    let version = version_item(&outcome, known.seen.map(|seen| &seen.handshake));
+    let items = if found.accepted {
+        found.note(&outcome);
+        found.ask_lists(asker).await
+    } else {
+        not_accepted(&outcome, version.verdict)
+    };
+    known.items.push(version);
+    known.items.extend(items);
+    known.tls13 = found;
+}
+
+/// The items of a server that does not accept a hello of TLS 1.3 without a key share.
+fn not_accepted(outcome: &QuestionOutcome, version: Verdict) -> Vec<Item> {
+    let why = if outcome.is_no() { "no TLS 1.3 without a key share" } else { "TLS 1.3 can't be told" };
+    let verdict = if version == Verdict::No { Verdict::NotApplicable } else { Verdict::Inconclusive };
+    [SUITES, SUITE_ORDER, GROUPS, GROUP_ORDER].map(|it| it.item(verdict, Evidence::known(why))).to_vec()
 }
 
 impl Retries {
+    /// The items of suites and groups, and of their order.
+    async fn ask_lists(&mut self, asker: &mut Asker<'_>) -> Vec<Item> {
+        let (suites, groups) = self.find_both(asker).await;
+        let mut items = vec![
+            list_item(SUITES, self.suites.len(), Value::Suites(self.suites.clone()), &suites),
+            list_item(GROUPS, self.groups.len(), Value::Groups(self.groups.clone()), &groups),
+        ];
+        items.extend(self.ask_order(asker).await);
+        items
+    }
+
     /// Takes suites and groups off the offer until the server refuses; returns how far that came.
-    async fn walk(&mut self, asker: &mut Asker<'_>) -> (Extent, Extent) {
+    async fn find_both(&mut self, asker: &mut Asker<'_>) -> (ListExtent, ListExtent) {
         let all = Offer::tls13(asker.name());
         // Both at once, while both lists last.
         let mut last = loop {
-            let offer = self.rest(&all, Rest::Of, Rest::Of);
+            let offer = self.rest(&all, Offered::New, Offered::New);
             if offer.suites.is_empty() || offer.groups.is_empty() {
                 break None;
             }
             let outcome = asker.ask(SUITES, &offer).await;
-            if !self.take(&outcome) {
+            if !self.note(&outcome) {
                 break Some(outcome);
             }
         };
         if let Some(outcome) = last.take().filter(|outcome| !outcome.is_no()) {
-            return (Extent::Unknown(outcome.clone()), Extent::Unknown(outcome));
+            return (ListExtent::Unknown(outcome.clone()), ListExtent::Unknown(outcome));
         }
         let had = self.groups.len();
-        let groups = self.walk_one(asker, &all, GROUPS).await;
+        let groups = self.find_one(asker, &all, GROUPS).await;
         // The refusal above was for want of a suite if a group was left.
         let suites = if self.groups.len() > had && self.suites.len() < all.suites.len() {
-            Extent::Complete
+            ListExtent::Complete
         } else {
-            self.walk_one(asker, &all, SUITES).await
+            self.find_one(asker, &all, SUITES).await
         };
         (suites, groups)
     }
 
-    async fn walk_one(&mut self, asker: &mut Asker<'_>, all: &Offer, which: Subject) -> Extent {
+    async fn find_one(&mut self, asker: &mut Asker<'_>, all: &Offer, which: Subject) -> ListExtent {
         loop {
-            let offer = match which.id {
-                id if id == SUITES.id => self.rest(all, Rest::Of, Rest::All),
-                _ => self.rest(all, Rest::All, Rest::Of),
+            let offer = match which {
+                SUITES => self.rest(all, Offered::New, Offered::All),
+                _ => self.rest(all, Offered::All, Offered::New),
             };
             if offer.suites.is_empty() || offer.groups.is_empty() {
-                return Extent::Complete;
+                return ListExtent::Complete;
             }
             let outcome = asker.ask(which, &offer).await;
-            if !self.take(&outcome) {
-                return if outcome.is_no() { Extent::Complete } else { Extent::Unknown(outcome) };
+            if !self.note(&outcome) {
+                return if outcome.is_no() { ListExtent::Complete } else { ListExtent::Unknown(outcome) };
             }
         }
     }
 
     /// The offer less what is known already.
-    fn rest(&self, all: &Offer, suites: Rest, groups: Rest) -> Offer {
+    fn rest(&self, all: &Offer, suites: Offered, groups: Offered) -> Offer {
         let mut offer = all.clone();
-        if suites == Rest::Of {
+        if suites == Offered::New {
             offer.suites.retain(|suite| !self.suites.contains(suite));
         }
-        if groups == Rest::Of {
+        if groups == Offered::New {
             offer.groups.retain(|group| !self.groups.contains(group));
         }
         offer
     }
 
     /// Notes a suite and a group that are new; whether either was.
-    fn take(&mut self, outcome: &Outcome) -> bool {
-        let Some((suite, group)) = chose(outcome) else { return false };
+    fn note(&mut self, outcome: &QuestionOutcome) -> bool {
+        let Some((suite, group)) = chosen(outcome) else { return false };
         let before = self.suites.len() + self.groups.len();
         if !self.suites.contains(&suite) {
             self.suites.push(suite);
@@ -125,57 +135,63 @@ impl Retries {
     }
 
     /// Whose order counts? The same offer backwards tells.
-    async fn ask_order(&mut self, asker: &mut Asker<'_>) {
+    async fn ask_order(&self, asker: &mut Asker<'_>) -> [Item; 2] {
         if self.suites.len() < 2 && self.groups.len() < 2 {
-            self.items.extend([SUITE_ORDER, GROUP_ORDER].map(|it| it.moot("there is one only")));
-            return;
+            return [SUITE_ORDER, GROUP_ORDER].map(|it| it.not_applicable("there is one only"));
         }
         let mut offer = Offer::tls13(asker.name());
         offer.suites = self.suites.iter().rev().copied().collect();
         offer.groups = self.groups.iter().rev().copied().collect();
         let outcome = asker.ask(SUITE_ORDER, &offer).await;
-        let chosen = chose(&outcome);
-        let suite = order(&self.suites, chosen.map(|(suite, _)| suite));
-        let group = order(&self.groups, chosen.and_then(|(_, group)| group));
-        self.items.push(order_item(SUITE_ORDER, suite, &outcome, self.suites.len()));
-        self.items.push(order_item(GROUP_ORDER, group, &outcome, self.groups.len()));
+        let choice = chosen(&outcome);
+        let suite = order(&self.suites, choice.map(|(suite, _)| suite));
+        let group = order(&self.groups, choice.and_then(|(_, group)| group));
+        [
+            order_item(SUITE_ORDER, suite, &outcome, self.suites.len()),
+            order_item(GROUP_ORDER, group, &outcome, self.groups.len()),
+        ]
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rest {
+enum Offered {
+    /// All that there are.
     All,
-    Of,
+    /// Those that the server has not chosen yet.
+    New,
 }
 
-fn chose(outcome: &Outcome) -> Option<(Suite, Option<NamedGroup>)> {
+fn chosen(outcome: &QuestionOutcome) -> Option<(Suite, Option<NamedGroup>)> {
     let hello = &outcome.flight()?.hello;
     (hello.version() == ProtocolVersion::TLS_1_3).then(|| (hello.suite, hello.group()))
 }
 
 /// Whose order it is, from what was chosen of the list backwards.
-pub(crate) fn order<T: PartialEq + Copy>(found: &[T], of_reversed: Option<T>) -> Option<&'static str> {
+pub(crate) fn order<T: PartialEq + Copy>(found: &[T], of_reversed: Option<T>) -> Order {
     match (of_reversed, found.first(), found.last()) {
-        (Some(chosen), Some(first), _) if chosen == *first => Some("server"),
-        (Some(chosen), _, Some(last)) if chosen == *last => Some("client"),
-        _ => None,
+        (Some(chosen), Some(first), _) if chosen == *first => Order::Server,
+        (Some(chosen), _, Some(last)) if chosen == *last => Order::Client,
+        _ => Order::Unknown,
     }
 }
 
-pub(crate) fn order_item(subject: Subject, order: Option<&str>, outcome: &Outcome, count: usize) -> Item {
+fn order_item(subject: Subject, order: Order, outcome: &QuestionOutcome, count: usize) -> Item {
     match (order, outcome) {
-        _ if count < 2 => subject.moot("there is one only"),
-        (Some(order), Outcome::Accepted { attempts, .. }) => {
-            let says = format!(
-                "of the list backwards it chose the {}",
-                if order == "server" { "same" } else { "first" }
-            );
-            subject.with(Verdict::Yes, Value::Text(order.to_owned()), Evidence::seen(says, *attempts))
+        _ if count < 2 => subject.not_applicable("there is one only"),
+        (order, QuestionOutcome::Accepted { attempts, .. }) => {
+            let which = match order {
+                Order::Server => "the same",
+                Order::Client => "the first",
+                Order::Unknown => "another",
+            };
+            let evidence = Evidence::seen(format!("of the list backwards it chose {which}"), *attempts);
+            match order {
+                Order::Unknown => subject.item(Verdict::Inconclusive, evidence),
+                order => subject.with(Verdict::Yes, Value::Order(order), evidence),
+            }
         }
-        (None, Outcome::Accepted { attempts, .. }) => subject
-            .item(Verdict::Inconclusive, Evidence::seen("of the list backwards it chose another", *attempts)),
         // Everything in this offer was accepted before.
-        (_, outcome @ (Outcome::Alert { .. } | Outcome::Closed { .. })) => {
+        (_, outcome @ (QuestionOutcome::Alert { .. } | QuestionOutcome::Closed { .. })) => {
             let refused = outcome.refusal(subject);
             Item { verdict: Verdict::Inconclusive, ..refused }
         }
@@ -183,48 +199,47 @@ pub(crate) fn order_item(subject: Subject, order: Option<&str>, outcome: &Outcom
     }
 }
 
-fn version_item(outcome: &Outcome, looked: Option<&Handshake>) -> Item {
-    let negotiated = looked.is_some_and(|handshake| handshake.version == "TLS 1.3");
+fn version_item(outcome: &QuestionOutcome, looked: Option<&Handshake>) -> Item {
+    let negotiated = looked.is_some_and(|handshake| handshake.version == ProtocolVersion::TLS_1_3);
     match outcome {
-        Outcome::Accepted { flight, attempts } if chose(outcome).is_none() => {
+        QuestionOutcome::Accepted { flight, attempts } if chosen(outcome).is_none() => {
             let says = format!("it chose {}", flight.hello.version());
             VERSION.item(Verdict::No, Evidence::seen(says, *attempts))
         }
-        Outcome::Accepted { flight, attempts } => {
+        QuestionOutcome::Accepted { flight, attempts } => {
             let what = if flight.hello.is_retry() { "HelloRetryRequest" } else { "ServerHello" };
             VERSION.item(Verdict::Yes, Evidence::seen(what, *attempts))
         }
         _ if negotiated => VERSION.item(Verdict::Yes, Evidence::known("the whole handshake negotiated it")),
         // It did not say that it lacks the version, but that it did not understand an offer without a key share.
-        Outcome::Alert { alert, attempts } if alert.class() == AlertClass::Complaint => VERSION.item(
-            Verdict::Inconclusive,
-            Evidence {
-                says: format!("alert {} to an offer without a key share", alert.name()),
-                ..Evidence::alert(*alert, *attempts)
-            },
-        ),
+        QuestionOutcome::Alert { alert, attempts } if alert.class() == AlertClass::ProtocolError => VERSION
+            .item(
+                Verdict::Inconclusive,
+                Evidence {
+                    says: format!("alert {} to an offer without a key share", alert.name()).into(),
+                    ..Evidence::alert(*alert, *attempts)
+                },
+            ),
         other => other.refusal(VERSION),
     }
 }
 
-fn list_item(subject: Subject, names: Vec<String>, extent: &Extent) -> Item {
-    let count = names.len();
+fn list_item(subject: Subject, count: usize, value: Value, extent: &ListExtent) -> Item {
     match extent {
-        Extent::Unknown(outcome) => {
+        ListExtent::Unknown(outcome) => {
             let open = outcome.refusal(subject);
-            Item { value: Some(Value::List(names)), ..open }
+            Item { value: Some(value), ..open }
         }
-        Extent::Complete => {
+        ListExtent::Complete => {
             let says = format!("HelloRetryRequest for each of {count}, all others refused");
-            subject.with(Verdict::Yes, Value::List(names), Evidence::known(says))
+            subject.with(Verdict::Yes, value, Evidence::known(says))
         }
     }
 }
 
-const VERSION: Subject = Subject { section: Section::Versions, id: "version.tls1_3", title: "TLS 1.3" };
-const SUITES: Subject = Subject { section: Section::Tls13, id: "tls1_3.suites", title: "TLS 1.3 suites" };
-const SUITE_ORDER: Subject =
-    Subject { section: Section::Tls13, id: "tls1_3.suite_order", title: "whose order of suites" };
-const GROUPS: Subject = Subject { section: Section::Tls13, id: "tls1_3.groups", title: "TLS 1.3 groups" };
-const GROUP_ORDER: Subject =
-    Subject { section: Section::Tls13, id: "tls1_3.group_order", title: "whose order of groups" };
+pub(crate) const VERSION: Subject = Subject::new(Section::Versions, "version.tls1_3", "TLS 1.3");
+pub(super) const SUITES: Subject = Subject::new(Section::Tls13, "tls1_3.suites", "TLS 1.3 suites");
+pub(super) const SUITE_ORDER: Subject =
+    Subject::new(Section::Tls13, "tls1_3.suite_order", "whose order of suites");
+pub(super) const GROUPS: Subject = Subject::new(Section::Tls13, "tls1_3.groups", "TLS 1.3 groups");
+const GROUP_ORDER: Subject = Subject::new(Section::Tls13, "tls1_3.group_order", "whose order of groups");

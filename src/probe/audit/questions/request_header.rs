@@ -8,48 +8,56 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::client_certificate::ClientCertificateRule;
+use super::{Known, client_certificate, resumption::PSK};
 use crate::client::{
     answer::{Answer, Progress},
     connection::PeerSide,
     handshake::CompletedHandshake,
     observing::{Client, Memory, Settings},
 };
-use crate::probe::audit::item::{
-    Evidence, INTERRUPTED, Item, NEEDS_CERTIFICATE, Section, Subject, Value, Verdict,
+use crate::probe::audit::item::{Evidence, Grounds, Item, Section, Subject, Value, Verdict};
+use crate::probe::audit::machinery::{
+    asker::Asker, client_certificate_rule::ClientCertificateRule, handshakes::HandshakeAttempt,
 };
-use crate::probe::audit::machinery::{asker::Asker, handshakes::HandshakeAttempt};
+use crate::probe::audit::skip::SkipReason;
 
-/// Asks for the largest request header; `client` may remember a session, which makes this cheap;
-/// `bar` is why no handshake can be completed.
-pub(crate) async fn ask(asker: &mut Asker<'_>, client: Option<&Client>, bar: Option<&str>) -> Vec<Item> {
-    if let Some(why) = bar {
-        return skipped(why);
-    }
+pub(super) const SUBJECTS: &[Subject] = &[HEADER, TOO_LARGE];
+
+/// Asks for the largest request header. A client that remembers a session makes this cheap.
+pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
+    let items = match client_certificate::obstacle(asker, known) {
+        Some(why) => skipped(&why),
+        None => search(asker, known).await,
+    };
+    known.items.extend(items);
+}
+
+async fn search(asker: &mut Asker<'_>, known: &Known<'_>) -> Vec<Item> {
+    let resumes = known.verdict(PSK) == Verdict::Yes;
     let fresh =
         || Client::new(&Settings { memory: Memory::None, transcript: None, ..asker.plan.client.clone() });
-    let Some(client) = client.cloned().or_else(|| fresh().ok()) else {
-        return unknown("the handshake can't be prepared");
+    let Some(client) = resumes.then(|| known.client.clone()).or_else(|| fresh().ok()) else {
+        return unknown(SkipReason::NotPrepared);
     };
-    let mut found = Found::new();
-    while found.is_open() && found.connections < MOST_CONNECTIONS {
-        let Err(why) = found.measure(asker, &client).await else { continue };
-        match asker.barred() {
+    let mut search = HeaderSearch::new();
+    while search.is_open() && search.connections < MOST_CONNECTIONS {
+        let Err(why) = search.measure(asker, &client).await else { continue };
+        match asker.reason_to_stop() {
             Some(why) if !asker.is_gone() => return skipped(&why),
-            _ if found.connections == 0 => return unknown(&why),
+            _ if search.connections == 0 => return unknown(why),
             _ => break,
         }
     }
     // Its page is for those with a certificate; that it refuses us says nothing about the size.
-    if found.taken == 0 && asker.client_certificate_rule == ClientCertificateRule::Requested {
-        return skipped(NEEDS_CERTIFICATE);
+    if search.taken == 0 && asker.client_certificate_rule == ClientCertificateRule::Requested {
+        return skipped(&SkipReason::NeedsClientCertificate);
     }
-    found.items()
+    search.items()
 }
 
 /// The search for the limit among fixed sizes, so that its result does not depend on what happened on the way.
 #[derive(Debug)]
-struct Found {
+struct HeaderSearch {
     sizes: Vec<usize>,
     /// How many of the sizes, from the smallest, are taken.
     taken: usize,
@@ -57,12 +65,12 @@ struct Found {
     refused: (usize, Option<Refusal>),
     connections: u32,
     closes: u32,
-    habit: Habit,
+    after_answer: AfterAnswer,
 }
 
 /// What a server does after an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Habit {
+enum AfterAnswer {
     /// It waits for another request.
     KeepsOpen,
     /// It closes the connection.
@@ -77,12 +85,12 @@ enum Refusal {
     Silent,
 }
 
-impl Found {
+impl HeaderSearch {
     fn new() -> Self {
-        let octave = |start: usize| (0..PARTS).map(move |part| start + part * start / PARTS);
-        let sizes: Vec<_> = OCTAVES.into_iter().flat_map(octave).chain([LARGEST]).collect();
+        let parts_of = |start: usize| (0..PARTS).map(move |part| start + part * start / PARTS);
+        let sizes: Vec<_> = DOUBLED_SIZES.into_iter().flat_map(parts_of).chain([LARGEST]).collect();
         let refused = (sizes.len(), None);
-        Self { sizes, taken: 0, refused, connections: 0, closes: 0, habit: Habit::KeepsOpen }
+        Self { sizes, taken: 0, refused, connections: 0, closes: 0, after_answer: AfterAnswer::KeepsOpen }
     }
 
     fn is_open(&self) -> bool {
@@ -93,28 +101,29 @@ impl Found {
     /// after each answer, the one that halves what is left.
     fn next(&self) -> Vec<usize> {
         let range = self.taken..self.refused.0;
-        match (self.habit, &self.refused.1) {
-            (Habit::Closes, None) => vec![self.sizes.len() - 1],
-            (Habit::Closes, Some(_)) => vec![range.start + range.len() / 2],
-            (Habit::KeepsOpen, _) => {
+        match (self.after_answer, &self.refused.1) {
+            (AfterAnswer::Closes, None) => vec![self.sizes.len() - 1],
+            (AfterAnswer::Closes, Some(_)) => vec![range.start + range.len() / 2],
+            (AfterAnswer::KeepsOpen, _) => {
                 let doubled: Vec<_> = range.clone().filter(|index| index % PARTS == 0).collect();
                 if doubled.is_empty() { range.collect() } else { doubled }
             }
         }
     }
 
-    async fn measure(&mut self, asker: &mut Asker<'_>, client: &Client) -> Result<(), String> {
+    async fn measure(&mut self, asker: &mut Asker<'_>, client: &Client) -> Result<(), Grounds> {
         asker.begin(HEADER);
         let mut completed = match asker.attempt_handshake(client, 1).await {
             HandshakeAttempt::Done(completed) => completed,
-            HandshakeAttempt::Answered(how) | HandshakeAttempt::None(how) => return Err(how),
+            HandshakeAttempt::Answered(how) => return Err(how.to_string().into()),
+            HandshakeAttempt::None(why) => return Err(why.into()),
         };
         self.connections += 1;
         let since = Instant::now();
         let sent = asker.stop.or(self.send_growing(asker, &mut completed)).await;
         asker.note_waited(since);
-        asker.part(completed).await;
-        sent.ok_or_else(|| INTERRUPTED.to_owned())
+        asker.end_in_order(completed).await;
+        sent.ok_or(SkipReason::Interrupted.into())
     }
 
     /// Sends requests until one is refused or the connection ends.
@@ -125,7 +134,7 @@ impl Found {
             let before = completed.link.plaintext().len();
             // A server that has refused may close before all of it is out; its answer may still be there to read.
             let _ = completed.link.send(&request(&authority, self.sizes[index])).await;
-            match read(completed, before, asker.plan.timeout.min(PATIENCE)).await {
+            match read(completed, before, asker.plan.timeout.min(ANSWER_LIMIT)).await {
                 Ok(status) if status < FIRST_REFUSAL || status == NOT_FOUND => {
                     (self.taken, self.closes) = (index + 1, 0);
                     answered += 1;
@@ -135,13 +144,13 @@ impl Found {
                     return;
                 }
                 Err(_) if answered > 0 => {
-                    self.habit = Habit::Closes;
+                    self.after_answer = AfterAnswer::Closes;
                     return;
                 }
                 Err(refusal) => return self.closed(asker, index, refusal),
             }
             if completed.link.peer() != PeerSide::Open {
-                self.habit = Habit::Closes;
+                self.after_answer = AfterAnswer::Closes;
                 return;
             }
         }
@@ -167,7 +176,7 @@ impl Found {
             } else {
                 let largest =
                     HEADER.with(Verdict::Yes, value, evidence("the largest that was tried".to_owned()));
-                vec![largest, TOO_LARGE.moot("no header that was tried is too large")]
+                vec![largest, TOO_LARGE.not_applicable("no header that was tried is too large")]
             };
         };
         if taken == 0 && !matches!(self.refused.1, Some(Refusal::Status(_))) {
@@ -191,12 +200,13 @@ impl Found {
     }
 }
 
-fn unknown(why: &str) -> Vec<Item> {
-    [HEADER, TOO_LARGE].map(|it| it.item(Verdict::Inconclusive, Evidence::seen(why, 1))).to_vec()
+fn unknown(why: impl Into<Grounds>) -> Vec<Item> {
+    let evidence = Evidence::seen(why, 1);
+    [HEADER, TOO_LARGE].map(|it| it.item(Verdict::Inconclusive, evidence.clone())).to_vec()
 }
 
-fn skipped(why: &str) -> Vec<Item> {
-    [HEADER, TOO_LARGE].map(|it| it.skipped(why)).to_vec()
+fn skipped(why: &SkipReason) -> Vec<Item> {
+    [HEADER, TOO_LARGE].map(|it| it.skipped(why.clone())).to_vec()
 }
 
 /// A request whose header, from its first byte to the empty line, has `size` bytes.
@@ -239,7 +249,7 @@ async fn read(
     }
 }
 
-const OCTAVES: [usize; 5] = [512, 1024, 2048, 4096, 8192];
+const DOUBLED_SIZES: [usize; 5] = [512, 1024, 2048, 4096, 8192];
 const LARGEST: usize = 16_384;
 const PARTS: usize = 8;
 const MOST_CONNECTIONS: u32 = 40;
@@ -248,16 +258,13 @@ const FIRST_REFUSAL: u16 = 400;
 const NOT_FOUND: u16 = 404;
 /// Request Header Fields Too Large (RFC 6585, section 5).
 const FIELDS_TOO_LARGE: u16 = 431;
-const PATIENCE: Duration = Duration::from_secs(6);
+const ANSWER_LIMIT: Duration = Duration::from_secs(6);
 const MOST_ANSWER: usize = 64 * 1024;
 
-const HEADER: Subject = Subject {
-    section: Section::HellosAndRequests,
-    id: "request.largest_header",
-    title: "the largest request header taken",
-};
-const TOO_LARGE: Subject = Subject {
-    section: Section::HellosAndRequests,
-    id: "request.too_large",
-    title: "a larger one is answered with 431",
-};
+pub(crate) const HEADER: Subject = Subject::in_bytes(
+    Section::HellosAndRequests,
+    "request.largest_header",
+    "the largest request header taken",
+);
+const TOO_LARGE: Subject =
+    Subject::new(Section::HellosAndRequests, "request.too_large", "a larger one is answered with 431");

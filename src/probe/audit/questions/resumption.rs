@@ -5,124 +5,136 @@ use rustls::{
     HandshakeKind, SupportedProtocolVersion,
     version::{TLS12, TLS13},
 };
-
 use tokio::net::TcpStream;
 
-use super::{extensions::TICKET_OFFERED, older_versions::Old};
-use crate::probe::audit::machinery::{asker::Asker, handshakes::HandshakeAttempt};
+use super::{
+    Known, client_certificate,
+    extensions::{TICKET_OFFERED, Unasked},
+    hello_retry,
+};
+use crate::probe::audit::machinery::{
+    asker::Asker, handshakes::HandshakeAttempt, health::HealthCheckOutcome,
+};
 use crate::probe::audit::{
     Ended,
-    item::{Evidence, INTERRUPTED, Item, Section, Subject, Verdict},
+    item::{Evidence, Item, Section, Subject, Verdict},
+    skip::SkipReason,
 };
 use crate::{
     client::{
         handshake::CompletedHandshake,
         observing::{Client, Memory, Settings},
-        timing::micros,
     },
+    duration::micros,
     probe::closing::ServerClose,
     tls::ProtocolVersion,
 };
 
-/// Asks for each way of resuming that the accepted versions have. `first` is the client of the first look, which may
-/// remember a session of TLS 1.3; `bar` is why no handshake can be completed.
-pub(crate) async fn ask(
-    asker: &mut Asker<'_>,
-    first: Option<&Client>,
-    tls13: Verdict,
-    old: &Old,
-    bar: Option<&str>,
-) -> Vec<Item> {
-    let mut items = match (tls13, first) {
-        (Verdict::Yes, _) if bar.is_some() => {
-            [PSK, EARLY_DATA].map(|it| it.skipped(bar.unwrap_or_default())).to_vec()
+pub(super) const SUBJECTS: &[Subject] = &[PSK, EARLY_DATA, TICKET, SESSION_ID];
+
+/// Asks for each way of resuming that the accepted versions have.
+pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
+    let obstacle = client_certificate::obstacle(asker, known);
+    let mut items = ask_both_tls13(asker, known, obstacle.clone()).await;
+    items.extend(ask_both_tls12(asker, known, obstacle).await);
+    known.items.extend(items);
+}
+
+/// By PSK, and with early data. The client of the first handshake may remember a session of TLS 1.3.
+async fn ask_both_tls13(asker: &mut Asker<'_>, known: &Known<'_>, obstacle: Option<SkipReason>) -> Vec<Item> {
+    match (known.verdict(hello_retry::VERSION), obstacle) {
+        (Verdict::Yes, Some(why)) => [PSK, EARLY_DATA].map(|it| it.skipped(why.clone())).to_vec(),
+        (Verdict::Yes, None) => {
+            let was_tls13 = known.seen.is_some_and(|seen| seen.handshake.version == ProtocolVersion::TLS_1_3);
+            let first = was_tls13.then(|| known.client.clone());
+            match first.or_else(|| client(asker, Memory::Tickets, ONLY_TLS13)) {
+                Some(client) => ask_psk(asker, &client).await,
+                None => vec![not_prepared(PSK), not_prepared(EARLY_DATA)],
+            }
         }
-        (Verdict::Yes, Some(first)) => ask_psk(asker, first).await,
-        (Verdict::Yes, None) => match client(asker, Memory::Tickets, ONLY_TLS13) {
-            Some(client) => ask_psk(asker, &client).await,
-            None => vec![unprepared(PSK), unprepared(EARLY_DATA)],
-        },
         (Verdict::No, _) => {
-            [PSK, EARLY_DATA].map(|it| it.moot("of TLS 1.3, which it does not accept")).to_vec()
+            [PSK, EARLY_DATA].map(|it| it.not_applicable("of TLS 1.3, which it does not accept")).to_vec()
         }
         (open, _) => [PSK, EARLY_DATA]
             .map(|it| it.item(open, Evidence::known("whether it accepts TLS 1.3 can't be told")))
             .to_vec(),
-    };
-    items.extend(ask_both_tls12(asker, old, bar).await);
-    items
+    }
 }
 
-async fn ask_both_tls12(asker: &mut Asker<'_>, old: &Old, bar: Option<&str>) -> Vec<Item> {
-    if !old.versions.contains(&ProtocolVersion::TLS_1_2) {
-        return [TICKET, SESSION_ID].map(|it| old.unasked().item(it)).to_vec();
+async fn ask_both_tls12(asker: &mut Asker<'_>, known: &Known<'_>, obstacle: Option<SkipReason>) -> Vec<Item> {
+    if !known.older_versions.contains(&ProtocolVersion::TLS_1_2) {
+        return [TICKET, SESSION_ID].map(|it| Unasked::of(known).item(it)).to_vec();
     }
-    let offered = old.items.iter().find(|item| item.id == TICKET_OFFERED.id);
-    let ticket = match offered {
+    let ticket = match (known.item(TICKET_OFFERED), &obstacle) {
         // It has said that it will give none.
-        Some(offered) if offered.verdict == Verdict::No => TICKET.item(Verdict::No, offered.evidence.clone()),
-        _ => match bar {
-            Some(why) => TICKET.skipped(why),
-            None => ask_tls12(asker, TICKET, Memory::Tickets).await,
-        },
+        (Some(offered), _) if offered.verdict == Verdict::No => {
+            TICKET.item(Verdict::No, offered.evidence.clone())
+        }
+        (_, Some(why)) => TICKET.skipped(why.clone()),
+        (_, None) => ask_tls12(asker, TICKET, Memory::Tickets).await,
     };
-    if let Some(why) = bar {
-        return vec![ticket, SESSION_ID.skipped(why)];
-    }
-    vec![ticket, ask_tls12(asker, SESSION_ID, Memory::SessionIds).await]
+    let session_id = match obstacle {
+        Some(why) => SESSION_ID.skipped(why),
+        None => ask_tls12(asker, SESSION_ID, Memory::SessionIds).await,
+    };
+    vec![ticket, session_id]
 }
 
 /// A first handshake with a client that remembers. A connection that ended in a reset may have lost a ticket, and is made
 /// again a few times.
-async fn full(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> Result<End, Item> {
+async fn full_handshake(
+    asker: &mut Asker<'_>,
+    subject: Subject,
+    client: &Client,
+) -> Result<FirstConnectionEnd, Item> {
     for _ in 0..MOST_RESETS {
         match asker.attempt_handshake(client, 1).await {
             HandshakeAttempt::Done(completed) => {
-                asker.note_check(Some(micros(completed.took)), "full handshake".to_owned());
-                let end = asker.part(completed).await;
+                asker.note_check(Some(micros(completed.took)), HealthCheckOutcome::FullHandshake);
+                let end = asker.end_in_order(completed).await;
                 if asker.ended() == Ended::Interrupted {
                     // What it would have given to resume may have been on its way.
-                    return Err(unasked(asker, subject, INTERRUPTED.to_owned()));
+                    return Err(unasked(asker, subject, SkipReason::Interrupted));
                 }
                 match end {
-                    ServerClose::CloseNotify | ServerClose::Fin => return Ok(End::Orderly),
-                    _ if client.remembers() => return Ok(End::BrokenOff),
+                    ServerClose::CloseNotify | ServerClose::Fin => return Ok(FirstConnectionEnd::Orderly),
+                    _ if client.remembers() => return Ok(FirstConnectionEnd::BrokenOff),
                     _ => {}
                 }
             }
             HandshakeAttempt::Answered(how) => {
-                return Err(subject.item(Verdict::Inconclusive, Evidence::seen(how, 1)));
+                return Err(subject.item(Verdict::Inconclusive, Evidence::seen(how.to_string(), 1)));
             }
             HandshakeAttempt::None(why) => return Err(unasked(asker, subject, why)),
         }
     }
-    Ok(End::Orderly)
+    Ok(FirstConnectionEnd::Orderly)
 }
 
 /// How the connection of the full handshake ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+enum FirstConnectionEnd {
     Orderly,
     /// Servers forget a session whose connection broke off.
     BrokenOff,
 }
 
 /// A server that is gone leaves it open; a limit of ours skips it.
-fn unasked(asker: &Asker<'_>, subject: Subject, why: String) -> Item {
+fn unasked(asker: &Asker<'_>, subject: Subject, why: SkipReason) -> Item {
     if asker.is_gone() {
         subject.item(Verdict::Inconclusive, Evidence::known(why))
     } else {
-        subject.item(Verdict::Skipped, Evidence::known(why))
+        subject.skipped(why)
     }
 }
 
 async fn ask_tls12(asker: &mut Asker<'_>, subject: Subject, memory: Memory) -> Item {
-    let Some(client) = client(asker, memory, ONLY_TLS12) else { return unprepared(subject) };
-    again(asker, subject, &client).await.0
+    let Some(client) = client(asker, memory, ONLY_TLS12) else { return not_prepared(subject) };
+    ask_to_resume(asker, subject, &client).await.0
 }
 
 async fn ask_psk(asker: &mut Asker<'_>, client: &Client) -> Vec<Item> {
-    let (item, early) = again(asker, PSK, client).await;
+    let (item, early) = ask_to_resume(asker, PSK, client).await;
     let early = match early {
         Early::Accepted => {
             EARLY_DATA.item(Verdict::Yes, Evidence::known("offered with the ticket, accepted"))
@@ -149,14 +161,14 @@ enum Early {
 
 /// Offers to resume, as often as it takes to get an answer. A ticket that went with a failed attempt is spent; another full
 /// handshake gives the next.
-async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Item, Early) {
+async fn ask_to_resume(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Item, Early) {
     asker.begin(subject);
     let (mut failures, mut broken) = (0, 0);
     loop {
         if !client.remembers() {
-            match full(asker, subject, client).await {
-                Ok(End::Orderly) => broken = 0,
-                Ok(End::BrokenOff) => broken += 1,
+            match full_handshake(asker, subject, client).await {
+                Ok(FirstConnectionEnd::Orderly) => broken = 0,
+                Ok(FirstConnectionEnd::BrokenOff) => broken += 1,
                 Err(item) => return (item, Early::NotAllowed),
             }
         }
@@ -168,8 +180,8 @@ async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Ite
         match asker.attempt_handshake_once(client, 1, failures).await {
             None => (failures, broken) = (failures + 1, broken + 1),
             Some(HandshakeAttempt::Done(completed)) => {
-                let (resumed, early) = outcome(&completed, allowed);
-                let end = asker.part(completed).await;
+                let (resumed, early) = result_of(&completed, allowed);
+                let end = asker.end_in_order(completed).await;
                 // The server may have forgotten the session, because its connection broke off; this one gave another.
                 if !resumed && broken > 0 && failures < MOST_FAILURES {
                     let is_orderly = matches!(end, ServerClose::CloseNotify | ServerClose::Fin);
@@ -183,7 +195,7 @@ async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Ite
                 return (subject.item(verdict, Evidence::seen(says, failures + 2)), early);
             }
             Some(HandshakeAttempt::Answered(how)) => {
-                let open = subject.item(Verdict::Inconclusive, Evidence::seen(how, failures + 2));
+                let open = subject.item(Verdict::Inconclusive, Evidence::seen(how.to_string(), failures + 2));
                 return (open, Early::NotAllowed);
             }
             Some(HandshakeAttempt::None(why)) => return (unasked(asker, subject, why), Early::NotAllowed),
@@ -192,7 +204,7 @@ async fn again(asker: &mut Asker<'_>, subject: Subject, client: &Client) -> (Ite
 }
 
 /// Whether it was resumed, and what became of the early data that the ticket may have allowed.
-fn outcome(completed: &CompletedHandshake<TcpStream>, allowed: bool) -> (bool, Early) {
+fn result_of(completed: &CompletedHandshake<TcpStream>, allowed: bool) -> (bool, Early) {
     let tls = completed.link.tls();
     let early = match (allowed, tls.is_early_data_accepted()) {
         (false, _) => Early::NotAllowed,
@@ -210,8 +222,8 @@ fn client(
     Client::new(&Settings { memory, versions, transcript: None, ..asker.plan.client.clone() }).ok()
 }
 
-fn unprepared(subject: Subject) -> Item {
-    subject.item(Verdict::Inconclusive, Evidence::known("the handshake can't be prepared"))
+fn not_prepared(subject: Subject) -> Item {
+    subject.item(Verdict::Inconclusive, Evidence::known(SkipReason::NotPrepared))
 }
 
 const MOST_RESETS: u32 = 4;
@@ -219,14 +231,10 @@ const MOST_FAILURES: u32 = 30;
 const ONLY_TLS12: &[&SupportedProtocolVersion] = &[&TLS12];
 const ONLY_TLS13: &[&SupportedProtocolVersion] = &[&TLS13];
 
-const PSK: Subject =
-    Subject { section: Section::Sessions, id: "resumption.psk", title: "resumption by PSK (TLS 1.3)" };
-const EARLY_DATA: Subject =
-    Subject { section: Section::Sessions, id: "early_data", title: "early data (0-RTT)" };
+pub(super) const PSK: Subject =
+    Subject::new(Section::Sessions, "resumption.psk", "resumption by PSK (TLS 1.3)");
+pub(crate) const EARLY_DATA: Subject = Subject::new(Section::Sessions, "early_data", "early data (0-RTT)");
 const TICKET: Subject =
-    Subject { section: Section::Sessions, id: "resumption.ticket", title: "resumption by ticket (TLS 1.2)" };
-const SESSION_ID: Subject = Subject {
-    section: Section::Sessions,
-    id: "resumption.session_id",
-    title: "resumption by session id (TLS 1.2)",
-};
+    Subject::new(Section::Sessions, "resumption.ticket", "resumption by ticket (TLS 1.2)");
+const SESSION_ID: Subject =
+    Subject::new(Section::Sessions, "resumption.session_id", "resumption by session id (TLS 1.2)");

@@ -1,0 +1,38 @@
+//! What all connections of a server share.
+
+use embassy_time::Instant;
+use esp_https_provision::Limits;
+
+use crate::budget::{Buffers, HANDSHAKES, SESSIONS, SOCKETS};
+use crate::routes::Site;
+use crate::slots::Slots;
+use crate::stats::{Counters, HeapFigures, Stats};
+
+/// What all connections share, whatever TLS library makes their sessions.
+pub(crate) struct Shared {
+    pub(crate) limits: Limits,
+    pub(crate) site: Site,
+    pub(crate) counters: Counters,
+    pub(crate) sessions: Slots<Buffers, SESSIONS, SOCKETS>,
+    pub(crate) handshakes: Slots<(), HANDSHAKES, SESSIONS>,
+    /// The heap's figures, asked whenever they are shown.
+    pub(crate) heap: fn() -> HeapFigures,
+}
+
+impl Shared {
+    pub(crate) fn stats(&self) -> Stats {
+        let HeapFigures { free, min } = (self.heap)();
+        let Counters { handshakes, resumed, handshake_us, failed, requests } = &self.counters;
+        Stats {
+            uptime_s: Instant::now().as_secs(),
+            heap_free: free,
+            heap_min: min,
+            sessions: self.sessions.taken(),
+            handshakes: handshakes.get(),
+            resumed: resumed.get(),
+            handshake_us: handshake_us.get(),
+            failed: failed.get(),
+            requests: requests.get(),
+        }
+    }
+}

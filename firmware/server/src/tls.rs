@@ -1,0 +1,58 @@
+//! What the server needs of a TLS library; `mbedtls.rs` implements it.
+
+use core::future::Future;
+
+use embedded_io_async::{Read, Write};
+
+use crate::Transport;
+
+/// Makes TLS sessions, as the server side.
+pub trait Acceptor {
+    /// An established session over `T`.
+    type Session<'t, T: Transport + 't>: TlsSession
+    where
+        Self: 't;
+
+    /// One server-side handshake. Dropping the future frees everything that it had taken.
+    ///
+    /// # Errors
+    /// What stopped the handshake; the transport is still open, and any alert has been sent.
+    fn accept<'t, T: Transport + 't>(
+        &'t self,
+        transport: &'t mut T,
+    ) -> impl Future<Output = Result<Self::Session<'t, T>, HandshakeError>>;
+}
+
+/// An established TLS session: reads and writes plaintext.
+pub trait TlsSession: Read + Write {
+    /// Whether the handshake resumed an earlier session.
+    fn resumption(&self) -> Resumption;
+
+    /// Sends the close_notify alert (RFC 8446 section 6.1) and flushes. The caller bounds the wait.
+    ///
+    /// # Errors
+    /// Those of the transport.
+    fn close_notify(&mut self) -> impl Future<Output = Result<(), Self::Error>>;
+}
+
+/// Whether a handshake was a full one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resumption {
+    /// Certificate and signature were sent.
+    Full,
+    /// An earlier session was resumed.
+    Resumed,
+}
+
+/// Why a handshake failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HandshakeError {
+    /// The transport failed, or the peer closed it.
+    Transport,
+    /// The peer broke the protocol, offered nothing in common, or presented no acceptable certificate. Holds the TLS
+    /// library's own error code.
+    Tls(i32),
+    /// There was no memory for the session: the budget is wrong, see [`crate::budget`].
+    OutOfMemory,
+}

@@ -1,0 +1,24 @@
+//! The byte stream below TLS, which a board and the tests each bring.
+
+use core::future::Future;
+
+use embedded_io_async::{Read, Write};
+
+/// A byte stream below TLS: a TCP connection on a board, an in-memory pipe in a test.
+pub trait Transport: Read + Write {
+    /// Waits until a byte can be read or the peer has closed; reads nothing. Costs no TLS memory, so connections
+    /// that have not said anything wait here.
+    ///
+    /// # Errors
+    /// The connection was reset.
+    fn readable(&mut self) -> impl Future<Output = Result<(), Self::Error>>;
+
+    /// Sends what is queued, then FIN, and waits until the peer has acknowledged it. The caller bounds the wait.
+    ///
+    /// # Errors
+    /// The connection was reset.
+    fn finish(&mut self) -> impl Future<Output = Result<(), Self::Error>>;
+
+    /// Drops the connection with a RST and frees what was queued.
+    fn abort(&mut self);
+}

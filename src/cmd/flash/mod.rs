@@ -1,0 +1,150 @@
+//! `esp-https flash`.
+
+mod explain;
+mod identity;
+mod image;
+mod manifest;
+mod password;
+mod password_fault;
+mod plan;
+mod run;
+mod show;
+mod stopped;
+
+use std::{path::Path, sync::Arc};
+
+use self::{
+    identity::{CheckedIdentity, FlashIdentity},
+    plan::FlashPlan,
+    run::Session,
+};
+use super::{firmware::FirmwareChoice, pair, runtime};
+use crate::interrupt::Signal;
+use crate::{
+    cli::FlashArgs,
+    device::{
+        board::FirmwareUsed,
+        chip::{self, Chip},
+        firmware::FirmwareBoard,
+        flash::{
+            job::{ForeignTable, Scope},
+            layout::Application,
+            outcome::Flashed,
+        },
+    },
+    error::Result,
+    output::Use,
+    report::Console,
+};
+
+/// Runs `esp-https flash`.
+pub(super) fn run(args: &FlashArgs, console: &mut Console) -> Result<()> {
+    runtime::run(flash(args, console))
+}
+
+async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
+    let mut interrupts = runtime::interrupts()?;
+    let stopped = |signal: Signal| stopped::while_preparing(signal);
+    let prepared = interrupts.or(prepare(args, console)).await.map_err(stopped)??;
+    let Prepared { mut plan, identity, scope, firmware } = prepared;
+    plan.open_logs(console)?;
+    let application = match &scope {
+        Scope::Everything(application) => application.descriptor.clone(),
+        Scope::Provisioning(_) => None,
+    };
+    let mut flashed = Flashed {
+        firmware,
+        application,
+        boards: Vec::new(),
+        image: None,
+        not_seen: Vec::new(),
+        notes: identity.notes,
+    };
+    match image::output(args) {
+        Some(output) => {
+            image::save(&output, args, &scope, &identity.supply, flashed, &mut interrupts, console)
+        }
+        None => {
+            let session = Session::new(plan, identity.supply, scope, interrupts.stop());
+            session.run(&mut flashed, &mut interrupts, console).await
+        }
+    }
+}
+
+/// All that can be known before a board is touched.
+struct Prepared {
+    plan: FlashPlan,
+    identity: FlashIdentity,
+    scope: Scope,
+    firmware: Option<FirmwareUsed>,
+}
+
+/// Records what is read and named by no flag of a file's type.
+fn claim(args: &FlashArgs, console: &mut Console) -> Result<()> {
+    if args.boards.manifest.is_none() {
+        pair::claim(args.identity.cert.as_deref(), console)?;
+    }
+    if let Some(folder) = &args.scope.firmware_dir {
+        console.reads("--firmware-dir", folder, Use::ReadsFolder)?;
+    }
+    if args.identity.wifi_password_file.as_deref() == Some(Path::new("-")) {
+        console.reads("--wifi-password-file", Path::new("/dev/stdin"), Use::Reads)?;
+    }
+    Ok(())
+}
+
+/// What is cheap to check comes first, what asks a person next, what takes minutes last.
+async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
+    claim(args, console)?;
+    let chip = chip::DEFAULT;
+    let choice = runtime::in_background(PREPARING, firmware_choice(chip, args)).await?;
+    image::output(args).iter().try_for_each(|output| console.check(output, image::purpose(args)))?;
+    let (plan, identity) = plan_and_identity(chip, args, console).await?;
+    let identity = identity.with_password(args, plan.boards.len()).await?;
+    identity.notes.iter().for_each(|note| console.note(format!("note: {}", note.text)));
+    if args.scope.config_only {
+        let table = if args.scope.force { ForeignTable::Accept } else { ForeignTable::Refuse };
+        return Ok(Prepared { plan, identity, scope: Scope::Provisioning(table), firmware: None });
+    }
+    let search = std::env::var_os("PATH").unwrap_or_default();
+    let firmware = choice.obtain(&search, console).await?;
+    let path = firmware.elf.clone();
+    let application = runtime::in_background(PREPARING, move || application_in(chip, &path)).await?;
+    Ok(Prepared { plan, identity, scope: Scope::Everything(Arc::new(application)), firmware: Some(firmware) })
+}
+
+/// A manifest is checked before a port is looked for: what is wrong with it does not depend on the boards that are connected.
+/// Without one, the port comes first: a certificate that has to be made should not be left behind where there is no board.
+async fn plan_and_identity(
+    chip: &'static Chip,
+    args: &FlashArgs,
+    console: &mut Console,
+) -> Result<(FlashPlan, CheckedIdentity)> {
+    let of_manifest = match args.boards.manifest {
+        Some(_) => Some(CheckedIdentity::new(chip, args, console).await?),
+        None => None,
+    };
+    let plan = FlashPlan::new(chip, args)?;
+    plan.claim(console)?;
+    match of_manifest {
+        Some(identity) => Ok((plan, identity)),
+        None => Ok((plan, CheckedIdentity::new(chip, args, console).await?)),
+    }
+}
+
+/// What the arguments name may be a pipe that keeps us waiting.
+fn firmware_choice(
+    chip: &'static Chip,
+    args: &FlashArgs,
+) -> impl FnOnce() -> Result<FirmwareChoice> + Send + 'static {
+    let (image, folder) = (args.scope.image.clone(), args.scope.firmware_dir.clone());
+    move || FirmwareChoice::new(FirmwareBoard::Chip(chip), image.as_deref(), folder.as_deref())
+}
+
+fn application_in(chip: &'static Chip, elf: &Path) -> Result<Application> {
+    let bytes = std::fs::read(elf).map_err(|source| explain::elf_unreadable(elf, source))?;
+    Application::from_elf(chip, &bytes).map_err(|error| explain::layout(chip, elf, error))
+}
+
+/// What a command that has not touched a board yet is doing, for errors.
+const PREPARING: &str = "preparing to flash";

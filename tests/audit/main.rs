@@ -1,0 +1,11 @@
+//! `esp-https probe --audit` and `--all` against servers nobody here wrote, compared with what nmap finds on the same
+//! server; behind a proxy that breaks connections at random; and against peers that misbehave.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod answers;
+mod bench;
+mod faults;
+mod gates;
+mod locked;
+mod nmap;
+mod zoo;

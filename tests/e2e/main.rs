@@ -1,0 +1,9 @@
+//! The firmware on real QEMU, from `certgen` to a served page, seen by clients that are not ours.
+//!
+//! The first test to need the firmware builds it, in minutes; the others wait for it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod audit;
+mod board;
+mod load;
+mod serving;

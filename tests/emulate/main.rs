@@ -1,0 +1,8 @@
+//! `esp-https emulate` against scripted emulators: what a real one does too rarely, or too well.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod family;
+mod lifecycle;
+mod orphans;
+mod secrets;
+mod workspace;

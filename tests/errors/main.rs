@@ -1,0 +1,12 @@
+//! The codes of errors: that `docs/errors.md` is made from them, that each is raised, and that each is raised by a test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod arguments;
+mod files;
+mod limits;
+mod page;
+mod registry;
+mod sources;
+
+/// The binary under test.
+const ESP_HTTPS: &str = env!("CARGO_BIN_EXE_esp-https");
