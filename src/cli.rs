@@ -7,7 +7,7 @@ mod flash;
 mod load;
 
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
-pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, ResumeArg, VersionArg};
+pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, RequestBody, ResumeArg, VersionArg};
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
@@ -76,7 +76,7 @@ pub struct OutputArgs {
     /// and not replaced
     #[arg(short, long, global = true, value_name = "FILE")]
     pub output: Option<OutputFile>,
-    /// Print only the result and errors
+    /// Print only the result and errors. What a board prints is the result of monitor, unless --json or -o is given
     #[arg(short, long, global = true)]
     pub quiet: bool,
 }
@@ -260,25 +260,19 @@ pub struct AuditArgs {
     pub deadline: Option<Duration>,
 }
 
-/// Parses `500ms`, `30s`, `2m` or plain seconds.
+/// Parses `500ms`, `30s`, `1m30s`, `1h` or plain seconds.
 fn duration(text: &str) -> Result<Duration, String> {
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let number: u64 =
-        number.parse().map_err(|_| "expected a number of seconds, or one with ms, s or m".to_owned())?;
-    let millis = match unit {
-        "ms" => number,
-        "" | "s" => number.saturating_mul(1000),
-        "m" => number.saturating_mul(60_000),
-        other => return Err(format!("unknown unit `{other}`; use ms, s or m")),
-    };
-    if millis == 0 || millis > MAX_DURATION_MS {
+    let seconds = || text.parse().map(Duration::from_secs);
+    let duration = seconds()
+        .or_else(|_| humantime::parse_duration(text))
+        .map_err(|_| "expected a number of seconds, or a time such as 500ms, 30s, 1m30s or 1h".to_owned())?;
+    if duration.is_zero() || duration > LONGEST_DURATION {
         return Err("must be more than 0 and at most one day".to_owned());
     }
-    Ok(Duration::from_millis(millis))
+    Ok(duration)
 }
 
-const MAX_DURATION_MS: u64 = 24 * 60 * 60 * 1000;
+const LONGEST_DURATION: Duration = Duration::from_secs(24 * 60 * 60);
 
 const ROOT_EXAMPLES: &str = "\
 Examples:
@@ -334,7 +328,10 @@ mod tests {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("15"), Ok(Duration::from_secs(15)));
         assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        for bad in ["", "0", "1h", "s", "-1s", "99999999999999999999", "1441m"] {
+        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
+        assert_eq!(duration("24h"), Ok(Duration::from_secs(86_400)));
+        for bad in ["", "0", "0s", "s", "1x", "-1s", "99999999999999999999", "1441m", "1M"] {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }

@@ -1,8 +1,13 @@
 //! Text files as people have them: editors and spreadsheets of some systems begin them with a byte-order mark, or write
 //! UTF-16.
 
-use std::string::FromUtf8Error;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    string::FromUtf8Error,
+};
 
+use serde::Serializer;
 use zeroize::Zeroizing;
 
 /// How a text is encoded, as its first bytes say (The Unicode Standard, section 23.8).
@@ -48,6 +53,16 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Zeroizing<String>, NotText> {
     }
 }
 
+/// Reads a text file that holds no secret; as [`std::fs::read_to_string`], but for byte-order marks and UTF-16.
+///
+/// # Errors
+/// The file can't be read, or is not text.
+pub(crate) fn read_to_string(path: &Path) -> io::Result<String> {
+    let mut text =
+        decode(&fs::read(path)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    Ok(std::mem::take(&mut *text))
+}
+
 fn erased(error: FromUtf8Error) -> NotText {
     drop(Zeroizing::new(error.into_bytes()));
     NotText
@@ -61,6 +76,20 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Zeroizing<String>, No
         text.push(character.map_err(|_| NotText)?);
     }
     if odd.is_empty() { Ok(text) } else { Err(NotText) }
+}
+
+/// Serialises a path. Names of files are bytes; those that are not UTF-8 become U+FFFD, where serde itself refuses the path,
+/// and with it the whole document.
+pub(crate) fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
+/// The same of a path that may be missing.
+pub(crate) fn path_if_any<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    match path {
+        Some(known) => self::path(known, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// A code unit of UTF-16 takes at most three bytes of UTF-8.

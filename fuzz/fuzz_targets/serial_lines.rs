@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use esp_https::device::{
-    ready::{Line, LineSplitter},
+    ready::Line,
+    serial::line::{LineSplitter, SerialLine},
     watch::{Start, Watch},
 };
 use libfuzzer_sys::fuzz_target;
@@ -29,7 +30,7 @@ fuzz_target!(|input: (u8, &[u8])| {
 
 fn lines(pieces: &[&[u8]]) -> Vec<String> {
     let mut splitter = LineSplitter::default();
-    let mut lines: Vec<String> = pieces.iter().flat_map(|piece| splitter.push(piece)).collect();
-    lines.extend(splitter.finish());
+    let mut lines: Vec<String> = pieces.iter().flat_map(|piece| splitter.push(piece)).map(SerialLine::into_plain).collect();
+    lines.extend(splitter.finish().map(SerialLine::into_plain));
     lines
 }

@@ -4,20 +4,26 @@ use std::{
     collections::BTreeSet,
     fmt,
     fs::File,
-    io::{self, Read as _},
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
 use rustls::{
     crypto::aws_lc_rs::sign::any_supported_type,
     pki_types::{CertificateDer, PrivateKeyDer},
+    sign::SigningKey,
 };
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 use zeroize::{Zeroize as _, Zeroizing};
 
-pub use super::content::FileContent;
-use super::pem::{Damage, Decoded, Label, Oddity, Pem};
-use crate::os_error::in_words;
+pub use super::{
+    content::{CryptoObject, FileContent},
+    load_error::LoadError,
+};
+use super::{
+    key_kind::KeyKind,
+    pem::{Decoded, Label, Oddity, Pem},
+};
 
 /// A certificate chain and the private key of its first certificate; known to belong together.
 #[derive(Debug)]
@@ -90,10 +96,10 @@ impl fmt::Display for OddFile {
 /// Those of [`certificates`] and [`private_key`], and [`LoadError::KeyMismatch`].
 pub fn pair(certificate: &Path, key: &Path, odd: &mut Vec<OddFile>) -> Result<Pair, LoadError> {
     let pair = Pair { chain: certificates(certificate, odd)?, key: private_key(key, odd)? };
-    if belong_together(&pair) {
-        return Ok(pair);
+    match place_in_chain(pair.key.der(), &pair.chain) {
+        Some(0) => Ok(pair),
+        place => Err(LoadError::mismatch(certificate, key, place)),
     }
-    Err(LoadError::KeyMismatch { certificate: certificate.to_owned(), key: key.to_owned() })
 }
 
 /// Reads all the certificates of a PEM file, in their order; at least one. Other sections are skipped.
@@ -125,7 +131,8 @@ pub(crate) fn certificates_in(
         let Decoded { der, oddities, .. } =
             decoded.map_err(|damage| LoadError::Pem { path: path.to_owned(), damage })?;
         if !matches!(X509Certificate::from_der(&der), Ok(([], _))) {
-            return Err(LoadError::Damaged { path: path.to_owned(), number: index + 1 });
+            let found = FileContent::of_der(&der).unwrap_or(FileContent::Other);
+            return Err(LoadError::Damaged { path: path.to_owned(), number: index + 1, found });
         }
         OddFile::note(odd, path, &oddities);
         chain.push(CertificateDer::from(der.to_vec()));
@@ -155,7 +162,10 @@ pub(crate) fn private_key_in(
     odd: &mut Vec<OddFile>,
 ) -> Result<LoadedKey, LoadError> {
     let pem = Pem::read(bytes);
-    let none = || LoadError::NoKey { path: path.to_owned(), found: FileContent::in_file(bytes, &pem) };
+    let none = || match pem.labels().any(|label| label == Label::DsaKey) {
+        true => LoadError::Key { path: path.to_owned(), kind: Some(KeyKind::DSA) },
+        false => LoadError::NoKey { path: path.to_owned(), found: FileContent::in_file(bytes, &pem) },
+    };
     let decoded = pem.decode(Label::is_plain_key).next().ok_or_else(none)?;
     let Decoded { label, der, oddities } =
         decoded.map_err(|damage| LoadError::Pem { path: path.to_owned(), damage })?;
@@ -163,7 +173,7 @@ pub(crate) fn private_key_in(
     let key = LoadedKey(key_der(label, &der));
     match any_supported_type(&key.0) {
         Ok(_) => Ok(key),
-        Err(_) => Err(LoadError::Key { path: path.to_owned() }),
+        Err(_) => Err(LoadError::Key { path: path.to_owned(), kind: KeyKind::of(&key.0) }),
     }
 }
 
@@ -175,13 +185,17 @@ fn key_der(label: Label, der: &[u8]) -> PrivateKeyDer<'static> {
     }
 }
 
-/// Compares `SubjectPublicKeyInfo`, as rustls does before it serves with a pair.
-fn belong_together(pair: &Pair) -> bool {
-    let of_key =
-        any_supported_type(&pair.key.0).ok().and_then(|key| key.public_key().map(|spki| spki.to_vec()));
-    let of_certificate = pair.chain.first().and_then(|der| X509Certificate::from_der(der).ok());
-    match (of_key, of_certificate) {
-        (Some(key), Some((_, certificate))) => key == certificate.tbs_certificate.subject_pki.raw,
+/// The place in a chain, from 0, of the first certificate that the key is of.
+pub(crate) fn place_in_chain(key: &PrivateKeyDer<'_>, chain: &[CertificateDer<'_>]) -> Option<usize> {
+    let key = any_supported_type(key).ok()?;
+    chain.iter().position(|certificate| is_key_of(&*key, certificate))
+}
+
+/// Whether the key is the certificate's: compares `SubjectPublicKeyInfo` (RFC 5280 section 4.1.2.7), for a certificate of any
+/// version of X.509.
+pub(crate) fn is_key_of(key: &dyn SigningKey, certificate: &[u8]) -> bool {
+    match (key.public_key(), X509Certificate::from_der(certificate)) {
+        (Some(key), Ok((_, certificate))) => *key == *certificate.tbs_certificate.subject_pki.raw,
         _ => false,
     }
 }
@@ -199,91 +213,8 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, LoadError> {
     Ok(bytes)
 }
 
-/// Why a certificate or key could not be read from a file.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LoadError {
-    /// The file can't be opened or read.
-    #[error("{}", in_words(source))]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The file is far larger than any certificate or key.
-    #[error("it is larger than {MAX_FILE} bytes, too large for certificates and keys")]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The PEM armour or its base64 is damaged.
-    #[error("its PEM text is damaged: {damage}")]
-    Pem {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        damage: Damage,
-    },
-    /// There is no certificate in the file.
-    #[error("there is no PEM certificate in it; it is {found}")]
-    NoCertificate {
-        /// The file.
-        path: PathBuf,
-        /// What is in it instead.
-        found: FileContent,
-    },
-    /// There is no usable private key in the file.
-    #[error("there is no usable private key in it; it is {found}")]
-    NoKey {
-        /// The file.
-        path: PathBuf,
-        /// What is in it instead.
-        found: FileContent,
-    },
-    /// The DER inside the PEM is not a certificate.
-    #[error("certificate {number} in it is not valid X.509")]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// Which one, counted from 1.
-        number: usize,
-    },
-    /// The DER inside the PEM is not a key of a known kind.
-    #[error("its key is damaged, or of a kind that is not supported (RSA from 2048 bits, P-256, P-384)")]
-    Key {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The key belongs to another certificate.
-    #[error("the key in {} does not belong to the certificate in {}", key.display(), certificate.display())]
-    KeyMismatch {
-        /// The certificate's file.
-        certificate: PathBuf,
-        /// The key's file.
-        key: PathBuf,
-    },
-}
-
-impl LoadError {
-    /// The file that is at fault; the key's when the two don't match.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        match self {
-            Self::Unreadable { path, .. }
-            | Self::TooLarge { path }
-            | Self::Pem { path, .. }
-            | Self::NoCertificate { path, .. }
-            | Self::NoKey { path, .. }
-            | Self::Damaged { path, .. }
-            | Self::Key { path }
-            | Self::KeyMismatch { key: path, .. } => path,
-        }
-    }
-}
-
 /// Room for a chain or a CA bundle.
-const MAX_FILE: usize = 1024 * 1024;
+pub(super) const MAX_FILE: usize = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -320,17 +251,21 @@ mod tests {
             (b" \n", FileContent::Nothing, FileContent::Nothing),
             (b"hello", FileContent::Other, FileContent::Other),
             (b"0 apples", FileContent::Other, FileContent::Other),
-            (&[0x30, 3, 2, 1, 0], FileContent::Der, FileContent::Der),
-            (&pair.certificate, FileContent::Der, FileContent::Der),
+            (&[0x30, 3, 2, 1, 0], FileContent::OtherDer, FileContent::OtherDer),
+            (
+                &pair.certificate,
+                FileContent::Der(CryptoObject::Certificate),
+                FileContent::Der(CryptoObject::Certificate),
+            ),
             (
                 b"-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n",
-                FileContent::PublicKey,
-                FileContent::PublicKey,
+                FileContent::Pem(CryptoObject::PublicKey),
+                FileContent::Pem(CryptoObject::PublicKey),
             ),
             (
                 b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n",
-                FileContent::EncryptedKey,
-                FileContent::EncryptedKey,
+                FileContent::Pem(CryptoObject::EncryptedKey),
+                FileContent::Pem(CryptoObject::EncryptedKey),
             ),
         ];
         for (bytes, in_certificate, in_key) in cases {
@@ -345,12 +280,12 @@ mod tests {
         fs::write(&path, pair.private_key_pem.as_bytes()).unwrap();
         assert!(matches!(
             certificates(&path, &mut Vec::new()),
-            Err(LoadError::NoCertificate { found: FileContent::Key, .. })
+            Err(LoadError::NoCertificate { found: FileContent::Pem(CryptoObject::Key), .. })
         ));
         fs::write(&path, &pair.certificate_pem).unwrap();
         assert!(matches!(
             private_key(&path, &mut Vec::new()),
-            Err(LoadError::NoKey { found: FileContent::Certificate, .. })
+            Err(LoadError::NoKey { found: FileContent::Pem(CryptoObject::Certificate), .. })
         ));
     }
 

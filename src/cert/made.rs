@@ -34,6 +34,7 @@ pub struct MadePair {
 #[derive(Debug, Serialize)]
 pub struct MadeCertificate {
     /// The PEM file, as reached from the current folder.
+    #[serde(serialize_with = "crate::text::path")]
     pub path: PathBuf,
     /// The size of its DER in bytes.
     pub size: usize,
@@ -55,6 +56,7 @@ pub struct MadeCertificate {
 #[derive(Debug, Serialize)]
 pub struct MadeKey {
     /// The PEM file (PKCS#8), as reached from the current folder.
+    #[serde(serialize_with = "crate::text::path")]
     pub path: PathBuf,
 }
 
@@ -79,6 +81,8 @@ pub enum NoteCode {
     LongValidity,
     /// The names are those that are taken when none is given.
     DefaultNames,
+    /// The pair does not fit the partition of a board.
+    TooLarge,
 }
 
 /// The openssl command that makes the same pair.

@@ -5,9 +5,12 @@
 mod content;
 pub mod facts;
 pub mod fingerprint;
+mod folder_lock;
 pub mod key;
+pub mod key_kind;
 pub mod leaf;
 pub mod load;
+mod load_error;
 pub mod made;
 pub mod names;
 pub mod openssl;

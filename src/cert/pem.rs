@@ -34,12 +34,18 @@ pub enum Label {
     EncryptedKey,
     /// `OPENSSH PRIVATE KEY`.
     OpenSshKey,
+    /// `DSA PRIVATE KEY`.
+    DsaKey,
     /// A private key of another kind.
     OtherKey,
     /// `PUBLIC KEY` and its variants.
     PublicKey,
     /// `CERTIFICATE REQUEST` and its older name `NEW CERTIFICATE REQUEST`.
     Request,
+    /// `PKCS7` and its variants, and `CMS`: certificates in a form of their own.
+    Pkcs7,
+    /// `X509 CRL`.
+    RevocationList,
     /// Anything else.
     Other,
 }
@@ -56,6 +62,9 @@ impl Label {
             "ENCRYPTEDPRIVATEKEY" => Self::EncryptedKey,
             "OPENSSHPRIVATEKEY" => Self::OpenSshKey,
             "CERTIFICATEREQUEST" | "NEWCERTIFICATEREQUEST" => Self::Request,
+            "PKCS7" | "PKCS#7SIGNEDDATA" | "CMS" => Self::Pkcs7,
+            "X509CRL" => Self::RevocationList,
+            "DSAPRIVATEKEY" => Self::DsaKey,
             text if text.ends_with("PRIVATEKEY") => Self::OtherKey,
             text if text.ends_with("PUBLICKEY") => Self::PublicKey,
             _ => Self::Other,
@@ -312,7 +321,8 @@ impl Boundary {
         let rest = text.get(at..)?.strip_prefix(mark)?;
         let length = rest.windows(DASHES.len()).take(LONGEST_LABEL).position(|window| window == DASHES)?;
         let label = rest.get(..length)?;
-        let is_label = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b' ';
+        let is_label =
+            |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b' ' | b'#');
         label.iter().all(is_label).then(|| Self {
             label: label.iter().filter(|byte| **byte != b' ').map(|byte| char::from(*byte)).collect(),
             spaces: label.iter().filter(|byte| **byte == b' ').count(),

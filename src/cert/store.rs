@@ -5,11 +5,12 @@ use std::{
     io::{self, Write as _},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
-use super::Generated;
+use super::{Generated, folder_lock::FolderLock};
 use crate::os_error::in_words;
 pub use crate::output::Existing;
 use crate::output::{Destination, DestinationKind, plain};
@@ -87,8 +88,8 @@ fn replaceable(path: PathBuf, existing: Existing) -> Result<(), StoreError> {
     }
 }
 
-/// Writes both files, or neither: the key readable by its owner only from its first moment (0600), the certificate 0644
-/// less the umask. The folder is made if only its last component is missing.
+/// Writes both files, or neither, while no other process of ours does: two of them leave one pair or the other. The key is
+/// readable by its owner only from its first moment (0600), the certificate 0644 less the umask. The folder is made if only its last component is missing.
 ///
 /// # Errors
 /// [`StoreError`]; the folder is then as it was before.
@@ -103,11 +104,12 @@ pub fn write(location: &Location, pair: &Generated, existing: Existing) -> Resul
 }
 
 fn write_files(location: &Location, pair: &Generated, existing: Existing) -> Result<(), StoreError> {
-    let [key_path, certificate_path] = [location.key(), location.certificate()].map(followed);
-    let key = New::create(key_path?, KEY_MODE, pair.private_key_pem.as_bytes())?;
+    let [key_path, certificate_path] = [followed(location.key())?, followed(location.certificate())?];
+    let _lock = FolderLock::take([folder_of(&key_path), folder_of(&certificate_path)])?;
+    let key = New::create(key_path, KEY_MODE, pair.private_key_pem.as_bytes())?;
     // The umask can only take bits away, and must not: the owner has to be able to read the key.
     key.set_mode(KEY_MODE)?;
-    let certificate = New::create(certificate_path?, CERTIFICATE_MODE, pair.certificate_pem.as_bytes())?;
+    let certificate = New::create(certificate_path, CERTIFICATE_MODE, pair.certificate_pem.as_bytes())?;
     match existing {
         Existing::Keep => add(key, certificate),
         Existing::Replace => replace(key, certificate),
@@ -123,6 +125,11 @@ fn followed(path: PathBuf) -> Result<PathBuf, StoreError> {
         },
         _ => Ok(path),
     }
+}
+
+/// The folder that a file is in, `.` for the current one.
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn add(key: New, certificate: New) -> Result<(), StoreError> {
@@ -149,9 +156,10 @@ struct New {
 
 impl New {
     fn create(path: PathBuf, mode: u32, content: &[u8]) -> Result<Self, StoreError> {
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let created =
-            Builder::new().prefix(TEMPORARY).permissions(Permissions::from_mode(mode)).tempfile_in(folder);
+        let created = Builder::new()
+            .prefix(TEMPORARY)
+            .permissions(Permissions::from_mode(mode))
+            .tempfile_in(folder_of(&path));
         let written = created.and_then(|mut file| file.write_all(content).map(|()| file));
         match written {
             Ok(file) => Ok(Self { path, file }),
@@ -192,9 +200,8 @@ enum OldKey {
 impl OldKey {
     fn keep(key: &Path) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Write { path: key.to_owned(), source };
-        let folder = key.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let kept =
-            Builder::new().prefix(TEMPORARY).make_in(folder, |spare| match fs::hard_link(key, spare) {
+        let kept = Builder::new().prefix(TEMPORARY).make_in(folder_of(key), |spare| {
+            match fs::hard_link(key, spare) {
                 // A name that is taken, or no key to keep.
                 Err(error)
                     if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) =>
@@ -204,7 +211,8 @@ impl OldKey {
                 // A file system without hard links. For the moment until the new key is there, there is none.
                 Err(_) => fs::rename(key, spare),
                 Ok(()) => Ok(()),
-            });
+            }
+        });
         match kept {
             Ok(file) => Ok(Self::Kept(file.into_temp_path())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::None),
@@ -237,7 +245,7 @@ fn make_folder(folder: &Path) -> Result<Made, StoreError> {
 
 /// Only the last component of a path is made: more is probably a typing error.
 fn existing_parent(folder: &Path) -> Result<&Path, StoreError> {
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = folder_of(folder);
     if parent.is_dir() { Ok(parent) } else { Err(StoreError::NoParent { path: folder.to_owned() }) }
 }
 
@@ -275,6 +283,14 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
     },
+    /// Another process writes a pair to the folder all the time.
+    #[error("another program has kept the folder locked for {} s", waited.as_secs())]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+        /// How long it was waited for.
+        waited: Duration,
+    },
     /// The system refuses.
     #[error("{}", in_words(source))]
     Write {
@@ -295,6 +311,7 @@ impl StoreError {
             | Self::NotAFile { path }
             | Self::NotAFolder { path }
             | Self::NoParent { path }
+            | Self::Locked { path, .. }
             | Self::Write { path, .. } => path,
         }
     }
@@ -308,6 +325,8 @@ const TEMPORARY: &str = ".esp-https-";
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
     use crate::cert::{KeyType, Request, generate};
 
@@ -340,6 +359,25 @@ mod tests {
         fs::create_dir_all(folder.path().join(CERTIFICATE).join("in the way")).unwrap();
         write(&Location::in_folder(folder.path()), &pair(), Existing::Replace).unwrap_err();
         assert_eq!(fs::read_to_string(folder.path().join(KEY)).unwrap(), "the old key");
+        assert_eq!(names_in(folder.path()), [CERTIFICATE, KEY]);
+    }
+
+    #[test]
+    fn writers_at_once_leave_the_pair_of_one_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::in_folder(folder.path());
+        let pairs: Vec<Generated> = (0..8).map(|_| pair()).collect();
+        for round in 0..100 {
+            thread::scope(|scope| {
+                for pair in &pairs {
+                    scope.spawn(|| write(&location, pair, Existing::Replace).unwrap());
+                }
+            });
+            let certificate = fs::read_to_string(location.certificate()).unwrap();
+            let pair = pairs.iter().find(|pair| pair.certificate_pem == certificate).unwrap();
+            let key = fs::read_to_string(location.key()).unwrap();
+            assert!(key == *pair.private_key_pem, "round {round}");
+        }
         assert_eq!(names_in(folder.path()), [CERTIFICATE, KEY]);
     }
 

@@ -8,6 +8,8 @@ use std::{
 
 use clap::{Arg, ArgMatches, Command, ValueHint};
 
+use super::RequestBody;
+
 /// A file that the command writes. `-` is standard output; a file of that name is `./-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputFile(pub PathBuf);
@@ -45,7 +47,9 @@ impl Role {
         let named = arg.get_value_parser().type_id();
         if named == TypeId::of::<OutputFile>() {
             Some(Self::Output)
-        } else if named == TypeId::of::<PathBuf>() && arg.get_value_hint() != ValueHint::DirPath {
+        } else if named == TypeId::of::<PathBuf>() && arg.get_value_hint() != ValueHint::DirPath
+            || named == TypeId::of::<RequestBody>()
+        {
             Some(Self::Input)
         } else {
             None
@@ -79,12 +83,21 @@ fn paths(arg: &Arg, role: Role, matches: &ArgMatches) -> Vec<PathBuf> {
     let id = arg.get_id().as_str();
     match role {
         Role::Input => {
-            matches.try_get_many::<PathBuf>(id).ok().flatten().into_iter().flatten().cloned().collect()
+            let given = matches.try_get_many::<PathBuf>(id).ok().flatten().into_iter().flatten().cloned();
+            given.chain(body_file(id, matches)).collect()
         }
         Role::Output => {
             let given = matches.try_get_many::<OutputFile>(id).ok().flatten();
             given.into_iter().flatten().map(|file| file.0.clone()).collect()
         }
+    }
+}
+
+/// The file that the body of a request is read from.
+fn body_file(id: &str, matches: &ArgMatches) -> Option<PathBuf> {
+    match matches.try_get_one::<RequestBody>(id) {
+        Ok(Some(RequestBody::File(path))) => Some(path.clone()),
+        _ => None,
     }
 }
 
@@ -123,6 +136,11 @@ mod tests {
             [own("--output", "c", Output), own("a", "a", Input), own("b", "b", Input)]
         );
         assert_eq!(named("x certgen --out-dir d"), [], "a folder is no file");
+        assert_eq!(
+            named("x load h -d @body -o r"),
+            [own("--output", "r", Output), own("--data", "body", Input)]
+        );
+        assert_eq!(named("x load h -d body"), [], "a text is no file");
     }
 
     /// A new flag with a path is either an [`OutputFile`], or added here after a look at what is done with the file.
@@ -135,6 +153,7 @@ mod tests {
             "client_ca",
             "client_cert",
             "client_key",
+            "data",
             "files",
             "image",
             "key",

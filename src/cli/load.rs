@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum, builder::ValueParser};
 
 use super::{OutputFile, duration};
 
@@ -25,8 +25,8 @@ pub struct LoadArgs {
     /// Stop after N units, failed ones included [default: no limit; with neither -n nor -z: -z 10s]
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Load")]
     pub requests: Option<u64>,
-    /// Stop starting units after TIME: seconds, or with a unit (500ms, 30s, 2m). With --find-limit, the shortest time
-    /// that a step lasts [default: 5s]
+    /// Start no unit of load after TIME: seconds, or with units (500ms, 30s, 1m30s, 1h). With --find-limit, the least
+    /// time that a step lasts [default: 5s]
     #[arg(short = 'z', long, value_name = "TIME", value_parser = duration, help_heading = "Load")]
     pub duration: Option<Duration>,
     /// Start R units a second, whether answers come or not (open loop); times are then measured from the moment when a
@@ -40,15 +40,19 @@ pub struct LoadArgs {
     /// --fail-if is true; then wait for it to recover
     #[arg(long, conflicts_with_all = ["requests", "rate", "ramp", "mode", "start_at"], help_heading = "Load")]
     pub find_limit: bool,
+    /// With --find-limit, begin no step that would end later than TIME after the start, and report what was found by then
+    /// [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = duration, requires = "find_limit", help_heading = "Load")]
+    pub max_time: Option<Duration>,
     /// Start at this time, to start on several machines at once: RFC 3339 (2026-11-24T12:00:00Z) or seconds since 1970
     #[arg(long, value_name = "TIME", help_heading = "Load")]
     pub start_at: Option<String>,
-    /// The request's method
+    /// The request's method, in letters of either case
     #[arg(short, long, value_name = "METHOD", default_value = "GET", help_heading = "Request")]
     pub method: String,
-    /// The request's body
-    #[arg(short, long, value_name = "BODY", help_heading = "Request")]
-    pub data: Option<String>,
+    /// The request's body, or @FILE for what is in FILE; @- reads it from standard input
+    #[arg(short, long, value_name = "BODY|@FILE", value_parser = ValueParser::new(request_body), help_heading = "Request")]
+    pub data: Option<RequestBody>,
     /// Another header of the request (repeatable)
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", help_heading = "Request")]
     pub headers: Vec<String>,
@@ -115,6 +119,23 @@ pub struct LoadArgs {
     /// Write the figures of each second to FILE during the run, as one JSON object a line (NDJSON); an existing FILE is replaced
     #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
     pub series: Option<OutputFile>,
+    /// Write the percentiles of the whole units' times to FILE as well, in milliseconds, as plotters of HdrHistogram read them; an
+    /// existing FILE is replaced
+    #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
+    pub hgrm: Option<OutputFile>,
+    /// Write the histogram of each phase to FILE as well, in microseconds, as a log of HdrHistogram; an existing FILE
+    /// is replaced
+    #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
+    pub hlog: Option<OutputFile>,
+}
+
+/// Where the body of a request comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestBody {
+    /// The command line.
+    Text(String),
+    /// A file; `-` is standard input.
+    File(PathBuf),
 }
 
 /// What `load` does besides loading.
@@ -167,6 +188,14 @@ pub enum VersionArg {
     /// TLS 1.3
     #[value(name = "1.3")]
     Tls13,
+}
+
+fn request_body(text: &str) -> Result<RequestBody, String> {
+    match text.strip_prefix('@') {
+        Some("") => Err("the name of a file is missing after @".to_owned()),
+        Some(path) => Ok(RequestBody::File(path.into())),
+        None => Ok(RequestBody::Text(text.to_owned())),
+    }
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use rustls::{
-    CipherSuite, ClientConfig, Error, NamedGroup, SupportedProtocolVersion,
+    CipherSuite, ClientConfig, Error, InconsistentKeys, NamedGroup, SupportedProtocolVersion,
     client::{ResolvesClientCert, Resumption, danger::ServerCertVerifier},
     crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs},
     pki_types::{CertificateDer, PrivateKeyDer},
     sign::CertifiedKey,
 };
 
-use crate::tls::{self, Suite};
+use crate::{
+    cert,
+    tls::{self, Suite},
+};
 
 /// A client's own certificate and the key that belongs to it.
 #[derive(Clone)]
@@ -23,9 +26,11 @@ impl ClientIdentity {
     /// When the key can't be used, or is not the certificate's.
     pub fn new(chain: Vec<CertificateDer<'static>>, key: &PrivateKeyDer<'_>) -> Result<Self, Error> {
         let key = aws_lc_rs::sign::any_supported_type(key)?;
-        let certified = CertifiedKey::new(chain, key);
-        certified.keys_match()?;
-        Ok(Self(Arc::new(certified)))
+        // Not by `CertifiedKey::keys_match`: it refuses certificates of X.509 version 1, which servers take all the same.
+        if chain.first().is_none_or(|own| !cert::load::is_key_of(&*key, own)) {
+            return Err(InconsistentKeys::KeyMismatch.into());
+        }
+        Ok(Self(Arc::new(CertifiedKey::new(chain, key))))
     }
 
     /// As rustls takes it.

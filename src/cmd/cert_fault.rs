@@ -1,7 +1,10 @@
 //! The errors for a certificate or key that can't be made, stored or read, as conversions that `?` applies.
 
+use std::io;
+
+use super::cert_advice::advice;
 use crate::{
-    cert::{self, LoadError, OddFile, StoreError, load::FileContent},
+    cert::{self, LoadError, OddFile, StoreError},
     error::{Code, Error, Fault},
     report::Console,
 };
@@ -41,6 +44,16 @@ impl From<StoreError> for Error {
             StoreError::NoParent { .. } => {
                 (Fault::Usage, Code::CERT_NO_FOLDER, "make the folder above it first, or check the spelling")
             }
+            StoreError::Locked { .. } => (
+                Fault::Environment,
+                Code::CERT_LOCKED,
+                "wait until the other program has ended, or name another folder with --out-dir",
+            ),
+            StoreError::Write { source, .. } if is_full(source) => (
+                Fault::Environment,
+                Code::CERT_UNWRITABLE,
+                "make room there, or name another folder with --out-dir",
+            ),
             _ => (
                 Fault::Environment,
                 Code::CERT_UNWRITABLE,
@@ -51,6 +64,12 @@ impl From<StoreError> for Error {
             .hint(hint)
             .source(source)
     }
+}
+
+/// There is no room for a file, for anybody or for this user.
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 /// A certificate or key that could not be read.
@@ -72,50 +91,35 @@ impl From<LoadError> for Error {
     }
 }
 
+fn for_unreadable(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "this user may not read it: its owner can change that (chmod, chown)"
+        }
+        io::ErrorKind::IsADirectory => "it is a folder: name a file in it",
+        _ => "check the path; `esp-https certgen` makes a certificate and its key",
+    }
+}
+
 fn load_advice(error: &LoadError) -> (Code, String) {
-    let path = cert::openssl::quote_path(error.path());
-    match error {
-        LoadError::Unreadable { .. } => (
-            Code::CERT_UNREADABLE,
-            "check the path; `esp-https certgen` makes a certificate and its key".into(),
-        ),
-        LoadError::NoCertificate { found: FileContent::Der, .. } => {
-            (Code::CERT_NOT_PEM, format!("openssl x509 -inform DER -in {path} -out cacert.pem"))
-        }
-        LoadError::NoCertificate { found: FileContent::DamagedBeginLine, .. } => (
-            Code::CERT_DAMAGED,
-            "its first line must be -----BEGIN CERTIFICATE----- and its last -----END CERTIFICATE-----"
-                .into(),
-        ),
+    if let Some(advice) = advice(error) {
+        return advice;
+    }
+    let (code, hint) = match error {
+        LoadError::Unreadable { source, .. } => (Code::CERT_UNREADABLE, for_unreadable(source)),
         LoadError::NoCertificate { .. } => {
-            (Code::CERT_NO_CERTIFICATE, "name a file with -----BEGIN CERTIFICATE----- in it".into())
+            (Code::CERT_NO_CERTIFICATE, "name a file with -----BEGIN CERTIFICATE----- in it")
         }
-        LoadError::NoKey { found: FileContent::Der, .. } => {
-            (Code::CERT_NOT_PEM, format!("openssl pkey -inform DER -in {path} -out prvtkey.pem"))
-        }
-        LoadError::NoKey { found: FileContent::EncryptedKey, .. } => {
-            (Code::CERT_KEY_ENCRYPTED, format!("decrypt it first: openssl pkey -in {path} -out prvtkey.pem"))
-        }
-        LoadError::NoKey { found: FileContent::OpenSshKey, .. } => (
-            Code::CERT_NO_KEY,
-            format!("convert a copy of it, which this replaces: ssh-keygen -p -m PKCS8 -N '' -f {path}"),
-        ),
-        LoadError::NoKey { found: FileContent::DamagedBeginLine, .. } => (
-            Code::CERT_DAMAGED,
-            "its first line must be -----BEGIN PRIVATE KEY----- and its last -----END PRIVATE KEY-----"
-                .into(),
-        ),
-        LoadError::NoKey { .. } => {
-            (Code::CERT_NO_KEY, "name a file with -----BEGIN PRIVATE KEY----- in it".into())
-        }
+        LoadError::NoKey { .. } => (Code::CERT_NO_KEY, "name a file with -----BEGIN PRIVATE KEY----- in it"),
         LoadError::KeyMismatch { .. } => (
             Code::CERT_KEY_MISMATCH,
-            "name the two files that were made together, or make a new pair with `esp-https certgen`".into(),
+            "name the two files that were made together, or make a new pair: esp-https certgen",
         ),
         LoadError::Key { .. } => {
-            (Code::CERT_BAD_KEY, "`esp-https certgen` makes keys that the board supports".into())
+            (Code::CERT_BAD_KEY, "`esp-https certgen` makes keys that the board supports")
         }
-        LoadError::TooLarge { .. } => (Code::CERT_TOO_LARGE, "check the path, and name a PEM file".into()),
-        _ => (Code::CERT_DAMAGED, "copy the file again from where it came from, or make a new pair".into()),
-    }
+        LoadError::TooLarge { .. } => (Code::CERT_TOO_LARGE, "name a PEM file; is the path right?"),
+        _ => (Code::CERT_DAMAGED, "copy the file again from where it came from, or make a new pair"),
+    };
+    (code, hint.to_owned())
 }

@@ -12,6 +12,8 @@ use crate::{
     device::{
         board::{FirmwareOrigin, FirmwareUsed},
         firmware::{self, Cache, FirmwareBoard, FirmwareError, Progress, Sources},
+        image::{self, ImageError},
+        program,
         toolchain::ToolchainError,
     },
     duration::micros,
@@ -38,7 +40,7 @@ impl FirmwareChoice {
     pub(super) fn new(board: FirmwareBoard, image: Option<&Path>, folder: Option<&Path>) -> Result<Self> {
         let origin = match (image, folder) {
             (Some(elf), _) => {
-                check_elf(board, elf)?;
+                check_image(board, elf)?;
                 Chosen::Given(elf.to_owned())
             }
             (None, Some(folder)) => Chosen::Made(Sources::Folder(sources_in(board, folder)?)),
@@ -81,15 +83,19 @@ fn sources_in(board: FirmwareBoard, folder: &Path) -> Result<PathBuf> {
 }
 
 /// Any file would be taken for code, and the board would be silent.
-fn check_elf(board: FirmwareBoard, path: &Path) -> Result<()> {
-    let mut header = [0; ELF_HEADER.len()];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
-    let fits = |(byte, wanted): (&u8, Option<u8>)| wanted.is_none_or(|wanted| *byte == wanted);
-    match read {
-        Err(source) if source.kind() != io::ErrorKind::UnexpectedEof => Err(image_unreadable(path, source)),
-        Ok(()) if header.iter().zip(ELF_HEADER).all(fits) => Ok(()),
-        _ => Err(image_not_elf(board, path)),
+fn check_image(board: FirmwareBoard, path: &Path) -> Result<()> {
+    let bytes = image_bytes(path).map_err(|source| image_unreadable(path, source))?;
+    image::check(board, &bytes).map_err(|error| wrong_image(board, path, error))
+}
+
+/// All of an ELF file, and the first bytes of anything else, which may be a disk.
+fn image_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let (mut file, mut bytes) = (File::open(path)?, Vec::new());
+    file.by_ref().take(image::MAGIC.len() as u64).read_to_end(&mut bytes)?;
+    if bytes == image::MAGIC {
+        file.read_to_end(&mut bytes)?;
     }
+    Ok(bytes)
 }
 
 fn show(progress: Progress<'_>, step: &mut Option<Step>, console: &Console) {
@@ -121,12 +127,23 @@ fn image_unreadable(path: &Path, source: io::Error) -> Error {
         .source(source)
 }
 
-fn image_not_elf(board: FirmwareBoard, path: &Path) -> Error {
+fn wrong_image(board: FirmwareBoard, path: &Path, error: ImageError) -> Error {
     let doing = format!("reading {}", path.display());
-    let hint =
-        format!("name an ELF file of the {} board, or leave --image out to have one built", board.folder());
-    Error::new(Fault::Usage, Code::FIRMWARE_IMAGE, doing, "it is not an ELF file for 32-bit RISC-V")
-        .hint(hint)
+    let advice = match &error {
+        ImageError::ForChip { .. } => "esp-https flash --image takes it",
+        ImageError::ForEmulatedBoard => "esp-https emulate --image takes it",
+        ImageError::Incomplete { .. } => "copy or build the file again",
+        ImageError::NotAProgram { .. } | ImageError::NoEntry | ImageError::NoCode => {
+            "name the program that the linker makes"
+        }
+        _ => match board {
+            FirmwareBoard::QemuVirt => "name an ELF file of the esp-https firmware for QEMU's virt machine",
+            FirmwareBoard::Chip(_) => "name an ELF file for the chip",
+        },
+    };
+    Error::new(Fault::Usage, Code::FIRMWARE_IMAGE, doing, error.to_string())
+        .hint(format!("{advice}; or leave --image out to have a firmware built"))
+        .source(error)
 }
 
 fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
@@ -137,8 +154,9 @@ fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
     let new = |code| Error::new(Fault::Environment, code, doing, error.to_string());
     match &error {
         FirmwareError::Toolchain(missing) => new(Code::FIRMWARE_NO_TOOLCHAIN).hint(toolchain_hint(*missing)),
-        FirmwareError::Build { said, .. } => {
-            new(Code::FIRMWARE_BUILD).evidence(complaints(said)).hint(build_hint(said))
+        FirmwareError::Build { said, status } => {
+            let hint = if program::was_killed(*status) { OUT_OF_MEMORY } else { build_hint(said) };
+            new(Code::FIRMWARE_BUILD).evidence(complaints(said)).hint(hint)
         }
         FirmwareError::NoCacheFolder => {
             new(Code::FIRMWARE_CACHE).hint("set ESP_HTTPS_CACHE_DIR to a folder that you may write to")
@@ -192,21 +210,11 @@ fn build_hint(said: &[String]) -> &'static str {
     }
 }
 
-const DEBIAN: &str = "apt-get install rustc-web cargo-web rust-web-src lld-22";
+/// For a program that was killed by SIGKILL, which the kernel does when memory runs out.
+pub(super) const OUT_OF_MEMORY: &str =
+    "did this machine run out of memory? `dmesg | tail` says so; end other programs, and try again";
 
-/// System V ABI, "ELF Header": magic, 32 bits, little endian; at 18, machine 243 is RISC-V.
-const ELF_HEADER: [Option<u8>; 20] = {
-    let mut header = [None; 20];
-    header[0] = Some(0x7f);
-    header[1] = Some(b'E');
-    header[2] = Some(b'L');
-    header[3] = Some(b'F');
-    header[4] = Some(1);
-    header[5] = Some(1);
-    header[18] = Some(243);
-    header[19] = Some(0);
-    header
-};
+const DEBIAN: &str = "apt-get install rustc-web cargo-web rust-web-src lld-22";
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 //! it), `explain` (its errors, for a person) and `mod` (the way in). Nothing but `main` imports these.
 
 mod board_fault;
+mod cert_advice;
 mod cert_fault;
 mod certgen;
 mod emulate;

@@ -6,7 +6,7 @@ use esp_https_provision::Limits;
 
 use crate::{
     cert::{
-        self, Request,
+        self, Request, StoreError,
         store::{self, Existing, Location},
     },
     error::{Code, Error, Fault, Result},
@@ -47,12 +47,20 @@ pub(super) fn files(
 
 /// As `esp-https certgen` does.
 fn make(here: &Location, console: &Console) -> Result<()> {
-    store::check(here, Existing::Keep)?;
+    store::check(here, Existing::Keep).map_err(not_made)?;
     let pair = cert::generate(&Request::book())?;
-    store::write(here, &pair, Existing::Keep)?;
+    store::write(here, &pair, Existing::Keep).map_err(not_made)?;
     let (certificate, key) = (here.certificate(), here.key());
     console.note(format!("made {} and {}, as esp-https certgen does", certificate.display(), key.display()));
     Ok(())
+}
+
+/// Here nobody named a folder, as `certgen` lets one do.
+fn not_made(source: StoreError) -> Error {
+    Error::from(source).hint(
+        "make the pair in a folder that you may write to: esp-https certgen --out-dir DIR\n\
+        and name its two files with --cert and --key",
+    )
 }
 
 fn one_missing(missing: &Path, there: &Path) -> Error {

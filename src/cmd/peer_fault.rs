@@ -3,6 +3,7 @@
 
 use std::{fmt, path::Path, time::Duration};
 
+use super::cert_advice::advice;
 use crate::{
     cert::LoadError,
     client::{
@@ -39,9 +40,11 @@ pub(super) fn bad_server_name(name: &str) -> Error {
 /// A certificate file that can't be used.
 pub(super) fn bad_certificate(option: &str, error: LoadError) -> Error {
     let doing = format!("reading {option} {}", error.path().display());
-    Error::new(Fault::Usage, Code::CLIENT_CERTIFICATE_FILE, doing, error.to_string())
-        .hint("give a PEM file with a certificate, e.g. the cacert.pem that `esp-https certgen` makes")
-        .source(error)
+    let hint = advised(
+        &error,
+        "give a PEM file with a certificate, e.g. the cacert.pem that `esp-https certgen` makes",
+    );
+    Error::new(Fault::Usage, Code::CLIENT_CERTIFICATE_FILE, doing, error.to_string()).hint(hint).source(error)
 }
 
 /// A certificate that can't be a CA's.
@@ -60,17 +63,25 @@ pub(super) fn bad_ca(path: &Path, error: rustls::Error) -> Error {
 /// A client's key file that can't be used.
 pub(super) fn bad_client_key(error: LoadError) -> Error {
     let doing = format!("reading --client-key {}", error.path().display());
-    Error::new(Fault::Usage, Code::CLIENT_KEY_FILE, doing, error.to_string())
-        .hint("give the PEM file with the private key of --client-cert, without a password")
-        .source(error)
+    let hint = match &error {
+        LoadError::Key { kind: Some(kind), .. } if !kind.is_for_clients() => {
+            "give a certificate with another key: RSA from 2048 bits, ECDSA on P-256, P-384 or P-521, or Ed25519".to_owned()
+        }
+        _ => advised(&error, "give the PEM file with the private key of --client-cert, without a password"),
+    };
+    Error::new(Fault::Usage, Code::CLIENT_KEY_FILE, doing, error.to_string()).hint(hint).source(error)
 }
 
 /// A client's certificate and key that don't go together.
-pub(super) fn bad_identity(chain: &Path, key: &Path, error: rustls::Error) -> Error {
+pub(super) fn bad_identity(chain: &Path, key: &Path, error: LoadError) -> Error {
     let doing = format!("using --client-cert {} with --client-key {}", chain.display(), key.display());
-    Error::new(Fault::Usage, Code::CLIENT_KEY_FILE, doing, format!("they can't be used together: {error}"))
-        .hint("give the key that belongs to the certificate")
-        .source(error)
+    let hint = advised(&error, "give the key that belongs to the certificate");
+    Error::new(Fault::Usage, Code::CLIENT_KEY_FILE, doing, error.to_string()).hint(hint).source(error)
+}
+
+/// The advice that the file itself suggests, or else this.
+fn advised(error: &LoadError, general: &str) -> String {
+    advice(error).map_or_else(|| general.to_owned(), |(_, hint)| hint)
 }
 
 /// A target without an address to connect to.

@@ -8,8 +8,8 @@ use rustls::{RootCertStore, pki_types::CertificateDer};
 use super::peer_fault;
 use crate::{
     cert::{
-        OddFile,
-        load::{certificates, first_certificate, private_key},
+        LoadError, OddFile,
+        load::{certificates, first_certificate, place_in_chain, private_key},
     },
     client::tls::ClientIdentity,
     error::Result,
@@ -28,8 +28,9 @@ pub(super) fn identity(
     let certificates =
         certificates(chain, odd).map_err(|error| peer_fault::bad_certificate("--client-cert", error))?;
     let loaded = private_key(key, odd).map_err(peer_fault::bad_client_key)?;
-    let identity = ClientIdentity::new(certificates, loaded.der());
-    identity.map(Some).map_err(|error| peer_fault::bad_identity(chain, key, error))
+    let place = place_in_chain(loaded.der(), &certificates);
+    let mismatch = |_| peer_fault::bad_identity(chain, key, LoadError::mismatch(chain, key, place));
+    ClientIdentity::new(certificates, loaded.der()).map(Some).map_err(mismatch)
 }
 
 /// The certificate that the server is expected to show: `--cert`.

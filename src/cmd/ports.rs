@@ -81,7 +81,7 @@ fn several_ports(ports: &[PortInfo]) -> Error {
     let what = format!("there are {} serial ports that a board may be at", ports.len());
     Error::new(Fault::Environment, Code::PORT_SEVERAL, "looking for a board", what)
         .evidence(ports.iter().map(PortInfo::to_string))
-        .hint("name one with --port, or use all of them with --all")
+        .hint("name one with --port, or flash them all: esp-https flash --all")
 }
 
 fn no_such_port(name: &str, ports: &[PortInfo]) -> Error {
@@ -114,8 +114,12 @@ pub(super) fn serial_log(output: &Output, console: &Console) -> Result<SerialLog
 
 /// A serial log that can't be written any more. After Ctrl-C that is no error of its own.
 pub(super) fn log(error: &SerialLogError) -> Error {
-    let fault = if is_stopped(&error.source) { Fault::Interrupted } else { Fault::Environment };
-    Error::new(fault, Code::SERIAL_LOG, "saving what the board prints", error.to_string())
+    let failed =
+        |fault| Error::new(fault, Code::SERIAL_LOG, "saving what the board prints", error.to_string());
+    if is_stopped(&error.source) {
+        return failed(Fault::Interrupted);
+    }
+    failed(Fault::Environment).hint("make room there, or name another file with --serial-log")
 }
 
 pub(super) fn locked(port: &str, error: &LockError) -> Error {
@@ -171,7 +175,7 @@ mod tests {
                or name its port, as in --port /dev/ttyS0
                without a board, use: esp-https emulate
         4 port.several: looking for a board: there are 2 serial ports that a board may be at
-          try: name one with --port, or use all of them with --all
+          try: name one with --port, or flash them all: esp-https flash --all
         ");
     }
 

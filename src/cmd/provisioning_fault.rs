@@ -19,16 +19,33 @@ impl From<ProvisioningError> for Error {
 fn explained(error: &ProvisioningError) -> Error {
     let (what, doing) = (error.to_string(), "making the provisioning image");
     match error {
-        ProvisioningError::KeyKind { path } => {
+        ProvisioningError::KeyKind { path, .. } => {
             let doing = format!("reading the private key in {}", path.display());
             Error::new(Fault::Usage, Code::PROVISIONING_KEY_KIND, doing, what)
                 .hint("`esp-https certgen` makes keys that the board supports")
         }
-        ProvisioningError::Write(WriteError::TooLarge { .. }) => {
+        ProvisioningError::TooLarge { certificates, source } => {
             Error::new(Fault::Usage, Code::PROVISIONING_TOO_LARGE, doing, what)
-                .hint("leave out the certificate's chain, or take a P-256 key, which is much smaller")
+                .hint(what_takes_less(*certificates, source))
         }
         ProvisioningError::Write(_) => Error::new(Fault::Usage, Code::PROVISIONING_REFUSED, doing, what),
         _ => Error::new(Fault::Bug, Code::PROVISIONING_ENCODING, doing, what),
     }
 }
+
+/// What can be left out or made smaller, and nothing that is not there.
+pub(super) fn what_takes_less(certificates: usize, sizes: &WriteError) -> String {
+    let WriteError::TooLarge { key, client_ca, .. } = sizes else { return String::new() };
+    let advice = [
+        (certificates > 1, "leave the chain out of the certificate's file"),
+        (*client_ca > 0, "name fewer CAs with --client-ca"),
+        (*key > LARGEST_CURVE_KEY, "take a P-256 key, which is much smaller: esp-https certgen --key p256"),
+        (certificates == 1, "take a certificate with fewer names"),
+    ];
+    let advice: Vec<&str> =
+        advice.into_iter().filter_map(|(helps, advice)| helps.then_some(advice)).collect();
+    advice.join("\nor ")
+}
+
+/// A P-384 key in PEM is shorter, in bytes, and every RSA key longer.
+const LARGEST_CURVE_KEY: usize = 512;

@@ -16,6 +16,7 @@ pub struct Board {
     /// The loopback port that leads to the board.
     pub port: u16,
     /// The board's certificate, as given or made.
+    #[serde(serialize_with = "crate::text::path")]
     pub certificate: PathBuf,
     /// SHA-256 of its DER encoding, 64 lower-case hex digits: the pin. The board says the same.
     pub cert_sha256: String,
@@ -28,6 +29,7 @@ pub struct Board {
     /// Process id of QEMU.
     pub qemu_pid: Option<u32>,
     /// Where what the board says is saved.
+    #[serde(serialize_with = "crate::text::path_if_any")]
     pub serial_log: Option<PathBuf>,
     /// What it said when it was ready; `ip` and `port` are its own, behind QEMU's address translation.
     pub ready: Ready,
@@ -39,6 +41,7 @@ pub struct Board {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FirmwareUsed {
     /// The ELF file.
+    #[serde(serialize_with = "crate::text::path")]
     pub elf: PathBuf,
     /// How it came about.
     pub origin: FirmwareOrigin,

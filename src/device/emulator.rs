@@ -21,8 +21,12 @@ use tokio::{
 use super::{
     guarded::{Guarded, GuardedCommand},
     machine::Machine,
-    ready::{Line, LineSplitter, Ready},
-    serial::log::{SerialLog, SerialLogError},
+    program,
+    ready::{Line, Ready},
+    serial::{
+        line::{LineSplitter, SerialLine},
+        log::{SerialLog, SerialLogError},
+    },
 };
 use crate::os_error::in_words;
 
@@ -80,7 +84,7 @@ pub enum EmulatorError {
         port: u16,
     },
     /// QEMU ended.
-    #[error("QEMU ended with {status}")]
+    #[error("{}", program::ended("QEMU", *status))]
     Exited {
         /// How.
         status: ExitStatus,
@@ -216,13 +220,14 @@ impl Emulator {
         // A pipe that fails has ended for us.
         let count = self.serial.read(&mut bytes).await.unwrap_or(0);
         if let Some(log) = &mut self.log {
-            log.write(&bytes[..count])?;
+            // A log that is not whole is not claimed to be.
+            log.write(&bytes[..count]).inspect_err(|_| self.log = None)?;
         }
         if count == 0 {
-            self.arrived.extend(self.splitter.finish());
+            self.arrived.extend(self.splitter.finish().map(SerialLine::into_plain));
             return Ok(Serial::Closed);
         }
-        self.arrived.extend(self.splitter.push(&bytes[..count]));
+        self.arrived.extend(self.splitter.push(&bytes[..count]).into_iter().map(SerialLine::into_plain));
         Ok(Serial::Open)
     }
 

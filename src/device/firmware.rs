@@ -18,6 +18,7 @@ use super::{
     bundle::{Bundle, UnpackError},
     chip::{self, Chip},
     guarded::GuardedCommand,
+    program,
     toolchain::{Toolchain, ToolchainError},
 };
 use crate::os_error::in_words;
@@ -127,7 +128,7 @@ pub enum FirmwareError {
         source: io::Error,
     },
     /// Cargo failed.
-    #[error("cargo ended with {status}")]
+    #[error("{}", program::ended("cargo", *status))]
     Build {
         /// How it ended.
         status: ExitStatus,

@@ -3,13 +3,19 @@
 use std::{
     ffi::{OsStr, OsString},
     net::Ipv4Addr,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
+use esp_https_provision::EMULATED_ADDRESS;
 use serde::Serialize;
 
 /// The address that the emulated board's port is reached at.
 pub const ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
+/// The memory that a firmware may fill: from the start of the machine's RAM, where its processor starts, to the provisioning
+/// image. `firmware/boards/qemu-virt/memory.x` has the same.
+pub const FIRMWARE_MEMORY: Range<u64> = 0x8000_0000..EMULATED_ADDRESS as u64;
 
 /// An emulated board: QEMU 7.2 or newer, its `virt` machine with the instruction set of `chip::DEFAULT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +108,14 @@ mod tests {
         -netdev user,id=n,hostfwd=tcp:127.0.0.1:8443-:443
         -device loader,file=/t/image,addr=0x87000000,force-raw=on
         ");
+    }
+
+    #[test]
+    fn the_linker_gives_the_firmware_the_same_memory() {
+        let size = (FIRMWARE_MEMORY.end - FIRMWARE_MEMORY.start) >> 20;
+        let expected = format!("RAM : ORIGIN = {:#x}, LENGTH = {size}M", FIRMWARE_MEMORY.start);
+        let script = include_str!("../../firmware/boards/qemu-virt/memory.x");
+        assert!(script.contains(&expected), "{expected}");
     }
 
     #[test]

@@ -2,13 +2,14 @@
 //! how its flash is written, and the emulated board.
 
 pub mod board;
-mod boot_line;
+pub mod boot_line;
 pub mod bundle;
 pub mod chip;
 pub mod emulator;
 pub mod firmware;
 pub mod flash;
 pub mod guarded;
+pub mod image;
 pub mod mac;
 pub mod machine;
 pub mod monitored;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     ready::{Line, Ready, Stat},
-    serial::ports::PortInfo,
+    serial::{line::SerialLine, ports::PortInfo},
     watch::Trouble,
 };
 
@@ -30,6 +30,7 @@ pub struct Monitored {
     /// Why it does not serve, where `--until-ready` asked.
     pub trouble: Option<Trouble>,
     /// The file that takes what it prints.
+    #[serde(serialize_with = "crate::text::path_if_any")]
     pub serial_log: Option<PathBuf>,
 }
 
@@ -51,11 +52,11 @@ impl Monitored {
     }
 
     /// Counts lines, which came as so many bytes, and keeps what the last READY and STAT among them say.
-    pub fn add(&mut self, lines: &[String], bytes: usize) {
+    pub fn add(&mut self, lines: &[SerialLine], bytes: usize) {
         self.lines += lines.len() as u64;
         self.bytes += bytes as u64;
         for line in lines {
-            match Line::parse(line) {
+            match Line::parse(line.plain()) {
                 Line::Ready(ready) => self.ready = Some(ready),
                 Line::Stat(stat) => self.stat = Some(stat),
                 _ => {}

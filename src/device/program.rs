@@ -1,10 +1,12 @@
-//! Finding programs the way a shell does.
+//! Finding programs the way a shell does, and saying how one ended.
 
 use std::{
     env,
     ffi::OsStr,
     os::unix::fs::PermissionsExt as _,
+    os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
+    process::ExitStatus,
 };
 
 /// The first executable file called `name` in the folders of `search`, which is written like `$PATH`.
@@ -15,6 +17,22 @@ pub fn find(name: &str, search: &OsStr) -> Option<PathBuf> {
     env::split_paths(search).map(|folder| folder.join(name)).find(|path| is_executable(path))
 }
 
+/// How a program ended, for a person: `QEMU was killed by signal 9 (SIGKILL)`, `QEMU ended with exit status: 3`.
+#[must_use]
+pub fn ended(name: &str, status: ExitStatus) -> String {
+    // The standard library knows the names of signals: "signal: 9 (SIGKILL)".
+    match status.to_string().strip_prefix("signal: ") {
+        Some(signal) => format!("{name} was killed by signal {signal}"),
+        None => format!("{name} ended with {status}"),
+    }
+}
+
+/// Whether a program was killed as the kernel does it when memory runs out; a person can do the same.
+#[must_use]
+pub fn was_killed(status: ExitStatus) -> bool {
+    status.signal() == Some(rustix::process::Signal::KILL.as_raw())
+}
+
 fn is_executable(path: &Path) -> bool {
     path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
@@ -22,6 +40,17 @@ fn is_executable(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_signal_is_called_by_its_number_and_name() {
+        let told = |raw| ended("QEMU", ExitStatus::from_raw(raw));
+        assert_eq!(told(3 << 8), "QEMU ended with exit status: 3");
+        assert_eq!(told(9), "QEMU was killed by signal 9 (SIGKILL)");
+        assert_eq!(told(15), "QEMU was killed by signal 15 (SIGTERM)");
+        assert_eq!(told(11 | 0x80), "QEMU was killed by signal 11 (SIGSEGV) (core dumped)");
+        assert!(was_killed(ExitStatus::from_raw(9)));
+        assert!(!was_killed(ExitStatus::from_raw(15)) && !was_killed(ExitStatus::from_raw(9 << 8)));
+    }
 
     #[test]
     fn finds_executables_only() {

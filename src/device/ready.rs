@@ -1,9 +1,10 @@
-//! The lines a board prints on its serial port, sans I/O: bytes in, lines out. What a board says is foreign: any
-//! length, any bytes, any JSON.
+//! What the lines mean that a board prints on its serial port. What a board says is foreign: any text, any JSON.
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+
+use super::serial::line::harmless;
 
 /// One line from the board.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,44 +101,6 @@ impl Line {
     }
 }
 
-/// Cuts a byte stream into lines.
-///
-/// A line ends with LF or CR LF. Bytes that are not UTF-8 become U+FFFD, control characters too; of a line longer than [`LineSplitter::LONGEST`] bytes the rest is dropped.
-#[derive(Debug, Default)]
-pub struct LineSplitter {
-    line: Vec<u8>,
-}
-
-impl LineSplitter {
-    /// The longest line that is kept whole, in bytes.
-    pub const LONGEST: usize = 4096;
-
-    /// Takes bytes as they arrive; returns the lines that they complete.
-    pub fn push(&mut self, bytes: &[u8]) -> Vec<String> {
-        let mut lines = Vec::new();
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let text = piece.strip_suffix(b"\n");
-            let room = Self::LONGEST - self.line.len();
-            self.line.extend(text.unwrap_or(piece).iter().take(room));
-            if text.is_some() {
-                lines.push(self.take());
-            }
-        }
-        lines
-    }
-
-    /// The stream has ended; returns the line that had no end, if there is one.
-    pub fn finish(&mut self) -> Option<String> {
-        (!self.line.is_empty()).then(|| self.take())
-    }
-
-    fn take(&mut self) -> String {
-        let line = std::mem::take(&mut self.line);
-        let line = line.strip_suffix(b"\r").unwrap_or(&line);
-        plain(&String::from_utf8_lossy(line))
-    }
-}
-
 fn object<T: DeserializeOwned>(json: &str) -> Option<T> {
     // serde would also take a struct from a JSON array; the boards never write one.
     json.starts_with('{').then(|| serde_json::from_str(json).ok()).flatten()
@@ -145,7 +108,7 @@ fn object<T: DeserializeOwned>(json: &str) -> Option<T> {
 
 /// The text may reach a terminal, which control characters would command; JSON can hide them in escapes.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    text.chars().map(harmless).collect()
 }
 
 fn plain_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -232,44 +195,10 @@ mod tests {
         }
     }
 
-    #[test]
-    fn lines_end_with_lf_or_crlf_wherever_the_bytes_are_cut() {
-        let stream = b"one\r\ntwo\n\nthr\xffee\x1b[2Jx\nrest";
-        for cut in 0..=stream.len() {
-            let mut splitter = LineSplitter::default();
-            let mut lines = splitter.push(&stream[..cut]);
-            lines.extend(splitter.push(&stream[cut..]));
-            lines.extend(splitter.finish());
-            assert_eq!(lines, ["one", "two", "", "thr\u{fffd}ee\u{fffd}[2Jx", "rest"]);
-            assert_eq!(splitter.finish(), None);
-        }
-    }
-
-    #[test]
-    fn an_endless_line_takes_no_more_memory_than_the_longest() {
-        let mut splitter = LineSplitter::default();
-        for _ in 0..1000 {
-            assert!(splitter.push(&[b'x'; 1000]).is_empty());
-            assert!(splitter.line.capacity() <= 2 * LineSplitter::LONGEST);
-        }
-        let lines = splitter.push(b"\nnext\n");
-        assert_eq!(lines[0].len(), LineSplitter::LONGEST);
-        assert_eq!(lines[1], "next");
-    }
-
     proptest! {
         #[test]
-        fn any_bytes_in_any_pieces_give_the_same_lines(bytes: Vec<u8>, cut: usize) {
-            let cut = cut.checked_rem(bytes.len()).unwrap_or(0);
-            let mut whole = LineSplitter::default();
-            let mut pieces = LineSplitter::default();
-            let expected = whole.push(&bytes);
-            let mut lines = pieces.push(&bytes[..cut]);
-            lines.extend(pieces.push(&bytes[cut..]));
-            prop_assert_eq!(&lines, &expected);
-            for line in lines {
-                let _ = Line::parse(&line);
-            }
+        fn any_text_is_a_line(text: String) {
+            let _ = Line::parse(&text);
         }
     }
 }

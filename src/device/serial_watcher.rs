@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     serial::{
+        line::SerialLine,
         link::Link,
         listener::{Listener, SerialInput},
         log::{SerialLog, SerialLogError},
@@ -22,7 +23,10 @@ pub struct SerialWatcher<'a, L> {
     log: Option<SerialLog>,
     said: VecDeque<String>,
     /// Lines that came with the verdict's, behind it.
-    behind: Vec<String>,
+    behind: Vec<SerialLine>,
+    begun: BegunLine,
+    /// From when the times of `begun` count.
+    since: Instant,
     stop: &'a Stop,
     tell: &'a dyn Fn(SerialEvent),
 }
@@ -33,10 +37,15 @@ pub enum SerialEvent {
     /// Lines, of so many bytes with what has not ended yet.
     Said {
         /// The lines.
-        lines: Vec<String>,
+        lines: Vec<SerialLine>,
         /// Every byte that came with them.
         bytes: usize,
     },
+    /// The beginning of a line that the board does not go on with for the moment, as with a prompt. All of the line
+    /// follows once it ends.
+    Begun(SerialLine),
+    /// The bootloader was asked to start the firmware and crashed instead: somebody has to press the board's RESET button.
+    NeedsReset,
     /// The port has gone, as it may when a board restarts.
     PortGone,
     /// The port is back.
@@ -46,7 +55,16 @@ pub enum SerialEvent {
 impl<'a, L: Link> SerialWatcher<'a, L> {
     /// Reads from `link` until told to `stop`; what it reads goes to `log` and to `tell`.
     pub fn new(link: L, log: Option<SerialLog>, stop: &'a Stop, tell: &'a dyn Fn(SerialEvent)) -> Self {
-        Self { listener: Listener::new(link), log, said: VecDeque::new(), behind: Vec::new(), stop, tell }
+        Self {
+            listener: Listener::new(link),
+            log,
+            said: VecDeque::new(),
+            behind: Vec::new(),
+            begun: BegunLine::default(),
+            since: Instant::now(),
+            stop,
+            tell,
+        }
     }
 
     /// Waits for the board to serve, from now on and at most for `limit`; returns how it ended and how long it took, or
@@ -61,6 +79,9 @@ impl<'a, L: Link> SerialWatcher<'a, L> {
     ) -> Result<Option<(WatchVerdict, Duration)>, SerialLogError> {
         let since = Instant::now();
         let mut watch = Watch::new(start, limit);
+        if start == Start::Asked {
+            self.listener.skip_answers();
+        }
         while !self.stop.is_given() {
             let input = self.read(limit)?;
             let at = since.elapsed();
@@ -119,6 +140,15 @@ impl<'a, L: Link> SerialWatcher<'a, L> {
         }
         if let SerialInput::Bytes { lines, .. } = &input {
             self.remember(lines);
+            if !lines.is_empty() {
+                self.begun = BegunLine::default();
+            }
+        }
+        let begun = self.listener.begun();
+        if self.begun.is_due(begun.as_ref(), self.since.elapsed())
+            && let Some(begun) = begun
+        {
+            (self.tell)(SerialEvent::Begun(begun));
         }
         Ok(input)
     }
@@ -131,11 +161,14 @@ impl<'a, L: Link> SerialWatcher<'a, L> {
                 let decided = lines
                     .iter()
                     .enumerate()
-                    .find_map(|(index, line)| watch.line(line, at).map(|verdict| (index, verdict)));
+                    .find_map(|(index, line)| watch.line(line.plain(), at).map(|verdict| (index, verdict)));
                 if let Some((index, _)) = decided {
                     self.behind = lines.split_off(index + 1);
                 }
                 (self.tell)(SerialEvent::Said { lines, bytes: bytes.len() });
+                if watch.takes_need_of_reset() {
+                    (self.tell)(SerialEvent::NeedsReset);
+                }
                 decided.map(|(_, verdict)| verdict)
             }
             SerialInput::PortGone => {
@@ -152,12 +185,41 @@ impl<'a, L: Link> SerialWatcher<'a, L> {
         }
     }
 
-    fn remember(&mut self, lines: &[String]) {
-        self.said.extend(lines.iter().filter(|line| !line.trim().is_empty()).cloned());
+    fn remember(&mut self, lines: &[SerialLine]) {
+        let plain = lines.iter().map(SerialLine::plain);
+        self.said.extend(plain.filter(|line| !line.trim().is_empty()).map(str::to_owned));
         self.said.drain(..self.said.len().saturating_sub(REMEMBERED));
     }
 }
 
+/// Decides when the beginning of a line is shown. Most lines come in several pieces and end at once.
+#[derive(Debug, Default)]
+struct BegunLine {
+    /// What of it was shown, in bytes.
+    shown: usize,
+    /// Since when there is more than that.
+    waiting_since: Option<Duration>,
+}
+
+impl BegunLine {
+    /// Whether what has come of a line by now is to be shown, at time `at`.
+    fn is_due(&mut self, begun: Option<&SerialLine>, at: Duration) -> bool {
+        let length = begun.map_or(0, |line| line.coloured().len());
+        if length <= self.shown {
+            self.waiting_since = None;
+            return false;
+        }
+        let since = *self.waiting_since.get_or_insert(at);
+        let is_due = at >= since + BEGUN_LINE_WAITS;
+        if is_due {
+            *self = Self { shown: length, waiting_since: None };
+        }
+        is_due
+    }
+}
+
+/// How long the beginning of a line waits for the rest before it is shown.
+const BEGUN_LINE_WAITS: Duration = Duration::from_millis(200);
 /// How often the time is looked at while nothing is printed.
 const MOMENT: Duration = Duration::from_millis(100);
 /// How many lines are kept to show what led to an error.
@@ -208,7 +270,7 @@ mod tests {
         let (stop, printed) = (Stop::default(), RefCell::new(Vec::new()));
         let tell = |word| {
             if let SerialEvent::Said { lines, .. } = word {
-                printed.borrow_mut().extend(lines);
+                printed.borrow_mut().extend(lines.into_iter().map(SerialLine::into_plain));
             }
         };
         let log = SerialLog::new(&path, Box::new(std::fs::File::create(&path).unwrap()));
@@ -220,6 +282,53 @@ mod tests {
         assert_eq!(watcher.last_lines(), lines);
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().collect::<Vec<_>>(), lines);
         drop(says.join());
+    }
+
+    #[test]
+    fn the_beginning_of_a_line_is_shown_when_it_waits_and_once() {
+        let mut begun = BegunLine::default();
+        let ms = Duration::from_millis;
+        let line = |text: &str| SerialLine::new(text.as_bytes());
+        let mut due = |text: Option<&str>, at| begun.is_due(text.map(line).as_ref(), ms(at));
+        assert!(!due(None, 0));
+        assert!(!due(Some("a"), 1000), "it has only just come");
+        assert!(!due(Some("ab"), 1199));
+        assert!(due(Some("abc"), 1200), "the first byte has waited, though others came since");
+        assert!(!due(Some("abc"), 2000), "all of it is shown");
+        assert!(!due(Some("abcd"), 2001));
+        assert!(due(Some("abcd"), 2201));
+        assert!(!due(None, 9000));
+    }
+
+    #[test]
+    fn a_prompt_is_told_before_its_line_ends_and_the_line_is_whole_in_the_end() {
+        let (mut master, slave) = TTYPort::pair().unwrap();
+        let port = Port::new(PortInfo { path: "/nonexistent/port".to_owned(), usb: None }, slave);
+        let (stop, told) = (Stop::default(), RefCell::new(Vec::new()));
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let tell = |event| match event {
+            SerialEvent::Begun(line) => {
+                told.borrow_mut().push(format!("begun: {}", line.plain()));
+                begun.send(()).unwrap();
+            }
+            SerialEvent::Said { lines, .. } => {
+                told.borrow_mut().extend(lines.into_iter().map(SerialLine::into_plain));
+            }
+            _ => {}
+        };
+        let board = thread::spawn(move || {
+            master.write_all(b"one\r\npassword: ").unwrap();
+            has_begun.recv_timeout(SOON).unwrap();
+            master.write_all(b"done\r\nESP-HTTPS FAULT {\"reason\":\"no key\"}\r\n").unwrap();
+            master
+        });
+        let mut watcher = SerialWatcher::new(port, None, &stop, &tell);
+        watcher.until_verdict(Start::Ours, SOON).unwrap().unwrap();
+        assert_eq!(
+            *told.borrow(),
+            ["one", "begun: password: ", "password: done", "ESP-HTTPS FAULT {\"reason\":\"no key\"}"]
+        );
+        drop(board.join());
     }
 
     #[test]

@@ -15,8 +15,11 @@ use tokio::{
 
 use super::{
     client::Client,
+    due_timer::Timing,
+    generator::{OwnDelay, ProcessorTicks, ThreadWait},
+    interval::Interval,
     plan::LoadPlan,
-    sample::{Interval, Totals},
+    sample::Totals,
     shard::{Order, ShardError, shard},
     worker::Run,
 };
@@ -33,6 +36,8 @@ pub struct FinishedRun {
     pub ended: Ended,
     /// On how many threads it ran.
     pub threads: usize,
+    /// How far this machine kept it from its processors.
+    pub own_delay: OwnDelay,
 }
 
 /// Why a run ended.
@@ -65,7 +70,11 @@ pub enum EngineError {
 /// What a shard reports to the thread that started it.
 enum ShardReport {
     Second(Box<Interval>),
-    Finished(Box<Totals>),
+    /// What it counted, and how long its thread waited for a processor.
+    Finished {
+        totals: Box<Totals>,
+        waited: Option<ThreadWait>,
+    },
     Failed(EngineError),
 }
 
@@ -82,6 +91,7 @@ pub async fn run<C: Client + 'static>(
     interrupt: impl Future<Output = ()>,
 ) -> Result<FinishedRun, EngineError> {
     let run = Arc::new(Run::new(plan));
+    let ticks = ProcessorTicks::now();
     let threads = threads.clamp(1, plan.connections.max(1));
     let (orders, listen) = watch::channel(Order::Go);
     let (sender, reports) = mpsc::unbounded_channel();
@@ -102,8 +112,22 @@ pub async fn run<C: Client + 'static>(
         // Its figures came before; a panic in it shows as their absence.
         let _ = shard.join();
     }
-    let (totals, ended) = collected?;
-    Ok(FinishedRun { totals, elapsed: run.now(), ended, threads })
+    let Collected { totals, ended, waited } = collected?;
+    let since_begun = ProcessorTicks::now().zip(ticks);
+    let own_delay = OwnDelay {
+        mean_wait: waited.map(ThreadWait::mean),
+        stolen_share: since_begun.map(|(now, before)| now.stolen_since(before)),
+        idle_share: since_begun.map(|(now, before)| now.idle_since(before)),
+    };
+    Ok(FinishedRun { totals, elapsed: run.now(), ended, threads, own_delay })
+}
+
+/// What all shards reported.
+struct Collected {
+    totals: Totals,
+    ended: Ended,
+    /// How long all threads together waited for a processor; `None` where the system does not say.
+    waited: Option<ThreadWait>,
 }
 
 /// One thread of the run.
@@ -121,10 +145,11 @@ fn start<C: Client + 'static>(
                 let clients = slots.into_iter().map(|slot| (slot, make(slot))).collect();
                 // Nobody needs the reports when the collector is gone.
                 let tell = |interval| drop(sender.send(ShardReport::Second(Box::new(interval))));
-                shard(run, clients, orders, tell).await.map_err(EngineError::Shard)
+                shard(run, clients, orders, Timing::System, tell).await.map_err(EngineError::Shard)
             })
         };
-        let last = work().map_or_else(ShardReport::Failed, |totals| ShardReport::Finished(Box::new(totals)));
+        let finished = |totals| ShardReport::Finished { totals: Box::new(totals), waited: ThreadWait::now() };
+        let last = work().map_or_else(ShardReport::Failed, finished);
         drop(sender.send(last));
     })
 }
@@ -139,6 +164,7 @@ struct Collector<'a> {
     left: usize,
     futility_watch: FutilityWatch,
     ended: Ended,
+    waited: Option<ThreadWait>,
     watch: &'a mut dyn FnMut(&Interval),
 }
 
@@ -151,6 +177,7 @@ impl<'a> Collector<'a> {
             left: threads,
             futility_watch: FutilityWatch::new(run.plan.connections),
             ended: Ended::Done,
+            waited: Some(ThreadWait::default()),
             watch,
         })
     }
@@ -162,8 +189,9 @@ impl<'a> Collector<'a> {
                 self.second.add(&interval);
                 self.reported += 1;
             }
-            ShardReport::Finished(theirs) => {
-                self.totals.add(&theirs);
+            ShardReport::Finished { totals, waited } => {
+                self.totals.add(&totals);
+                self.waited = self.waited.zip(waited).map(|(all, one)| all.and(one));
                 self.left -= 1;
             }
             ShardReport::Failed(error) => return Err(error),
@@ -197,7 +225,7 @@ async fn collect(
     watch: &mut dyn FnMut(&Interval),
     interrupt: impl Future<Output = ()>,
     threads: usize,
-) -> Result<(Totals, Ended), EngineError> {
+) -> Result<Collected, EngineError> {
     let mut collector = Collector::new(run, threads, watch)?;
     let mut interrupt = std::pin::pin!(interrupt);
     loop {
@@ -221,7 +249,8 @@ async fn collect(
     if !collector.second.is_empty() {
         collector.turn()?;
     }
-    if collector.left == 0 { Ok((collector.totals, collector.ended)) } else { Err(EngineError::Lost) }
+    let Collector { totals, ended, waited, left, .. } = collector;
+    if left == 0 { Ok(Collected { totals, ended, waited }) } else { Err(EngineError::Lost) }
 }
 
 /// Notices a run in which nothing succeeds, or nothing any more.
@@ -242,7 +271,7 @@ impl FutilityWatch {
             (self.failures, self.last_success, self.succeeded) = (0, second.at, true);
             return false;
         }
-        self.failures += second.failed();
+        self.failures += second.unsuccessful();
         let quiet = second.at.saturating_sub(self.last_success);
         let hopeless = !self.succeeded && self.failures >= FUTILE_FAILURES * self.connections;
         let long = quiet >= FUTILE_TIME && self.failures >= self.connections.min(FUTILE_FAILURES);

@@ -4,6 +4,7 @@ use std::{fmt, io, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::shortage::Shortage;
 use crate::tls::AlertDescription;
 
 /// The class of a failure. Prints, and serialises, as one word: `refused`, `alert:internal_error`, `http_503`.
@@ -30,6 +31,9 @@ pub enum Class {
     Protocol,
     /// The connection ended, in whichever way, before the handshake was done or the answer was whole.
     ClosedEarly,
+    /// A connection that had given answers before ended under a request that can be repeated, before a byte of its answer
+    /// came: the server was about to end it when the request went out.
+    ClosedKept,
     /// The answer was not whole in time, however slowly its bytes came.
     ReadTimeout,
     /// A whole answer with a status of 400 or more.
@@ -62,6 +66,8 @@ pub struct Failure {
     pub class: Class,
     /// What was under way.
     pub stage: Stage,
+    /// What this machine lacked, where the class is [`Class::Local`].
+    pub shortage: Option<Shortage>,
 }
 
 impl Class {
@@ -100,10 +106,12 @@ impl Class {
     pub fn blame(self) -> Blame {
         match self {
             Self::Dns | Self::Refused | Self::Unreachable | Self::ConnectTimeout => Blame::Reach,
-            Self::HandshakeTimeout | Self::ResetInHandshake | Self::ClosedEarly | Self::ReadTimeout => {
-                Blame::Device
-            }
-            Self::Deadline => Blame::Device,
+            Self::HandshakeTimeout
+            | Self::ResetInHandshake
+            | Self::ClosedEarly
+            | Self::ClosedKept
+            | Self::ReadTimeout
+            | Self::Deadline => Blame::Device,
             Self::Alert(_) | Self::Protocol => Blame::Peer,
             Self::Certificate | Self::Http(_) => Blame::Answer,
             Self::Local => Blame::Machine,
@@ -130,7 +138,28 @@ impl Failure {
     /// A failure of `class` while `stage` was under way.
     #[must_use]
     pub fn new(class: Class, stage: Stage) -> Self {
-        Self { class, stage }
+        Self { class, stage, shortage: None }
+    }
+
+    /// What a failed system call on the way to `stage` says.
+    #[must_use]
+    pub fn of_io(error: &io::Error, stage: Stage) -> Self {
+        match Class::of_io(error, stage) {
+            Class::Local => Self::of_this_machine(Shortage::of_io(error), stage),
+            class => Self::new(class, stage),
+        }
+    }
+
+    /// This machine could not.
+    #[must_use]
+    pub fn of_this_machine(shortage: Shortage, stage: Stage) -> Self {
+        Self { class: Class::Local, stage, shortage: Some(shortage) }
+    }
+
+    /// Whether it is this machine's, and says nothing about the server.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        self.class == Class::Local
     }
 }
 
@@ -195,7 +224,7 @@ const ALERT: &str = "alert:";
 /// What stands before the status of an answer.
 const HTTP: &str = "http_";
 
-const NAMES: [(Class, &str); 12] = [
+const NAMES: [(Class, &str); 13] = [
     (Class::Dns, "dns"),
     (Class::Refused, "refused"),
     (Class::Unreachable, "unreachable"),
@@ -205,6 +234,7 @@ const NAMES: [(Class, &str); 12] = [
     (Class::Certificate, "certificate"),
     (Class::Protocol, "protocol"),
     (Class::ClosedEarly, "closed_early"),
+    (Class::ClosedKept, "closed_kept"),
     (Class::ReadTimeout, "read_timeout"),
     (Class::Deadline, "deadline"),
     (Class::Local, "local"),
@@ -231,8 +261,8 @@ mod tests {
         for (class, word) in &words {
             assert_eq!(word.parse::<Class>().as_ref(), Ok(class), "{word}");
         }
-        assert_eq!(words[12].1, "alert:handshake_failure");
-        assert_eq!(words[14].1, "alert:199");
+        assert_eq!(words[13].1, "alert:handshake_failure");
+        assert_eq!(words[15].1, "alert:199");
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! Searches for a device's limits. Increases its sessions, then its handshakes and requests a second, until it fails, a gate
-//! fails, or the rate does not rise any more; then waits for the device to recover. Every step is a run of the one worker loop.
+//! fails, or the rate does not rise any more; then waits for the device to recover. Every step is a run of the one worker loop;
+//! those that decide are repeated ([`saturation`]).
 
 mod data;
+mod passes;
+mod saturation;
 
 pub use self::data::{
-    Beyond, EndedBy, FirstFailure, LimitKind, Limits, Recovery, SaturationPoint, SearchResult, SearchStep,
-    Sessions, Victim,
+    Beyond, Certainty, EndedBy, FirstFailure, LimitKind, Limits, OwnLimit, Recovery, SaturationPoint,
+    SearchResult, SearchStep, Sessions, Spread, Victim,
 };
 
 use std::time::Duration;
@@ -17,8 +20,8 @@ use super::{
     engine::{EngineError, FinishedRun},
     failure::{Class, Failure, Stage},
     plan::{LoadPlan, Mode, StatDuty},
-    sample::Totals,
     schedule::{Schedule, StopRule},
+    shortage::Shortage,
     summary::Rate,
 };
 use crate::duration::micros;
@@ -77,6 +80,17 @@ pub struct Bounds {
     pub step: Duration,
     /// How long the device may take to recover.
     pub recovery: Duration,
+    /// After this time nothing is begun but to wait for the recovery.
+    pub longest: Duration,
+}
+
+/// A search under way.
+struct Search<'a, R> {
+    runner: &'a mut R,
+    bounds: &'a Bounds,
+    limits: &'a mut Limits,
+    /// When its time is up.
+    until: Instant,
 }
 
 /// Searches; `limits` has what was found so far, also when the search is given up.
@@ -88,154 +102,168 @@ pub async fn search<R: StepRunner>(
     bounds: &Bounds,
     limits: &mut Limits,
 ) -> Result<(), EngineError> {
-    let sessions = most_sessions(runner, bounds, limits).await;
-    limits.sessions = Some(sessions);
-    if limits.recovery.is_some() {
+    let until = Instant::now() + bounds.longest;
+    let mut search = Search { runner, bounds, limits, until };
+    let sessions = search.most_sessions().await;
+    search.limits.sessions = Some(sessions);
+    if search.limits.recovery.is_some() {
         return Ok(());
     }
-    if sessions.most > 0 {
-        limits.handshakes = saturation_point(runner, Mode::Handshake, sessions.most, bounds, limits).await?;
-        limits.requests = saturation_point(runner, Mode::Request, sessions.most, bounds, limits).await?;
+    // What this machine can't hold open it can't load with either.
+    if sessions.most > 0 && search.limits.own_limit.is_none() {
+        // The requests get what the handshakes leave, and at least half of what is left now.
+        let half = Instant::now() + until.saturating_duration_since(Instant::now()) / 2;
+        search.limits.handshakes =
+            saturation::point(&mut search, Mode::Handshake, sessions.most, half).await?;
+        search.limits.requests = saturation::point(&mut search, Mode::Request, sessions.most, until).await?;
     }
-    limits.recovery = Some(recovery(runner, bounds.recovery).await);
+    search.limits.recovery = search.recovery(bounds.recovery).await;
     Ok(())
 }
 
-/// Adds sessions one by one until one fails, and once more when the device has recovered. If it does not, that is the
-/// end of the search, and `limits` says so.
-async fn most_sessions<R: StepRunner>(runner: &mut R, bounds: &Bounds, limits: &mut Limits) -> Sessions {
-    let mut confirmed: Option<usize> = None;
-    loop {
-        let (most, failure) = hold(runner, bounds.sessions).await;
-        let Some((failure, victim)) = failure else { return Sessions { most, beyond: None } };
-        let first =
-            FirstFailure { class: failure.class, stage: failure.stage, connections: most + 1, rate: None };
-        limits.first_failure.get_or_insert(first);
-        let beyond = Some(Beyond { class: failure.class, stage: failure.stage, victim });
-        match confirmed {
-            // A failure that does not come again was none of the limit.
-            Some(before) if most <= before => return Sessions { most: before, beyond },
-            _ => confirmed = Some(most),
-        }
-        // A device that has not taken one session yet is not there, or not a device.
-        let patience = if most == 0 { bounds.recovery.min(FIRST_PATIENCE) } else { bounds.recovery };
-        let recovered = recovery(runner, patience).await;
-        if recovered.after_us.is_none() {
-            limits.recovery = Some(recovered);
-            return Sessions { most, beyond };
+impl<R: StepRunner> Search<'_, R> {
+    /// Adds sessions one by one until one fails, and once more when the device has recovered. If it does not, that is the
+    /// end of the search, and `limits` says so.
+    async fn most_sessions(&mut self) -> Sessions {
+        let mut confirmed: Option<usize> = None;
+        loop {
+            let (most, failure) = self.hold().await;
+            let Some((failure, victim)) = failure else {
+                return Sessions { most: most.max(confirmed.unwrap_or_default()), beyond: None };
+            };
+            let Failure { class, stage, .. } = failure;
+            let first = FirstFailure { class, stage, connections: most + 1, rate: None };
+            self.limits.first_failure.get_or_insert(first);
+            let beyond = Some(Beyond { class, stage, victim });
+            match confirmed {
+                // A failure that does not come again was none of the limit.
+                Some(before) if most <= before => return Sessions { most: before, beyond },
+                _ => confirmed = Some(most),
+            }
+            // A device that has not taken one session yet is not there, or not a device.
+            let patience =
+                if most == 0 { self.bounds.recovery.min(FIRST_PATIENCE) } else { self.bounds.recovery };
+            let recovered = self.recovery(patience).await;
+            if recovered.is_none_or(|recovered| recovered.after_us.is_none()) {
+                self.limits.recovery = recovered;
+                return Sessions { most, beyond };
+            }
         }
     }
-}
 
-/// Opens sessions until one fails; returns how many answered at once, and the failure.
-async fn hold<R: StepRunner>(runner: &mut R, most: usize) -> (usize, Option<(Failure, Victim)>) {
-    let mut held: Vec<R::Client> = Vec::new();
-    let (mut answered, mut failure) = (0, None);
-    while held.len() < most {
-        runner.tell(&Attempt::Sessions(held.len() + 1));
-        let mut newcomer = runner.client(held.len());
-        if let Err(error) = newcomer.open().await {
-            failure = Some((error, Victim::Newcomer));
-            break;
+    /// Opens sessions until one fails or the time is up; returns how many answered at once, and the failure. One of this
+    /// machine ends it too, and is none of the device's.
+    async fn hold(&mut self) -> (usize, Option<(Failure, Victim)>) {
+        let mut held: Vec<R::Client> = Vec::new();
+        let (mut answered, mut failure) = (0, None);
+        while held.len() < self.bounds.sessions {
+            if Instant::now() >= self.until {
+                self.limits.time_up = true;
+                break;
+            }
+            self.runner.tell(&Attempt::Sessions(held.len() + 1));
+            let mut newcomer = self.runner.client(held.len());
+            if let Err(error) = newcomer.open().await {
+                failure = Some((error, Victim::Newcomer));
+                break;
+            }
+            held.push(newcomer);
+            failure = failing(&mut held).await;
+            if failure.is_some() {
+                break;
+            }
+            answered = held.len();
         }
-        held.push(newcomer);
-        failure = failing(&mut held).await;
-        if failure.is_some() {
-            break;
+        for client in &mut held {
+            client.close().await;
         }
-        answered = held.len();
+        (answered, failure.filter(|(failure, _)| !self.note_own_limit(*failure, answered + 1)))
     }
-    for client in &mut held {
-        client.close().await;
+
+    /// Takes note of a failure of this machine; whether it is one.
+    fn note_own_limit(&mut self, failure: Failure, connections: usize) -> bool {
+        if failure.is_ours() {
+            let shortage = failure.shortage.unwrap_or(Shortage::Other);
+            self.limits.own_limit.get_or_insert(OwnLimit { shortage, connections });
+        }
+        failure.is_ours()
     }
-    (answered, failure)
+
+    /// One step; says what ends the search, if this step does.
+    async fn step(
+        &mut self,
+        mode: Mode,
+        connections: usize,
+        rate: Option<f64>,
+        lasts: Duration,
+    ) -> Result<(SearchStep, Option<EndedBy>), EngineError> {
+        self.runner.tell(&Attempt::Step { mode, connections, per_s: rate });
+        let schedule = rate.map_or(Schedule::AsAnswered, |per_s| Schedule::Steady { per_s });
+        let stop = StopRule { count: None, duration: Some(lasts) };
+        let plan =
+            LoadPlan { unit: mode.unit(), connections, schedule, stop, grace: GRACE, stat: StatDuty::None };
+        let outcome = self.runner.run(plan).await?;
+        let step = summed_up(mode, &plan, &outcome);
+        self.limits.steps.push(step);
+        if let Some(shortage) = outcome.totals.shortage() {
+            self.limits.own_limit.get_or_insert(OwnLimit { shortage, connections });
+            return Ok((step, Some(EndedBy::OwnLimit)));
+        }
+        if let Some(tally) = outcome.totals.first_failure() {
+            let Failure { class, stage, .. } = tally.failure;
+            self.limits.first_failure.get_or_insert(FirstFailure { class, stage, connections, rate });
+            return Ok((step, Some(EndedBy::Errors)));
+        }
+        let verdict = match (self.runner.passes(mode, &plan, &outcome), step.rate_ratio) {
+            (Gated::Failed, _) => Some(EndedBy::Gate),
+            (Gated::Passed, Some(ratio)) if ratio < KEPT_UP => Some(EndedBy::RateNotReached),
+            (Gated::Passed, _) => None,
+        };
+        Ok((step, verdict))
+    }
+
+    /// Waits until the device takes a connection and answers on it; `None` when this machine can make none.
+    async fn recovery(&mut self, patience: Duration) -> Option<Recovery> {
+        self.runner.tell(&Attempt::Recovery);
+        let since = Instant::now();
+        loop {
+            let mut client = self.runner.client(0);
+            let answer = match client.open().await {
+                Ok(_) => client.ask().await.err(),
+                Err(failure) => Some(failure),
+            };
+            client.close().await;
+            match answer {
+                None => return Some(Recovery { after_us: Some(micros(since.elapsed())) }),
+                Some(failure) if self.note_own_limit(failure, 1) => return None,
+                Some(_) if since.elapsed() >= patience => return Some(Recovery { after_us: None }),
+                Some(_) => sleep(RECOVERY_PAUSE).await,
+            }
+        }
+    }
 }
 
 /// Asks on every session; all must answer, the newest last.
 async fn failing<C: Client>(held: &mut [C]) -> Option<(Failure, Victim)> {
     let newest = held.len().saturating_sub(1);
+    let closed = Failure::new(Class::ClosedEarly, Stage::Request);
     for (index, client) in held.iter_mut().enumerate() {
         let victim = if index == newest { Victim::Newcomer } else { Victim::Older };
         if !client.is_open() {
-            return Some((Failure::new(Class::ClosedEarly, Stage::Request), victim));
+            return Some((closed, victim));
         }
-        if let Err(failure) = client.ask().await {
-            return Some((failure, victim));
+        match client.ask().await {
+            Ok(_) => {}
+            // A session that is given up is closed, whether that is noticed before the request or under it.
+            Err(Failure { class: Class::ClosedKept, .. }) => return Some((closed, victim)),
+            Err(failure) => return Some((failure, victim)),
         }
     }
     None
 }
 
-/// Steps up connections as fast as answers come, then the rate with the best number of them.
-async fn saturation_point<R: StepRunner>(
-    runner: &mut R,
-    mode: Mode,
-    sessions: usize,
-    bounds: &Bounds,
-    limits: &mut Limits,
-) -> Result<Option<SaturationPoint>, EngineError> {
-    let mut best: Option<SearchStep> = None;
-    let mut ended_by = EndedBy::NoMoreSteps;
-    for connections in levels(sessions) {
-        let (step, verdict) = step(runner, mode, connections, None, bounds.step, limits).await?;
-        if let Some(verdict) = verdict {
-            ended_by = verdict;
-            break;
-        }
-        if best.is_none_or(|best| step.per_s > best.per_s * GROWTH) {
-            best = Some(step);
-        }
-    }
-    let Some(best) = best else { return Ok(None) };
-    let SearchStep { per_s, connections, p50_us, p99_us, .. } = best;
-    let mut saturation_point =
-        SaturationPoint { per_s, connections, steady_per_s: None, p50_us, p99_us, ended_by };
-    for share in RATE_SHARES {
-        let rate = best.per_s * share;
-        let lasts = bounds.step.max(Duration::from_secs_f64(UNITS_A_STEP / rate)).min(LONGEST_STEP);
-        let (step, verdict) = step(runner, mode, sessions, Some(rate), lasts, limits).await?;
-        match verdict {
-            None => saturation_point.steady_per_s = Some(step.rate.unwrap_or(step.per_s)),
-            Some(verdict) => {
-                saturation_point.ended_by = verdict;
-                break;
-            }
-        }
-    }
-    Ok(Some(saturation_point))
-}
-
-/// One step; says what ends the search, if this step does.
-async fn step<R: StepRunner>(
-    runner: &mut R,
-    mode: Mode,
-    connections: usize,
-    rate: Option<f64>,
-    lasts: Duration,
-    limits: &mut Limits,
-) -> Result<(SearchStep, Option<EndedBy>), EngineError> {
-    runner.tell(&Attempt::Step { mode, connections, per_s: rate });
-    let schedule = rate.map_or(Schedule::AsAnswered, |per_s| Schedule::Steady { per_s });
-    let stop = StopRule { count: None, duration: Some(lasts) };
-    let plan =
-        LoadPlan { unit: mode.unit(), connections, schedule, stop, grace: GRACE, stat: StatDuty::None };
-    let outcome = runner.run(plan).await?;
-    let step = summed_up(mode, &plan, &outcome.totals);
-    limits.steps.push(step);
-    if let Some(tally) = outcome.totals.first_failure() {
-        let Failure { class, stage } = tally.failure;
-        limits.first_failure.get_or_insert(FirstFailure { class, stage, connections, rate });
-        return Ok((step, Some(EndedBy::Errors)));
-    }
-    let verdict = match (runner.passes(mode, &plan, &outcome), step.rate_ratio) {
-        (Gated::Failed, _) => Some(EndedBy::Gate),
-        (Gated::Passed, Some(ratio)) if ratio < KEPT_UP => Some(EndedBy::RateNotReached),
-        (Gated::Passed, _) => None,
-    };
-    Ok((step, verdict))
-}
-
-fn summed_up(mode: Mode, plan: &LoadPlan, totals: &Totals) -> SearchStep {
+fn summed_up(mode: Mode, plan: &LoadPlan, outcome: &FinishedRun) -> SearchStep {
+    let FinishedRun { totals, own_delay, .. } = outcome;
     let seconds = totals.last_at.as_secs_f64();
     let per_s = if seconds > 0.0 { totals.completed as f64 / seconds } else { 0.0 };
     let rate = if let Schedule::Steady { per_s } = plan.schedule { Some(rounded(per_s)) } else { None };
@@ -249,66 +277,18 @@ fn summed_up(mode: Mode, plan: &LoadPlan, totals: &Totals) -> SearchStep {
         rate_ratio: Rate::new(plan.schedule, plan.stop, totals, None).map(|rate| rounded(rate.rate_ratio)),
         p50_us: totals.total.value_at_quantile(0.5),
         p99_us: totals.total.value_at_quantile(0.99),
+        mean_wait_us: own_delay.mean_wait.map(micros),
+        stolen_share: own_delay.stolen_share.map(rounded),
+        idle_share: own_delay.idle_share.map(rounded),
+        mean_lag_us: micros(totals.mean_lag()),
     }
-}
-
-/// Waits until the device takes a connection and answers on it.
-async fn recovery<R: StepRunner>(runner: &mut R, patience: Duration) -> Recovery {
-    runner.tell(&Attempt::Recovery);
-    let since = Instant::now();
-    loop {
-        let mut client = runner.client(0);
-        let answers = client.open().await.is_ok() && client.ask().await.is_ok();
-        client.close().await;
-        if answers {
-            return Recovery { after_us: Some(micros(since.elapsed())) };
-        }
-        if since.elapsed() >= patience {
-            return Recovery { after_us: None };
-        }
-        sleep(RECOVERY_PAUSE).await;
-    }
-}
-
-/// 1, 2, 3, 4, 6, 8, 12, .. and the most itself.
-fn levels(most: usize) -> Vec<usize> {
-    let mut levels = Vec::new();
-    let mut level = 1;
-    while level < most {
-        levels.push(level);
-        level = match level {
-            0..4 => level + 1,
-            level if level.is_power_of_two() => level / 2 * 3,
-            level => level / 3 * 4,
-        };
-    }
-    levels.push(most);
-    levels
 }
 
 fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-/// More connections must bring more than the noise to count as better.
-const GROWTH: f64 = 1.03;
-/// Of what came as fast as answers came.
-const RATE_SHARES: [f64; 7] = [0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5];
 const KEPT_UP: f64 = 0.95;
-const UNITS_A_STEP: f64 = 12.0;
-const LONGEST_STEP: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(20);
 const FIRST_PATIENCE: Duration = Duration::from_secs(5);
 const RECOVERY_PAUSE: Duration = Duration::from_millis(500);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_levels_are_close_at_first_and_end_with_the_most() {
-        assert_eq!(levels(1), [1]);
-        assert_eq!(levels(4), [1, 2, 3, 4]);
-        assert_eq!(levels(20), [1, 2, 3, 4, 6, 8, 12, 16, 20]);
-    }
-}

@@ -8,8 +8,10 @@ use hdrhistogram::{CreationError, Histogram};
 use super::{
     client::{Agreed, Answered, HandshakeKind, Opened, Traffic},
     failure::{Class, Failure, Stage},
+    interval::Interval,
+    shortage::Shortage,
 };
-use crate::{device::ready::Stat, duration::micros};
+use crate::duration::micros;
 
 /// Everything that was counted and timed. Times are in microseconds.
 #[derive(Debug, Clone)]
@@ -44,6 +46,12 @@ pub struct Totals {
     pub last_at: Duration,
     /// The generator's own worst lag: how late its event loop was.
     pub lag: Duration,
+    /// How late units of an open loop began that waited for nothing but their time.
+    pub start_lag: Histogram<u32>,
+    /// The sum of the event loop's lags, and how often it was measured.
+    pub lags: (Duration, u32),
+    /// How often the device was asked for its figures.
+    pub stat_attempts: u64,
 }
 
 /// Failures of one kind.
@@ -64,23 +72,6 @@ pub struct Done {
     pub since_due: Option<Duration>,
     /// How long it took from when it began.
     pub since_begun: Duration,
-}
-
-/// What happened within a second or so.
-#[derive(Debug, Clone)]
-pub struct Interval {
-    /// When it ended, after the start of the run.
-    pub at: Duration,
-    /// Whole units.
-    pub total: Histogram<u32>,
-    /// Units that succeeded.
-    pub completed: u64,
-    /// Failures by class.
-    pub failures: Vec<(Class, u64)>,
-    /// TCP payload bytes, both ways.
-    pub bytes: u64,
-    /// The device's own figures, if it was asked.
-    pub stat: Option<Stat>,
 }
 
 /// The record of one thread: its totals, and what happened since it last told.
@@ -118,6 +109,9 @@ impl Totals {
             agreed: Vec::new(),
             last_at: Duration::ZERO,
             lag: Duration::ZERO,
+            start_lag: Histogram::new_with_bounds(1, LONGEST_US, COARSE_DIGITS)?,
+            lags: (Duration::ZERO, 0),
+            stat_attempts: 0,
         })
     }
 
@@ -143,12 +137,21 @@ impl Totals {
         }
         self.last_at = self.last_at.max(other.last_at);
         self.lag = self.lag.max(other.lag);
+        let _ = self.start_lag.add(&other.start_lag);
+        self.lags = (self.lags.0 + other.lags.0, self.lags.1 + other.lags.1);
+        self.stat_attempts += other.stat_attempts;
     }
 
-    /// Units that failed.
+    /// Units that failed, without those that this machine could not make.
     #[must_use]
     pub fn failed(&self) -> u64 {
-        self.failures.iter().map(|tally| tally.took.len()).sum()
+        self.failures.iter().filter(|tally| !tally.failure.is_ours()).map(|tally| tally.took.len()).sum()
+    }
+
+    /// Units that this machine could not make.
+    #[must_use]
+    pub fn unmade(&self) -> u64 {
+        self.failures.iter().filter(|tally| tally.failure.is_ours()).map(|tally| tally.took.len()).sum()
     }
 
     /// All handshakes, full and resumed.
@@ -159,10 +162,25 @@ impl Totals {
         all
     }
 
-    /// The failure that came first.
+    /// The failure that came first, without this machine's own.
     #[must_use]
     pub fn first_failure(&self) -> Option<&Tally> {
-        self.failures.iter().min_by_key(|tally| tally.first_at)
+        self.failures.iter().filter(|tally| !tally.failure.is_ours()).min_by_key(|tally| tally.first_at)
+    }
+
+    /// The mean of the event loop's lags.
+    #[must_use]
+    pub fn mean_lag(&self) -> Duration {
+        let (sum, count) = self.lags;
+        sum.checked_div(count).unwrap_or_default()
+    }
+
+    /// What this machine lacked first.
+    #[must_use]
+    pub fn shortage(&self) -> Option<Shortage> {
+        let first =
+            self.failures.iter().filter(|tally| tally.failure.is_ours()).min_by_key(|tally| tally.first_at);
+        first.and_then(|tally| tally.failure.shortage)
     }
 
     fn histograms(&self) -> [&Histogram<u64>; 6] {
@@ -198,10 +216,13 @@ impl Recorder {
     pub fn opened(&mut self, opened: &Opened) {
         let totals = &mut self.totals;
         totals.tcp.saturating_record(micros(opened.tcp));
-        let tls = match opened.kind {
-            HandshakeKind::Full | HandshakeKind::FullRetried => &mut totals.tls_full,
-            HandshakeKind::Resumed => &mut totals.tls_resumed,
+        let (tls, count) = match opened.kind {
+            HandshakeKind::Full | HandshakeKind::FullRetried => {
+                (&mut totals.tls_full, &mut self.interval.full)
+            }
+            HandshakeKind::Resumed => (&mut totals.tls_resumed, &mut self.interval.resumed),
         };
+        *count += 1;
         tls.saturating_record(micros(opened.tls));
         totals.retried += u64::from(opened.kind == HandshakeKind::FullRetried);
         bump(&mut totals.agreed, opened.agreed, 1);
@@ -257,44 +278,9 @@ impl Recorder {
         self.interval.total.reset();
         self.interval.completed = 0;
         self.interval.failures.clear();
-        self.interval.bytes = 0;
+        (self.interval.full, self.interval.resumed, self.interval.bytes) = (0, 0, 0);
         self.interval.stat = None;
         Interval { at: now, ..told }
-    }
-}
-
-impl Interval {
-    /// Nothing within an interval that ends at `at`.
-    ///
-    /// # Errors
-    /// As [`Totals::new`].
-    pub fn new(at: Duration) -> Result<Self, CreationError> {
-        let total = Histogram::new_with_bounds(1, LONGEST_US, COARSE_DIGITS)?;
-        Ok(Self { at, total, completed: 0, failures: Vec::new(), bytes: 0, stat: None })
-    }
-
-    /// Units that failed.
-    #[must_use]
-    pub fn failed(&self) -> u64 {
-        self.failures.iter().map(|(_, count)| count).sum()
-    }
-
-    /// Whether nothing happened.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.completed == 0 && self.failures.is_empty() && self.bytes == 0 && self.stat.is_none()
-    }
-
-    /// Adds what another thread, or the next interval, has to tell.
-    pub fn add(&mut self, other: &Self) {
-        let _ = self.total.add(&other.total);
-        self.completed += other.completed;
-        self.bytes += other.bytes;
-        for (class, count) in &other.failures {
-            bump(&mut self.failures, *class, *count);
-        }
-        self.at = self.at.max(other.at);
-        self.stat = other.stat.clone().or(self.stat.take());
     }
 }
 
@@ -314,7 +300,7 @@ impl Failure {
     }
 }
 
-fn bump<K: PartialEq>(counts: &mut Vec<(K, u64)>, key: K, by: u64) {
+pub(super) fn bump<K: PartialEq>(counts: &mut Vec<(K, u64)>, key: K, by: u64) {
     match counts.iter_mut().find(|(known, _)| *known == key) {
         Some((_, count)) => *count += by,
         None => counts.push((key, by)),
@@ -334,9 +320,9 @@ fn failure_histogram() -> Result<Histogram<u64>, CreationError> {
     Histogram::new_with_bounds(1, LONGEST_US, COARSE_DIGITS)
 }
 
-const LONGEST_US: u64 = 3_600_000_000;
+pub(super) const LONGEST_US: u64 = 3_600_000_000;
 const FINE_DIGITS: u8 = 3;
-const COARSE_DIGITS: u8 = 2;
+pub(super) const COARSE_DIGITS: u8 = 2;
 const FIRST_ERROR_STATUS: u16 = 400;
 
 #[cfg(test)]

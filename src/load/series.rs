@@ -5,7 +5,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-use super::{failure::Class, sample::Interval};
+use super::{failure::Class, interval::Interval};
 use crate::{device::ready::Stat, duration::micros};
 
 /// A run's rows as they come, at most 150 of them.

@@ -13,8 +13,10 @@ use tokio::{
 
 use super::{
     client::Client,
+    due_timer::{DueTimer, Timing},
     failure::{Class, Failure, Stage},
-    sample::{Interval, Recorder, Totals},
+    interval::Interval,
+    sample::{Recorder, Totals},
     worker::{Run, Shared, UnderWay, Worker},
 };
 
@@ -56,19 +58,28 @@ pub async fn shard<C: Client + 'static>(
     run: Arc<Run>,
     clients: Vec<(usize, C)>,
     mut orders: watch::Receiver<Order>,
+    timing: Timing,
     mut tell: impl FnMut(Interval),
 ) -> Result<Totals, ShardError> {
     let recorder = Recorder::new().map_err(ShardError::Histogram)?;
     let recorder: Shared = Rc::new(RefCell::new(recorder));
-    let local = LocalSet::new();
+    let (local, timer) = (LocalSet::new(), DueTimer::new(timing));
     let mut workers = JoinSet::new();
     let mut under_way = Vec::with_capacity(clients.len());
     for (index, client) in clients {
-        let worker = Worker::new(Arc::clone(&run), client, Rc::clone(&recorder), index);
+        let worker = Worker::new(Arc::clone(&run), client, Rc::clone(&recorder), timer.clone(), index);
         under_way.push(worker.under_way());
         workers.spawn_local_on(worker.work(), &local);
     }
-    let end = local.run_until(watch_over(&run, &recorder, &mut workers, &mut orders, &mut tell)).await;
+    let watched = watch_over(&run, &recorder, &mut workers, &mut orders, &mut tell);
+    let driven = async {
+        select! {
+            end = watched => end,
+            // It never ends.
+            () = timer.drive() => ShardEnd::Panicked,
+        }
+    };
+    let end = local.run_until(driven).await;
     cut_off(&run, &recorder, &under_way, &end);
     workers.abort_all();
     let last = recorder.borrow_mut().tell(run.now());
@@ -106,6 +117,8 @@ async fn watch_over(
                 let now = Instant::now();
                 let mut recorder = recorder.borrow_mut();
                 recorder.totals.lag = recorder.totals.lag.max(now - due);
+                recorder.totals.lags.0 += now - due;
+                recorder.totals.lags.1 += 1;
                 if now >= next_tell {
                     next_tell += TELL_PERIOD;
                     tell(recorder.tell(run.now()));

@@ -1,7 +1,7 @@
 //! A small device, simulated in tokio's paused time: one processor, few sessions, slow handshakes. The worker loop, the
 //! schedules and the search for limits are tested against it, exactly and at once.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{cell::Cell, rc::Rc, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -10,13 +10,17 @@ use tokio::{
 
 use super::{
     client::{Agreed, Answered, Client, HandshakeKind, Opened, Traffic},
+    due_timer::Timing,
     engine::{Ended, EngineError, FinishedRun},
     failure::{Class, Failure, Stage},
-    limit::{Attempt, Gated, Limits, StepRunner},
+    generator::OwnDelay,
+    interval::Interval,
+    limit::{Attempt, Bounds, Certainty, Gated, Limits, StepRunner},
     plan::{LoadPlan, Mode, StatDuty},
-    sample::{Interval, Totals},
+    sample::Totals,
     schedule::{Schedule, StopRule},
     shard::{Order, shard},
+    shortage::Shortage,
     worker::Run,
 };
 use crate::device::ready::Stat;
@@ -32,6 +36,8 @@ struct Device {
     /// No answer comes between these times.
     stall: Option<(Instant, Instant)>,
     beyond: Overflow,
+    /// How long everything takes, in percent of what it should.
+    percent: Cell<u32>,
 }
 
 /// What a connection beyond the sessions meets.
@@ -39,6 +45,8 @@ struct Device {
 enum Overflow {
     Reset,
     Waits,
+    /// This machine can't make it.
+    NotMade,
 }
 
 struct Simulated {
@@ -55,6 +63,7 @@ impl Device {
             answer,
             stall: None,
             beyond: Overflow::Waits,
+            percent: Cell::new(100),
         }
     }
 
@@ -72,13 +81,16 @@ impl Client for Simulated {
             Overflow::Reset => {
                 Arc::clone(&device.sessions).try_acquire_owned().map_err(|_| fail(Class::ResetInHandshake))?
             }
+            Overflow::NotMade => Arc::clone(&device.sessions)
+                .try_acquire_owned()
+                .map_err(|_| Failure::of_this_machine(Shortage::FileDescriptors, Stage::Connect))?,
             Overflow::Waits => timeout(MS * 15_000, Arc::clone(&device.sessions).acquire_owned())
                 .await
                 .map_err(|_| fail(Class::HandshakeTimeout))?
                 .unwrap(),
         };
         let _busy = device.processor.acquire().await.unwrap();
-        sleep(device.handshake).await;
+        sleep(device.handshake * device.percent.get() / 100).await;
         self.session = Some(session);
         Ok(Opened {
             tcp: Duration::ZERO,
@@ -100,7 +112,7 @@ impl Client for Simulated {
         {
             sleep_until(until).await;
         }
-        sleep(self.device.answer).await;
+        sleep(self.device.answer * self.device.percent.get() / 100).await;
         Ok(Answered { first_byte: begun.elapsed(), total: begun.elapsed(), status: 200 })
     }
 
@@ -120,7 +132,7 @@ impl Client for Simulated {
 async fn run(device: &Rc<Device>, plan: LoadPlan) -> Totals {
     let clients = (0..plan.connections).map(|slot| (slot, device.client())).collect();
     let (_orders, listen) = watch::channel(Order::Go);
-    shard(Arc::new(Run::new(plan)), clients, listen, |_: Interval| {}).await.unwrap()
+    shard(Arc::new(Run::new(plan)), clients, listen, Timing::Tokio, |_: Interval| {}).await.unwrap()
 }
 
 fn plan(mode: Mode, connections: usize, schedule: Schedule, seconds: u32) -> LoadPlan {
@@ -200,6 +212,10 @@ async fn a_refusing_server_is_not_hammered() {
 struct SimulatedStepRunner {
     device: Rc<Device>,
     told: Vec<Attempt>,
+    own_delay: OwnDelay,
+    /// The device's slowness in each pass, in percent, again and again.
+    slowness: Vec<u32>,
+    passes: usize,
 }
 
 impl StepRunner for SimulatedStepRunner {
@@ -211,8 +227,16 @@ impl StepRunner for SimulatedStepRunner {
 
     async fn run(&mut self, plan: LoadPlan) -> Result<FinishedRun, EngineError> {
         let begun = Instant::now();
+        self.device.percent.set(self.slowness[self.passes % self.slowness.len()]);
+        self.passes += 1;
         let totals = run(&self.device, plan).await;
-        Ok(FinishedRun { totals, elapsed: begun.elapsed(), ended: Ended::Done, threads: 1 })
+        Ok(FinishedRun {
+            totals,
+            elapsed: begun.elapsed(),
+            ended: Ended::Done,
+            threads: 1,
+            own_delay: self.own_delay,
+        })
     }
 
     fn passes(&self, _: Mode, _: &LoadPlan, _: &FinishedRun) -> Gated {
@@ -224,14 +248,27 @@ impl StepRunner for SimulatedStepRunner {
     }
 }
 
-async fn limits(device: Device) -> Limits {
-    let mut runner = SimulatedStepRunner { device: Rc::new(device), told: Vec::new() };
-    let bounds = super::limit::Bounds { sessions: 64, step: MS * 5000, recovery: MS * 30_000 };
-    let mut limits = Limits::default();
-    super::limit::search(&mut runner, &bounds, &mut limits).await.unwrap();
-    assert!(runner.told.contains(&Attempt::Recovery));
-    limits
+impl SimulatedStepRunner {
+    fn new(device: Device) -> Self {
+        let (device, told, own_delay) = (Rc::new(device), Vec::new(), OwnDelay::default());
+        Self { device, told, own_delay, slowness: vec![100], passes: 0 }
+    }
+
+    async fn limits(mut self, longest: Duration) -> Limits {
+        let bounds = Bounds { sessions: 64, step: MS * 5000, recovery: MS * 30_000, longest };
+        let mut limits = Limits::default();
+        super::limit::search(&mut self, &bounds, &mut limits).await.unwrap();
+        assert!(self.told.contains(&Attempt::Recovery));
+        limits
+    }
 }
+
+async fn limits(device: Device) -> Limits {
+    SimulatedStepRunner::new(device).limits(LONG).await
+}
+
+/// More than any search takes.
+const LONG: Duration = Duration::from_secs(3600);
 
 fn is_within_a_tenth(found: f64, true_value: f64) -> bool {
     (found - true_value).abs() <= true_value / 10.0
@@ -245,7 +282,7 @@ async fn the_limits_of_a_four_session_device_are_found() {
         assert_eq!(sessions.most, 4);
         let class = match beyond {
             Overflow::Waits => Class::HandshakeTimeout,
-            Overflow::Reset => Class::ResetInHandshake,
+            _ => Class::ResetInHandshake,
         };
         assert_eq!(sessions.beyond.unwrap().class, class);
         assert_eq!(found.first_failure.unwrap().connections, 5);
@@ -260,7 +297,7 @@ async fn the_limits_of_a_four_session_device_are_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_device_that_takes_nothing_has_no_knee() {
+async fn a_device_that_takes_nothing_has_no_saturation_point() {
     let begun = Instant::now();
     let found = limits(Device { beyond: Overflow::Reset, ..Device::new(0, MS, MS) }).await;
     assert!(
@@ -271,4 +308,88 @@ async fn a_device_that_takes_nothing_has_no_knee() {
     assert_eq!(found.sessions.unwrap().most, 0);
     assert_eq!((found.handshakes, found.requests), (None, None));
     assert_eq!(found.recovery.unwrap().after_us, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_decides_is_repeated_until_the_median_is_stable() {
+    let device = || Device::new(2, MS * 100, MS * 10);
+    let calm = limits(device()).await.requests.unwrap();
+    assert_eq!((calm.certainty, calm.spread.passes), (Certainty::Stable, 3));
+    // Every third pass is disturbed, so that single passes are off by a half.
+    let mut runner = SimulatedStepRunner::new(device());
+    runner.slowness = vec![150, 100, 102, 150, 98];
+    let found = runner.limits(LONG).await;
+    let noisy = found.requests.unwrap();
+    assert!((noisy.per_s / calm.per_s - 1.0).abs() < 0.15, "{noisy:?} is not like {calm:?}");
+    assert!(noisy.spread.least < noisy.per_s && noisy.per_s <= noisy.spread.most, "{noisy:?}");
+    assert!(noisy.spread.passes > 3, "{noisy:?}");
+    for point in [calm, noisy, found.handshakes.unwrap()] {
+        assert!(
+            point.steady_per_s.unwrap() <= point.per_s,
+            "what is kept up is no more than the most: {point:?}"
+        );
+        assert!(point.steady_spread.unwrap().passes >= 2, "{point:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn passes_that_never_agree_are_called_unstable_and_end() {
+    let mut runner = SimulatedStepRunner::new(Device::new(1, MS * 100, MS * 10));
+    runner.slowness = vec![100, 300];
+    let found = runner.limits(LONG).await;
+    assert_eq!(found.requests.unwrap().certainty, Certainty::Unstable, "{found:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_waits_for_its_processors_can_not_tell() {
+    let mut runner = SimulatedStepRunner::new(Device::new(2, MS * 100, MS * 10));
+    runner.own_delay = OwnDelay { mean_wait: Some(MS * 5), ..OwnDelay::default() };
+    let found = runner.limits(LONG).await;
+    assert_eq!(found.handshakes.unwrap().certainty, Certainty::Stable, "5 ms are little beside 100");
+    assert_eq!(found.requests.unwrap().certainty, Certainty::Starved);
+    let mut runner = SimulatedStepRunner::new(Device::new(2, MS * 100, MS * 10));
+    runner.own_delay = OwnDelay { idle_share: Some(0.02), ..OwnDelay::default() };
+    let found = runner.limits(LONG).await;
+    assert_eq!(
+        found.handshakes.unwrap().certainty,
+        Certainty::Starved,
+        "the server's own processors are busy"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_ends_when_its_time_is_up_and_tells_what_it_has() {
+    let begun = Instant::now();
+    let runner = SimulatedStepRunner::new(Device::new(4, MS * 1500, MS * 20));
+    let found = runner.limits(MS * 90_000).await;
+    assert!(begun.elapsed() <= MS * 95_000, "{:?}", begun.elapsed());
+    assert!(found.time_up);
+    assert_eq!(found.sessions.unwrap().most, 4);
+    assert!(found.requests.unwrap().per_s > 0.0 && found.recovery.unwrap().after_us.is_some(), "{found:?}");
+    let begun = Instant::now();
+    let runner = SimulatedStepRunner::new(Device::new(64, MS * 1500, MS * 20));
+    let found = runner.limits(MS * 10_000).await;
+    assert!(begun.elapsed() <= MS * 30_000, "{:?}", begun.elapsed());
+    assert!(found.time_up && found.sessions.unwrap().beyond.is_none(), "{found:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_of_this_machine_is_none_of_the_device() {
+    let found = limits(Device { beyond: Overflow::NotMade, ..Device::new(4, MS * 100, MS * 20) }).await;
+    let sessions = found.sessions.unwrap();
+    assert_eq!((sessions.most, sessions.beyond, found.first_failure), (4, None, None));
+    let own = found.own_limit.unwrap();
+    assert_eq!((own.shortage, own.connections), (Shortage::FileDescriptors, 5));
+    assert!(found.recovery.unwrap().after_us.is_some());
+    let none = limits(Device { beyond: Overflow::NotMade, ..Device::new(0, MS, MS) }).await;
+    assert_eq!((none.own_limit.unwrap().connections, none.recovery), (1, None), "the device was never asked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn units_that_this_machine_could_not_make_are_no_failures() {
+    let device = Rc::new(Device { beyond: Overflow::NotMade, ..Device::new(2, MS, MS) });
+    let totals = run(&device, plan(Mode::Request, 4, Schedule::AsAnswered, 5)).await;
+    assert!(totals.completed > 0 && totals.unmade() > 0);
+    assert_eq!((totals.failed(), totals.shortage()), (0, Some(Shortage::FileDescriptors)));
+    assert!(totals.first_failure().is_none());
 }

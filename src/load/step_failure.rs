@@ -24,7 +24,7 @@ impl StepFailure {
     /// The failure it is while `stage` was under way.
     pub(super) fn failure(&self, stage: Stage) -> Failure {
         let class = match self {
-            Self::Io(error) => Class::of_io(error, stage),
+            Self::Io(error) => return Failure::of_io(error, stage),
             Self::Tls(error) => Class::of_tls(error),
             Self::Http => Class::Protocol,
             Self::Late if stage == Stage::Handshake => Class::HandshakeTimeout,
@@ -41,7 +41,7 @@ pub(super) fn unconnected(error: ConnectError) -> Failure {
         Unconnected::Refused => Class::Refused,
         Unconnected::NoRoute(_) => Class::Unreachable,
         Unconnected::TimedOut(_) => Class::ConnectTimeout,
-        Unconnected::Other(error) => Class::of_io(&error, Stage::Connect),
+        Unconnected::Other(error) => return Failure::of_io(&error, Stage::Connect),
     };
     Failure::new(class, Stage::Connect)
 }

@@ -10,8 +10,10 @@ use super::{
     failure::{Class, Stage},
     generator::Generator,
     plan::Mode,
+    remark::Remark,
     schedule::{Schedule, StopRule},
     series::Row,
+    shortage::Shortage,
 };
 use crate::client::trusting::Resume;
 use crate::device::ready::Stat;
@@ -131,11 +133,14 @@ pub struct Load {
 pub struct Units {
     /// Whole, with a good answer.
     pub completed: u64,
-    /// Failed.
+    /// Failed, by the server or on the way to it.
     pub failed: u64,
+    /// Not made, because this machine could not (class `local`): neither a success nor a failure of the server.
+    #[serde(default)]
+    pub unmade: u64,
     /// Under way when the run was interrupted: neither.
     pub cut: u64,
-    /// Failed ones of all that ended, 0 to 1.
+    /// Failed ones of those that completed or failed, 0 to 1.
     pub error_rate: f64,
 }
 
@@ -230,7 +235,7 @@ pub struct PhaseTimes {
     pub p99_9_us: u64,
     /// The longest.
     pub max_us: u64,
-    /// The whole histogram: HdrHistogram V2, uncompressed, in base64.
+    /// The whole histogram: HdrHistogram V2, compressed, in base64, as its readers in other languages take it.
     pub hdr_v2: String,
 }
 
@@ -241,6 +246,9 @@ pub struct ErrorRow {
     pub class: Class,
     /// What was under way.
     pub stage: Stage,
+    /// What this machine lacked; null unless the class is `local`.
+    #[serde(default)]
+    pub shortage: Option<Shortage>,
     /// When the first came, after the start.
     pub first_at_us: u64,
     /// How many there were, and how long the attempts took until they failed.
@@ -265,8 +273,12 @@ pub struct Device {
     pub after: Option<Stat>,
     /// How often it told during the run.
     pub readings: u64,
-    /// The least heap that was free at any reading, or ever if that fell during the run, in bytes.
-    pub heap_min: u64,
+    /// How often it was asked during the run.
+    #[serde(default)]
+    pub attempts: u64,
+    /// The least heap that was free during the run, in bytes: the device's own least, which it counts from its start, if that fell
+    /// during the run; null when it did not.
+    pub heap_min: Option<u64>,
     /// The most sessions at any reading.
     pub sessions_max: u64,
     /// Heap that was free before and is not afterwards, in bytes; negative when more is free.
@@ -312,41 +324,6 @@ pub enum GateVerdict {
     Failed,
     /// There is nothing to compare: such a gate passes nobody.
     NotMeasured,
-}
-
-/// A finding or a warning: a stable name, and what it means.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remark {
-    /// A stable name for scripts.
-    pub code: RemarkCode,
-    /// What it means, in one sentence.
-    pub text: String,
-}
-
-/// The names of findings and warnings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RemarkCode {
-    /// Finding: the device no longer tells its figures.
-    DeviceSilent,
-    /// Finding: the device restarted.
-    DeviceRebooted,
-    /// Finding: the device has less free heap than before.
-    DeviceLeak,
-    /// Warning: any certificate was accepted.
-    CertificateNotChecked,
-    /// Warning: this machine's processors may have been the limit.
-    GeneratorCpu,
-    /// Warning: this machine was late itself.
-    GeneratorLag,
-    /// Warning: not all units that were due ended in time.
-    RateNotReached,
-    /// Warning: sessions were resumed though none was to be.
-    ResumedUnasked,
-    /// Warning: sessions were not resumed though all were to be.
-    NotResumed,
-    /// Warning: too few samples for a 99th percentile.
-    FewSamples,
 }
 
 /// What a summary is made from, totals apart.

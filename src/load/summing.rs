@@ -5,16 +5,17 @@ use std::{cmp::Reverse, time::Duration};
 use base64ct::{Base64, Encoding as _};
 use hdrhistogram::{
     Histogram,
-    serialization::{Deserializer, Serializer as _, V2Serializer},
+    serialization::{Deserializer, Serializer as _, V2DeflateSerializer},
 };
 use time::format_description::well_known::Rfc3339;
 
 use super::{
     client::{Agreed, Traffic},
     engine::Ended,
-    failure::Failure,
+    failure::{Class, Failure},
     sample::{Tally, Totals},
     schedule::{Schedule, StopRule},
+    shortage::Shortage,
     summary::{
         AgreedRow, Bytes, Context, ErrorRow, Handshakes, HistogramError, Latency, PhaseTimes, Rate, RunKind,
         StatusRow, Summary, Units,
@@ -46,7 +47,7 @@ impl Summary {
             handshakes,
             latency: latency(totals),
             errors: errors(totals),
-            statuses: statuses(totals),
+            statuses: status_rows(&totals.statuses),
             device,
             generator,
             findings: Vec::new(),
@@ -80,7 +81,7 @@ impl Summary {
         }
         for row in &self.errors {
             totals.failures.push(Tally {
-                failure: Failure::new(row.class, row.stage),
+                failure: Failure { class: row.class, stage: row.stage, shortage: row.shortage },
                 first_at: Duration::from_micros(row.first_at_us),
                 took: row.took.histogram()?,
             });
@@ -158,6 +159,30 @@ impl PhaseTimes {
     }
 }
 
+impl Summary {
+    /// What this machine lacked when units could not be made; `None` when all were made.
+    #[must_use]
+    pub fn shortage(&self) -> Option<Shortage> {
+        let ours = self.errors.iter().find(|row| row.class == Class::Local)?;
+        Some(ours.shortage.unwrap_or(Shortage::Other))
+    }
+}
+
+impl Latency {
+    /// The phases by their names in the document.
+    #[must_use]
+    pub fn phases(&self) -> [(&'static str, Option<&PhaseTimes>); 6] {
+        [
+            ("tcp_connect", self.tcp_connect.as_ref()),
+            ("tls_full", self.tls_full.as_ref()),
+            ("tls_resumed", self.tls_resumed.as_ref()),
+            ("first_byte", self.first_byte.as_ref()),
+            ("total", self.total.as_ref()),
+            ("total_uncorrected", self.total_uncorrected.as_ref()),
+        ]
+    }
+}
+
 impl AgreedRow {
     fn agreed(&self) -> Agreed {
         let (version, suite, group) = self.ids;
@@ -168,7 +193,7 @@ impl AgreedRow {
 fn encode(histogram: &Histogram<u64>) -> String {
     let mut bytes = Vec::new();
     // Writing to memory does not fail for counts of 64 bits.
-    match V2Serializer::new().serialize(histogram, &mut bytes) {
+    match V2DeflateSerializer::new().serialize(histogram, &mut bytes) {
         Ok(_) => Base64::encode_string(&bytes),
         Err(_) => String::new(),
     }
@@ -178,7 +203,7 @@ fn units(totals: &Totals) -> Units {
     let (completed, failed) = (totals.completed, totals.failed());
     let ended = completed + failed;
     let error_rate = if ended > 0 { failed as f64 / ended as f64 } else { 0.0 };
-    Units { completed, failed, cut: totals.cut, error_rate }
+    Units { completed, failed, unmade: totals.unmade(), cut: totals.cut, error_rate }
 }
 
 fn handshakes(totals: &Totals) -> Handshakes {
@@ -226,10 +251,11 @@ fn errors(totals: &Totals) -> Vec<ErrorRow> {
         .failures
         .iter()
         .filter_map(|tally| {
-            let Failure { class, stage } = tally.failure;
+            let Failure { class, stage, shortage } = tally.failure;
             Some(ErrorRow {
                 class,
                 stage,
+                shortage,
                 first_at_us: micros(tally.first_at),
                 took: PhaseTimes::new(&tally.took)?,
             })
@@ -239,9 +265,10 @@ fn errors(totals: &Totals) -> Vec<ErrorRow> {
     rows
 }
 
-fn statuses(totals: &Totals) -> Vec<StatusRow> {
+/// Counts of answers by status, in the order of the statuses.
+fn status_rows(counts: &[(u16, u64)]) -> Vec<StatusRow> {
     let mut rows: Vec<StatusRow> =
-        totals.statuses.iter().map(|&(status, count)| StatusRow { status, count }).collect();
+        counts.iter().map(|&(status, count)| StatusRow { status, count }).collect();
     rows.sort_by_key(|row| row.status);
     rows
 }

@@ -1,14 +1,13 @@
 //! The real client of one connection slot: TCP by tokio, TLS by rustls, prebuilt request bytes, buffers that are kept.
 
 use std::{
-    net::SocketAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
-use rustls::{client::UnbufferedClientConnection, pki_types::ServerName};
+use rustls::client::UnbufferedClientConnection;
 use tokio::{
     io::{AsyncRead as _, AsyncWrite as _, ReadBuf},
     net::TcpStream,
@@ -19,8 +18,10 @@ use super::{
     client::{Agreed, Answered, Client, HandshakeKind, Opened, Traffic},
     failure::{Class, Failure, Stage},
     link::{self, Buffers, LinkState},
+    shortage::Shortage,
     step_failure::{StepFailure, unconnected},
     watchdog::Watchdog,
+    wiring::{Repetition, Wiring},
 };
 use crate::client::{
     answer::{After, Method, Whole},
@@ -28,36 +29,6 @@ use crate::client::{
     trusting::{Resume, Slot},
 };
 use crate::{client::connect::connect, device::ready::Stat};
-
-/// What all slots send, and to whom.
-#[derive(Debug)]
-pub struct Wiring {
-    /// Where to connect to: the first that takes the connection.
-    pub addresses: Vec<SocketAddr>,
-    /// The name to send as SNI and to check the certificate against.
-    pub server_name: ServerName<'static>,
-    /// The request, as its bytes.
-    pub request: Vec<u8>,
-    /// Whether its answer can have a body.
-    pub method: Method,
-    /// The request for the device's figures, as its bytes.
-    pub stat_request: Vec<u8>,
-    /// How long each step may take.
-    pub timeouts: Timeouts,
-    /// Which sessions are resumed.
-    pub resume: Resume,
-}
-
-/// How long each step may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeouts {
-    /// TCP.
-    pub connect: Duration,
-    /// The handshake, from the ClientHello to its end.
-    pub handshake: Duration,
-    /// From the request to the end of the answer.
-    pub answer: Duration,
-}
 
 /// The client of one connection slot.
 pub struct Wire {
@@ -74,6 +45,17 @@ pub struct Wire {
 struct Connection {
     stream: TcpStream,
     tls: UnbufferedClientConnection,
+    /// How many whole answers it has given.
+    answers: u64,
+    /// Whether a byte of an answer to the request that is under way has come.
+    progress: AnswerProgress,
+}
+
+/// How far the answer to the request that is under way has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AnswerProgress {
+    Nothing,
+    Begun,
 }
 
 impl Wire {
@@ -173,9 +155,15 @@ impl Wire {
         seen: &mut Seen,
         keep: &mut impl FnMut(&[u8]),
     ) -> Result<LinkState, StepFailure> {
-        let Some(connection) = &mut self.connection else { return Err(StepFailure::Ended) };
+        let Some(Connection { tls, progress, .. }) = &mut self.connection else {
+            return Err(StepFailure::Ended);
+        };
         let (reader, mut is_http) = (&mut self.reader, true);
+        if request.is_some() {
+            *progress = AnswerProgress::Nothing;
+        }
         let mut sink = |bytes: &[u8]| {
+            *progress = AnswerProgress::Begun;
             keep(bytes);
             seen.bytes += bytes.len();
             match reader.feed(bytes) {
@@ -184,8 +172,8 @@ impl Wire {
             }
         };
         let standing = match request {
-            Some(request) => link::send(&mut connection.tls, &mut self.buffers, request, &mut sink),
-            None => link::advance(&mut connection.tls, &mut self.buffers, &mut sink),
+            Some(request) => link::send(tls, &mut self.buffers, request, &mut sink),
+            None => link::advance(tls, &mut self.buffers, &mut sink),
         };
         if is_http { standing.map_err(StepFailure::Tls) } else { Err(StepFailure::Http) }
     }
@@ -264,14 +252,31 @@ impl Wire {
     }
 
     fn fail(&mut self, stop: &StepFailure, stage: Stage) -> Failure {
-        self.connection = None;
-        stop.failure(stage)
+        let connection = self.connection.take();
+        let failure = stop.failure(stage);
+        let was_kept = connection.is_some_and(|connection| {
+            connection.answers > 0 && connection.progress == AnswerProgress::Nothing
+        });
+        if failure.class == Class::ClosedEarly && was_kept && self.wiring.repetition == Repetition::Harmless {
+            return Failure::new(Class::ClosedKept, stage);
+        }
+        failure
+    }
+
+    /// A whole answer has come: the connection is kept, unless the server ends it.
+    async fn keep(&mut self, whole: Whole) {
+        if let Some(connection) = &mut self.connection {
+            connection.answers += 1;
+        }
+        if whole.after == After::Close {
+            self.close().await;
+        }
     }
 }
 
 impl Client for Wire {
     async fn open(&mut self) -> Result<Opened, Failure> {
-        let local = |_| Failure::new(Class::Local, Stage::Handshake);
+        let local = |_| Failure::of_this_machine(Shortage::Other, Stage::Handshake);
         // Made before the clock runs: our keys cost this machine time that is none of the device's.
         let tls =
             UnbufferedClientConnection::new(Arc::clone(&self.tls.config), self.wiring.server_name.clone());
@@ -281,7 +286,7 @@ impl Client for Wire {
         let (stream, _) = reached.map_err(unconnected)?;
         let tcp_done = Instant::now();
         self.buffers.reset();
-        self.connection = Some(Connection { stream, tls });
+        self.connection = Some(Connection { stream, tls, answers: 0, progress: AnswerProgress::Nothing });
         self.watchdog.set(tcp_done + self.wiring.timeouts.handshake);
         let connected = self.handshake().await.map_err(|stop| self.fail(&stop, Stage::Handshake))?;
         let (tcp, tls) = (tcp_done - begun, tcp_done.elapsed());
@@ -299,9 +304,7 @@ impl Client for Wire {
         let wiring = Arc::clone(&self.wiring);
         match self.exchange(&wiring.request, wiring.method, &mut |_| {}).await {
             Ok((whole, answered)) => {
-                if whole.after == After::Close {
-                    self.close().await;
-                }
+                self.keep(whole).await;
                 Ok(answered)
             }
             Err(stop) => Err(self.fail(&stop, Stage::Request)),
@@ -315,9 +318,7 @@ impl Client for Wire {
         let exchanged = self.exchange(&wiring.stat_request, Method::WithBody, &mut keep).await;
         match exchanged {
             Ok((whole, answered)) => {
-                if whole.after == After::Close {
-                    self.close().await;
-                }
+                self.keep(whole).await;
                 (answered.status == 200).then(|| figures(&bytes)).flatten()
             }
             Err(_) => {

@@ -9,17 +9,19 @@ use std::{
 
 use tokio::{
     sync::Barrier,
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep},
 };
 
 use super::{
     client::Client,
+    due_timer::DueTimer,
     failure::{Class, Failure},
     pacing::Backoff,
     plan::{After, Asks, LoadPlan, StatDuty},
     sample::{Done, Recorder},
     schedule::Budget,
 };
+use crate::duration::micros;
 
 /// What all workers of a run share.
 #[derive(Debug)]
@@ -40,6 +42,7 @@ pub struct Worker<C> {
     run: Arc<Run>,
     client: C,
     recorder: Shared,
+    timer: DueTimer,
     backoff: Backoff,
     index: usize,
     start: Instant,
@@ -86,9 +89,9 @@ impl Run {
 
 impl<C: Client> Worker<C> {
     /// The worker of slot `index`.
-    pub fn new(run: Arc<Run>, client: C, recorder: Shared, index: usize) -> Self {
+    pub fn new(run: Arc<Run>, client: C, recorder: Shared, timer: DueTimer, index: usize) -> Self {
         let (start, began) = (Instant::now(), UnderWay::default());
-        Self { run, client, recorder, backoff: Backoff::default(), index, start, stat: None, began }
+        Self { run, client, recorder, timer, backoff: Backoff::default(), index, start, stat: None, began }
     }
 
     /// Where the worker notes when the unit that is under way began, for whoever has to cut it off.
@@ -142,9 +145,11 @@ impl<C: Client> Worker<C> {
             return (!over).then_some(Turn { due: None });
         }
         let due = schedule.due(index).filter(|due| stop.duration.is_none_or(|duration| *due < duration))?;
-        // A wait of no time would still let other tasks run first, and last as long as the timer's resolution, a millisecond.
+        // A wait of no time would still let other tasks run first.
         if due > self.run.now() {
-            sleep_until(self.start + due).await;
+            self.timer.wait_until(self.start + due).await;
+            let late = self.start.elapsed().saturating_sub(due);
+            self.recorder.borrow_mut().totals.start_lag.saturating_record(micros(late));
         } else if stop.duration.is_some_and(|duration| self.run.now() >= duration) {
             return None;
         }
@@ -186,7 +191,9 @@ impl<C: Client> Worker<C> {
     async fn ask_for_figures(&mut self) {
         let stat = self.client.stat().await;
         self.stat = Some(Instant::now() + STAT_PERIOD);
-        self.recorder.borrow_mut().interval.stat = stat;
+        let mut recorder = self.recorder.borrow_mut();
+        recorder.totals.stat_attempts += 1;
+        recorder.interval.stat = stat;
     }
 
     fn note(&mut self, turn: Turn, begun: Instant, outcome: Result<(), Failure>) {

@@ -1,16 +1,26 @@
 //! The one place that writes to the terminal: results to standard output (or a file), everything else to standard
 //! error. Progress is an indicatif spinner on a terminal and one plain line a step elsewhere.
 
+mod files;
+
 use std::{
-    io::{self, Write},
+    cell::RefCell,
+    io::{self, IsTerminal as _, Write},
     ops::ControlFlow,
     process::ExitCode,
 };
 
 use serde::Serialize;
 
-use super::{Document, Paint, ProgressLines, Report, Step, outputs::Outputs, printable::printable_lines};
+use super::{
+    Document, Paint, ProgressLines, Report, Step,
+    outputs::Outputs,
+    printable::{printable_lines, without_reordering},
+    stderr::{Chatter, say, say_part},
+    style::{stderr_paint, stdout_paint},
+};
 use crate::{
+    device::serial::line::{NO_COLOUR, SerialLine},
     error::{Code, Error, Fault, Result},
     output::Output,
 };
@@ -19,10 +29,12 @@ use crate::{
 #[derive(Debug)]
 pub struct Console {
     verb: &'static str,
-    pub(super) form: Form,
+    form: Form,
     chatter: Chatter,
-    pub(super) outputs: Outputs,
+    outputs: Outputs,
     document: Written,
+    /// What is shown of a board's line that has not ended.
+    begun: RefCell<String>,
 }
 
 /// How a result is written.
@@ -32,15 +44,6 @@ pub enum Form {
     Text,
     /// One JSON document.
     Json,
-}
-
-/// How much is printed besides the result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Chatter {
-    /// Progress and notes.
-    Normal,
-    /// Warnings and errors only.
-    Quiet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +56,14 @@ impl Console {
     /// A console for one run of `verb`; the result goes to `report`, or to standard output.
     #[must_use]
     pub fn new(verb: &'static str, form: Form, chatter: Chatter, report: Option<Output>) -> Self {
-        Self { verb, form, chatter, outputs: Outputs::new(report), document: Written::NotYet }
+        Self {
+            verb,
+            form,
+            chatter,
+            outputs: Outputs::new(report),
+            document: Written::NotYet,
+            begun: RefCell::default(),
+        }
     }
 
     /// Answers a command line that clap refused (or `--help`): clap's own text, and the JSON document if the words
@@ -61,10 +71,7 @@ impl Console {
     #[must_use]
     pub fn refuse(error: &clap::Error) -> ExitCode {
         if error.use_stderr() {
-            let what = error.kind().to_string();
-            let refused = Error::new(Fault::Usage, Code::USAGE, "reading the command line", what)
-                .hint("see the usage on standard error, or `esp-https --help`");
-            write_refusal(&refused);
+            write_refusal(&usage_error(error));
         }
         let _ = error.print();
         ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
@@ -97,31 +104,78 @@ impl Console {
     }
 
     /// Writes one line that a board printed. It is the result itself, as it comes. With `--json` or `-o` that is still to
-    /// come, and the line goes to standard error; so it does where another output has standard output.
+    /// come, and the line goes to standard error, unless `--quiet`; so it does where another output has standard output.
+    /// Its colours are kept for a terminal that wants them.
     ///
-    /// Breaks when the reader of the output is gone, as after `esp-https monitor | head -1`.
-    pub fn board_line(&self, line: &str) -> ControlFlow<()> {
-        let line = printable_lines(line);
-        if self.form == Form::Json || !self.outputs.report_is_on_stdout() {
-            say(&line);
+    /// Breaks when nobody reads any more, as after `esp-https monitor | head -1`.
+    pub fn board_line(&self, line: &SerialLine) -> ControlFlow<()> {
+        let shown = self.begun.take();
+        let paint = self.board_paint();
+        let text = painted_line(line, paint);
+        let rest = text.strip_prefix(&shown).unwrap_or(&text);
+        let colour_ends = if paint == Paint::Colour && text.contains(ESCAPE) { NO_COLOUR } else { "" };
+        self.write_of_board(&format!("{rest}{colour_ends}\n"))
+    }
+
+    /// Writes the beginning of a line that a board has not ended; [`Self::board_line`] writes the rest once it has.
+    ///
+    /// Breaks when nobody reads any more.
+    pub fn begun_board_line(&self, line: &SerialLine) -> ControlFlow<()> {
+        let text = painted_line(line, self.board_paint());
+        let shown = self.begun.replace(text.clone());
+        self.write_of_board(text.strip_prefix(&shown).unwrap_or(&text))
+    }
+
+    fn write_of_board(&self, text: &str) -> ControlFlow<()> {
+        if !self.board_lines_are_the_result() {
+            if self.chatter == Chatter::Normal {
+                say_part(text);
+            }
             return ControlFlow::Continue(());
         }
         let mut out = io::stdout().lock();
-        match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
+        }
+    }
+
+    fn board_lines_are_the_result(&self) -> bool {
+        self.form == Form::Text && self.outputs.report_is_on_stdout()
+    }
+
+    fn board_paint(&self) -> Paint {
+        if self.board_lines_are_the_result() { stdout_paint() } else { stderr_paint() }
+    }
+
+    /// Makes room for a message on standard error: on a terminal it would be written behind a board's line that has not
+    /// ended. All of that line is written once it ends.
+    fn begin_message(&self) {
+        if !self.board_lines_are_the_result() || io::stdout().is_terminal() {
+            self.end_begun_line();
+        }
+    }
+
+    /// Ends a board's line of which only the beginning is shown.
+    fn end_begun_line(&self) {
+        if !self.begun.take().is_empty() {
+            let colour_ends = if self.board_paint() == Paint::Colour { NO_COLOUR } else { "" };
+            // Nobody is left to tell when this breaks: the next line does so again.
+            let _ = self.write_of_board(&format!("{colour_ends}\n"));
         }
     }
 
     /// Says one line on standard error, unless `--quiet`.
     pub fn note(&self, line: impl AsRef<str>) {
         if self.chatter == Chatter::Normal {
+            self.begin_message();
             say(line.as_ref());
         }
     }
 
     /// Says one line on standard error that must not be missed, `--quiet` or not.
     pub fn warn(&self, line: impl AsRef<str>) {
+        self.begin_message();
         say(&format!("{} {}", stderr_paint().warn("warning:"), line.as_ref()));
     }
 
@@ -131,6 +185,7 @@ impl Console {
     /// # Errors
     /// `output.write` when it can't be written.
     pub fn result(&mut self, result: &impl Report, error: Option<&Error>) -> Result<()> {
+        self.end_begun_line();
         let bytes = match self.form {
             Form::Json => to_json(&Document::new(self.verb, Some(result), error)),
             Form::Text => self.to_text(result),
@@ -143,6 +198,7 @@ impl Console {
     /// Ends the run: renders the error, if any, and gives the exit code.
     #[must_use]
     pub fn finish(&mut self, outcome: Result<()>) -> ExitCode {
+        self.end_begun_line();
         let code = match outcome {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => self.fail(&error),
@@ -181,6 +237,22 @@ impl Console {
         result.text(&mut text, self.outputs.paint())?;
         Ok(text)
     }
+}
+
+/// What clap says on standard error, as an error of ours: the sentence that names the option and the value, and its tips.
+fn usage_error(error: &clap::Error) -> Error {
+    let said = error.render().to_string();
+    let mut paragraphs = said.split("\n\n");
+    let one_line = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    let what = match paragraphs.next().unwrap_or_default().strip_prefix("error: ") {
+        Some(first) => one_line(first),
+        // Without any argument clap shows the help.
+        None => "no command is given".to_owned(),
+    };
+    let tips = paragraphs.filter_map(|paragraph| paragraph.trim().strip_prefix("tip: ").map(one_line));
+    let see = "see the usage on standard error, or `esp-https --help`".to_owned();
+    let hint = tips.chain([see]).collect::<Vec<_>>().join("\n");
+    Error::new(Fault::Usage, Code::USAGE_COMMAND_LINE, "reading the command line", what).hint(hint)
 }
 
 /// Writes the JSON document of a command line that could not be read, if the words on it ask for one.
@@ -223,22 +295,13 @@ fn write_json<T: Serialize>(out: &mut impl Write, document: &Document<'_, T>) ->
     out.flush()
 }
 
-pub(super) fn stdout_paint() -> Paint {
-    paint_for(anstream::AutoStream::choice(&io::stdout()))
+/// A board's line as a terminal or a file gets it.
+fn painted_line(line: &SerialLine, paint: Paint) -> String {
+    let text = if paint == Paint::Colour { line.coloured() } else { line.plain() };
+    without_reordering(text)
 }
 
-pub(super) fn stderr_paint() -> Paint {
-    paint_for(anstream::AutoStream::choice(&io::stderr()))
-}
-
-fn paint_for(choice: anstream::ColorChoice) -> Paint {
-    if choice == anstream::ColorChoice::Never { Paint::Plain } else { Paint::Colour }
-}
-
-pub(super) fn say(line: &str) {
-    // A closed standard error is no reason to stop working.
-    let _ = writeln!(io::stderr().lock(), "{line}");
-}
+const ESCAPE: char = '\u{1b}';
 
 #[cfg(test)]
 mod tests {
@@ -275,5 +338,36 @@ mod tests {
             render_error(&error, Paint::Plain),
             "stopped: serving https://127.0.0.1:1/\n  by Ctrl-C\n    | last\n    | words"
         );
+    }
+
+    #[test]
+    fn a_usage_error_names_the_option_and_the_value_and_gives_the_tip() {
+        use clap::CommandFactory as _;
+
+        let told = |words: &str| {
+            let error = crate::cli::Cli::command().try_get_matches_from(words.split(' ')).unwrap_err();
+            let error = usage_error(&error);
+            format!("{} / {}", error.what, error.hint.unwrap_or_default().replace('\n', " / "))
+        };
+        let see = "see the usage on standard error, or `esp-https --help`";
+        for (words, expected) in [
+            ("x flsh", "unrecognized subcommand 'flsh' / a similar subcommand exists: 'flash' / "),
+            ("x probe", "the following required arguments were not provided: <HOST[:PORT]>... / "),
+            (
+                "x monitor --for y",
+                "invalid value 'y' for '--for <TIME>': expected a number of seconds, or a time such as 500ms, 30s, 1m30s or 1h / ",
+            ),
+            (
+                "x monitor --prot=z",
+                "unexpected argument '--prot' found / a similar argument exists: '--port' / ",
+            ),
+            (
+                "x flash --config-only --erase",
+                "the argument '--config-only' cannot be used with '--erase' / ",
+            ),
+        ] {
+            assert_eq!(told(words), format!("{expected}{see}"), "{words}");
+        }
+        assert_eq!(told("x"), format!("no command is given / {see}"));
     }
 }

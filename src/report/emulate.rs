@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Paint, Report};
+use super::{Paint, Report, written_to};
 use crate::{
     cert::openssl::quote_path,
     device::{
@@ -24,7 +24,7 @@ impl Report for Board {
             row("clock", "counts instructions, each as 8 ns".to_owned())?;
         }
         if let Some(log) = &self.serial_log {
-            row("serial", format!("saved in {}", log.display()))?;
+            row("serial", written_to(log))?;
         }
         let pin = quote_path(&self.certificate);
         row("next", format!("esp-https probe {} --cert {pin}", self.target))?;

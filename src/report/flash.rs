@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Paint, Report, printable::printable};
+use super::{Paint, Report, printable::printable, written_to};
 use crate::{
     cert::openssl::quote_path,
     device::flash::outcome::{
@@ -20,10 +20,8 @@ impl Report for Flashed {
             [board] => one(board, self.version(), out, paint)?,
             boards => table(boards, out, paint)?,
         }
-        let unknown = self.boards.iter().any(|board| board.chip.is_none());
-        let or_unknown = if unknown { ", or its MAC address could not be read" } else { "" };
-        for mac in &self.not_seen {
-            writeln!(out, "{} {mac} of the manifest is not connected{or_unknown}", paint.warn("note:"))?;
+        if let Some(text) = self.text_of_not_seen() {
+            writeln!(out, "{} {text}", paint.warn("note:"))?;
         }
         // The other notes were printed before a board was touched.
         for note in self.notes.iter().filter(|note| note.code == FlashNoteCode::HoldsKey) {
@@ -49,6 +47,28 @@ impl Flashed {
         }
     }
 
+    /// The boards of the manifest that were not seen, in one line however many they are.
+    fn text_of_not_seen(&self) -> Option<String> {
+        let is_one = self.not_seen.len() == 1;
+        let or_unknown = match self.boards.iter().any(|board| board.chip.is_none()) {
+            true if is_one => ", or did not say who it is",
+            true => ", or did not say who they are",
+            false => "",
+        };
+        match self.not_seen.as_slice() {
+            [] => None,
+            [mac] => Some(format!("{mac} of the manifest is not connected{or_unknown}")),
+            macs if macs.len() <= MOST_NAMED => {
+                let named: Vec<String> = macs.iter().map(ToString::to_string).collect();
+                Some(format!("{} of the manifest are not connected{or_unknown}", named.join(", ")))
+            }
+            macs => Some(format!(
+                "{} boards of the manifest are not connected{or_unknown} (--json lists them)",
+                macs.len()
+            )),
+        }
+    }
+
     fn version(&self) -> String {
         let named = self.application.as_ref();
         named.map_or_else(
@@ -69,6 +89,9 @@ fn one(board: &FlashedBoard, firmware: String, out: &mut dyn Write, paint: Paint
         let (name, mac, port) = (chip.chip.name, chip.mac, &board.port.path);
         row("chip", format!("{name}{revision}, MAC {mac}, at {port}"))?;
     }
+    if let Some(why) = board.left_alone {
+        row("written", format!("nothing: {why}"))?;
+    }
     if !board.regions.is_empty() {
         row("firmware", firmware)?;
         row("written", written(board))?;
@@ -76,7 +99,7 @@ fn one(board: &FlashedBoard, firmware: String, out: &mut dyn Write, paint: Paint
     if let (Some(pin), Some(certificate)) = (&board.cert_sha256, &board.certificate) {
         row("pin", format!("{pin}  SHA-256 of {}", certificate.display()))?;
     }
-    board.serial_log.as_ref().map_or(Ok(()), |log| row("serial", format!("saved in {}", log.display())))
+    board.serial_log.as_ref().map_or(Ok(()), |log| row("serial", written_to(log)))
 }
 
 fn written(board: &FlashedBoard) -> String {
@@ -132,7 +155,10 @@ fn table(boards: &[FlashedBoard], out: &mut dyn Write, paint: Paint) -> io::Resu
                 }
             }
             (None, Some(url)) => writeln!(out, "{}  {}", paint.good(url), written(board))?,
-            (None, None) => writeln!(out, "{}", written(board))?,
+            (None, None) => match board.left_alone {
+                Some(why) => writeln!(out, "{why}")?,
+                None => writeln!(out, "{}", written(board))?,
+            },
         }
     }
     Ok(())
@@ -155,3 +181,6 @@ fn row(out: &mut dyn Write, paint: Paint, label: &str, value: &str) -> io::Resul
 fn seconds(us: u64) -> String {
     format!("{}.{} s", us / 1_000_000, us / 100_000 % 10)
 }
+
+/// So many boards that are not connected are named; of more only the number is told.
+const MOST_NAMED: usize = 3;

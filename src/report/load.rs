@@ -1,6 +1,7 @@
 //! The summary of a load as text, and its progress as a line.
 
 mod csv;
+pub mod histograms;
 mod html;
 mod limits;
 mod series;
@@ -17,12 +18,13 @@ use self::table::{Column, duration, heap_line, latency_table};
 use super::{Paint, Report, printable::printable, probe::wrap::wrapped};
 use crate::load::{
     engine::Ended,
-    failure::Stage,
+    failure::{Class, Stage},
+    interval::Interval,
     limit::SearchResult,
     plan::Mode,
-    sample::Interval,
+    remark::Remark,
     summary::{
-        Device, ErrorRow, FigureUnit, GateResult, GateVerdict, Handshakes, Remark, Summary, TrustBasis,
+        Device, ErrorRow, FigureUnit, GateResult, GateVerdict, Handshakes, StatusRow, Summary, TrustBasis,
     },
 };
 
@@ -74,9 +76,10 @@ impl Report for Summary {
         sheet.title(self)?;
         sheet.handshakes(&self.handshakes)?;
         sheet.latency(self)?;
+        sheet.answers(&self.statuses)?;
         sheet.errors(&self.errors)?;
         if let Some(device) = &self.device {
-            sheet.device(device)?;
+            sheet.device(device, self.elapsed_us)?;
         }
         sheet.gates(&self.gates)?;
         sheet.remarks(self)
@@ -95,10 +98,13 @@ impl Sheet<'_> {
         let name = self.paint.strong(format!("{host}:{}{}", target.port, printable(&target.path)));
         writeln!(self.out, "{name}")?;
         let units = &summary.units;
-        let failed = match units.failed {
+        let mut failed = match units.failed {
             0 => "none failed".to_owned(),
             failed => self.paint.bad(format!("{failed} failed ({:.2} %)", units.error_rate * 100.0)),
         };
+        if units.unmade > 0 {
+            failed += &self.paint.warn(format!(", {} not made by this machine", units.unmade));
+        }
         let rate = self.paint.strong(format!("{} /s", rate(summary.per_s)));
         let kind = match summary.load.mode {
             Mode::Request => "requests",
@@ -125,11 +131,7 @@ impl Sheet<'_> {
             }
             _ => "as fast as answers come".to_owned(),
         };
-        let trust = match summary.target.trust {
-            TrustBasis::NotChecked | TrustBasis::Insecure => "certificate not checked",
-            TrustBasis::Pin => "certificate pinned",
-            TrustBasis::Ca => "certificate trusted by CA",
-        };
+        let trust = trust(summary);
         let (sent, received) = (bytes(summary.bytes.sent), bytes(summary.bytes.received));
         writeln!(self.out, "{connections}, {schedule}; {trust}; {sent} sent, {received} received")
     }
@@ -171,7 +173,20 @@ impl Sheet<'_> {
         for line in latency_table(&columns) {
             writeln!(self.out, "  {line}")?;
         }
-        Ok(())
+        match summary.generator.and_then(|generator| generator.start_lag_p50_us) {
+            Some(late) => {
+                self.line("begun late", format!("{} by this machine itself (median)", duration(late)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn answers(&mut self, statuses: &[StatusRow]) -> io::Result<()> {
+        if statuses.is_empty() {
+            return Ok(());
+        }
+        self.heading("answers")?;
+        self.line("by status", by_status(statuses))
     }
 
     fn errors(&mut self, errors: &[ErrorRow]) -> io::Result<()> {
@@ -194,12 +209,15 @@ impl Sheet<'_> {
         Ok(())
     }
 
-    fn device(&mut self, device: &Device) -> io::Result<()> {
+    fn device(&mut self, device: &Device, elapsed_us: u64) -> io::Result<()> {
         self.heading("device, by its own figures")?;
-        let Device { before, after, sessions_max, readings, .. } = device;
+        let Device { before, after, sessions_max, readings, attempts, .. } = device;
         self.line("heap", heap_line(device))?;
         let sessions = match readings {
-            0 => "not read: the run took less than a second".to_owned(),
+            0 if *attempts > 0 => format!("not read: the device was asked {attempts} times and did not tell"),
+            0 if elapsed_us < READING_PERIOD_US => "not read: the run was over within a second".to_owned(),
+            0 => "not read: the first connection, on which it is asked, was never open between two units"
+                .to_owned(),
             1 => format!("{sessions_max} in the one reading"),
             _ => format!("{sessions_max} at most in {readings} readings"),
         };
@@ -254,6 +272,30 @@ impl Sheet<'_> {
     }
 }
 
+/// How the certificate was checked, and what came of it.
+fn trust(summary: &Summary) -> String {
+    let passed = summary.handshakes.full + summary.handshakes.resumed;
+    let of_certificate = summary.errors.iter().filter(|row| row.class == Class::Certificate);
+    let refused: u64 = of_certificate.map(|row| row.took.count).sum();
+    let (good, bad) = match summary.target.trust {
+        TrustBasis::NotChecked | TrustBasis::Insecure => ("certificate not checked", "certificate broken"),
+        TrustBasis::Pin => ("certificate pinned", "not the pinned certificate"),
+        TrustBasis::Ca => ("certificate trusted by CA", "certificate not trusted by the CA for this name"),
+    };
+    match (passed, refused) {
+        (0, 0) => "no certificate seen".to_owned(),
+        (0, _) => bad.to_owned(),
+        (_, 0) => good.to_owned(),
+        _ => format!("{good} in {passed} handshakes; {bad} in {refused}"),
+    }
+}
+
+/// Answers by status in one line.
+fn by_status(statuses: &[StatusRow]) -> String {
+    let counts: Vec<String> = statuses.iter().map(|row| format!("{}: {}", row.status, row.count)).collect();
+    counts.join(", ")
+}
+
 /// A finding or a warning, in lines of at most 110 columns.
 pub(super) fn remark(out: &mut dyn Write, label: &str, remark: &Remark) -> io::Result<()> {
     for (index, line) in wrapped(&remark.text, TEXT_WIDTH).iter().enumerate() {
@@ -294,6 +336,8 @@ fn bytes(count: u64) -> String {
     }
 }
 
+/// How often the device is asked for its figures during a run.
+const READING_PERIOD_US: u64 = 1_000_000;
 /// A line, without the label.
 const TEXT_WIDTH: usize = 100;
 

@@ -15,21 +15,28 @@ mod pcapng;
 mod printable;
 mod probe;
 mod progress;
+mod stderr;
 mod step;
 mod style;
 mod trace;
 
-pub use console::{Chatter, Console, Form};
+pub use console::{Console, Form};
 pub use document::Document;
 pub use junit::junit;
 pub use pcapng::pcapng;
 pub use progress::ProgressLines;
+pub use stderr::Chatter;
 pub use step::Step;
 pub use style::Paint;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use serde::Serialize;
+
+use crate::output::Place;
 
 /// A command's result: data that can be shown as text for a person and as JSON for a script.
 ///
@@ -40,4 +47,9 @@ pub trait Report: Serialize {
     /// # Errors
     /// Those of the writer.
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()>;
+}
+
+/// Where the lines of a board go, for a person: it may be a device that keeps nothing.
+fn written_to(log: &Path) -> String {
+    format!("written to {}", Place::parse(log).name())
 }

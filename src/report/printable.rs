@@ -14,8 +14,16 @@ pub(super) fn printable_lines(text: &str) -> String {
     text.split('\n').map(|line| line.chars().flat_map(visible).collect()).collect::<Vec<String>>().join("\n")
 }
 
+/// A text without control characters that could still change the order in which it is shown.
+pub(super) fn without_reordering(text: &str) -> String {
+    text.chars().flat_map(|character| escaped_if(BIDIRECTIONAL.contains(&character), character)).collect()
+}
+
 fn visible(character: char) -> impl Iterator<Item = char> {
-    let escaped = character.is_control() || BIDIRECTIONAL.contains(&character);
+    escaped_if(character.is_control() || BIDIRECTIONAL.contains(&character), character)
+}
+
+fn escaped_if(escaped: bool, character: char) -> impl Iterator<Item = char> {
     let (plain, escape) =
         if escaped { (None, Some(character.escape_unicode())) } else { (Some(character), None) };
     plain.into_iter().chain(escape.into_iter().flatten())

@@ -6,9 +6,10 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::{
     Paint,
-    console::{Chatter, say, stderr_paint},
     printable::printable_lines,
+    stderr::{Chatter, say},
     step::SPINNER_TICK,
+    style::stderr_paint,
 };
 
 /// The progress lines, one for each piece of work. A line is identified by its index, from 0 in the order of the names.

@@ -8,7 +8,10 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::console::{Chatter, say, stderr_paint};
+use super::{
+    stderr::{Chatter, say},
+    style::stderr_paint,
+};
 
 /// A step under way.
 #[derive(Debug)]
@@ -37,6 +40,14 @@ impl Step {
         if self.bar.is_none() && self.chatter == Chatter::Normal && Instant::now() >= due {
             self.line_at.set(due);
             say(progress.as_ref());
+        }
+    }
+
+    /// Lets something else be printed while the step goes on.
+    pub fn interrupt(&self, print: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Colours, used sparingly and only where the output is a terminal that wants them.
 
-use std::fmt::Display;
+use std::{fmt::Display, io};
 
 use anstyle::{AnsiColor, Style};
 
@@ -45,4 +45,18 @@ impl Paint {
             Self::Plain => text.to_string(),
         }
     }
+}
+
+/// How standard output is painted.
+pub(super) fn stdout_paint() -> Paint {
+    paint_for(anstream::AutoStream::choice(&io::stdout()))
+}
+
+/// How standard error is painted.
+pub(super) fn stderr_paint() -> Paint {
+    paint_for(anstream::AutoStream::choice(&io::stderr()))
+}
+
+fn paint_for(choice: anstream::ColorChoice) -> Paint {
+    if choice == anstream::ColorChoice::Never { Paint::Plain } else { Paint::Colour }
 }

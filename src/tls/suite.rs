@@ -2,13 +2,10 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
-
 use super::{
     cipher::{Cipher, CipherAlgorithm, EXPORT_BITS},
     hash::Hash,
     scheme::SignatureAlgorithm,
-    suites::CIPHER_SUITES,
 };
 
 /// A cipher suite on the wire. Prints, and serialises, as IANA's name, or as its number in hex where it has none here.
@@ -110,38 +107,9 @@ impl Suite {
     pub const RENEGOTIATION_SCSV: Self = Self(0x00ff);
     /// `TLS_FALLBACK_SCSV` (RFC 7507): a signal in the shape of a suite.
     pub const FALLBACK_SCSV: Self = Self(0x5600);
-
-    /// What it is made of; `None` for a number that is not in the table.
-    #[must_use]
-    pub fn parts(self) -> Option<&'static SuiteParts> {
-        let at = CIPHER_SUITES.binary_search_by_key(&self, |parts| parts.suite).ok()?;
-        CIPHER_SUITES.get(at)
-    }
-
-    /// IANA's name; `None` for a number that is not in the table.
-    #[must_use]
-    pub fn known_name(self) -> Option<&'static str> {
-        self.parts().map(|parts| parts.name)
-    }
-
-    /// All suites of the table.
-    pub fn all() -> impl Iterator<Item = Self> {
-        SuiteParts::all().map(|parts| parts.suite)
-    }
-
-    /// Whether it is one of TLS 1.3's, which no older version can use (RFC 8446, appendix B.4).
-    #[must_use]
-    pub fn is_tls13(self) -> bool {
-        self.parts().is_some_and(|parts| parts.key_exchange == KeyExchange::Group)
-    }
 }
 
 impl SuiteParts {
-    /// The whole table, by number.
-    pub fn all() -> impl Iterator<Item = &'static Self> {
-        CIPHER_SUITES.iter()
-    }
-
     /// Whether a server may choose it without a pre-shared key.
     #[must_use]
     pub fn needs_no_psk(&self) -> bool {
@@ -188,27 +156,6 @@ impl From<SignatureAlgorithm> for Authentication {
             SignatureAlgorithm::Ecdsa => Self::Ecdsa,
             SignatureAlgorithm::EdDsa => Self::EdDsa,
         }
-    }
-}
-
-impl fmt::Display for Suite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.known_name() {
-            Some(name) => f.pad(name),
-            None => f.pad(&format!("0x{:04x}", self.0)),
-        }
-    }
-}
-
-impl fmt::Debug for Suite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Serialize for Suite {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 

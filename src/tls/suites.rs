@@ -2,6 +2,10 @@
 //! Cipher Suites" (<https://www.iana.org/assignments/tls-parameters>), without Kerberos, SRP and national suites. The other
 //! columns follow from the documents that the registry names. A number that is not here prints as hex.
 
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
 use super::{
     cipher::*,
     hash::Hash::{self, Md5, Sha1, Sha256, Sha384},
@@ -13,7 +17,7 @@ use super::{
 };
 
 /// All of them, by number.
-pub(super) const CIPHER_SUITES: &[SuiteParts] = &[
+const CIPHER_SUITES: &[SuiteParts] = &[
     row(0x0000, "TLS_NULL_WITH_NULL_NULL", K::Null, A::Null, NULL, Hash::Null),
     row(0x0001, "TLS_RSA_WITH_NULL_MD5", K::Rsa, A::Rsa, NULL, Md5),
     row(0x0002, "TLS_RSA_WITH_NULL_SHA", K::Rsa, A::Rsa, NULL, Sha1),
@@ -326,6 +330,60 @@ pub(super) const CIPHER_SUITES: &[SuiteParts] = &[
     row(0xd003, "TLS_ECDHE_PSK_WITH_AES_128_CCM_8_SHA256", Ecdhe, A::Psk, AES_128_CCM_8, Sha256),
     row(0xd005, "TLS_ECDHE_PSK_WITH_AES_128_CCM_SHA256", Ecdhe, A::Psk, AES_128_CCM, Sha256),
 ];
+
+impl Suite {
+    /// What it is made of; `None` for a number that is not in the table.
+    #[must_use]
+    pub fn parts(self) -> Option<&'static SuiteParts> {
+        let at = CIPHER_SUITES.binary_search_by_key(&self, |parts| parts.suite).ok()?;
+        CIPHER_SUITES.get(at)
+    }
+
+    /// IANA's name; `None` for a number that is not in the table.
+    #[must_use]
+    pub fn known_name(self) -> Option<&'static str> {
+        self.parts().map(|parts| parts.name)
+    }
+
+    /// All suites of the table.
+    pub fn all() -> impl Iterator<Item = Self> {
+        SuiteParts::all().map(|parts| parts.suite)
+    }
+
+    /// Whether it is one of TLS 1.3's, which no older version can use (RFC 8446, appendix B.4).
+    #[must_use]
+    pub fn is_tls13(self) -> bool {
+        self.parts().is_some_and(|parts| parts.key_exchange == Group)
+    }
+}
+
+impl SuiteParts {
+    /// The whole table, by number.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        CIPHER_SUITES.iter()
+    }
+}
+
+impl fmt::Display for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.known_name() {
+            Some(name) => f.pad(name),
+            None => f.pad(&format!("0x{:04x}", self.0)),
+        }
+    }
+}
+
+impl fmt::Debug for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Suite {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
 const fn row(
     number: u16,

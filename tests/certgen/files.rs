@@ -120,6 +120,74 @@ fn json_tells_the_same_and_nothing_secret() {
     );
 }
 
+#[test]
+fn several_processes_at_once_leave_a_certificate_and_its_key() {
+    let workspace = Workspace::new();
+    fs::create_dir(workspace.path("board")).unwrap();
+    fs::create_dir(workspace.path("links")).unwrap();
+    for name in BOTH {
+        std::os::unix::fs::symlink(format!("../board/{name}"), workspace.path("links").join(name)).unwrap();
+    }
+    for round in 0..10 {
+        // Half of them by links from another folder.
+        let children: Vec<_> = (0..8)
+            .map(|number| {
+                let folder = if number % 2 == 0 { "board" } else { "links" };
+                let mut command = workspace.command();
+                command.args(["--key", "p256", "--force", "--quiet", "--out-dir", folder]);
+                command.stdout(Stdio::null()).spawn().unwrap()
+            })
+            .collect();
+        for mut child in children {
+            assert!(child.wait().unwrap().success());
+        }
+        let public_key = |args: &[&str]| {
+            let output =
+                Command::new("openssl").args(args).current_dir(workspace.path("board")).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            output.stdout
+        };
+        assert_eq!(
+            public_key(&["x509", "-in", "cacert.pem", "-noout", "-pubkey"]),
+            public_key(&["pkey", "-in", "prvtkey.pem", "-pubout"]),
+            "round {round}"
+        );
+        assert_eq!(support::names(workspace.path("board")), BOTH, "round {round}");
+    }
+}
+
+#[test]
+fn a_pair_that_no_board_has_room_for_gets_a_note_with_what_makes_it_smaller() {
+    let workspace = Workspace::new();
+    let names: Vec<String> =
+        (0..100).map(|n| format!("dns:a-rather-long-name-of-a-board-{n}.example.com")).collect();
+    let sans: Vec<&str> = names.iter().flat_map(|name| ["--san", name]).collect();
+    let note = |key: &str, sans: &[&str]| {
+        let document = workspace.json(&[&["--profile", "server", "--force", "--key", key], sans].concat());
+        let notes = document["result"]["notes"].as_array().unwrap().clone();
+        let note = notes.iter().find(|note| note["code"] == "too_large");
+        note.map(|note| note["text"].as_str().unwrap().to_owned())
+    };
+    let large = note("rsa3072", &sans).unwrap();
+    assert!(large.starts_with("flash can't write this pair to a board: it takes "), "{large}");
+    let advice: Vec<&str> = large.lines().skip(1).collect();
+    assert_eq!(
+        advice,
+        [
+            "take a P-256 key, which is much smaller: esp-https certgen --key p256",
+            "or take a certificate with fewer names"
+        ]
+    );
+    // What flash says of it.
+    let flash = ["flash", "--ssid", "home", "--open-wifi", "--config-only", "--port", "/dev/null", "--json"];
+    let output = Command::new(esp_https()).args(flash).current_dir(&workspace.folder).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["error"]["code"], "provisioning.too_large");
+    assert_eq!(document["error"]["try"], advice.join("\n"));
+    assert_eq!(note("p256", &sans), None, "the advice helps");
+    assert_eq!(note("rsa3072", &sans[..2]), None, "so does the other");
+}
+
 fn sh_certgen(workspace: &Workspace, before: &str, args: &str) -> Output {
     Command::new("sh")
         .args(["-c", &format!("{before}; exec \"$0\" certgen {args}"), esp_https()])

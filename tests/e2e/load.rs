@@ -79,7 +79,9 @@ async fn five_hundred_handshakes_and_two_thousand_requests_among_aborts_cost_no_
 async fn its_limit_is_four_sessions_and_it_recovers() {
     let Some(board) = Board::new(&[]) else { return };
     let (code, document) = load(&board, &["--find-limit", "-z", "300ms"]).await;
-    assert_eq!(code, 0, "{document:#}");
+    // Where other work keeps the machine busy, it says that it can't tell; what it found is there all the same.
+    let is_busy = code == 3 && document["error"]["code"] == "load.generator_starved";
+    assert!(code == 0 || is_busy, "{document:#}");
     let limits = &document["result"]["limits"];
     assert_eq!(limits["sessions"]["most"], 4, "{document:#}");
     assert_eq!(limits["first_failure"]["connections"], 5);

@@ -61,7 +61,7 @@ fn a_command_line_that_is_none_is_refused() {
         [&["probe"][..], &["load", "merge"], &["frobnicate"], &["probe", "127.0.0.1", "--no-such-option"]]
     {
         let told = refusal(folder.path(), words);
-        assert_eq!((told.0, told.1.as_str()), (2, "usage"), "{words:?}: {told:?}");
+        assert_eq!((told.0, told.1.as_str()), (2, "usage.command_line"), "{words:?}: {told:?}");
     }
 }
 

@@ -42,13 +42,25 @@ fn a_certificate_and_a_key_that_can_t_be_used_are_explained() {
         (file("damaged.pem", damaged), key.clone(), Code::CERT_DAMAGED),
         (file("large.pem", &"x".repeat(2 << 20)), key, Code::CERT_TOO_LARGE),
         (good.clone(), file("encrypted.pem", &encrypted), Code::CERT_KEY_ENCRYPTED),
-        (good, file("empty.pem", empty), Code::CERT_BAD_KEY),
+        (good.clone(), file("empty.pem", empty), Code::PROVISIONING_KEY_KIND),
     ];
+    // What only the library's own reader of pairs says: boards and clients name the kind of the key.
+    let unread = cert::load::pair(&good, &folder.path().join("empty.pem"), &mut Vec::new()).unwrap_err();
+    assert_eq!(Error::from(unread).code, Code::CERT_BAD_KEY);
     for (certificate, key, code) in cases {
         let error = refusal(&certificate, &key);
         assert_eq!((error.fault, error.code), (Fault::Usage, code), "{error}");
         assert!(error.hint.is_some(), "{error}");
     }
+}
+
+#[test]
+fn a_folder_that_another_program_keeps_locked_is_explained() {
+    let waited = Duration::from_secs(10);
+    let error = Error::from(cert::StoreError::Locked { path: "/certs".into(), waited });
+    assert_eq!((error.fault, error.code), (Fault::Environment, Code::CERT_LOCKED));
+    assert!(error.to_string().ends_with("another program has kept the folder locked for 10 s"), "{error}");
+    assert!(error.hint.is_some_and(|hint| hint.contains("--out-dir")));
 }
 
 #[test]

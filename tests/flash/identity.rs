@@ -59,7 +59,9 @@ fn several_boards_get_each_its_own_and_one_that_fails_harms_no_other() {
     );
     let told = document["result"]["boards"].as_array().unwrap();
     let errors: Vec<&Value> = told.iter().map(|board| &board["error"]["code"]).collect();
-    assert_eq!(errors[..3], [&Value::Null, &json!("flash.not_in_manifest"), &Value::Null]);
+    assert_eq!(errors[..3], [&Value::Null; 3]);
+    assert_eq!((&told[0]["left_alone"], &told[1]["left_alone"]), (&Value::Null, &json!("not_in_manifest")));
+    assert_eq!(document["error"]["what"], format!("1 of 4 failed: {}", boards[3].port()));
     assert!(errors[3].is_string(), "{document:#}");
     assert_eq!((&told[0]["hostname"], &told[2]["hostname"]), (&json!("kitchen"), &json!("cellar")));
     assert_eq!(document["result"]["not_seen"], json!(["24:0a:c4:00:00:03"]));
@@ -68,6 +70,45 @@ fn several_boards_get_each_its_own_and_one_that_fails_harms_no_other() {
     let (first, second) = (first.unwrap(), second.unwrap());
     assert!(first[0xD000..0xF000] != second[0xD000..0xF000], "each has its own");
     assert!(first[..0xD000] == second[..0xD000] && first[0x10000..] == second[0x10000..]);
+}
+
+#[test]
+fn a_board_without_a_row_is_left_alone_which_is_an_error_only_when_no_board_has_one() {
+    let Some(workspace) = Workspace::new() else { return };
+    let absent: String =
+        (1..=5).map(|n| format!("24:0a:c4:00:01:{n:02x},cacert.pem,prvtkey.pem,n{n}\n")).collect();
+    let mine = "24:0a:c4:00:00:01,cacert.pem,prvtkey.pem,mine";
+    fs::write(workspace.path("boards.csv"), format!("mac,cert,key,hostname\n{mine}\n{absent}")).unwrap();
+    let board = workspace.board_named("mine", &["--mac", "24:0a:c4:00:00:01"]);
+    let stranger = workspace.board_named("stranger", &["--mac", "24:0a:c4:00:00:09"]);
+    let (flash, manifest) =
+        (["flash", "--quiet", "--ssid", "home", "--no-wait"], ["--manifest", "boards.csv"]);
+    let flash = [&flash[..], &["--image", workspace.firmware()], &manifest].concat();
+    let output = workspace.run(&[&flash[..], &["--port", board.port(), "--port", stranger.port()]].concat());
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""), "{output:?}");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let text = text.replace(board.port(), "/dev/mine").replace(stranger.port(), "/dev/stranger");
+    insta::with_settings!({ filters => vec![(r"\d+ bytes in \d+\.\d s", "[written]"), (r"(?m)^/dev/mine +", "/dev/mine      ")] }, {
+        insta::assert_snapshot!(text, @"
+        /dev/mine      24:0a:c4:00:00:01  [written]
+        /dev/stranger  24:0a:c4:00:00:09  left alone: no row in the manifest
+        note: 5 boards of the manifest are not connected (--json lists them)
+        ");
+    });
+    drop(board);
+
+    let output = workspace.run(&[&flash[..], &["--port", stranger.port()]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(stderr(&output), @"
+    error: looking for the boards of the manifest
+      it has no row for the only board that was found
+      try: nothing was written; add rows for 24:0a:c4:00:00:09, or connect other boards
+    ");
+    let document =
+        document::of(&workspace.run(&[&flash[..], &["--json", "--port", stranger.port()]].concat()));
+    assert_eq!(document["error"]["code"], "flash.not_in_manifest");
+    assert_eq!(document["result"]["boards"][0]["error"], Value::Null);
+    assert!(stranger.flash().iter().all(|byte| *byte == 0xFF), "nothing was written");
 }
 
 #[test]
@@ -102,7 +143,7 @@ fn boards_in_a_table_are_told_apart_for_a_person() {
         insta::assert_snapshot!(plain(stderr(&output)), @r"
         error: flashing several boards
           1 of 2 failed: /dev/dead
-          try: run the same command again: what succeeded is skipped
+          try: each has its own advice; then run the same command again: what succeeded is skipped
         ");
     });
 }
@@ -118,6 +159,7 @@ fn a_certificate_that_is_not_valid_is_refused_before_a_board_is_touched() {
     let (output, document) = workspace.flash(&board, &expired);
     assert_eq!((output.status.code(), &document["error"]["code"]), (Some(1), &json!("flash.cert_not_valid")));
     assert_eq!(document["result"], Value::Null);
+    assert_eq!(document["error"]["try"], "have a new one made\nor take it all the same: --allow-expired");
     let (output, document) = workspace.flash(&board, &[&expired[..], &["--allow-expired"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(document["result"]["notes"][0]["code"], "not_valid");
@@ -169,6 +211,19 @@ fn the_password_comes_from_a_file_a_variable_or_nowhere() {
     assert_eq!(run(&[]), (Some(2), json!("provisioning.no_password")));
     assert_eq!(run(&["--wifi-password-file", "short"]), (Some(2), json!("provisioning.password")));
     assert_eq!(run(&["--wifi-password-file", "nowhere"]), (Some(2), json!("provisioning.password_file")));
+}
+
+#[test]
+fn a_folder_for_temporary_files_that_takes_none_is_the_machine_s_fault() {
+    let Some(workspace) = Workspace::new() else { return };
+    let args =
+        ["flash", "--json", "--ssid", "home", "--image", workspace.firmware(), "--save-image", "x.bin"];
+    let output = workspace.command(&args).env("TMPDIR", workspace.path("nowhere")).output().unwrap();
+    let error = document::of(&output)["error"].clone();
+    assert_eq!((output.status.code(), &error["fault"]), (Some(4), &json!("environment")));
+    assert_eq!(error["code"], "flash.temporary_file");
+    assert!(error["try"].as_str().unwrap().contains("set TMPDIR"), "{error:#}");
+    assert!(!workspace.path("x.bin").exists());
 }
 
 #[test]

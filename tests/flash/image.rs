@@ -52,7 +52,7 @@ fn a_firmware_that_is_none_is_refused() {
     elf.truncate(elf.len() / 2);
     fs::write(workspace.path("half.elf"), elf).unwrap();
     for (image, code) in
-        [("half.elf", "flash."), ("cacert.pem", "firmware.image"), ("nowhere", "firmware.image")]
+        [("half.elf", "firmware.image"), ("cacert.pem", "firmware.image"), ("nowhere", "firmware.image")]
     {
         let output =
             workspace.run(&["flash", "--json", "--ssid", "home", "--image", image, "--save-image", "x.bin"]);

@@ -7,6 +7,7 @@ mod identity;
 mod image;
 mod logs;
 mod monitor;
+mod reset;
 mod serving;
 mod stopping;
 mod workspace;

@@ -70,7 +70,7 @@ fn a_person_is_told_what_was_done_and_what_to_do_next() {
         writing the partition table, 3 KiB ..
         writing the certificate and key, 8 KiB ..
         writing the firmware, [size] ..
-        the port can't restart the board; press its reset button if it prints nothing
+        the port can't restart the board: press its RESET button, unless it starts by itself
         waiting for the board to report READY ..
         ");
     });

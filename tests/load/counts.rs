@@ -71,6 +71,12 @@ fn a_rate_is_kept_and_both_times_are_shown() {
     assert_eq!((run.number("/units/completed"), run.number("/rate/due")), (40, 40));
     assert_eq!(run.number("/latency/total_uncorrected/count"), 40);
     assert!(run.number("/elapsed_us") >= 390_000, "the last of 40 was due after 0.39 s");
+    assert!(run.number("/generator/start_lag_p50_us") > 0, "{:#}", run.document);
+    let (_, text, _) = crate::bench::load_text(&[&server.address, "-n", "20", "--rate", "100", "--no-stat"]);
+    assert!(
+        text.contains("\n  begun late ") && text.contains(" by this machine itself (median)\n"),
+        "{text}"
+    );
     assert!(run.result("/rate/rate_ratio").as_f64().unwrap() > 0.0);
 }
 
@@ -122,6 +128,33 @@ fn a_posted_body_and_headers_arrive() {
     let target = format!("{}/light", server.address);
     let run = load(&[&target, "-n", "5", "--no-stat", "-m", "PUT", "-d", "on=1", "-H", "X-Key: v"]);
     assert_eq!((run.code, run.number("/units/completed")), (0, 5), "{:#}", run.document);
+}
+
+#[test]
+fn a_body_comes_from_a_file_or_from_standard_input() {
+    let server = Server::tls(|tls, _| {
+        while let Some(head) = request(tls) {
+            let mut body = [0; 4];
+            let whole = std::io::Read::read_exact(tls, &mut body).is_ok() && &body == b"\0\xff\r\n";
+            let good = head.starts_with("POST /light HTTP/1.1\r\n")
+                && head.contains("\r\nContent-Length: 4\r\n")
+                && whole;
+            answer(tls, if good { OK } else { b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n" });
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("body");
+    std::fs::write(&file, b"\0\xff\r\n").unwrap();
+    let (target, named) = (format!("{}/light", server.address), format!("@{}", file.display()));
+    let run = load(&[&target, "-n", "5", "--no-stat", "-m", "post", "-d", &named]);
+    assert_eq!((run.code, run.number("/units/completed")), (0, 5), "{:#}", run.document);
+    assert_eq!(run.result("/load/method"), "POST");
+    let args = ["load", &target, "-n", "5", "--no-stat", "-m", "POST", "-d", "@-", "--json"];
+    let mut command = support::command();
+    let body = std::fs::File::open(&file).unwrap();
+    let output = command.args(args).stdin(body).output().unwrap();
+    let document = crate::bench::parse_valid(&output.stdout);
+    assert_eq!(document["result"]["units"]["completed"], 5, "{document:#}");
 }
 
 /// A device that tells its figures, and loses 100 bytes with each request but those.
@@ -182,12 +215,19 @@ fn a_server_without_figures_has_none() {
 fn the_limits_of_a_server_are_found_within_what_is_tried() {
     let server = Server::good();
     let run = load(&[&server.address, "--find-limit", "-c", "2", "-z", "200ms", "--no-stat"]);
-    assert_eq!((run.code, run.result("/kind")), (0, &"limits".into()));
+    assert_eq!(run.result("/kind"), "limits");
+    assert_found(&run);
     assert_eq!(run.number("/limits/sessions/most"), 2);
     assert_eq!(run.result("/limits/first_failure"), &serde_json::Value::Null);
     assert!(run.result("/limits/handshakes/per_s").as_f64().unwrap() > 0.0);
     assert!(run.result("/limits/requests/per_s").as_f64().unwrap() > 0.0);
     assert!(run.number("/limits/recovery/after_us") > 0);
+}
+
+/// The search is no failure, unless the machine of the test is too busy to tell.
+pub(crate) fn assert_found(run: &crate::bench::Run) {
+    let is_busy = run.error() == (3, "load.generator_starved");
+    assert!(run.code == 0 || is_busy, "{:#}", run.document);
 }
 
 #[test]
@@ -201,7 +241,8 @@ fn a_session_too_many_is_the_first_failure() {
         open.fetch_sub(1, Ordering::SeqCst);
     });
     let run = load(&[&server.address, "--find-limit", "-z", "200ms", "--no-stat"]);
-    assert_eq!((run.code, run.number("/limits/sessions/most")), (0, 2), "{:#}", run.document);
+    assert_found(&run);
+    assert_eq!(run.number("/limits/sessions/most"), 2, "{:#}", run.document);
     assert_eq!(run.result("/limits/sessions/beyond/class"), "closed_early");
     assert_eq!(run.result("/limits/sessions/beyond/victim"), "newcomer");
     assert_eq!(run.number("/limits/first_failure/connections"), 3);

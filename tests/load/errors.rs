@@ -2,10 +2,8 @@
 
 use std::io::Write as _;
 
-use support::esp_https;
-
 use crate::{
-    bench::{Run, load, parse_valid},
+    bench::{Run, load, load_text},
     server::{OK, Server, answer, hello, nobody, request, reset, silence, trickle},
 };
 
@@ -233,20 +231,6 @@ fn a_close_that_came_with_the_last_answer_is_known_before_the_next_request() {
 }
 
 #[test]
-fn a_machine_that_has_no_more_file_descriptors() {
-    let server = Server::good();
-    // Room for what the process itself has open, and for whatever it inherits.
-    let script =
-        format!("ulimit -n 80; exec {} load {} -c 300 -n 300 --no-stat --json", esp_https(), server.address);
-    let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
-    let document = parse_valid(&output.stdout);
-    let errors =
-        document["result"]["errors"].as_array().unwrap_or_else(|| panic!("no errors in {document:#}"));
-    let classes: Vec<_> = errors.iter().map(|row| &row["class"]).collect();
-    assert_eq!(classes, ["local"], "{document:#}");
-}
-
-#[test]
 fn good_answers_among_failures_are_counted_apart_and_each_failure_has_its_time() {
     let server = Server::tls(|tls, _| {
         for _ in 0..5 {
@@ -261,7 +245,9 @@ fn good_answers_among_failures_are_counted_apart_and_each_failure_has_its_time()
     assert_eq!(run.code, 0, "failures alone fail no run: that is what gates are for");
     assert_eq!(run.number("/units/completed") + run.number("/units/failed"), 40);
     assert!(run.number("/units/failed") >= 5, "each connection answers five requests");
-    assert_eq!(run.errors(), format!("closed_early request {}", run.number("/units/failed")));
+    assert_eq!(run.errors(), format!("closed_kept request {}", run.number("/units/failed")));
+    let warnings = run.result("/warnings").as_array().unwrap();
+    assert!(warnings.iter().any(|warning| warning["code"] == "closed_kept"), "{:#}", run.document);
     assert_eq!(run.number("/errors/0/took/count"), run.number("/units/failed"));
 }
 
@@ -274,4 +260,68 @@ fn a_server_that_ends_each_connection_in_order_is_no_failure() {
     let run = load(&[&server.address, "-n", "10", "--no-stat"]);
     assert_eq!((run.number("/units/completed"), run.number("/units/failed")), (10, 0));
     assert!((10..=11).contains(&run.number("/handshakes/full")), "{:#}", run.document);
+}
+
+#[test]
+fn a_kept_connection_that_ends_under_a_request_is_told_from_a_fresh_one() {
+    // It answers one request of a connection, and ends it when the next one comes.
+    let server = Server::tls(|tls, _| {
+        if request(tls).is_some() && answer(tls, OK) {
+            request(tls);
+        }
+    });
+    for (method, class) in [("GET", "closed_kept"), ("PUT", "closed_kept"), ("POST", "closed_early")] {
+        let run = load(&[&server.address, "-n", "10", "--no-stat", "-m", method]);
+        let failed = run.number("/units/failed");
+        assert_eq!(run.errors(), format!("{class} request {failed}"), "{method}");
+        assert!(failed >= 4, "{:#}", run.document);
+    }
+    let gate = format!("errors.closed_kept>{}", 3);
+    assert_eq!(
+        load(&[&server.address, "-n", "10", "--no-stat", "--fail-if", &gate]).error(),
+        (1, "load.gate")
+    );
+    // Nothing was answered on it, so this is no matter of keeping connections.
+    let fresh = Server::tls(|tls, _| {
+        request(tls);
+    });
+    assert_eq!(three(&fresh.address).errors(), "closed_early request 3");
+    // Half an answer came.
+    let half = &OK[..OK.len() - 5];
+    let server = Server::tls(move |tls, _| {
+        if request(tls).is_some() && answer(tls, OK) && request(tls).is_some() {
+            answer(tls, half);
+        }
+    });
+    let run = load(&[&server.address, "-n", "2", "--no-stat"]);
+    assert_eq!(run.errors(), "closed_early request 1");
+}
+
+#[test]
+fn redirects_are_no_success_that_nobody_notices() {
+    let server = Server::tls(|tls, _| {
+        let moved = b"HTTP/1.1 301 Moved Permanently\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n";
+        while request(tls).is_some_and(|_| answer(tls, moved)) {}
+    });
+    let run = load(&[&server.address, "-n", "30", "--no-stat", "--insecure"]);
+    let text = "30 answers, none of them a 2xx: 301 30 times; is the path right?";
+    assert_eq!((run.code, run.result("/warnings/0/text")), (0, &text.into()));
+    assert_eq!(run.result("/warnings/0/code"), "no_success_status");
+    let folder = tempfile::tempdir().unwrap();
+    let [html, csv] = ["r.html", "r.csv"].map(|name| folder.path().join(name).display().to_string());
+    let files = ["--insecure", "--html", &html, "--csv", &csv];
+    let (_, shown, _) =
+        load_text(&[&[server.address.as_str(), "-n", "30", "--no-stat"], &files[..]].concat());
+    assert!(shown.contains("\nanswers\n  by status    301: 30\n"), "{shown}");
+    assert!(shown.contains(text), "{shown}");
+    let read = |name: &str| std::fs::read_to_string(name).unwrap();
+    assert!(read(&csv).contains("\r\nstatus,301,30,,,,,,,,,,\r\n"), "{}", read(&csv));
+    assert!(read(&html).contains("<dt>answers by status</dt><dd>301: 30</dd>"), "{}", read(&html));
+    let search =
+        load(&[&server.address, "--find-limit", "-c", "1", "-z", "100ms", "--no-stat", "--max-time", "20s"]);
+    let warnings = search.result("/warnings").as_array().unwrap();
+    assert!(warnings.iter().any(|warning| warning["code"] == "no_success_status"), "{:#}", search.document);
+    let good = load(&[&Server::good().address, "-n", "3", "--no-stat"]);
+    let warnings = good.result("/warnings").as_array().unwrap();
+    assert!(!warnings.iter().any(|warning| warning["code"] == "no_success_status"), "{warnings:?}");
 }

@@ -49,10 +49,34 @@ impl Server {
         Self::tls(|tls, _| while request(tls).is_some_and(|_| answer(tls, OK)) {})
     }
 
+    /// A server that answers every request, and lets no session be resumed.
+    pub(crate) fn ticketless() -> Self {
+        Self::configured(
+            |config| {
+                config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+                config.send_tls13_tickets = 0;
+            },
+            |stream, _, config| {
+                if let Some(mut tls) = shaken(stream, config) {
+                    while request(&mut tls).is_some_and(|_| answer(&mut tls, OK)) {}
+                }
+            },
+        )
+    }
+
     fn start(handle: impl Fn(TcpStream, usize, Arc<ServerConfig>) + Send + Sync + 'static) -> Self {
+        Self::configured(|_| {}, handle)
+    }
+
+    fn configured(
+        tune: impl Fn(&mut ServerConfig),
+        handle: impl Fn(TcpStream, usize, Arc<ServerConfig>) + Send + Sync + 'static,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let certificate = folder.path().join("server.pem");
-        let config = config(&certificate);
+        let mut config = config(&certificate);
+        tune(&mut config);
+        let config = Arc::new(config);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let taken = Arc::new(AtomicUsize::new(0));
@@ -78,7 +102,7 @@ impl Server {
     }
 }
 
-fn config(certificate: &std::path::Path) -> Arc<ServerConfig> {
+fn config(certificate: &std::path::Path) -> ServerConfig {
     let key = rcgen::KeyPair::generate().unwrap();
     let params = rcgen::CertificateParams::new(vec!["board.local".to_owned()]).unwrap();
     let own = params.self_signed(&key).unwrap();
@@ -88,7 +112,7 @@ fn config(certificate: &std::path::Path) -> Arc<ServerConfig> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder =
         ServerConfig::builder_with_provider(provider).with_protocol_versions(rustls::ALL_VERSIONS).unwrap();
-    Arc::new(builder.with_no_client_auth().with_single_cert(chain, key).unwrap())
+    builder.with_no_client_auth().with_single_cert(chain, key).unwrap()
 }
 
 fn shaken(mut stream: TcpStream, config: Arc<ServerConfig>) -> Option<Tls> {

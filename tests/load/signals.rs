@@ -1,7 +1,7 @@
 //! A second signal ends a command that takes no notice of the first.
 
 use std::{
-    io::{PipeWriter, Write as _, pipe},
+    io::{BufRead as _, BufReader, PipeWriter, Write as _, pipe},
     process::Stdio,
 };
 
@@ -26,6 +26,35 @@ fn a_second_signal_ends_a_command_whose_output_nobody_reads() {
         child.try_wait().unwrap()
     });
     assert_eq!(status.code(), Some(130), "{status}");
+}
+
+#[test]
+fn a_server_that_resumes_nothing_is_told_of_while_the_run_goes_on() {
+    for version in ["1.2", "1.3"] {
+        let server = Server::ticketless();
+        let mut command = support::command();
+        command.args([
+            "load",
+            &server.address,
+            "--insecure",
+            "--no-stat",
+            "-z",
+            "10m",
+            "--mode",
+            "handshake",
+        ]);
+        command.args(["--resume", "always", "--tls", version]);
+        let mut child = Running::start(command.stdout(Stdio::null()).stderr(Stdio::piped()));
+        let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let warning = said.find(|line| line.starts_with("warning: ")).unwrap();
+        assert!(warning.starts_with("warning: --resume always: after "), "{warning}");
+        assert!(
+            warning.ends_with(" the server has resumed none; it gives no tickets that it takes back"),
+            "{warning}"
+        );
+        assert_eq!(child.end("INT").code(), Some(130));
+        assert_eq!(said.filter(|line| line.contains("has resumed none")).count(), 0, "it is said once");
+    }
 }
 
 /// Writes until the pipe takes no more.

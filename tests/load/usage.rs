@@ -13,6 +13,9 @@ fn what_can_not_be_is_a_usage_error_with_its_reason() {
         (&["host", "--group", "x448"], "load.unknown_name"),
         (&["host", "--tls", "1.3", "--suite", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"], "load.tls"),
         (&["host", "-H", "no colon"], "load.header"),
+        (&["host", "-H", "Transfer-Encoding: chunked"], "load.header"),
+        (&["host", "-H", "content-length: 5"], "load.header"),
+        (&["host", "-d", "@/nowhere/body"], "load.body"),
         (&["host", "-m", "GET /"], "load.method"),
         (&["host", "--cert", "/nowhere.pem"], "client.certificate_file"),
         (&["host", "--server-name", "a b"], "client.server_name"),
@@ -34,6 +37,9 @@ fn flags_that_exclude_each_other_are_refused() {
         &["host", "--cert", "a", "--insecure"],
         &["host", "--client-cert", "a"],
         &["host", "-z", "0"],
+        &["host", "-z", "1x"],
+        &["host", "-d", "@"],
+        &["host", "--find-limit", "--hgrm", "x"],
         &[],
     ] {
         assert_eq!(load_text(flags).0, 2, "{flags:?}");

@@ -69,7 +69,7 @@ fn files_that_hold_something_else_are_named() {
         (
             &trailing,
             &key,
-            "cert.not_pem: reading the certificate in DIR/trailing.der: there is no PEM certificate in it; it is DER, which is binary",
+            "cert.not_pem: reading the certificate in DIR/trailing.der: there is no PEM certificate in it; it is a certificate in DER, which is binary",
         ),
         (
             &certificate,
@@ -79,12 +79,12 @@ fn files_that_hold_something_else_are_named() {
         (
             &certificate,
             &ed25519,
-            "provisioning.key_kind: reading the private key in DIR/ed25519.pem: its key is neither RSA nor ECDSA on P-256 or P-384",
+            "provisioning.key_kind: reading the private key in DIR/ed25519.pem: its key is Ed25519, which the firmware's TLS is built without; a board takes RSA from 2048 bits, and ECDSA on P-256 or P-384",
         ),
         (
             &certificate,
             &garbage,
-            "cert.not_pem: reading the private key in DIR/garbage: there is no usable private key in it; it is DER, which is binary",
+            "cert.damaged: reading the private key in DIR/garbage: there is no usable private key in it; it is cut off: DER (binary) of which 5 of 65539 bytes are there",
         ),
     ];
     for (certificate, key, expected) in cases {

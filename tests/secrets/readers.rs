@@ -130,7 +130,7 @@ fn flash_shows_nothing_of_a_key() {
             reader("--manifest FILE", "flash.manifest"),
             Reader {
                 words: "flash --ssid home --config-only --port /dev/null --wifi-password-file FILE",
-                ends: "port.not_serial",
+                ends: "provisioning.password",
             },
             Reader {
                 words: "flash --ssid home --non-interactive --save-image x --image FILE",

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use esp_https_provision::Settings;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{explain, key, plan};
@@ -13,7 +14,11 @@ use crate::{
         store::{self, Existing, Location},
     },
     cli::CertgenArgs,
-    device::chip::{self, KeySupport},
+    cmd::provisioning_fault,
+    device::{
+        chip::{self, KeySupport},
+        provisioning::{Inputs, ProvisioningError, ProvisioningImage},
+    },
     duration::micros,
     error::Result,
     note::Note,
@@ -40,7 +45,8 @@ pub(in crate::cmd) fn run(args: &CertgenArgs, console: &mut Console) -> Result<(
     store::write(&location, &pair, existing)?;
     let timing =
         Timing { key_us: micros(key_time), rest_us: micros(start.elapsed().saturating_sub(key_time)) };
-    let notes = notes(&request, args);
+    let mut notes = notes(&request, args);
+    notes.extend(too_large(&location));
     console.result(&made(request, &location, &pair, notes, timing)?, None)
 }
 
@@ -72,6 +78,21 @@ fn notes(request: &Request, args: &CertgenArgs) -> Vec<Note<NoteCode>> {
         notes.push(note(NoteCode::SoftwareKey, text));
     }
     notes
+}
+
+/// Whether `flash` could not write the pair: it is tried as `flash` does, with no setting that takes room.
+fn too_large(location: &Location) -> Option<Note<NoteCode>> {
+    let (certificate, key) = (location.certificate(), location.key());
+    let settings = Settings::default();
+    let inputs = Inputs { certificate: &certificate, key: &key, client_ca: None, settings: Some(&settings) };
+    let Err(ProvisioningError::TooLarge { certificates, source }) = ProvisioningImage::build(&inputs) else {
+        return None;
+    };
+    let text = format!(
+        "flash can't write this pair to a board: {source}\n{}",
+        provisioning_fault::what_takes_less(certificates, &source)
+    );
+    Some(Note { code: NoteCode::TooLarge, text })
 }
 
 fn made(

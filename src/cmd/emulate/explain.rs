@@ -1,13 +1,16 @@
 //! What the libraries' errors mean to the person who wanted an emulated board.
 
-use std::io;
+use std::{io, os::unix::process::ExitStatusExt as _, process::ExitStatus};
+
+use rustix::process::Signal;
 
 use super::identity::EmulatedIdentity;
 use crate::{
-    cmd::ports,
+    cmd::{firmware::OUT_OF_MEMORY, ports},
     device::{
         emulator::{Emulator, EmulatorError},
         machine::ADDRESS,
+        program,
         ready::Ready,
     },
     error::{Code, Error, Fault, Result},
@@ -42,8 +45,9 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
         EmulatorError::Image { .. } => new(Fault::Environment, Code::EMULATE_IMAGE_HANDOVER)
             .hint("free some space in the folder for temporary files, or set TMPDIR to another one"),
         EmulatorError::SerialLog(log) => return ports::log(log),
-        EmulatorError::Exited { .. } => new(Fault::Environment, Code::EMULATE_QEMU_ENDED)
-            .hint("check that qemu-system-riscv32 --version prints 7.2 or newer"),
+        EmulatorError::Exited { status, complaint } => {
+            new(Fault::Environment, Code::EMULATE_QEMU_ENDED).hint(why_it_ended(*status, complaint))
+        }
         EmulatorError::Fault { .. } => new(Fault::Device, Code::EMULATE_FAULT).hint(full_story(emulator)),
         EmulatorError::Panicked { .. } => {
             new(Fault::Device, Code::EMULATE_PANICKED).hint(full_story(emulator))
@@ -74,6 +78,19 @@ fn port_taken(port: u16) -> Error {
         .hint("choose another port with --port, or --port 0 for any free one")
 }
 
+/// What to try when QEMU has ended.
+fn why_it_ended(status: ExitStatus, complaint: &str) -> &'static str {
+    match status.signal() {
+        Some(_) if program::was_killed(status) => OUT_OF_MEMORY,
+        Some(signal) if CRASHES.iter().any(|crash| crash.as_raw() == signal) => {
+            "QEMU itself crashed: install a newer one"
+        }
+        Some(_) => ENDED_BY_OTHERS,
+        None if complaint.contains(TOLD_TO_END) => ENDED_BY_OTHERS,
+        None => "check that qemu-system-riscv32 --version prints 7.2 or newer",
+    }
+}
+
 fn last_words(error: &EmulatorError, emulator: Option<&Emulator>) -> Vec<String> {
     let complaint =
         if let EmulatorError::Exited { complaint, .. } = error { complaint.lines() } else { "".lines() };
@@ -86,6 +103,12 @@ fn full_story(emulator: Option<&Emulator>) -> String {
         None => "--serial-log FILE saves everything that the board prints".to_owned(),
     }
 }
+
+/// The signals of a program that does what it must not.
+const CRASHES: [Signal; 4] = [Signal::SEGV, Signal::ABORT, Signal::BUS, Signal::ILL];
+const ENDED_BY_OTHERS: &str = "a person or another program ended it: run the same command again";
+/// QEMU `softmmu/runstate.c`, when a signal asks it to end.
+const TOLD_TO_END: &str = "terminating on signal";
 
 #[cfg(test)]
 mod tests {
@@ -100,7 +123,7 @@ mod tests {
             EmulatorError::Image { path: "/tmp/x/esp_secure_cert.bin".into(), source: denied() },
             EmulatorError::Qemu { qemu: "/usr/bin/qemu-system-riscv32".into(), source: denied() },
             EmulatorError::Exited {
-                status: std::process::ExitStatus::from_raw(1 << 8),
+                status: ExitStatus::from_raw(1 << 8),
                 complaint: "-device loader: no such thing".to_owned(),
             },
             EmulatorError::Fault { reason: "no provisioning image".to_owned() },

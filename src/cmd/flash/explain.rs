@@ -10,8 +10,9 @@ use esp_https_provision::{HostnameError, SettingsError};
 use crate::{
     cert::facts::{Certificate, Validity},
     cert::openssl::quote_path,
+    cert::store::Location,
     cmd::{
-        board_fault::{Explained, explained},
+        board_fault::{Explained, Waiter, explained},
         ports,
     },
     device::{
@@ -21,10 +22,8 @@ use crate::{
             elf::ElfError,
             error::{FlashError, Stage},
             layout::{LayoutError, RegionKind},
-            manifest::ManifestError,
             outcome::FlashedBoard,
         },
-        guarded::WIFI_PASSWORD_VARIABLE as VARIABLE,
         mac::NotAMac,
         watch::Trouble,
     },
@@ -92,55 +91,10 @@ pub(super) fn bad_ssid(source: SettingsError) -> Error {
     Error::new(Fault::Usage, Code::PROVISIONING_SSID, "reading --ssid", source.to_string()).source(source)
 }
 
-pub(super) fn no_password() -> Error {
-    let what = "no password is given, and there is no terminal to ask for one on";
-    Error::new(Fault::Usage, Code::PROVISIONING_NO_PASSWORD, "looking for the Wi-Fi password", what).hint(format!(
-        "set the variable {VARIABLE}, or name a file with --wifi-password-file\nor use --open-wifi if the network has no password"
-    ))
-}
-
-/// The error does not repeat the password.
-pub(super) fn bad_password(source: SettingsError) -> Error {
-    Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD, "reading the Wi-Fi password", source.to_string())
-        .hint("check that it is the password of this network; use --open-wifi if the network has no password")
-        .source(source)
-}
-
-pub(super) fn password_unreadable(path: &Path, source: &dyn std::error::Error) -> Error {
-    let doing = format!("reading the Wi-Fi password from {}", path.display());
-    Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD_FILE, doing, source.to_string())
-        .hint(format!("check the path, or set the variable {VARIABLE}"))
-}
-
-/// The name is not repeated: somebody may have given the password itself as the name of the file.
-pub(super) fn no_password_file() -> Error {
-    let what = "there is no file of that name (the name is not repeated here, because it may be the password itself)";
-    Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD_FILE, "reading --wifi-password-file", what)
-        .hint(format!("give the name of a file that has the password in it, or set the variable {VARIABLE}"))
-}
-
-/// `place` is a file's path or a variable's name.
-pub(super) fn password_not_text(place: &str) -> Error {
-    let doing = format!("reading the Wi-Fi password from {place}");
-    Error::new(Fault::Usage, Code::PROVISIONING_PASSWORD_FILE, doing, "it is not UTF-8 text")
-}
-
 pub(super) fn manifest_unreadable(path: &Path, source: &dyn std::error::Error) -> Error {
     let doing = format!("reading the manifest {}", path.display());
     Error::new(Fault::Usage, Code::FLASH_MANIFEST, doing, source.to_string())
         .hint("check the path of --manifest")
-}
-
-pub(super) fn manifest(path: &Path, source: ManifestError) -> Error {
-    let doing = format!("reading the manifest {}", path.display());
-    Error::new(Fault::Usage, Code::FLASH_MANIFEST, doing, source.to_string())
-        .hint("write a header, and one row for each board: mac,cert,key,hostname\n24:0a:c4:12:34:56,kitchen/cacert.pem,kitchen/prvtkey.pem,kitchen")
-        .source(source)
-}
-
-pub(super) fn manifest_row(path: &Path, line: u64, mut error: Error) -> Error {
-    error.doing = format!("{} (line {line} of the manifest {})", error.doing, path.display());
-    error
 }
 
 pub(super) fn bad_certificate(path: &Path, source: &dyn std::error::Error) -> Error {
@@ -154,8 +108,26 @@ pub(super) fn not_valid(path: &Path, facts: &Certificate) -> Error {
         _ => format!("it expired at {}", facts.not_after),
     };
     let doing = format!("checking the certificate in {}", path.display());
+    let renew = match facts.validity {
+        Validity::NotYetValid => "check this machine's clock (date)".to_owned(),
+        _ => renewal(path),
+    };
     Error::new(Fault::Finding, Code::FLASH_CERT_NOT_VALID, doing, what)
-        .hint("make a new one: esp-https certgen --force\nor accept this one with --allow-expired")
+        .hint(format!("{renew}\nor take it all the same: --allow-expired"))
+}
+
+/// How to renew a certificate: by `certgen`, where it has the name that `certgen` gives.
+pub(super) fn renewal(path: &Path) -> String {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    if Location::in_folder(folder).certificate() != path {
+        return "have a new one made".to_owned();
+    }
+    let there = if folder.as_os_str().is_empty() {
+        String::new()
+    } else {
+        format!(" --out-dir {}", quote_path(folder))
+    };
+    format!("make a new one: esp-https certgen --force{there}")
 }
 
 pub(super) fn elf_unreadable(path: &Path, source: io::Error) -> Error {
@@ -170,9 +142,22 @@ pub(super) fn elf_unreadable(path: &Path, source: io::Error) -> Error {
 
 pub(super) fn layout(chip: &Chip, elf: &Path, source: LayoutError) -> Error {
     let (chip, doing) = (chip.name, format!("laying out the flash with {}", elf.display()));
+    match source {
+        LayoutError::TemporaryFile { .. } => {
+            return Error::new(Fault::Environment, Code::FLASH_TEMPORARY_FILE, doing, source.to_string())
+                .hint("make room in the folder for temporary files, or set TMPDIR to a folder that you may write to")
+                .source(source);
+        }
+        LayoutError::Table(_) => {
+            return Error::new(Fault::Bug, Code::FLASH_PARTITION_TABLE, doing, source.to_string())
+                .hint("please report this")
+                .source(source);
+        }
+        _ => {}
+    }
     let (code, hint) = match &source {
         LayoutError::TooLarge { .. } => {
-            (Code::FLASH_TOO_LARGE, "build it with --release, or with fewer features".to_owned())
+            (Code::FLASH_TOO_LARGE, "build it with cargo build --release, or with fewer features".to_owned())
         }
         LayoutError::Elf(ElfError::NoDescriptor) => (
             Code::FLASH_NO_DESCRIPTOR,
@@ -192,23 +177,43 @@ pub(super) fn one_image_only() -> Error {
         .hint("please report this")
 }
 
-/// The error of a run with several boards, if any failed. A table in the report says why each of them failed; where only one
-/// board was found (with `--all`) there is no table, so the error repeats the reason and the hint.
-pub(super) fn some_failed(boards: &[FlashedBoard]) -> Option<Error> {
+/// The error of a run with several boards, if any failed, or if there was nothing to do with any of them.
+pub(super) fn of_several(boards: &[FlashedBoard]) -> Option<Error> {
+    if !boards.is_empty() && boards.iter().all(|board| board.left_alone.is_some() && board.error.is_none()) {
+        return Some(none_in_manifest(boards));
+    }
     if let [only] = boards {
-        let error = only.error.as_ref()?;
-        let what = format!("the only board failed: {error}");
-        let several = Error::new(Fault::Finding, Code::FLASH_BOARDS_FAILED, "flashing several boards", what);
-        return Some(match &error.hint {
-            Some(hint) => several.hint(hint.clone()),
-            None => several,
-        });
+        return only.error.as_ref().map(only_board_failed);
     }
     let failed: Vec<&str> =
         boards.iter().filter(|board| board.error.is_some()).map(|board| board.port.path.as_str()).collect();
     let what = format!("{} of {} failed: {}", failed.len(), boards.len(), failed.join(", "));
     let error = Error::new(Fault::Finding, Code::FLASH_BOARDS_FAILED, "flashing several boards", what);
-    (!failed.is_empty()).then(|| error.hint("run the same command again: what succeeded is skipped"))
+    (!failed.is_empty()).then(|| {
+        error.hint("each has its own advice; then run the same command again: what succeeded is skipped")
+    })
+}
+
+/// Its own reason and advice, since no other board is told apart from it.
+fn only_board_failed(error: &Error) -> Error {
+    let what = format!("the only board failed: {error}");
+    let several = Error::new(Fault::Finding, Code::FLASH_BOARDS_FAILED, "flashing several boards", what);
+    match &error.hint {
+        Some(hint) => several.hint(hint.clone()),
+        None => several,
+    }
+}
+
+fn none_in_manifest(boards: &[FlashedBoard]) -> Error {
+    let what = match boards.len() {
+        1 => "it has no row for the only board that was found".to_owned(),
+        count => format!("it has no row for any of the {count} boards that were found"),
+    };
+    let doing = "looking for the boards of the manifest";
+    let macs: Vec<String> =
+        boards.iter().filter_map(|board| board.chip.as_ref()).map(|chip| chip.mac.to_string()).collect();
+    Error::new(Fault::Finding, Code::FLASH_NOT_IN_MANIFEST, doing, what)
+        .hint(format!("nothing was written; add rows for {}, or connect other boards", macs.join(", ")))
 }
 
 /// What went wrong with one board.
@@ -228,8 +233,6 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
             .hint("press the reset button and try again; if it happens again, its flash may be broken"),
         FlashError::Unflashable(why) => unflashable(port, *why, &error),
         FlashError::OtherBoard { .. } => other_board(port, &error),
-        FlashError::NotInManifest { .. } => finding(Code::FLASH_NOT_IN_MANIFEST, port, &error)
-            .hint("add a row for it, or name only the other boards with --port; nothing was written to this one"),
         FlashError::OtherTable => device(Code::FLASH_OTHER_TABLE, format!("checking the board at {port}"), &error)
             .hint("run this without --config-only first; nothing was written yet\nor write to 0xd000 anyway with --force"),
         FlashError::Broken { stage, .. } => broken(port, *stage, &error),
@@ -325,7 +328,7 @@ fn not_serving(board: &FlashedBoard, trouble: &Trouble, waited: u64) -> Error {
         Some(path) => format!("everything that it printed is in {}", Place::parse(path).name()),
         None => "--serial-log FILE saves everything that it prints".to_owned(),
     };
-    let Explained { code, what, hint } = explained(trouble, waited);
+    let Explained { code, what, hint } = explained(trouble, waited, Waiter::Flash(board.restart));
     Error::new(Fault::Device, code, doing, what).hint(format!("{hint}\n{story}"))
 }
 

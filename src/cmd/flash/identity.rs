@@ -9,10 +9,10 @@ use std::{
 use esp_https_provision::{Hostname, Settings, Ssid, Wifi};
 use time::OffsetDateTime;
 
-use super::{explain, password};
+use super::{explain, manifest, password};
 use crate::{
     cert::facts::{Certificate, Validity},
-    cert::{Fingerprint, OddFile, load},
+    cert::{Fingerprint, OddFile},
     cli::FlashArgs,
     cmd::{pair, runtime},
     device::{
@@ -20,7 +20,7 @@ use crate::{
         flash::{
             job::{Provision, Supply},
             layout::Region,
-            manifest::{Manifest, Row},
+            manifest::Row,
             outcome::FlashNoteCode,
         },
         provisioning::{Inputs, ProvisioningImage},
@@ -40,8 +40,14 @@ pub(super) struct FlashIdentity {
     files: Vec<(String, PathBuf)>,
 }
 
-impl FlashIdentity {
-    /// Reads and checks all that is named, and then asks for the Wi-Fi password if need be.
+/// Certificates, keys and settings that have been read and checked; only the network is not in them yet.
+pub(super) struct CheckedIdentity {
+    maker: Maker,
+    ssid: Ssid,
+}
+
+impl CheckedIdentity {
+    /// Reads and checks all that is named, but for the Wi-Fi password: nobody should type one for files that are wrong.
     pub(super) async fn new(chip: &'static Chip, args: &FlashArgs, console: &mut Console) -> Result<Self> {
         let ssid = ssid(args)?;
         let maker = Maker {
@@ -51,15 +57,35 @@ impl FlashIdentity {
             expired: Expired::of(args),
             source: Source::of(args, console)?,
         };
-        // Without a password first: nobody should type one for files that are wrong.
         let check = move || maker.make().map(|made| (maker, made));
-        let (mut maker, checked) = runtime::in_background(READING, check).await?;
+        let (maker, checked) = runtime::in_background(READING, check).await?;
         for (name, path) in checked.files {
             console.reads(name, &path, Use::Reads)?;
         }
-        maker.settings.wifi = Some(Wifi { ssid, password: password::obtain(args).await? });
-        runtime::in_background(READING, move || maker.make()).await
+        Ok(Self { maker, ssid })
     }
+
+    /// Asks for the Wi-Fi password if need be, and makes what `boards` boards get.
+    pub(super) async fn with_password(self, args: &FlashArgs, boards: usize) -> Result<FlashIdentity> {
+        let Self { mut maker, ssid } = self;
+        maker.settings.wifi = Some(Wifi { ssid, password: password::obtain(args).await? });
+        let mut identity = runtime::in_background(READING, move || maker.make()).await?;
+        identity.notes.extend(same_for_all(&identity.supply, boards));
+        Ok(identity)
+    }
+}
+
+/// A note on boards that can't be told apart.
+fn same_for_all(supply: &Supply, boards: usize) -> Option<Note<FlashNoteCode>> {
+    let Supply::Same(provision) = supply else { return None };
+    (boards > 1).then(|| Note {
+        code: FlashNoteCode::SameForAll,
+        text: format!(
+            "the {boards} boards get the same private key (who reads it from one of them has it of all) and the host name \
+             {}, by which a network finds only one of them; --manifest gives each its own",
+            provision.hostname
+        ),
+    })
 }
 
 fn ssid(args: &FlashArgs) -> Result<Ssid> {
@@ -127,19 +153,24 @@ impl Maker {
     }
 
     fn by_manifest(&self, path: &Path) -> Result<FlashIdentity> {
-        let text = load::read(path).map_err(|error| explain::manifest_unreadable(path, &error))?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let manifest = Manifest::parse(&text, folder).map_err(|error| explain::manifest(path, error))?;
+        let manifest = manifest::read(path)?;
         let (mut rows, mut notes, mut files) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut errors = Vec::new();
         for (mac, row) in manifest.rows() {
             let named = |path: &PathBuf| {
                 (format!("{} of the manifest's line {}", path.display(), row.line), path.clone())
             };
             files.extend([&row.certificate, &row.key].map(named));
-            let provision =
-                self.row(row, &mut notes).map_err(|error| explain::manifest_row(path, row.line, error))?;
-            rows.insert(*mac, Arc::new(provision));
+            match self.row(row, &mut notes) {
+                Ok(provision) => drop(rows.insert(*mac, Arc::new(provision))),
+                Err(error) => errors.push((row.line, error)),
+            }
         }
+        if !errors.is_empty() {
+            errors.sort_by_key(|(line, _)| *line);
+            return Err(manifest::faulty_rows(path, errors));
+        }
+        notes.extend(manifest::shared_hostnames(&manifest));
         let mut told = BTreeSet::new();
         notes.retain(|note: &Note<FlashNoteCode>| told.insert(note.text.clone()));
         Ok(FlashIdentity { supply: Supply::ByMac(Arc::new(rows)), notes, files })
@@ -184,11 +215,8 @@ impl Maker {
             }
             note(FlashNoteCode::NotValid, format!("{}: {}", path.display(), error.what));
         } else if facts.days_left < SOON_DAYS {
-            let text = format!(
-                "{} expires in {} days; certgen --force makes a new one",
-                path.display(),
-                facts.days_left
-            );
+            let text =
+                format!("{} expires in {} days; {}", path.display(), facts.days_left, explain::renewal(path));
             note(FlashNoteCode::ExpiresSoon, text);
         }
         if self.chip.public_key_support(&facts.key) == KeySupport::Software {

@@ -3,7 +3,9 @@
 mod explain;
 mod identity;
 mod image;
+mod manifest;
 mod password;
+mod password_fault;
 mod plan;
 mod run;
 mod show;
@@ -11,7 +13,11 @@ mod stopped;
 
 use std::{path::Path, sync::Arc};
 
-use self::{identity::FlashIdentity, plan::FlashPlan, run::Session};
+use self::{
+    identity::{CheckedIdentity, FlashIdentity},
+    plan::FlashPlan,
+    run::Session,
+};
 use super::{firmware::FirmwareChoice, pair, runtime};
 use crate::interrupt::Signal;
 use crate::{
@@ -93,9 +99,8 @@ async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     let chip = chip::DEFAULT;
     let choice = runtime::in_background(PREPARING, firmware_choice(chip, args)).await?;
     image::output(args).iter().try_for_each(|output| console.check(output, image::purpose(args)))?;
-    let plan = FlashPlan::new(chip, args)?;
-    plan.claim(console)?;
-    let identity = FlashIdentity::new(chip, args, console).await?;
+    let (plan, identity) = plan_and_identity(chip, args, console).await?;
+    let identity = identity.with_password(args, plan.boards.len()).await?;
     identity.notes.iter().for_each(|note| console.note(format!("note: {}", note.text)));
     if args.scope.config_only {
         let table = if args.scope.force { ForeignTable::Accept } else { ForeignTable::Refuse };
@@ -108,7 +113,26 @@ async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     Ok(Prepared { plan, identity, scope: Scope::Everything(Arc::new(application)), firmware: Some(firmware) })
 }
 
-/// A file that the arguments name may be a pipe, and reading it may block.
+/// A manifest is checked before a port is looked for: what is wrong with it does not depend on the boards that are connected.
+/// Without one, the port comes first: a certificate that has to be made should not be left behind where there is no board.
+async fn plan_and_identity(
+    chip: &'static Chip,
+    args: &FlashArgs,
+    console: &mut Console,
+) -> Result<(FlashPlan, CheckedIdentity)> {
+    let of_manifest = match args.boards.manifest {
+        Some(_) => Some(CheckedIdentity::new(chip, args, console).await?),
+        None => None,
+    };
+    let plan = FlashPlan::new(chip, args)?;
+    plan.claim(console)?;
+    match of_manifest {
+        Some(identity) => Ok((plan, identity)),
+        None => Ok((plan, CheckedIdentity::new(chip, args, console).await?)),
+    }
+}
+
+/// What the arguments name may be a pipe that keeps us waiting.
 fn firmware_choice(
     chip: &'static Chip,
     args: &FlashArgs,

@@ -1,10 +1,9 @@
 //! The Wi-Fi password: from the environment, a file, or a person; never from the command line.
 
 use std::{
-    ffi::OsString,
     fs::File,
     io::{self, IsTerminal as _, Read as _, Write as _},
-    os::fd::AsFd as _,
+    os::{fd::AsFd as _, unix::ffi::OsStringExt as _},
     path::{Path, PathBuf},
 };
 
@@ -12,12 +11,15 @@ use esp_https_provision::Password;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
-use super::explain;
+use super::password_fault::{self as fault, Place};
 use crate::{
     cert::{LoadError, load},
     cli::FlashArgs,
     cmd::runtime,
-    device::guarded::WIFI_PASSWORD_VARIABLE as VARIABLE,
+    device::{
+        guarded::WIFI_PASSWORD_VARIABLE as VARIABLE,
+        provisioning::password::{PasswordFlaw, parse},
+    },
     error::Result,
 };
 
@@ -26,41 +28,41 @@ pub(super) async fn obtain(args: &FlashArgs) -> Result<Option<Password>> {
     if args.identity.open_wifi {
         return Ok(None);
     }
-    let text = match (&args.identity.wifi_password_file, std::env::var_os(VARIABLE)) {
+    let password = match (&args.identity.wifi_password_file, std::env::var_os(VARIABLE)) {
         (Some(path), _) => from_file(path.clone()).await?,
-        (None, Some(text)) => {
-            let not_text = |text: OsString| {
-                drop(Zeroizing::new(text.into_encoded_bytes()));
-                explain::password_not_text(VARIABLE)
-            };
-            Zeroizing::new(text.into_string().map_err(not_text)?)
-        }
-        (None, None) if args.loader.non_interactive => return Err(explain::no_password()),
+        (None, Some(text)) => understood(&Zeroizing::new(text.into_vec()), &Place::Variable)?,
+        (None, None) if args.loader.non_interactive => return Err(fault::no_password()),
         (None, None) => asked(args.identity.ssid.as_deref().unwrap_or_default()).await?,
     };
-    text.parse().map(Some).map_err(explain::bad_password)
+    Ok(Some(password))
 }
 
-async fn from_file(path: PathBuf) -> Result<Zeroizing<String>> {
-    runtime::in_background("reading the Wi-Fi password", move || read(&path)).await
+fn understood(bytes: &[u8], place: &Place) -> Result<Password> {
+    parse(bytes).map_err(|flaw| fault::flawed(flaw, place))
 }
 
-fn read(path: &Path) -> Result<Zeroizing<String>> {
-    let bytes = if path == Path::new("-") {
+async fn from_file(path: PathBuf) -> Result<Password> {
+    let understood = move || {
+        let bytes = read(&path)?;
+        understood(&bytes, &Place::File(path))
+    };
+    runtime::in_background("reading the Wi-Fi password", understood).await
+}
+
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    let unreadable = |error: &dyn std::error::Error| fault::unreadable(&Place::File(path.to_owned()), error);
+    if path == Path::new("-") {
         let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST));
         // Not by the standard library's reader, whose buffer would keep it.
         let input = io::stdin().as_fd().try_clone_to_owned().map(File::from);
         let read = input.and_then(|input| input.take(LONGEST as u64).read_to_end(&mut bytes));
-        let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
-        read.map_err(|error| explain::password_unreadable(path, &unreadable(error)))?;
-        bytes
-    } else {
-        load::read(path).map_err(|error| match error {
-            LoadError::Unreadable { source, .. } if is_no_file(&source) => explain::no_password_file(),
-            error => explain::password_unreadable(path, &error),
-        })?
-    };
-    first_line(&bytes).ok_or_else(|| explain::password_not_text(&path.display().to_string()))
+        read.map_err(|error| unreadable(&error))?;
+        return Ok(bytes);
+    }
+    load::read(path).map_err(|error| match error {
+        LoadError::Unreadable { source, .. } if is_no_file(&source) => fault::no_file(),
+        error => unreadable(&error),
+    })
 }
 
 /// A name that leads nowhere, or is too long to.
@@ -71,32 +73,35 @@ fn is_no_file(error: &io::Error) -> bool {
     )
 }
 
-fn first_line(bytes: &[u8]) -> Option<Zeroizing<String>> {
-    let line = bytes.split(|byte| *byte == b'\n').next()?;
-    let text = std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).ok()?;
-    Some(Zeroizing::new(text.to_owned()))
-}
-
-/// Asks on the terminal, without showing what is typed. The terminal's echo is switched on again however this ends.
-async fn asked(network: &str) -> Result<Zeroizing<String>> {
-    let nobody = |_: io::Error| explain::no_password();
+/// Asks on the terminal, without showing what is typed, until what is typed can be a password. The terminal's echo comes back
+/// however the asking ends.
+async fn asked(network: &str) -> Result<Password> {
+    let nobody = |_: io::Error| fault::no_password();
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(explain::no_password());
+        return Err(fault::no_password());
     }
     let mut terminal = File::options().read(true).write(true).open("/dev/tty").map_err(nobody)?;
-    let quiet = Quiet::new(terminal.try_clone().map_err(nobody)?).map_err(nobody)?;
-    write!(terminal, "Password of the Wi-Fi network {network} (--open-wifi if it has none): ")
-        .map_err(nobody)?;
-    let typed = runtime::in_background("asking for the Wi-Fi password", move || line_of(terminal)).await;
-    drop(quiet);
-    typed
+    let _quiet = Quiet::new(terminal.try_clone().map_err(nobody)?).map_err(nobody)?;
+    loop {
+        write!(terminal, "Password of the Wi-Fi network {network} (--open-wifi if it has none): ")
+            .map_err(nobody)?;
+        let input = terminal.try_clone().map_err(nobody)?;
+        match runtime::in_background("asking for the Wi-Fi password", move || typed(input)).await? {
+            Ok(password) => return Ok(password),
+            Err(flaw) => {
+                write!(terminal, "\nThat can't be the password: {flaw}.\n").map_err(nobody)?;
+            }
+        }
+    }
 }
 
-fn line_of(mut terminal: File) -> Result<Zeroizing<String>> {
-    // A terminal gives a line at a time; what is longer is no password.
+fn typed(mut terminal: File) -> Result<std::result::Result<Password, PasswordFlaw>> {
+    // A terminal gives a line at a time.
     let mut bytes = Zeroizing::new(vec![0; LONGEST]);
-    let count = terminal.read(&mut bytes).map_err(|_| explain::no_password())?;
-    first_line(bytes.get(..count).unwrap_or_default()).ok_or_else(explain::no_password)
+    match terminal.read(&mut bytes) {
+        Ok(0) | Err(_) => Err(fault::input_ended()),
+        Ok(count) => Ok(parse(bytes.get(..count).unwrap_or_default())),
+    }
 }
 
 /// A terminal that shows nothing, until this is dropped.
@@ -117,24 +122,12 @@ impl Quiet {
 
 impl Drop for Quiet {
     fn drop(&mut self) {
-        // A terminal that is gone shows nothing anyway. The key that ended the line was not shown either.
-        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
+        // A terminal that is gone shows nothing anyway. What is typed ahead, such as a second line that was pasted, is dropped:
+        // it may be of the password. The key that ended the line was not shown either.
+        let _ = tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
         let _ = self.terminal.write_all(b"\n");
     }
 }
 
-const LONGEST: usize = 1024;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_line_counts_whatever_ends_it() {
-        for bytes in [&b"secret word"[..], b"secret word\n", b"secret word\r\nmore"] {
-            assert_eq!(first_line(bytes).unwrap().as_str(), "secret word");
-        }
-        assert_eq!(first_line(b"\xff\xfe"), None);
-        assert_eq!(first_line(b"").unwrap().as_str(), "");
-    }
-}
+/// The longest line that a terminal of Linux gives, in bytes (N_TTY_BUF_SIZE); far longer than any password.
+const LONGEST: usize = 4096;

@@ -192,7 +192,7 @@ impl Session {
         }
         let error = match (self.plan.asked, flashed.boards.as_slice()) {
             (Asked::One, [board]) => board.error.as_ref().map(Error::duplicate),
-            (_, boards) => explain::some_failed(boards),
+            (_, boards) => explain::of_several(boards),
         };
         if self.reported == Reported::NotYet {
             console.result(flashed, error.as_ref())?;
@@ -222,9 +222,7 @@ fn take(
             if let Err(error) = ended
                 && !matches!(error, FlashError::Stopped)
             {
-                if let FlashError::NotServing { trouble, .. } = &error {
-                    board.trouble = Some(trouble.clone());
-                }
+                board.ended_by(&error);
                 board.error = Some(explain::flash(error, board));
             }
             ControlFlow::Continue(())

@@ -11,6 +11,7 @@ use crate::{
             options::ResetLines,
             outcome::FlashedBoard,
         },
+        serial::line::SerialLine,
         serial_watcher::SerialEvent,
     },
     report::{Console, ProgressLines},
@@ -32,6 +33,7 @@ pub(super) fn show(
             progress.message(index, &format!("it is an {}, MAC {}", chip.chip.name, chip.mac));
         }
         Event::Supplied(provision) => progress.message(index, &format!("it gets {}", described(provision))),
+        Event::LeftAlone(why) => progress.message(index, &why.to_string()),
         Event::Erasing => progress.stage(index, "erasing all of the flash"),
         Event::Planned(_) => progress.stage(index, "comparing the flash with what is to be written"),
         Event::Unchanged(kind) => progress.message(index, &format!("{}: unchanged", kind.name())),
@@ -42,7 +44,7 @@ pub(super) fn show(
         Event::Restarted(ResetLines::Absent) => {
             progress.message(
                 index,
-                "the port can't restart the board; press its reset button if it prints nothing",
+                "the port can't restart the board: press its RESET button, unless it starts by itself",
             );
         }
         Event::Waiting => progress.stage(index, "waiting for the board to report READY"),
@@ -50,9 +52,15 @@ pub(super) fn show(
         Event::Serial(SerialEvent::Said { lines, .. }) => {
             return said(lines, index, board, progress, console);
         }
-        Event::Serial(SerialEvent::PortGone) => {
-            progress.detail(index, "the port is gone; waiting for it to come back");
+        Event::Serial(SerialEvent::Begun(line)) if board.ready.is_some() => {
+            return console.begun_board_line(line);
         }
+        Event::Serial(SerialEvent::Begun(_)) => {}
+        Event::Serial(SerialEvent::NeedsReset) => {
+            progress
+                .message(index, "its ROM crashed instead of starting the firmware: press its RESET button");
+        }
+        Event::Serial(SerialEvent::PortGone) => progress.detail(index, "the port is gone, and may come back"),
         Event::Serial(SerialEvent::PortBack) => progress.detail(index, "the port is back"),
         Event::Ready(..) => progress.finished(index),
     }
@@ -77,7 +85,7 @@ fn writing(kind: RegionKind, write: Write, index: usize, board: &FlashedBoard, p
 
 /// Once a board is ready, what it says is what `--monitor` is for.
 fn said(
-    lines: &[String],
+    lines: &[SerialLine],
     index: usize,
     board: &FlashedBoard,
     progress: &ProgressLines,
@@ -86,7 +94,7 @@ fn said(
     if board.ready.is_some() {
         return lines.iter().try_for_each(|line| console.board_line(line));
     }
-    if let Some(line) = lines.iter().rev().find(|line| !line.trim().is_empty()) {
+    if let Some(line) = lines.iter().rev().map(SerialLine::plain).find(|line| !line.trim().is_empty()) {
         progress.detail(index, line);
     }
     ControlFlow::Continue(())

@@ -29,10 +29,11 @@ pub(super) async fn after(
     client: &mut impl Client,
     interrupts: &mut Interrupts,
     series: &[Row],
+    attempts: u64,
 ) -> Option<Device> {
     let before = before?;
     let after = interrupts.or(ask_when_settled(client, &before)).await.unwrap_or_default();
-    Some(figures(before, after, series))
+    Some(Device { attempts, ..figures(before, after, series) })
 }
 
 /// Asks once, on a connection of its own that is closed again; `None` when the device has no figures, or can't be
@@ -64,12 +65,13 @@ async fn ask_when_settled(client: &mut impl Client, before: &Stat) -> Option<Sta
 fn figures(before: Stat, after: Option<Stat>, series: &[Row]) -> Device {
     let during = || series.iter().filter_map(|row| row.device.as_ref());
     let all = || during().chain(&after).chain([&before]);
-    // `heap_min` is the least since the device started; it tells about this run if it fell in it.
+    // `heap_min` is the least since the device started; it tells about this run if it fell in it. What happened to be free at
+    // a reading does not: between two readings it may have been less.
     let fell = all().map(|stat| stat.heap_min).min().filter(|least| *least < before.heap_min);
-    let seen = all().map(|stat| stat.heap_free).min().unwrap_or(before.heap_free);
     Device {
         readings: during().count() as u64,
-        heap_min: fell.unwrap_or(seen),
+        attempts: 0,
+        heap_min: fell,
         sessions_max: during().map(|stat| stat.sessions).max().unwrap_or_default(),
         leak: after.as_ref().map(|after| difference(before.heap_free, after.heap_free)),
         before,
@@ -100,10 +102,10 @@ mod tests {
         let older = figures(stat(90_000, 20_000), Some(stat(90_000, 20_000)), &[]);
         assert_eq!(
             (older.heap_min, older.leak),
-            (90_000, Some(0)),
-            "a minimum from before the run does not count"
+            (None, Some(0)),
+            "a minimum from before the run does not count, nor what happens to be free at a reading"
         );
         let fell = figures(stat(90_000, 20_000), Some(stat(89_000, 15_000)), &[]);
-        assert_eq!((fell.heap_min, fell.leak), (15_000, Some(1000)));
+        assert_eq!((fell.heap_min, fell.leak), (Some(15_000), Some(1000)));
     }
 }

@@ -6,12 +6,13 @@ use hdrhistogram::CreationError;
 
 use crate::{
     client::{target::Target, trusting::SettingsError},
-    error::{Code, Error, Fault},
+    error::{Code, Error, Fault, Result},
     interrupt::Signal,
     load::{
+        capacity::{CapacityError, reserve},
         engine::EngineError,
         gate::{self, Gate, GateError},
-        summary::Load,
+        summary::{HistogramError, Load},
     },
     os_error::in_words,
     output::is_stopped,
@@ -88,6 +89,21 @@ pub(super) fn bad_header() -> Error {
         .hint("write it as in -H 'Accept: text/html'")
 }
 
+/// A header that says where the body ends.
+pub(super) fn framing_header(name: &str) -> Error {
+    let what = format!("{name} follows from the body and can't be given");
+    Error::new(Fault::Usage, Code::LOAD_HEADER, "reading -H", what)
+        .hint("leave it out; the body is given with -d BODY or -d @FILE")
+}
+
+/// A body that can't be read.
+pub(super) fn bad_body(path: &Path, error: std::io::Error) -> Error {
+    let doing = format!("reading -d @{}", path.display());
+    Error::new(Fault::Usage, Code::LOAD_BODY, doing, in_words(&error))
+        .hint("give a file that can be read, e.g. -d @body.json; or the body itself, which does not begin with @")
+        .source(error)
+}
+
 /// A text that is no HTTP method.
 pub(super) fn bad_method(method: &str) -> Error {
     let what = format!("`{}` is not a method of HTTP", shown(method));
@@ -132,9 +148,15 @@ pub(super) fn unwritable_series(path: &Path, error: std::io::Error) -> Error {
     Error::new(fault, Code::LOAD_SERIES, doing, in_words(&error)).source(error)
 }
 
+/// A log of histograms that can't be made: a bug.
+pub(super) fn unwritable_log(path: &Path, error: HistogramError) -> Error {
+    let doing = format!("making the histograms of {}", path.display());
+    Error::new(Fault::Bug, Code::LOAD_HISTOGRAMS, doing, error.to_string()).source(error)
+}
+
 /// No files at all, which the definition of the command line rules out.
 pub(super) fn nothing_to_merge() -> Error {
-    Error::new(Fault::Usage, Code::USAGE, "merging", "no files are named")
+    Error::new(Fault::Usage, Code::USAGE_COMMAND_LINE, "merging", "no files are named")
 }
 
 /// Results that can't be added up.
@@ -151,6 +173,31 @@ pub(super) fn no_engine(error: EngineError) -> Error {
         _ => Fault::Bug,
     };
     Error::new(fault, Code::LOAD_ENGINE, "starting the load", error.to_string()).source(error)
+}
+
+/// Makes room for the connections, before the first of them.
+pub(super) fn reserved(connections: usize, threads: usize, target: &Target) -> Result<()> {
+    reserve(connections, threads.min(connections)).map_err(|error| no_room(error, target))
+}
+
+fn no_room(error: CapacityError, target: &Target) -> Error {
+    let (code, remedy) = match error {
+        CapacityError::FileDescriptors { needed, .. } => (
+            Code::LOAD_FILE_LIMIT,
+            format!("raise it as root (ulimit -Hn {needed}, or LimitNOFILE= of a service)"),
+        ),
+        CapacityError::Ports { .. } => (
+            Code::LOAD_PORT_LIMIT,
+            "widen their range as root (sysctl net.ipv4.ip_local_port_range)".to_owned(),
+        ),
+    };
+    let instead = match error.possible() {
+        0 => String::new(),
+        fewer => format!(", or use fewer connections: -c {fewer}"),
+    };
+    Error::new(Fault::Environment, code, format!("preparing to load {target}"), error.to_string())
+        .hint(remedy + &instead)
+        .source(error)
 }
 
 /// Histograms that can't be made: a bug.
@@ -172,6 +219,16 @@ mod tests {
     fn what_the_user_typed_does_not_steer_the_terminal() {
         let error = bad_gate("\u{1b}[2J>5", GateError::NoComparison);
         assert!(!error.to_string().contains('\u{1b}'));
+    }
+
+    #[test]
+    fn more_connections_than_this_machine_has_ports_are_explained() {
+        let target: Target = "192.168.1.7".parse().unwrap();
+        let error = no_room(CapacityError::Ports { connections: 70_000, allowed: 28_232 }, &target);
+        insta::assert_snapshot!(error.told(), @r"
+        4 load.port_limit: preparing to load 192.168.1.7:443: 70000 connections to one address need as many local ports, and this machine has 28232
+          try: widen their range as root (sysctl net.ipv4.ip_local_port_range), or use fewer connections: -c 28232
+        ");
     }
 
     #[test]

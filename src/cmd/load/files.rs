@@ -6,11 +6,11 @@ use super::explain;
 use crate::{
     cli::{LoadArgs, OutputFile},
     error::Result,
-    load::sample::Interval,
+    load::{interval::Interval, summary::Summary},
     output::{Output, Purpose},
     report::{
         Console,
-        load::{Pages, SeriesFile},
+        load::{Pages, SeriesFile, histograms},
     },
 };
 
@@ -19,6 +19,8 @@ use crate::{
 pub(super) struct Files {
     html: Option<Output>,
     csv: Option<Output>,
+    hgrm: Option<Output>,
+    hlog: Option<Output>,
     series: Option<(Output, SeriesFile)>,
     failed: Option<io::Error>,
 }
@@ -31,11 +33,13 @@ impl Files {
         };
         let html = checked("--html", &args.html, Purpose::Result)?;
         let csv = checked("--csv", &args.csv, Purpose::Result)?;
+        let hgrm = checked("--hgrm", &args.hgrm, Purpose::Result)?;
+        let hlog = checked("--hlog", &args.hlog, Purpose::Result)?;
         let series = checked("--series", &args.series, Purpose::Series)?;
         let opened = |output| {
             console.open_output(&output, Purpose::Series).map(|sink| (output, SeriesFile::new(sink)))
         };
-        Ok(Self { html, csv, series: series.map(opened).transpose()?, failed: None })
+        Ok(Self { html, csv, hgrm, hlog, series: series.map(opened).transpose()?, failed: None })
     }
 
     /// A second has passed. A disk that is full does not end the run; the error is reported afterwards.
@@ -43,6 +47,19 @@ impl Files {
         if let (Some((_, file)), None) = (&mut self.series, &self.failed) {
             self.failed = file.add(second).err();
         }
+    }
+
+    /// The run is over: writes its histograms.
+    pub(super) fn write_histograms(&self, summary: &Summary, console: &Console) -> Result<()> {
+        if let Some(output) = &self.hgrm {
+            console.write_output(output, Purpose::Result, histograms::percentiles(summary).as_bytes())?;
+        }
+        if let Some(output) = &self.hlog {
+            let log =
+                histograms::log(summary).map_err(|error| explain::unwritable_log(output.path(), error))?;
+            console.write_output(output, Purpose::Result, &log)?;
+        }
+        Ok(())
     }
 
     /// The run is over, or the search.

@@ -45,6 +45,7 @@ pub(super) async fn find(
         Err(signal) => return Err(run.interrupted(signal)),
     };
     let bounds = bounds(args);
+    explain::reserved(bounds.sessions, prepared.threads, &prepared.target)?;
     let make = run.clients(&located, bounds.sessions)?;
     let step = console.step(format!("looking for the limits of {}", prepared.target));
     let (started_at, begun) = (OffsetDateTime::now_utc(), Instant::now());
@@ -52,16 +53,26 @@ pub(super) async fn find(
     let before = device::before(prepared.plan.stat, &mut contact, interrupts).await;
     let before = before.map_err(|signal| run.interrupted(signal))?;
     let mut limits = Limits::default();
-    let mut runner = LiveStepRunner { prepared, run: &run, located: &located, make, step: &step, started_at };
+    let mut runner = LiveStepRunner {
+        prepared,
+        run: &run,
+        located: &located,
+        make,
+        step: &step,
+        started_at,
+        statuses: Vec::new(),
+    };
     let searched = interrupts.or(search(&mut runner, &bounds, &mut limits)).await;
+    let statuses = runner.statuses;
     let interrupted = match searched {
         Ok(searched) => searched.map_err(explain::no_engine).map(|()| None)?,
         Err(signal) => Some(run.interrupted(signal)),
     };
-    let device = device::after(before, &mut contact, interrupts, &[]).await;
+    let device = device::after(before, &mut contact, interrupts, &[], 0).await;
     step.done();
     let target = run.target(located.addresses.clone(), located.dns);
-    let found = found(target, started_at, begun.elapsed(), limits, device);
+    let mut found = found(target, started_at, begun.elapsed(), limits, device);
+    found.warnings = remarks::search_warnings(&found, &statuses);
     let error = interrupted.or_else(|| shortcoming::of_search(&found, &prepared.timeouts));
     console.result(&found, error.as_ref())?;
     files.write(&found, console)?;
@@ -92,6 +103,7 @@ fn bounds(args: &LoadArgs) -> Bounds {
         sessions: args.connections.unwrap_or(DEFAULT_SESSIONS) as usize,
         step: args.duration.unwrap_or(DEFAULT_STEP),
         recovery: RECOVERY_PATIENCE,
+        longest: args.max_time.unwrap_or(DEFAULT_LONGEST),
     }
 }
 
@@ -103,6 +115,8 @@ struct LiveStepRunner<'a> {
     make: Make,
     step: &'a Step,
     started_at: OffsetDateTime,
+    /// Answers of all steps by status.
+    statuses: Vec<(u16, u64)>,
 }
 
 impl StepRunner for LiveStepRunner<'_> {
@@ -113,7 +127,14 @@ impl StepRunner for LiveStepRunner<'_> {
     }
 
     async fn run(&mut self, plan: LoadPlan) -> std::result::Result<FinishedRun, EngineError> {
-        engine::run(plan, self.prepared.threads, Arc::clone(&self.make), &mut |_| {}, pending()).await
+        let make = Arc::clone(&self.make);
+        let mut outcome = engine::run(plan, self.prepared.threads, make, &mut |_| {}, pending()).await?;
+        // How busy our processors are matters to a server that shares them.
+        if !self.located.addresses.iter().any(|address| address.ip().is_loopback()) {
+            outcome.own_delay.idle_share = None;
+        }
+        self.statuses.extend(&outcome.totals.statuses);
+        Ok(outcome)
     }
 
     fn passes(&self, mode: Mode, plan: &LoadPlan, outcome: &FinishedRun) -> Gated {
@@ -143,4 +164,5 @@ impl StepRunner for LiveStepRunner<'_> {
 
 const DEFAULT_SESSIONS: u32 = 64;
 const DEFAULT_STEP: Duration = Duration::from_secs(5);
+const DEFAULT_LONGEST: Duration = Duration::from_secs(5 * 60);
 const RECOVERY_PATIENCE: Duration = Duration::from_secs(60);

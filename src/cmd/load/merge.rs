@@ -1,6 +1,6 @@
 //! `esp-https load merge`: the results of several machines, added up exactly.
 
-use std::{fs, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,6 +18,7 @@ use crate::{
         summary::{Context, Device, Rate, RunKind, Summary},
     },
     report::Console,
+    text,
 };
 
 /// Adds up the results of the files, judges the gates on the sum, and reports it as a run's.
@@ -42,9 +43,9 @@ pub(super) fn merge(args: &MergeArgs, console: &mut Console) -> Result<()> {
 }
 
 fn read(file: &Path) -> Result<Summary> {
-    let text = fs::read_to_string(file).map_err(|error| explain::unreadable(file, error))?;
-    let mut document: Value = serde_json::from_str(&text)
-        .map_err(|error| explain::not_a_result(file, &format!("it is not JSON: {error}")))?;
+    let text = text::read_to_string(file).map_err(|error| explain::unreadable(file, error))?;
+    let mut document: Value =
+        serde_json::from_str(&text).map_err(|error| explain::not_a_result(file, &error.to_string()))?;
     let is_load = document.get("schema").and_then(Value::as_str) == Some("esp-https/load/1");
     let result = document.get_mut("result").map(Value::take).filter(|_| is_load).unwrap_or_default();
     Summary::deserialize(result)
@@ -109,7 +110,8 @@ fn device(parts: &[Summary]) -> Option<Device> {
     let signed = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
     Some(Device {
         readings: devices.iter().map(|device| device.readings).sum(),
-        heap_min: devices.iter().map(|device| device.heap_min).min().unwrap_or_default(),
+        attempts: devices.iter().map(|device| device.attempts).sum(),
+        heap_min: devices.iter().filter_map(|device| device.heap_min).min(),
         sessions_max: devices.iter().map(|device| device.sessions_max).max().unwrap_or_default(),
         leak: after.as_ref().map(|after| signed(before.heap_free).saturating_sub(signed(after.heap_free))),
         before,

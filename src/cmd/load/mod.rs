@@ -9,15 +9,19 @@ mod plan;
 mod request;
 mod run;
 mod shortcoming;
+mod tickets;
 
 pub(super) use self::plan::{group_names, suite_names};
+
+use std::path::Path;
 
 use self::{files::Files, plan::Prepared, run::Run};
 use super::{cert_fault::note_odd_files, runtime};
 use crate::{
-    cli::{LoadArgs, LoadVerb},
+    cli::{LoadArgs, LoadVerb, RequestBody},
     error::Result,
     load::remarks,
+    output::Use,
     report::Console,
 };
 
@@ -31,6 +35,9 @@ pub(super) fn run(args: &LoadArgs, console: &mut Console) -> Result<()> {
 
 async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     let mut interrupts = runtime::interrupts()?;
+    if args.data == Some(RequestBody::File(request::STDIN.into())) {
+        console.reads("--data", Path::new("/dev/stdin"), Use::Reads)?;
+    }
     let prepared = Prepared::new(args)?;
     note_odd_files(&prepared.odd_files, console);
     let mut files = Files::open(args, console)?;
@@ -44,6 +51,7 @@ async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     summary.gates = prepared.gates.iter().map(|gate| gate.judge(&finished.totals, &summary)).collect();
     let error = finished.error.or_else(|| shortcoming::of_run(&summary, Some(&prepared.timeouts)));
     console.result(&summary, error.as_ref())?;
+    files.write_histograms(&summary, console)?;
     files.write(&summary, console)?;
     error.map_or(Ok(()), Err)
 }

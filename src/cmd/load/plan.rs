@@ -22,7 +22,7 @@ use crate::{
         plan::{LoadPlan, Mode, StatDuty},
         schedule::{Schedule, StopRule},
         summary::{Load, TrustBasis},
-        wire::Timeouts,
+        wiring::Timeouts,
     },
     tls::Suite,
 };
@@ -63,14 +63,14 @@ impl Prepared {
             trust: basis,
             tls: Factory::new(settings).map_err(explain::bad_settings)?,
             request: request::request(args, &target)?,
-            method: args.method.clone(),
+            method: request::method(&args.method)?,
             timeouts: Timeouts {
                 connect: args.connect_timeout,
                 handshake: args.handshake_timeout,
                 answer: args.timeout,
             },
             plan,
-            load: described(args, &plan),
+            load: described(args, &plan)?,
             gates: run_gates(args)?,
             threads: args.threads.map_or_else(cores, usize::from),
             start_at: args.start_at.as_deref().map(start_at).transpose()?,
@@ -119,18 +119,18 @@ fn connections(args: &LoadArgs) -> usize {
     usize::try_from(asked.min(args.requests.unwrap_or(asked))).unwrap_or(1)
 }
 
-fn described(args: &LoadArgs, plan: &LoadPlan) -> Load {
+fn described(args: &LoadArgs, plan: &LoadPlan) -> Result<Load> {
     let rates = args.ramp.or(args.rate.map(|rate| (rate, rate)));
-    Load {
+    Ok(Load {
         mode: mode(args.mode),
-        method: args.method.clone(),
+        method: request::method(&args.method)?,
         connections: plan.connections,
         count: plan.stop.count,
         duration_us: plan.stop.duration.map(micros),
         rate_from: rates.map(|(from, _)| from),
         rate_to: rates.map(|(_, to)| to),
         resume: resume(args.resume),
-    }
+    })
 }
 
 fn mode(mode: ModeArg) -> Mode {

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::time::sleep;
 
-use super::{device, explain, files::Files, plan::Prepared, request};
+use super::{device, explain, files::Files, plan::Prepared, request, tickets::TicketWatch};
 use crate::{
     client::{
         connect::{Lookup, LookupError, addresses},
@@ -18,12 +18,14 @@ use crate::{
     load::{
         engine::{self, Ended, FinishedRun},
         failure::{Class, Failure, Stage},
-        generator::{Generator, cpu_time},
+        generator::{Generator, OwnDelay, cpu_time},
+        interval::Interval,
         plan::{LoadPlan, StatDuty},
-        sample::{Interval, Totals},
+        sample::Totals,
         series::Series,
         summary::{Context, Device, LoadedTarget, Summary},
-        wire::{Wire, Wiring},
+        wire::Wire,
+        wiring::Wiring,
     },
     report::{Console, Step, load::progress},
 };
@@ -67,6 +69,7 @@ impl<'a> Run<'a> {
             Ok(Err(error)) => return self.not_found(&error, begun.elapsed()),
             Err(signal) => return Err(self.interrupted(signal)),
         };
+        explain::reserved(self.prepared.plan.connections, self.prepared.threads, &self.prepared.target)?;
         let make = self.clients(&located, self.prepared.plan.connections)?;
         self.await_start(interrupts, console).await?;
         let mut contact = make(self.prepared.plan.connections);
@@ -77,8 +80,9 @@ impl<'a> Run<'a> {
             ..self.prepared.plan
         };
         let step = console.step(explain::doing(&self.prepared.target, &self.prepared.load));
-        let loaded = self.load(plan, make, interrupts, &step, files).await?;
-        let figures = device::after(before, &mut contact, interrupts, &loaded.series.rows()).await;
+        let loaded = self.load(plan, make, interrupts, &step, console, files).await?;
+        let attempts = loaded.outcome.totals.stat_attempts;
+        let figures = device::after(before, &mut contact, interrupts, &loaded.series.rows(), attempts).await;
         step.done();
         Ok(self.finish(loaded, located, figures))
     }
@@ -102,6 +106,7 @@ impl<'a> Run<'a> {
             server_name: server_name.clone(),
             request: request.clone(),
             method: request::answer_to(method),
+            repetition: request::repetition(method),
             stat_request: request::stat_request(target),
             timeouts: *timeouts,
             resume: tls.resume(),
@@ -127,11 +132,16 @@ impl<'a> Run<'a> {
         make: Make,
         interrupts: &mut Interrupts,
         step: &Step,
+        console: &Console,
         files: &mut Files,
     ) -> Result<Loaded> {
         let (cpu_before, begun) = (cpu_time(), std::time::Instant::now());
         let (mut series, mut signal) = (Series::default(), None);
+        let mut tickets = TicketWatch::new(&self.prepared.load);
         let mut watch = |second: &Interval| {
+            if let Some(warning) = tickets.warning(second) {
+                step.interrupt(|| console.warn(warning));
+            }
             if second.at > Duration::ZERO {
                 series.push(second);
                 files.second(second);
@@ -149,7 +159,7 @@ impl<'a> Run<'a> {
 
     fn finish(&self, loaded: Loaded, located: Located, device: Option<Device>) -> Finished {
         let Loaded { outcome, series, signal, started_at, cpu } = loaded;
-        let FinishedRun { totals, elapsed, ended, threads } = outcome;
+        let FinishedRun { totals, elapsed, ended, threads, .. } = outcome;
         let context = Context {
             target: self.target(located.addresses, located.dns),
             load: self.prepared.load.clone(),
@@ -159,7 +169,7 @@ impl<'a> Run<'a> {
             elapsed,
             ended,
             device,
-            generator: cpu.map(|(cpu, over)| generator(cpu, over, threads, totals.lag)),
+            generator: cpu.map(|(cpu, over)| generator(cpu, over, threads, &totals)),
             series: series.rows(),
         };
         let summary = Summary::new(&totals, context);
@@ -170,8 +180,13 @@ impl<'a> Run<'a> {
     fn not_found(&self, error: &LookupError, took: Duration) -> Result<Finished> {
         let mut recorder = crate::load::sample::Recorder::new().map_err(explain::no_histograms)?;
         recorder.failed(Failure::new(Class::Dns, Stage::Lookup), took, took);
-        let outcome =
-            FinishedRun { totals: recorder.totals, elapsed: took, ended: Ended::Futile, threads: 1 };
+        let outcome = FinishedRun {
+            totals: recorder.totals,
+            elapsed: took,
+            ended: Ended::Futile,
+            threads: 1,
+            own_delay: OwnDelay::default(),
+        };
         let (started_at, series) = (OffsetDateTime::now_utc(), Series::default());
         let loaded = Loaded { outcome, series, signal: None, started_at, cpu: None };
         let finished = self.finish(loaded, Located { addresses: Vec::new(), dns: Some(took) }, None);
@@ -204,13 +219,14 @@ struct Loaded {
     cpu: Option<(Duration, Duration)>,
 }
 
-fn generator(cpu: Duration, elapsed: Duration, threads: usize, lag: Duration) -> Generator {
+fn generator(cpu: Duration, elapsed: Duration, threads: usize, totals: &Totals) -> Generator {
     let available = elapsed.as_secs_f64() * threads as f64;
     let share = if available > 0.0 { cpu.as_secs_f64() / available } else { 0.0 };
     Generator {
         threads,
         cpu_us: micros(cpu),
         cpu_share: (share * 1000.0).round() / 1000.0,
-        worst_lag_us: micros(lag),
+        worst_lag_us: micros(totals.lag),
+        start_lag_p50_us: (!totals.start_lag.is_empty()).then(|| totals.start_lag.value_at_quantile(0.5)),
     }
 }

@@ -8,8 +8,10 @@ use crate::{
     load::{
         failure::{Blame, Class, Failure, Stage},
         limit::SearchResult,
-        summary::{GateVerdict, LoadedTarget, Remark, RemarkCode, Summary},
-        wire::Timeouts,
+        remark::{Remark, RemarkCode},
+        shortage::Shortage,
+        summary::{GateVerdict, LoadedTarget, Summary},
+        wiring::Timeouts,
     },
 };
 
@@ -18,12 +20,19 @@ use crate::{
 pub(super) fn of_run(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<Error> {
     nothing_completed(summary, timeouts)
         .or_else(|| failed_gate(summary))
+        .or_else(|| unmade(summary))
         .or_else(|| finding(&summary.findings, &summary.target))
 }
 
 /// Why a search has failed: no session was opened, the device did not recover, or its figures show a fault.
 pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Error> {
     let limits = &search.limits;
+    if let Some(own) = limits.own_limit {
+        let (connections, what) = (own.connections, own.shortage.what());
+        let what =
+            format!("this machine {what}, with {connections} connections: the device's limit was not found");
+        return Some(local_limit(&search.target, own.shortage, what));
+    }
     if limits.sessions.is_none_or(|sessions| sessions.most == 0) {
         let Some(first) = &limits.first_failure else {
             let doing = loading(&search.target);
@@ -53,7 +62,17 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
                 .hint("check that it is on, and read what it prints: esp-https monitor"),
         );
     }
-    finding(&search.findings, &search.target)
+    finding(&search.findings, &search.target).or_else(|| starved(search))
+}
+
+/// The limits that were found may be those of this machine.
+fn starved(search: &SearchResult) -> Option<Error> {
+    let doubt = search.warnings.iter().find(|warning| warning.code == RemarkCode::GeneratorStarved)?;
+    let what = format!("could not tell: {}", doubt.text);
+    Some(
+        Error::new(Fault::Inconclusive, Code::LOAD_GENERATOR_STARVED, loading(&search.target), what)
+            .hint("end what else runs on this machine, or measure from another one"),
+    )
 }
 
 fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<Error> {
@@ -61,9 +80,13 @@ fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
         return None;
     }
     let units = summary.load.mode.units();
-    let Some(worst) = summary.errors.first() else {
-        let what = format!("not one of the {units} ended, neither with success nor with an error");
-        let hint = "allow more time with -z";
+    if let (0, Some(shortage)) = (summary.units.failed, summary.shortage()) {
+        let what = format!("no {units} were made: this machine {}", shortage.what());
+        return Some(local_limit(&summary.target, shortage, what));
+    }
+    let Some(worst) = summary.errors.iter().find(|row| row.class != Class::Local) else {
+        let what = format!("no {units} ended, neither well nor badly");
+        let hint = "give it longer with -z";
         return Some(
             Error::new(Fault::Inconclusive, Code::LOAD_NOTHING_ENDED, loading(&summary.target), what)
                 .hint(hint),
@@ -79,6 +102,21 @@ fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
                 .hint(advice(worst.class)),
         )
     })
+}
+
+/// The figures are not told of the server when a gate could not be judged for want of this machine's means.
+fn unmade(summary: &Summary) -> Option<Error> {
+    let shortage = summary.shortage().filter(|_| !summary.gates.is_empty())?;
+    let (unmade, units) = (summary.units.unmade, summary.load.mode.units());
+    let what = format!(
+        "the gates can't be judged: {unmade} {units} were not made, since this machine {}",
+        shortage.what()
+    );
+    Some(local_limit(&summary.target, shortage, what))
+}
+
+fn local_limit(target: &LoadedTarget, shortage: Shortage, what: String) -> Error {
+    Error::new(Fault::Inconclusive, Code::LOAD_LOCAL_LIMIT, loading(target), what).hint(shortage.remedy())
 }
 
 /// The error that a probe would report too; `None` for what only a load notices, or a probe can tell more exactly.
@@ -136,7 +174,7 @@ fn blamed(blame: Blame) -> Fault {
         Blame::Reach | Blame::Device => Fault::Device,
         Blame::Peer => Fault::Peer,
         Blame::Answer => Fault::Finding,
-        Blame::Machine => Fault::Environment,
+        Blame::Machine => Fault::Inconclusive,
     }
 }
 
@@ -153,7 +191,9 @@ fn advice(class: Class) -> &'static str {
         }
         Class::ClosedEarly => "the device may be busy with other clients; try -c 1, and esp-https probe",
         Class::Http(_) => "check the path; esp-https probe HOST/PATH shows the answer",
-        Class::Local => "raise this machine's limits (ulimit -n), or use fewer connections",
+        Class::ClosedKept => {
+            "does the server end connections after a time or a number of requests? --mode close opens one for each request"
+        }
         _ => "use esp-https probe to see what the device and this client disagree about",
     }
 }
@@ -167,7 +207,8 @@ fn failed_gate(summary: &Summary) -> Option<Error> {
         let what = format!("true after the run: {}", failed.join(", "));
         return Some(Error::new(Fault::Finding, Code::LOAD_GATE, "checking --fail-if", what));
     }
-    (!unmeasured.is_empty()).then(|| {
+    // What this machine could not make is told by its own error.
+    (!unmeasured.is_empty() && summary.units.unmade == 0).then(|| {
         let what = format!("nothing was measured for {}", unmeasured.join(", "));
         let hint = "figures of the device need a device that serves /stat; times of a phase need a run that has this phase";
         Error::new(Fault::Inconclusive, Code::LOAD_GATE_NOT_MEASURED, "checking --fail-if", what).hint(hint)
@@ -235,8 +276,15 @@ mod tests {
             failed: 0,
             requests: 0,
         };
-        let device =
-            Device { before: stat, after: None, readings: 1, heap_min: 120_000, sessions_max: 0, leak: None };
+        let device = Device {
+            before: stat,
+            after: None,
+            readings: 1,
+            attempts: 1,
+            heap_min: Some(120_000),
+            sessions_max: 0,
+            leak: None,
+        };
         insta::assert_snapshot!(of_search(&search(limits, Some(device)), &TIMEOUTS).unwrap().told(), @r"
         1 load.device_silent: loading 192.168.1.7:443: the device reported its figures before the run, but not after it
         ");

@@ -2,7 +2,10 @@
 
 use super::failure::MonitorFailure;
 use crate::{
-    cmd::{board_fault::explained, ports, runtime},
+    cmd::{
+        board_fault::{Waiter, explained},
+        ports, runtime,
+    },
     device::monitored::Monitored,
     error::{Code, Error, Fault},
     interrupt::Signal,
@@ -27,9 +30,13 @@ pub(super) fn failure(failure: MonitorFailure, monitored: &mut Monitored) -> Err
                 .hint("leave --reset out, and press the board's reset button")
                 .source(error)
         }
-        MonitorFailure::Log(error) => ports::log(&error).source(error),
+        MonitorFailure::Log(error) => {
+            // A log that is not whole is not claimed to be.
+            monitored.serial_log = None;
+            ports::log(&error).source(error)
+        }
         MonitorFailure::NotServing { trouble, waited } => {
-            let explained = explained(&trouble, waited.as_secs());
+            let explained = explained(&trouble, waited.as_secs(), Waiter::Monitor);
             let doing = format!("waiting for the board at {port} to serve");
             let keep = match monitored.serial_log {
                 Some(_) => "",

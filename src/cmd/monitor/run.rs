@@ -65,6 +65,13 @@ async fn follow(
                     return Ok(());
                 }
             }
+            MonitorMessage::Serial(SerialEvent::Begun(line)) => {
+                if console.begun_board_line(&line).is_break() {
+                    return Ok(());
+                }
+            }
+            // Only a bootloader that was asked to start a firmware leaves it to a person.
+            MonitorMessage::Serial(SerialEvent::NeedsReset) => {}
             MonitorMessage::Serial(SerialEvent::PortGone) => {
                 monitored.vanished += 1;
                 console.note("the port is gone; waiting for it to come back ..");

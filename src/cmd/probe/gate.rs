@@ -1,6 +1,6 @@
 //! What a server should be: `--expect-*`, `--policy`, `--baseline`; and `--junit`.
 
-use std::{fs, path::Path, str::FromStr};
+use std::{path::Path, str::FromStr};
 
 use quick_junit::SerializeError;
 use serde_json::Value;
@@ -15,6 +15,7 @@ use crate::{
     },
     probe::hosts::{Examination, HostResult},
     report::{Console, junit},
+    text,
     tls::Unnamed,
 };
 
@@ -117,7 +118,7 @@ fn no_junit(path: &Path, error: &SerializeError) -> Error {
 fn parsed<T: FromStr<Err = Unnamed>>(option: &str, text: Option<&str>) -> Result<Option<T>> {
     let bad = |error: Unnamed| {
         Error::new(Fault::Usage, Code::PROBE_EXPECTATION, format!("reading {option}"), error.to_string())
-            .hint("use a name as `esp-https probe HOST` prints it")
+            .hint("names as `esp-https probe` shows them: TLS 1.3, TLS_AES_128_GCM_SHA256, x25519; or a number as 0x1301")
     };
     text.map(str::parse).transpose().map_err(bad)
 }
@@ -140,7 +141,7 @@ fn baseline(path: &Path) -> Result<Baseline> {
 }
 
 fn read(option: &str, path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|source| {
+    text::read_to_string(path).map_err(|source| {
         unusable(option, Some(path), &in_words(&source)).hint("check the path").source(source)
     })
 }

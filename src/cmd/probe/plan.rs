@@ -1,6 +1,6 @@
 //! From arguments to plans, one for each server.
 
-use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use crate::{
     cert::OddFile,
@@ -15,6 +15,7 @@ use crate::{
     error::{Code, Error, Fault, Result},
     os_error::in_words,
     probe::ProbePlan,
+    text,
 };
 
 /// A plan for each server that is named, each once, in their order. Files that are odd and can be read all the same are
@@ -73,7 +74,7 @@ fn listed(path: &Path) -> Result<Vec<Target>> {
             .hint("write one HOST[:PORT] a line; what follows a # is left out")
     };
     let text =
-        fs::read_to_string(path).map_err(|source| bad(in_words(&source).into_owned()).source(source))?;
+        text::read_to_string(path).map_err(|source| bad(in_words(&source).into_owned()).source(source))?;
     let mut targets = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default().trim();

@@ -23,6 +23,7 @@ use crate::{
     device::{
         chip::Chip,
         serial::{
+            line::SerialLine,
             link::{BAUD, Port, find_again, open},
             listener::{Listener, SerialInput},
             ports::PortInfo,
@@ -228,7 +229,8 @@ fn lines_printed(port: &PortInfo, connection: Connection, stop: &Stop) -> Vec<St
     while since.elapsed() < LISTEN_FOR && said.len() < MOST_LINES && !stop.is_given() {
         match listener.next(MOMENT.min(LISTEN_FOR.saturating_sub(since.elapsed()))) {
             SerialInput::Bytes { lines, .. } => {
-                said.extend(lines.into_iter().filter(|line| !line.trim().is_empty()));
+                let plain = lines.into_iter().map(SerialLine::into_plain);
+                said.extend(plain.filter(|line| !line.trim().is_empty()));
             }
             SerialInput::PortGone => break,
             SerialInput::Nothing | SerialInput::PortBack => {}

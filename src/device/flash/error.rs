@@ -51,12 +51,6 @@ pub enum FlashError {
         /// The one of `--expect-mac`.
         expected: Mac,
     },
-    /// The manifest has no row for it.
-    #[error("the manifest has no row for {mac}")]
-    NotInManifest {
-        /// Its MAC address.
-        mac: Mac,
-    },
     /// Its partition table is not ours.
     #[error("its partition table is not that of the esp-https firmware")]
     OtherTable,

@@ -8,6 +8,7 @@ use std::{
 };
 
 use espflash::connection::ResetAfterOperation;
+use serde::Serialize;
 
 use super::{
     chip_facts::{ChipFacts, Unflashable},
@@ -148,6 +149,8 @@ pub enum Event {
     Identified(ChipFacts),
     /// The certificate, key and settings that it is to get.
     Supplied(Arc<Provision>),
+    /// There is nothing for it: nothing of it is written.
+    LeftAlone(LeftAlone),
     /// All of its flash is being erased.
     Erasing,
     /// All of its flash has been erased.
@@ -172,12 +175,29 @@ pub enum Event {
     Ready(Ready, Duration),
 }
 
-impl Supply {
-    /// What the board with this address gets.
-    fn of(&self, mac: Mac) -> Result<Arc<Provision>, FlashError> {
+/// Why a board is left as it is, which is no error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LeftAlone {
+    /// The manifest has no row for it.
+    NotInManifest,
+}
+
+impl std::fmt::Display for LeftAlone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Same(provision) => Ok(Arc::clone(provision)),
-            Self::ByMac(rows) => rows.get(&mac).map(Arc::clone).ok_or(FlashError::NotInManifest { mac }),
+            Self::NotInManifest => f.write_str("left alone: no row in the manifest"),
+        }
+    }
+}
+
+impl Supply {
+    /// What the board with this address gets, if anything.
+    fn of(&self, mac: Mac) -> Option<Arc<Provision>> {
+        match self {
+            Self::Same(provision) => Some(Arc::clone(provision)),
+            Self::ByMac(rows) => rows.get(&mac).map(Arc::clone),
         }
     }
 }
@@ -215,8 +235,13 @@ impl Job {
         let _lock = lock.ok_or(FlashError::Stopped)?;
         tell(Event::Connecting);
         let mut loader = connect(&self.port, self.options, stop)?;
-        let provision = self.identify(&mut loader, tell)?;
+        let Some(provision) = self.identify(&mut loader, tell)? else {
+            tell(Event::LeftAlone(LeftAlone::NotInManifest));
+            // Only its bootloader was asked who it is: it goes on with what it was doing before.
+            return self.leave(loader, tell).map(drop);
+        };
         self.write(&mut loader, &provision, tell)?;
+        let start = self.start_of(&loader);
         let port = self.leave(loader, tell)?;
         let limit = match self.wait {
             Wait::No => return Ok(()),
@@ -225,7 +250,7 @@ impl Job {
         tell(Event::Waiting);
         let serial = |event| tell(Event::Serial(event));
         let mut watcher = SerialWatcher::new(port, self.log.take(), stop, &serial);
-        match watcher.until_verdict(Start::Ours, limit)? {
+        match watcher.until_verdict(start, limit)? {
             None => return Ok(()),
             Some((WatchVerdict::Failed(trouble), waited)) => {
                 return Err(FlashError::NotServing { trouble, waited, said: watcher.last_lines() });
@@ -243,15 +268,20 @@ impl Job {
         Ok(())
     }
 
-    fn identify(&self, loader: &mut Loader, tell: &dyn Fn(Event)) -> Result<Arc<Provision>, FlashError> {
+    /// What the board is to get, if anything, once it is known to be one that may be written.
+    fn identify(
+        &self,
+        loader: &mut Loader,
+        tell: &dyn Fn(Event),
+    ) -> Result<Option<Arc<Provision>>, FlashError> {
         let chip = loader.identify()?;
         tell(Event::Identified(chip.clone()));
+        let Some(provision) = self.supply.of(chip.mac) else { return Ok(None) };
         loader.check(&chip)?;
         self.check_revision(&chip)?;
         if let Some(expected) = self.expect_mac.filter(|expected| *expected != chip.mac) {
             return Err(FlashError::OtherBoard { found: chip.mac, expected });
         }
-        let provision = self.supply.of(chip.mac)?;
         if let Scope::Provisioning(ForeignTable::Refuse) = self.scope {
             let table = partition_table(self.options.chip)
                 .map_err(|error| FlashError::Broken { stage: Stage::Identifying, what: error.to_string() })?;
@@ -260,7 +290,7 @@ impl Job {
             }
         }
         tell(Event::Supplied(Arc::clone(&provision)));
-        Ok(provision)
+        Ok(Some(provision))
     }
 
     fn check_revision(&self, chip: &ChipFacts) -> Result<(), FlashError> {
@@ -300,6 +330,14 @@ impl Job {
         loader.write(&changed, self.verify, |kind, write| tell(Event::Writing(kind, write)))?;
         tell(Event::Written(since.elapsed()));
         Ok(())
+    }
+
+    /// Who starts the firmware.
+    fn start_of(&self, loader: &Loader) -> Start {
+        match (self.options.after, loader.lines()) {
+            (ResetAfterOperation::HardReset, ResetLines::Absent) => Start::Asked,
+            _ => Start::Ours,
+        }
     }
 
     fn leave(&self, loader: Loader, tell: &dyn Fn(Event)) -> Result<Port, FlashError> {

@@ -1,6 +1,10 @@
 //! What goes where in the flash, sans I/O: the firmware's ELF and the provisioning image go in, regions come out.
 
-use std::{fs, path::Path, thread};
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use esp_https_provision::{PARTITION_BYTES, PARTITION_OFFSET};
 use esp_idf_part::PartitionTable;
@@ -16,6 +20,7 @@ use super::{
     elf::{self, ElfError},
 };
 use crate::device::chip::Chip;
+use crate::os_error::in_words;
 
 /// A run of bytes for the flash. Erased when dropped, since one of them holds the private key.
 pub struct Region {
@@ -79,7 +84,15 @@ pub enum LayoutError {
     /// espflash can't make an image of it.
     #[error("{0}")]
     Image(String),
-    /// The bundled partition table is broken, or can't be handed to espflash.
+    /// The partition table can't be handed to espflash, which takes a file only.
+    #[error("{}: {}", folder.display(), in_words(source))]
+    TemporaryFile {
+        /// The folder for temporary files.
+        folder: PathBuf,
+        /// Why it takes none.
+        source: io::Error,
+    },
+    /// The bundled partition table is broken.
     #[error("the partition table: {0}")]
     Table(String),
 }
@@ -136,9 +149,9 @@ impl Application {
     /// The ELF is none that the board could start, or it is too large.
     pub fn from_elf(chip: &'static Chip, elf: &[u8]) -> Result<Self, LayoutError> {
         elf::check(chip, elf)?;
-        let table =
-            tempfile::Builder::new().suffix(".csv").tempfile().map_err(|error| table_error(&error))?;
-        fs::write(table.path(), chip.flash.partitions).map_err(|error| table_error(&error))?;
+        let no_file = |source| LayoutError::TemporaryFile { folder: env::temp_dir(), source };
+        let table = tempfile::Builder::new().suffix(".csv").tempfile().map_err(no_file)?;
+        fs::write(table.path(), chip.flash.partitions).map_err(no_file)?;
         // espflash panics on some files that contradict themselves; in a thread that does not end this program.
         let made = thread::scope(|scope| scope.spawn(|| regions(chip, elf, table.path())).join());
         let regions = made.unwrap_or_else(|_| Err(LayoutError::Image(CONTRADICTION.to_owned())))?;
@@ -219,10 +232,6 @@ pub fn merged(chip: &Chip, regions: &[&Region]) -> Zeroizing<Vec<u8>> {
         }
     }
     flash
-}
-
-fn table_error(error: &std::io::Error) -> LayoutError {
-    LayoutError::Table(error.to_string())
 }
 
 const CONTRADICTION: &str = "it contradicts itself";

@@ -5,8 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{device::mac::Mac, text};
 use esp_https_provision::{Hostname, HostnameError};
+use zeroize::Zeroizing;
+
+use crate::{device::mac::Mac, text};
 
 /// The rows, each board once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +116,8 @@ impl Manifest {
     /// [`ManifestError`] has everything that is wrong, with its line.
     pub fn parse(bytes: &[u8], folder: &Path) -> Result<Self, ManifestError> {
         let text = text::decode(bytes).map_err(|_| ManifestFault::NotText)?;
+        // With CRLF the parser counts one line too few.
+        let text = Zeroizing::new(text.replace("\r\n", "\n"));
         let mut reader = csv::ReaderBuilder::new()
             .trim(csv::Trim::All)
             .comment(Some(b'#'))
@@ -145,21 +149,19 @@ impl Manifest {
         self.rows.iter()
     }
 
-    /// Host names that several rows have, each with the lines of these rows. On one network only one of the boards is found
-    /// by such a name.
+    /// Host names that several boards would get, in lower case and in their order, each with the lines of these boards. On one
+    /// network only one of the boards is found by such a name. A row without a host name counts: its board gets the firmware's
+    /// default.
     #[must_use]
-    pub fn shared_hostnames(&self) -> Vec<(&Hostname, Vec<u64>)> {
-        let mut lines: Vec<(&Hostname, Vec<u64>)> = Vec::new();
+    pub fn shared_hostnames(&self) -> Vec<(String, Vec<u64>)> {
+        let mut lines: BTreeMap<String, Vec<u64>> = BTreeMap::new();
         for row in self.rows.values() {
-            let Some(hostname) = &row.hostname else { continue };
-            match lines.iter_mut().find(|(known, _)| known.as_str().eq_ignore_ascii_case(hostname.as_str())) {
-                Some((_, lines)) => lines.push(row.line),
-                None => lines.push((hostname, vec![row.line])),
-            }
+            let hostname = row.hostname.clone().unwrap_or_default().as_str().to_ascii_lowercase();
+            lines.entry(hostname).or_default().push(row.line);
         }
-        lines.retain(|(_, lines)| lines.len() > 1);
-        lines.iter_mut().for_each(|(_, lines)| lines.sort_unstable());
-        lines
+        lines.retain(|_, lines| lines.len() > 1);
+        lines.values_mut().for_each(|lines| lines.sort_unstable());
+        lines.into_iter().collect()
     }
 }
 
@@ -356,14 +358,21 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        for end in ["\n", "\r\n"] {
+            let refused = refused(&["mac,cert,key", "240ac4000001,c,k", "foo,c,k", ""].join(end));
+            assert!(refused.starts_with("line 3: its mac"), "{refused}");
+        }
+    }
+
+    #[test]
     fn a_host_name_that_several_boards_have_is_found_with_its_lines() {
         let manifest = parse(
             "mac,cert,key,hostname\n240ac4000002,c,k,Kitchen\n240ac4000001,c,k,kitchen\n240ac4000003,c,k,\n240ac4000004,c,k,\n",
         );
         let manifest = manifest.unwrap();
-        let shared = manifest.shared_hostnames();
-        assert_eq!(shared.len(), 1, "no host name is none that they share");
-        assert_eq!(shared[0].1, [2, 3]);
+        let default = Hostname::default().as_str().to_owned();
+        assert_eq!(manifest.shared_hostnames(), [(default, vec![4, 5]), ("kitchen".to_owned(), vec![2, 3])]);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::{
     chip_facts::ChipFacts,
-    job::{Event, Provision},
+    error::FlashError,
+    job::{Event, LeftAlone, Provision},
     layout::{Descriptor, RegionKind},
     loader::Write,
     options::ResetLines,
@@ -45,7 +46,10 @@ pub struct FlashedBoard {
     pub port: PortInfo,
     /// What its bootloader told; null when it did not get that far.
     pub chip: Option<ChipFacts>,
+    /// Why nothing was done to it, where that is no error.
+    pub left_alone: Option<LeftAlone>,
     /// The certificate it was given; null when it did not get that far.
+    #[serde(serialize_with = "crate::text::path_if_any")]
     pub certificate: Option<PathBuf>,
     /// SHA-256 of that: the pin.
     pub cert_sha256: Option<Fingerprint>,
@@ -72,6 +76,7 @@ pub struct FlashedBoard {
     /// Why it does not serve, where that is known.
     pub trouble: Option<Trouble>,
     /// The file that takes what it says.
+    #[serde(serialize_with = "crate::text::path_if_any")]
     pub serial_log: Option<PathBuf>,
     /// What went wrong.
     pub error: Option<Error>,
@@ -151,12 +156,14 @@ pub struct SavedImage {
     #[serde(skip)]
     pub chip: &'static Chip,
     /// The file. It holds the private key.
+    #[serde(serialize_with = "crate::text::path")]
     pub path: PathBuf,
     /// Its size in bytes.
     pub size: usize,
     /// What is where in it, in bytes from its start.
     pub regions: Vec<SavedRegion>,
     /// The certificate in it.
+    #[serde(serialize_with = "crate::text::path")]
     pub certificate: PathBuf,
     /// SHA-256 of that: the pin.
     pub cert_sha256: Fingerprint,
@@ -186,6 +193,10 @@ pub enum FlashNoteCode {
     HoldsKey,
     /// A certificate or key could be read though something about its file was odd.
     OddFile,
+    /// Several rows of the manifest have the same host name.
+    SharedHostname,
+    /// Several boards get the same key and the same host name.
+    SameForAll,
 }
 
 impl FlashedBoard {
@@ -195,6 +206,7 @@ impl FlashedBoard {
         Self {
             port,
             chip: None,
+            left_alone: None,
             certificate: None,
             cert_sha256: None,
             hostname: None,
@@ -218,6 +230,7 @@ impl FlashedBoard {
         match event {
             Event::Identified(chip) => self.chip = Some(chip.clone()),
             Event::Supplied(provision) => self.supplied(provision),
+            Event::LeftAlone(why) => self.left_alone = Some(*why),
             Event::Planned(regions) => self.planned(regions),
             Event::Erasing => self.erase = Erasure::Begun,
             Event::Erased => self.erase = Erasure::Done,
@@ -228,6 +241,16 @@ impl FlashedBoard {
             Event::Restarted(ResetLines::Present) => self.restart = Restart::Done,
             Event::Restarted(ResetLines::Absent) => self.restart = Restart::Asked,
             Event::Ready(ready, after) => self.ready(ready, *after),
+            _ => {}
+        }
+    }
+
+    /// Records what ended the work on it, where the result has a place for that.
+    pub fn ended_by(&mut self, error: &FlashError) {
+        match error {
+            FlashError::NotServing { trouble, .. } => self.trouble = Some(trouble.clone()),
+            // A log that is not whole is not claimed to be.
+            FlashError::SerialLog(_) => self.serial_log = None,
             _ => {}
         }
     }
@@ -252,7 +275,7 @@ impl FlashedBoard {
     /// Whether there is more to do before all of it is written.
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
-        self.write_us.is_none() && self.error.is_none()
+        self.write_us.is_none() && self.error.is_none() && self.left_alone.is_none()
     }
 
     fn supplied(&mut self, provision: &Provision) {

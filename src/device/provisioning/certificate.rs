@@ -27,16 +27,24 @@ impl Certificates {
 
     /// The certificate that counts, in DER; empty if there is none, which reading has ruled out.
     pub(super) fn leaf(&self) -> &[u8] {
+        self.all().first().map_or(&[], |leaf| leaf)
+    }
+
+    /// All of them, in their order.
+    pub(super) fn all(&self) -> &[CertificateDer<'static>] {
         match self {
-            Self::Pem(chain) => chain.first().map_or(&[], |leaf| leaf),
-            Self::Der(leaf) => leaf,
+            Self::Pem(chain) => chain,
+            Self::Der(leaf) => std::slice::from_ref(leaf),
         }
     }
 
-    /// Whether its public key is `key`: the contents of the BIT STRING, without algorithm (RFC 5280 section 4.1.2.7).
-    pub(super) fn has_public_key(&self, key: &[u8]) -> bool {
-        X509Certificate::from_der(self.leaf())
-            .is_ok_and(|(_, certificate)| *certificate.public_key().subject_public_key.data == *key)
+    /// The place, from 0, of the certificate whose public key is `key`: the contents of the BIT STRING, without algorithm
+    /// (RFC 5280 section 4.1.2.7).
+    pub(super) fn place_of(&self, key: &[u8]) -> Option<usize> {
+        self.all().iter().position(|der| {
+            X509Certificate::from_der(der)
+                .is_ok_and(|(_, certificate)| *certificate.public_key().subject_public_key.data == *key)
+        })
     }
 
     pub(super) fn encode(&self) -> pem_rfc7468::Result<Encoded> {

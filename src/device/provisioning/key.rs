@@ -12,7 +12,11 @@ use x509_parser::asn1_rs::{Any, FromDer as _, Integer, OctetString, Sequence};
 use zeroize::Zeroizing;
 
 use super::{encoding::Encoded, error::ProvisioningError};
-use crate::cert::{OddFile, load};
+use crate::cert::{
+    LoadError, OddFile,
+    key_kind::KeyKind,
+    load::{self, CryptoObject, FileContent},
+};
 
 /// A private key in the form of its algorithm, which is the one that Espressif's tool writes whatever it reads:
 /// PKCS#1 (RFC 8017 appendix A.1.2) for RSA, SEC 1 (RFC 5915) for ECDSA.
@@ -25,21 +29,31 @@ pub(super) struct Key {
 impl Key {
     /// Reads the file; what is odd about it is added to `odd`.
     pub(super) fn read(path: &Path, odd: &mut Vec<OddFile>) -> Result<Self, ProvisioningError> {
-        let kind = || ProvisioningError::KeyKind { path: path.to_owned() };
+        let refused = |kind| ProvisioningError::KeyKind { path: path.to_owned(), kind };
+        let decoded = |der: &PrivateKeyDer<'_>| decode(der).ok_or_else(|| refused(KeyKind::of(der)));
         let file = load::read(path)?;
-        let (public_key, encoded) = match PrivateKeyDer::try_from(file.as_slice()) {
-            Ok(der) => {
-                let (_, public_key, der) = decode(&der).ok_or_else(kind)?;
+        let (public_key, encoded) = match der_key(&file) {
+            Some(der) => {
+                let (_, public_key, der) = decoded(&der)?;
                 (public_key, Encoded::Der(der))
             }
-            Err(_) => {
-                let (label, public_key, der) =
-                    decode(load::private_key_in(&file, path, odd)?.der()).ok_or_else(kind)?;
+            None => {
+                let key = load::private_key_in(&file, path, odd).map_err(|error| match error {
+                    LoadError::Key { kind, .. } => refused(kind),
+                    error => error.into(),
+                })?;
+                let (label, public_key, der) = decoded(key.der())?;
                 (public_key, Encoded::pem(label, &[&*der])?)
             }
         };
         Ok(Self { public_key, encoded })
     }
+}
+
+/// The file as a key in DER, if it is one and not something else in DER.
+fn der_key(file: &[u8]) -> Option<PrivateKeyDer<'_>> {
+    let is_key = FileContent::of_der(file) == Some(FileContent::Der(CryptoObject::Key));
+    PrivateKeyDer::try_from(file).ok().filter(|_| is_key)
 }
 
 /// The PEM label, the public key, and the private key in the form of its algorithm.

@@ -9,7 +9,7 @@ pub mod password;
 use std::path::Path;
 
 pub use error::ProvisioningError;
-use esp_https_provision::{Contents, PARTITION_BYTES, Settings, write_image};
+use esp_https_provision::{Contents, PARTITION_BYTES, Settings, WriteError, write_image};
 use zeroize::Zeroizing;
 
 use self::{certificate::Certificates, encoding::Encoded, key::Key};
@@ -46,9 +46,9 @@ impl ProvisioningImage {
         let mut odd_files = Vec::new();
         let certificate = Certificates::read(inputs.certificate, &mut odd_files)?;
         let key = Key::read(inputs.key, &mut odd_files)?;
-        if !certificate.has_public_key(&key.public_key) {
-            let (certificate, key) = (inputs.certificate.to_owned(), inputs.key.to_owned());
-            return Err(LoadError::KeyMismatch { certificate, key }.into());
+        match certificate.place_of(&key.public_key) {
+            Some(0) => {}
+            place => return Err(LoadError::mismatch(inputs.certificate, inputs.key, place).into()),
         }
         let encoded = certificate.encode()?;
         let client_ca = inputs.client_ca.map(|path| read_client_ca(path, &mut odd_files)).transpose()?;
@@ -59,7 +59,12 @@ impl ProvisioningImage {
             settings: inputs.settings,
         };
         let mut bytes = Box::new(Zeroizing::new([0xFF; PARTITION_BYTES]));
-        let used_bytes = write_image(&contents, &mut bytes)?;
+        let used_bytes = write_image(&contents, &mut bytes).map_err(|source| match source {
+            WriteError::TooLarge { .. } => {
+                ProvisioningError::TooLarge { certificates: certificate.all().len(), source }
+            }
+            source => source.into(),
+        })?;
         Ok(Self { bytes, used_bytes, certificate: certificate.leaf().to_vec(), odd_files })
     }
 

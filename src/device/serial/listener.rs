@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::link::{Link, PortRead, Reopened};
-use crate::device::ready::LineSplitter;
+use super::{
+    line::{LineSplitter, SerialLine},
+    link::{Link, PortRead, Reopened},
+};
 
 /// Listens to one port.
 #[derive(Debug)]
@@ -11,6 +13,7 @@ pub struct Listener<L> {
     link: L,
     splitter: LineSplitter,
     presence: Presence,
+    answers: Answers,
 }
 
 /// What a port gave in a moment.
@@ -21,7 +24,7 @@ pub enum SerialInput {
         /// Every byte of it.
         bytes: Vec<u8>,
         /// The lines that these completed.
-        lines: Vec<String>,
+        lines: Vec<SerialLine>,
     },
     /// Nothing, or the port is still gone.
     Nothing,
@@ -29,6 +32,37 @@ pub enum SerialInput {
     PortGone,
     /// The port has just come back.
     PortBack,
+}
+
+/// A bootloader's answers in front of what a board prints. Each is a SLIP frame (RFC 1055): END, content, END.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    /// One may come next.
+    Expected,
+    /// In the middle of one, after so many bytes.
+    Within(usize),
+    /// None comes any more.
+    Over,
+}
+
+impl Answers {
+    /// What follows the answers in these bytes.
+    fn skip<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let mut rest = bytes;
+        while let Some((&byte, behind)) = rest.split_first() {
+            *self = match (*self, byte) {
+                (Self::Expected, SLIP_END) => Self::Within(0),
+                (Self::Within(_), SLIP_END) => Self::Expected,
+                (Self::Within(length), _) if length < LONGEST_ANSWER => Self::Within(length + 1),
+                _ => Self::Over,
+            };
+            if *self == Self::Over {
+                break;
+            }
+            rest = behind;
+        }
+        rest
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +74,13 @@ enum Presence {
 impl<L: Link> Listener<L> {
     /// Listens to an open port.
     pub fn new(link: L) -> Self {
-        Self { link, splitter: LineSplitter::default(), presence: Presence::Here }
+        Self { link, splitter: LineSplitter::default(), presence: Presence::Here, answers: Answers::Over }
+    }
+
+    /// What comes next may begin with answers of a bootloader that has just been left: they are no words of the board, and
+    /// would spoil the first line.
+    pub fn skip_answers(&mut self) {
+        self.answers = Answers::Expected;
     }
 
     /// Waits for the next input, at most for `limit`.
@@ -58,8 +98,14 @@ impl<L: Link> Listener<L> {
     }
 
     /// The line that has begun and not ended, if there is one: a board may stop in the middle of a word.
-    pub fn rest(&mut self) -> Option<String> {
+    pub fn rest(&mut self) -> Option<SerialLine> {
         self.splitter.finish()
+    }
+
+    /// The same, and it goes on.
+    #[must_use]
+    pub fn begun(&self) -> Option<SerialLine> {
+        self.splitter.begun()
     }
 
     fn read(&mut self, limit: Duration) -> SerialInput {
@@ -71,13 +117,20 @@ impl<L: Link> Listener<L> {
                 SerialInput::PortGone
             }
             PortRead::Bytes(count) => {
-                let bytes = bytes.get(..count).unwrap_or_default().to_vec();
+                let bytes = self.answers.skip(bytes.get(..count).unwrap_or_default()).to_vec();
+                if bytes.is_empty() {
+                    return SerialInput::Nothing;
+                }
                 let lines = self.splitter.push(&bytes);
                 SerialInput::Bytes { bytes, lines }
             }
         }
     }
 }
+
+const SLIP_END: u8 = 0xC0;
+/// An answer to a command that ends the bootloader has at most 12 bytes, of which some are escaped.
+const LONGEST_ANSWER: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -113,8 +166,30 @@ mod tests {
     fn bytes_and_lines(bytes: &[u8], lines: &[&str]) -> SerialInput {
         SerialInput::Bytes {
             bytes: bytes.to_vec(),
-            lines: lines.iter().map(|&line| line.to_owned()).collect(),
+            lines: lines.iter().map(|line| SerialLine::new(line.as_bytes())).collect(),
         }
+    }
+
+    #[test]
+    fn answers_of_a_bootloader_are_no_words_of_the_board() {
+        for (input, rest) in [
+            (&b"ESP-ROM\n"[..], &b"ESP-ROM\n"[..]),
+            (b"\xc0\x01\x04\x02\0\0\xc0ESP-ROM\n", b"ESP-ROM\n"),
+            (b"\xc0\x01\xc0\xc0\x01\xc0x\xc0y\xc0", b"x\xc0y\xc0"),
+            (b"\xc0\x01", b""),
+            (b"", b""),
+        ] {
+            let mut answers = Answers::Expected;
+            assert_eq!(answers.skip(input), rest, "{input:?}");
+            for cut in 0..input.len() {
+                let mut answers = Answers::Expected;
+                let pieces = [answers.skip(&input[..cut]), answers.skip(&input[cut..])].concat();
+                assert_eq!(pieces, rest, "{input:?} at {cut}");
+            }
+        }
+        let mut endless = Answers::Expected;
+        assert!(endless.skip(&[&[SLIP_END][..], &[b'x'; 1000]].concat()).len() > 900);
+        assert_eq!(Answers::Over.skip(b"\xc0x"), b"\xc0x");
     }
 
     #[test]
@@ -136,6 +211,7 @@ mod tests {
                 SerialInput::PortGone,
             ]
         );
-        assert_eq!(listener.rest().as_deref(), Some("fo"));
+        assert_eq!(listener.begun(), Some(SerialLine::new(b"fo")));
+        assert_eq!(listener.rest(), Some(SerialLine::new(b"fo")));
     }
 }

@@ -3,6 +3,9 @@
 super::codes! {
     "What keeps a board from serving"
 
+    BOARD_BOOTLOADER_PANIC = "board.bootloader_panic", Device,
+        "The bootloader stopped with an exception before it started the firmware.",
+        "Write the board again with esp-https flash.";
     BOARD_BOOT_LOOP = "board.boot_loop", Device,
         "The board restarts again and again by itself.",
         "Try another USB port, cable or power supply; then write the board from nothing with `flash --erase`.";
@@ -24,6 +27,9 @@ super::codes! {
     BOARD_PORT_GONE = "board.port_gone", Device,
         "The serial port of the board vanished and did not come back.",
         "Connect the board again, then follow it with `monitor`.";
+    BOARD_ROM_PANIC = "board.rom_panic", Device,
+        "The chip's boot ROM stopped with an exception before it started the firmware.",
+        "Press the board's RESET button; if it stops there again, write the board again.";
     BOARD_SILENT = "board.silent", Device,
         "The board printed nothing at all.",
         "Press its RESET button; make sure that the port is the one with the board's console.";

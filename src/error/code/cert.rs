@@ -39,6 +39,9 @@ super::codes! {
     CERT_KEY_MISMATCH = "cert.key_mismatch", Usage,
         "The private key does not belong to the certificate.",
         "Name the two files that were made together, or make a new pair with `certgen`.";
+    CERT_LOCKED = "cert.locked", Environment,
+        "Another certgen is writing to the same folder, and did not end in time.",
+        "Wait until the other program has ended, or name another folder with --out-dir.";
     CERT_NO_CERTIFICATE = "cert.no_certificate", Usage,
         "There is no certificate in the file.",
         "Name a PEM file with a line `-----BEGIN CERTIFICATE-----`.";

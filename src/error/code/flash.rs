@@ -68,13 +68,19 @@ super::codes! {
         "Check that it is the right port; the firmware runs on an ESP32-C3 only.";
     FLASH_OTHER_TABLE = "flash.other_table", Device,
         "With `--config-only`: the board has another partition table, so nothing was written.",
-        "Write the board without `--config-only` first, or write to 0xd000 anyway with `--force`.";
+        "Write the board without `--config-only` first, or write to 0xd000 all the same with `--force`.";
+    FLASH_PARTITION_TABLE = "flash.partition_table", Bug,
+        "The partition table that comes with the firmware can't be read.",
+        "Please report it, with the lines that were printed.";
     FLASH_SMALL_FLASH = "flash.small_flash", Device,
         "The flash of the board is too small, so nothing was written.",
         "Take a board with at least 4 MB of flash.";
     FLASH_STAYS_IN_BOOTLOADER = "flash.stays_in_bootloader", Usage,
         "`--after` leaves the board in its bootloader, where it prints nothing to follow or to log.",
         "Leave out `--after`, or `--monitor` and `--serial-log`.";
+    FLASH_TEMPORARY_FILE = "flash.temporary_file", Environment,
+        "A temporary file that is needed to lay out the flash can't be written.",
+        "Make room in the folder for temporary files, or set TMPDIR to another folder.";
     FLASH_TOO_LARGE = "flash.too_large", Usage,
         "The firmware does not fit into its partition.",
         "Build it with `--release`, or with fewer features.";

@@ -3,6 +3,9 @@
 super::codes! {
     "Measuring how much a server can take (`load`)"
 
+    LOAD_BODY = "load.body", Usage,
+        "The file of `-d @FILE` can't be read, or is too large.",
+        "Check the path of the file; a body may have up to 16 MiB.";
     LOAD_DEVICE_LEAK = "load.device_leak", Finding,
         "The device has less free heap after the run than before it.",
         "Look for what its firmware does not free; repeat the run to see whether the free heap shrinks further.";
@@ -18,12 +21,18 @@ super::codes! {
     LOAD_FAIL_IF = "load.fail_if", Usage,
         "A `--fail-if` can't be read, or asks for a figure that this run does not have.",
         "Write it as in `tls.p99>2500ms` or `error_rate>0.01`; the message lists the figures.";
+    LOAD_FILE_LIMIT = "load.file_limit", Environment,
+        "This process may not open as many files as the connections need.",
+        "Raise the limit with `ulimit -n`, or ask for fewer connections with `-c`.";
     LOAD_GATE = "load.gate", Finding,
         "A `--fail-if` is true after the run.",
         "Look at the figures in the result.";
     LOAD_GATE_NOT_MEASURED = "load.gate_not_measured", Inconclusive,
         "Nothing was measured for the figure of a `--fail-if`.",
         "Choose a run that has this phase; figures of the device need a device that serves `/stat`.";
+    LOAD_GENERATOR_STARVED = "load.generator_starved", Inconclusive,
+        "This machine was too busy to make the load, so the result says nothing about the device.",
+        "End other programs, or run the load from another machine.";
     LOAD_HEADER = "load.header", Usage,
         "A header of `-H` can't be sent.",
         "Write it as `NAME: VALUE`, without line breaks.";
@@ -33,6 +42,9 @@ super::codes! {
     LOAD_INTERRUPTED = "load.interrupted", Interrupted,
         "A signal ended the run; the result has what was measured until then.",
         "Run the command again.";
+    LOAD_LOCAL_LIMIT = "load.local_limit", Inconclusive,
+        "A limit of this machine decided the result, so it says nothing about the device.",
+        "Raise the limit that the message names, or ask for less load.";
     LOAD_METHOD = "load.method", Usage,
         "The method of `-m` is not a method of HTTP.",
         "Give GET, POST, HEAD, PUT or the like.";
@@ -54,6 +66,9 @@ super::codes! {
     LOAD_OTHER_MODE = "load.other_mode", Usage,
         "`load merge` was given results of different modes.",
         "Merge results of the same `--mode` only.";
+    LOAD_PORT_LIMIT = "load.port_limit", Environment,
+        "This machine does not have as many local ports as the connections need.",
+        "Ask for fewer connections with `-c`, or widen net.ipv4.ip_local_port_range.";
     LOAD_SERIES = "load.series", Environment | Interrupted,
         "The time series of `--series` can't be written.",
         "Choose a file in a folder with enough room.";

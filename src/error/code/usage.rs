@@ -3,7 +3,7 @@
 super::codes! {
     "The command line"
 
-    USAGE = "usage", Usage,
+    USAGE_COMMAND_LINE = "usage.command_line", Usage,
         "The command line can't be read.",
         "Read the usage that is printed with the error, or `esp-https --help`.";
     USAGE_PRIVATE_KEY = "usage.private_key", Usage,

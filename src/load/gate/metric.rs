@@ -72,6 +72,11 @@ impl Metric {
         }
     }
 
+    /// Whether its value comes from the server alone, however little load reached it.
+    pub(super) fn is_server_s(self) -> bool {
+        matches!(self, Self::ErrorRate | Self::Errors(_) | Self::HeapMin | Self::HeapFree | Self::Leak)
+    }
+
     /// Reads the limit that stands after the comparison. Times are in microseconds, whatever unit they are given in.
     pub(super) fn limit(self, text: &str) -> Option<f64> {
         let split = text.find(|c: char| c.is_ascii_alphabetic() || c == '%').unwrap_or(text.len());
@@ -99,7 +104,7 @@ impl Metric {
             Self::HandshakesPerSecond => summary.handshakes_per_s,
             Self::RateRatio => summary.rate?.rate_ratio,
             Self::Resumed => summary.handshakes.resumed as f64,
-            Self::HeapMin => device?.heap_min as f64,
+            Self::HeapMin => device?.heap_min? as f64,
             Self::HeapFree => device?.after.as_ref()?.heap_free as f64,
             Self::Leak => device?.leak? as f64,
         })

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::load::{
     failure::{Class, Stage},
     plan::Mode,
-    summary::{Device, LoadedTarget, Remark},
+    remark::Remark,
+    shortage::Shortage,
+    summary::{Device, LoadedTarget},
 };
 
 /// What a device takes, as far as a search has come.
@@ -19,10 +21,46 @@ pub struct Limits {
     pub requests: Option<SaturationPoint>,
     /// The first failure of the whole search.
     pub first_failure: Option<FirstFailure>,
+    /// What this machine could not do for the search; null when it could do all.
+    pub own_limit: Option<OwnLimit>,
+    /// Whether the time of the search was up before it was complete.
+    pub time_up: bool,
     /// Whether the device took connections again afterwards.
     pub recovery: Option<Recovery>,
     /// Every step, in order.
     pub steps: Vec<SearchStep>,
+}
+
+/// A limit of this machine that the search ran into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnLimit {
+    /// What there was no more of.
+    pub shortage: Shortage,
+    /// How many connections there were to be then.
+    pub connections: usize,
+}
+
+/// How far the passes of one step are apart.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// The fewest units a second of a pass.
+    pub least: f64,
+    /// The most.
+    pub most: f64,
+    /// The number of passes.
+    pub passes: usize,
+}
+
+/// How far a figure can be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// The median of the passes has settled.
+    Stable,
+    /// It had not settled when the passes or the time were used up.
+    Unstable,
+    /// This machine had too little processor time for the load: the figure may be its own.
+    Starved,
 }
 
 /// How many sessions a device holds at once.
@@ -30,7 +68,7 @@ pub struct Limits {
 pub struct Sessions {
     /// So many were open at once, and each answered a request.
     pub most: usize,
-    /// What happened with one more, twice in a row; null when no more were tried.
+    /// What happened with one more, twice in a row; null when no more were tried, or this machine could not.
     pub beyond: Option<Beyond>,
 }
 
@@ -58,18 +96,24 @@ pub enum Victim {
 /// The most that came without a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SaturationPoint {
-    /// Units a second.
+    /// Units a second: the median of the passes.
     pub per_s: f64,
+    /// How far these passes are apart.
+    pub spread: Spread,
     /// With so many connections.
     pub connections: usize,
-    /// The highest rate that was kept up in an open loop; null when none was.
+    /// The highest rate that most passes kept up in an open loop, as it came about; null when none was.
     pub steady_per_s: Option<f64>,
+    /// How far the passes at that rate are apart.
+    pub steady_spread: Option<Spread>,
     /// The median time at this rate, in microseconds.
     pub p50_us: u64,
     /// The 99th percentile.
     pub p99_us: u64,
     /// What ended the steps.
     pub ended_by: EndedBy,
+    /// How far the figures can be relied on.
+    pub certainty: Certainty,
 }
 
 /// What ended the steps of a search.
@@ -84,6 +128,10 @@ pub enum EndedBy {
     RateNotReached,
     /// There were no more steps.
     NoMoreSteps,
+    /// This machine could not make the load.
+    OwnLimit,
+    /// The time was up.
+    TimeUp,
 }
 
 /// A failure and when it came.
@@ -127,7 +175,41 @@ pub struct SearchStep {
     pub p50_us: u64,
     /// The 99th percentile.
     pub p99_us: u64,
+    /// How long this machine's threads waited for a processor each time that they were woken, the mean; null where the
+    /// system does not say.
+    pub mean_wait_us: Option<u64>,
+    /// The share of all processors' time that the host of a virtual machine kept to itself; null likewise.
+    pub stolen_share: Option<f64>,
+    /// The share of all processors' time that nothing used, where the server is on this machine too; null elsewhere.
+    pub idle_share: Option<f64>,
+    /// How late this machine's event loop was, the mean.
+    pub mean_lag_us: u64,
 }
+
+impl SearchStep {
+    /// Whether this machine had too little processor time to make the load as it was meant: what it waits for a processor is part
+    /// of each unit's time, once or more.
+    #[must_use]
+    pub fn is_starved(&self) -> bool {
+        let late = self.mean_wait_us.unwrap_or(self.mean_lag_us.saturating_sub(TIMER_GRAIN_US));
+        late > self.p50_us / STARVED_PART
+            || self.stolen_share.is_some_and(|share| share > STARVED_SHARE)
+            || self.shares_busy_processors()
+    }
+
+    /// Whether the server runs on this machine's processors, and these were busy with it and with others.
+    #[must_use]
+    pub fn shares_busy_processors(&self) -> bool {
+        self.idle_share.is_some_and(|share| share < LEAST_IDLE_SHARE)
+    }
+}
+
+/// A tenth of a unit's time.
+const STARVED_PART: u64 = 10;
+const STARVED_SHARE: f64 = 0.2;
+const LEAST_IDLE_SHARE: f64 = 0.1;
+/// What the event loop's own timer may be late on an idle machine.
+const TIMER_GRAIN_US: u64 = 2000;
 
 /// The result of a search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,10 +1,10 @@
 //! What an audit reports of each question: yes, no or inconclusive, and on what evidence.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{questions, questions::everything::Order, skip::SkipReason};
+use super::skip::SkipReason;
 use crate::tls::{AlertDescription, NamedGroup, Suite};
 
 /// One question and its answer.
@@ -240,38 +240,16 @@ impl ItemId {
     }
 }
 
-/// The id of a question whose answer has a number of bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct BytesId(pub(crate) ItemId);
-
-/// A text that is no id of a question whose answer has a number.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no question with a number has this id: the ids are {}", with_numbers().map(|it| it.id.text()).collect::<Vec<_>>().join(", "))]
-pub struct NoNumber;
-
-fn with_numbers() -> impl Iterator<Item = Subject> {
-    questions::subjects().into_iter().filter(|subject| subject.measure == Measure::Bytes)
-}
-
-impl FromStr for BytesId {
-    type Err = NoNumber;
-
-    fn from_str(text: &str) -> Result<Self, NoNumber> {
-        with_numbers().map(|subject| subject.id).find(|id| id.0 == text).map(Self).ok_or(NoNumber)
-    }
-}
-
-/// A text that is no question's id.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no question has this id: the ids are {}", questions::subjects().iter().map(|it| it.id.text()).collect::<Vec<_>>().join(", "))]
-pub struct UnknownItem;
-
-impl FromStr for ItemId {
-    type Err = UnknownItem;
-
-    fn from_str(text: &str) -> Result<Self, UnknownItem> {
-        questions::subjects().iter().map(|subject| subject.id).find(|id| id.0 == text).ok_or(UnknownItem)
-    }
+/// Whose order of preference counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// The server's.
+    Server,
+    /// The client's: what is listed follows our offer.
+    Client,
+    /// It can't be told, or there is one only.
+    Unknown,
 }
 
 impl fmt::Display for ItemId {

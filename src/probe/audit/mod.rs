@@ -3,6 +3,7 @@
 //! `questions` holds one subject a file, `machinery` what they are asked with; `item` and `finding` are what an audit reports.
 
 pub mod finding;
+pub mod ids;
 pub mod item;
 mod machinery;
 mod questions;
@@ -14,11 +15,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
 
-use self::machinery::{asker::Asker, health::Health, ledger::Ledger, stop::Stop};
-use self::questions::{
-    Known,
-    client_certificate::{CLIENT_CERTIFICATE, ClientCertificateRule},
+use self::machinery::{
+    asker::Asker, client_certificate_rule::ClientCertificateRule, health::Health, ledger::Ledger, stop::Stop,
 };
+use self::questions::{Known, client_certificate::CLIENT_CERTIFICATE};
 use self::{
     finding::{Finding, findings},
     item::{Item, Verdict},
@@ -34,9 +34,10 @@ use crate::client::{
     observing::{Client, Memory, Settings},
 };
 
+pub use item::Order;
 pub use machinery::{health, ledger, stop};
 pub use questions::{
-    everything::{Extent, Order, VersionOffer},
+    everything::{Extent, VersionOffer},
     subjects,
 };
 

@@ -13,7 +13,8 @@ use crate::{
     cert::facts::{KeyAlgorithm, PublicKeyInfo},
     probe::audit::{
         finding::{Finding, FindingId, Severity},
-        item::{BytesId, Item, ItemId, Value, Verdict},
+        ids::BytesId,
+        item::{Item, ItemId, Value, Verdict},
     },
     tls::{NamedGroup, ProtocolVersion, SignatureScheme, Suite},
 };

@@ -5,24 +5,19 @@ use crate::load::{
     summary::{PhaseTimes, Summary},
 };
 
-/// One line a phase and a class of failures; times in microseconds.
+/// One line a phase, a class of failures and a status of answers, which has a count and no times; times in microseconds.
 pub(super) fn run(summary: &Summary) -> String {
-    let latency = &summary.latency;
     let mut table = HEAD.to_owned();
-    for (name, phase) in [
-        ("tcp_connect", &latency.tcp_connect),
-        ("tls_full", &latency.tls_full),
-        ("tls_resumed", &latency.tls_resumed),
-        ("first_byte", &latency.first_byte),
-        ("total", &latency.total),
-        ("total_uncorrected", &latency.total_uncorrected),
-    ] {
+    for (name, phase) in summary.latency.phases() {
         if let Some(phase) = phase {
             table.push_str(&line("phase", name, phase));
         }
     }
     for error in &summary.errors {
         table.push_str(&line("error", &error.class.to_string(), &error.took));
+    }
+    for row in &summary.statuses {
+        table.push_str(&format!("status,{},{}{}\r\n", row.status, row.count, ",".repeat(TIME_COLUMNS)));
     }
     table
 }
@@ -31,8 +26,9 @@ pub(super) fn run(summary: &Summary) -> String {
 pub(super) fn steps(steps: &[SearchStep]) -> String {
     let mut table = STEPS_HEAD.to_owned();
     for step in steps {
-        let SearchStep { mode, connections, rate, per_s, completed, failed, rate_ratio, p50_us, p99_us } =
-            step;
+        let SearchStep {
+            mode, connections, rate, per_s, completed, failed, rate_ratio, p50_us, p99_us, ..
+        } = step;
         let or_nothing = |value: &Option<f64>| value.map_or(String::new(), |value| value.to_string());
         let (asked, ratio) = (or_nothing(rate), or_nothing(rate_ratio));
         table.push_str(&format!(
@@ -64,6 +60,8 @@ fn line(kind: &str, name: &str, phase: &PhaseTimes) -> String {
     )
 }
 
+/// The columns behind the count.
+const TIME_COLUMNS: usize = 10;
 const STEPS_HEAD: &str = "units,connections,asked_per_s,per_s,completed,failed,rate_ratio,p50_us,p99_us\r\n";
 const HEAD: &str =
     "kind,name,count,min_us,mean_us,stdev_us,p50_us,p75_us,p90_us,p95_us,p99_us,p99_9_us,max_us\r\n";

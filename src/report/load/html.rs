@@ -11,8 +11,9 @@ use hdrhistogram::Histogram;
 use self::plot::{Bar, Line, Plot, bars, lines};
 use super::table::{duration, heap_line};
 use crate::load::{
+    remark::Remark,
     series::Row,
-    summary::{Device, GateVerdict, LoadedTarget, PhaseTimes, Remark, Summary},
+    summary::{Device, GateVerdict, LoadedTarget, PhaseTimes, StatusRow, Summary},
 };
 
 /// The page of a run.
@@ -62,19 +63,25 @@ fn facts(summary: &Summary) -> String {
     };
     let handshakes = &summary.handshakes;
     format!(
-        "<dl class=\"facts\">{}{}{}{}{}{}</dl>\n<p class=\"aside\">{}, {} on {}, {:.1} s, begun {}</p>\n",
+        "<dl class=\"facts\">{}{}{}{}{}{}{}</dl>\n<p class=\"aside\">{}, {} on {}, {:.1} s, begun {}</p>\n",
         fact(summary.load.mode.units(), &units.completed.to_string()),
         fact("a second", &super::rate(summary.per_s)),
         fact("failed", &format!("{} ({:.2} %)", units.failed, units.error_rate * 100.0)),
         fact("p50", &quantile(&summary.latency.total, |phase| phase.p50_us)),
         fact("p99", &quantile(&summary.latency.total, |phase| phase.p99_us)),
         fact("handshakes", &format!("{} full, {} resumed", handshakes.full, handshakes.resumed)),
+        answers(&summary.statuses),
         escaped(&summary.load.method),
         summary.load.mode.units(),
         super::connections(summary.load.connections),
         summary.elapsed_us as f64 / 1e6,
         begun(&summary.started_at),
     )
+}
+
+/// Answers by status; nothing when none came.
+fn answers(statuses: &[StatusRow]) -> String {
+    if statuses.is_empty() { String::new() } else { fact("answers by status", &super::by_status(statuses)) }
 }
 
 fn verdicts(summary: &Summary) -> String {

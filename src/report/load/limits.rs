@@ -9,8 +9,8 @@ use super::{
 use crate::{
     load::{
         limit::{
-            Attempt, EndedBy, FirstFailure, Limits, SaturationPoint, SearchResult, SearchStep, Sessions,
-            Victim,
+            Attempt, Certainty, EndedBy, FirstFailure, Limits, SaturationPoint, SearchResult, SearchStep,
+            Spread, Victim,
         },
         plan::Mode,
     },
@@ -46,6 +46,9 @@ impl Report for SearchResult {
         for finding in &self.findings {
             remark(out, &paint.bad("finding:"), finding)?;
         }
+        for warning in &self.warnings {
+            remark(out, &paint.warn("warning:"), warning)?;
+        }
         Ok(())
     }
 }
@@ -53,7 +56,7 @@ impl Report for SearchResult {
 fn answers(limits: &Limits, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
     let mut line =
         |label: &str, value: String| writeln!(out, "  {} {value}", paint.faint(format!("{label:<20}")));
-    line("sessions at once", limits.sessions.as_ref().map_or("not measured".to_owned(), sessions))?;
+    line("sessions at once", sessions(limits))?;
     for (label, found) in
         [("handshakes a second", &limits.handshakes), ("requests a second", &limits.requests)]
     {
@@ -61,6 +64,7 @@ fn answers(limits: &Limits, out: &mut dyn Write, paint: Paint) -> io::Result<()>
             None => line(label, "not measured".to_owned())?,
             Some(found) => {
                 line(label, saturation_point(found))?;
+                line("", certainty(found))?;
                 line("", steady(found))?;
             }
         }
@@ -76,8 +80,12 @@ fn answers(limits: &Limits, out: &mut dyn Write, paint: Paint) -> io::Result<()>
     line("recovered", recovery)
 }
 
-pub(super) fn sessions(found: &Sessions) -> String {
+pub(super) fn sessions(limits: &Limits) -> String {
+    let Some(found) = &limits.sessions else { return "not found out".to_owned() };
     match &found.beyond {
+        None if limits.own_limit.is_some_and(|own| own.connections > found.most) => {
+            format!("{} at least; more are beyond this machine's limit", found.most)
+        }
         None => format!("{} (no more were tried)", found.most),
         Some(beyond) if found.most == 0 => format!("none: {}", beyond.class),
         Some(beyond) => {
@@ -96,16 +104,38 @@ pub(super) fn saturation_point(found: &SaturationPoint) -> String {
     format!("{} on {connections} (p50 {p50}, p99 {p99})", rate(found.per_s))
 }
 
+/// How far a saturation point can be relied on.
+pub(super) fn certainty(found: &SaturationPoint) -> String {
+    let doubt = match found.certainty {
+        Certainty::Stable => "",
+        Certainty::Unstable => ", which differ",
+        Certainty::Starved => "; could not tell, since this machine was too busy",
+    };
+    spread(&found.spread) + doubt
+}
+
+fn spread(spread: &Spread) -> String {
+    match spread.passes {
+        1 => "in one pass".to_owned(),
+        passes => format!("{} to {} in {passes} passes", rate(spread.least), rate(spread.most)),
+    }
+}
+
 pub(super) fn steady(found: &SaturationPoint) -> String {
     let steady = match found.steady_per_s {
-        None => "no steady rate was found".to_owned(),
-        Some(per_s) => format!("{} steadily", rate(per_s)),
+        None => "no steady rate was kept up".to_owned(),
+        Some(per_s) => {
+            let spread = found.steady_spread.as_ref().map_or(String::new(), |it| format!(", {}", spread(it)));
+            format!("{} steadily{spread}", rate(per_s))
+        }
     };
     let ended = match found.ended_by {
         EndedBy::Errors => "at the next rate there were errors",
         EndedBy::Gate => "at the next rate a --fail-if was true",
         EndedBy::RateNotReached => "the next rate was not reached",
         EndedBy::NoMoreSteps => "no higher rate was tried",
+        EndedBy::OwnLimit => "more is beyond this machine's limit",
+        EndedBy::TimeUp => "the time was up",
     };
     format!("{steady}; {ended}")
 }

@@ -5,7 +5,7 @@ use std::{
     io::{self, BufWriter, Write},
 };
 
-use crate::load::{sample::Interval, series::Row};
+use crate::load::{interval::Interval, series::Row};
 
 /// A file to which one line a second is written.
 pub struct SeriesFile(BufWriter<Box<dyn Write + Send>>);

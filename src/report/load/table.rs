@@ -30,8 +30,17 @@ fn line(name: &str, cells: &[String; 7]) -> String {
 
 /// A device's heap before, during and after.
 pub(super) fn heap_line(device: &Device) -> String {
-    let after = device.after.as_ref().map_or("not reported".to_owned(), |after| after.heap_free.to_string());
-    format!("{} bytes free before, {} at the lowest, {after} after", device.before.heap_free, device.heap_min)
+    let after = device.after.as_ref().map_or("not told".to_owned(), |after| after.heap_free.to_string());
+    let before = device.before.heap_free;
+    match device.heap_min {
+        Some(least) => format!("{before} bytes free before, {least} at the lowest, {after} after"),
+        None => {
+            let ever = device.before.heap_min;
+            format!(
+                "{before} bytes free before, {after} after; the lowest is not known, since it was {ever} before"
+            )
+        }
+    }
 }
 
 /// Microseconds for a person, in three digits.

@@ -15,10 +15,14 @@ pub fn schema(command: &str) -> Value {
 
 /// Fails the test where the schema does not accept the document, with each reason.
 pub fn assert_valid(schema: &Value, document: &Value) {
-    let validator = jsonschema::validator_for(schema).unwrap();
-    let errors: Vec<_> =
-        validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let errors = errors(schema, document);
     assert!(errors.is_empty(), "{errors:#?} in {document:#}");
+}
+
+/// What the schema does not accept of the document, and where.
+pub fn errors(schema: &Value, document: &Value) -> Vec<String> {
+    let validator = jsonschema::validator_for(schema).unwrap();
+    validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
 /// The JSON in those bytes, which that schema accepts.

@@ -65,7 +65,16 @@ fn a_file_that_no_image_can_be_made_of_is_explained() {
     2 flash.no_descriptor: laying out the flash with board.elf: it has no application descriptor, without which the board's bootloader does not start it
       try: name an ELF file for the ESP32-C3 that has esp_bootloader_esp_idf::esp_app_desc!()
     2 flash.too_large: laying out the flash with board.elf: its 5242880 bytes do not fit into the application partition of 3145728 bytes
-      try: build it with --release, or with fewer features
+      try: build it with cargo build --release, or with fewer features
+    ");
+}
+
+#[test]
+fn a_partition_table_that_can_t_be_read_is_a_bug() {
+    let broken = LayoutError::Table("line 3 has no offset".to_owned());
+    insta::assert_snapshot!(layout(chip::DEFAULT, Path::new("board.elf"), broken).told(), @r"
+    70 flash.partition_table: laying out the flash with board.elf: the partition table: line 3 has no offset
+      try: please report this
     ");
 }
 
@@ -73,9 +82,9 @@ fn a_file_that_no_image_can_be_made_of_is_explained() {
 fn the_only_board_of_all_is_told_with_its_reason() {
     let port = PortInfo { path: "/dev/ttyACM0".to_owned(), usb: None };
     let mut board = FlashedBoard::new(port, None);
-    assert!(some_failed(std::slice::from_ref(&board)).is_none());
+    assert!(of_several(std::slice::from_ref(&board)).is_none());
     board.error = Some(flash(FlashError::NoAnswer { said: Vec::new() }, &board));
-    insta::assert_snapshot!(some_failed(&[board]).unwrap().told(), @r"
+    insta::assert_snapshot!(of_several(&[board]).unwrap().told(), @r"
     1 flash.boards_failed: flashing several boards: the only board failed: connecting to the board at /dev/ttyACM0: no bootloader answered, and nothing else did
       try: hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset
            check that it is the right port, and that the cable carries data, not only power

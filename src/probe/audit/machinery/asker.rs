@@ -6,9 +6,9 @@ use std::{net::SocketAddr, time::Duration};
 use aws_lc_rs::rand;
 use tokio::time::{Instant, sleep};
 
+use super::client_certificate_rule::ClientCertificateRule;
 use super::{
     exchange::{Reply, exchange},
-    handshakes::HandshakeAttempt,
     health::{Health, HealthCheck, HealthCheckOutcome},
     judge::{Judge, Next, QuestionOutcome},
     key_shares::OutgoingHello,
@@ -17,7 +17,6 @@ use super::{
     pace::{GONE_AFTER, Pace},
     stop::Stop,
 };
-use crate::probe::audit::questions::client_certificate::ClientCertificateRule;
 use crate::probe::audit::{
     Ended, Limits,
     item::{ItemId, Subject},
@@ -37,13 +36,13 @@ pub(crate) struct Asker<'a> {
     pub(crate) health: Health,
     pub(crate) address: SocketAddr,
     limits: Limits,
-    client: Client,
+    pub(super) client: Client,
     pub(crate) watch: &'a dyn Fn(ProbeStep),
     pub(crate) pace: Pace,
     pub(crate) stop: Stop,
     pub(crate) client_certificate_rule: ClientCertificateRule,
     pub(crate) ended_at_certificate_request: u32,
-    start: Instant,
+    pub(super) start: Instant,
     last_answer: Instant,
     failed_since: u32,
     asked_since_check: u32,
@@ -180,28 +179,6 @@ impl<'a> Asker<'a> {
         (self.ledger.attempts + kept >= most).then_some(SkipReason::ConnectionLimit(most))
     }
 
-    /// Makes a full handshake and notes how it went; whether the server answered as it did at first.
-    pub(crate) async fn check_health(&mut self) -> bool {
-        let client = self.client.clone();
-        match self.attempt_handshake(&client, 0).await {
-            HandshakeAttempt::Done(completed) => {
-                let took = micros(completed.took);
-                self.end_in_order(completed).await;
-                self.note_check(Some(took), HealthCheckOutcome::FullHandshake);
-                true
-            }
-            HandshakeAttempt::Answered(how) => {
-                let as_before = self.health.checks.first().is_some_and(|first| first.outcome == how);
-                self.note_check(None, how);
-                as_before
-            }
-            HandshakeAttempt::None(why) => {
-                self.note_check(None, HealthCheckOutcome::NotMade(why));
-                false
-            }
-        }
-    }
-
     /// Notes a handshake that is as good as a check: a full one, for another purpose.
     pub(crate) fn note_check(&mut self, handshake_us: Option<u64>, outcome: HealthCheckOutcome) {
         self.asked_since_check = 0;
@@ -210,17 +187,6 @@ impl<'a> Asker<'a> {
             handshake_us,
             outcome,
         });
-    }
-
-    /// The handshake after which no question follows; returns the account.
-    pub(crate) async fn finish(mut self) -> (Health, Ledger) {
-        if self.reason_to_stop_keeping(0).is_none() {
-            self.check_health().await;
-            self.health.after_us = self.health.checks.last().and_then(|check| check.handshake_us);
-        }
-        self.health.conclude();
-        self.ledger.total_us = micros(self.start.elapsed());
-        (self.health, self.ledger)
     }
 
     /// How many closes in a row are a "no" here; see [`Pace::closes_for_a_no`].

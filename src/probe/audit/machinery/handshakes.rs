@@ -5,14 +5,19 @@ use std::time::Duration;
 use rustls::HandshakeKind;
 use tokio::{net::TcpStream, time::Instant};
 
-use super::{asker::Asker, exchange::Reply, health::HealthCheckOutcome};
+use super::{
+    asker::Asker,
+    client_certificate_rule::ClientCertificateRule,
+    exchange::Reply,
+    health::{Health, HealthCheckOutcome},
+    ledger::Ledger,
+};
 use crate::client::{
     connect::connect,
     handshake::{Broken, ClientCertificateWish, CompletedHandshake, HandshakeError},
     observing::Client,
 };
 use crate::duration::micros;
-use crate::probe::audit::questions::client_certificate::ClientCertificateRule;
 use crate::probe::audit::skip::SkipReason;
 use crate::probe::{
     closing::{ServerClose, close},
@@ -78,6 +83,39 @@ impl Asker<'_> {
                 None
             }
         }
+    }
+
+    /// Makes a full handshake and notes how it went; whether the server answered as it did at first.
+    pub(crate) async fn check_health(&mut self) -> bool {
+        let client = self.client.clone();
+        match self.attempt_handshake(&client, 0).await {
+            HandshakeAttempt::Done(completed) => {
+                let took = micros(completed.took);
+                self.end_in_order(completed).await;
+                self.note_check(Some(took), HealthCheckOutcome::FullHandshake);
+                true
+            }
+            HandshakeAttempt::Answered(how) => {
+                let as_before = self.health.checks.first().is_some_and(|first| first.outcome == how);
+                self.note_check(None, how);
+                as_before
+            }
+            HandshakeAttempt::None(why) => {
+                self.note_check(None, HealthCheckOutcome::NotMade(why));
+                false
+            }
+        }
+    }
+
+    /// The handshake after which no question follows; returns the account.
+    pub(crate) async fn finish(mut self) -> (Health, Ledger) {
+        if self.reason_to_stop_keeping(0).is_none() {
+            self.check_health().await;
+            self.health.after_us = self.health.checks.last().and_then(|check| check.handshake_us);
+        }
+        self.health.conclude();
+        self.ledger.total_us = micros(self.start.elapsed());
+        (self.health, self.ledger)
     }
 
     /// Makes a handshake with `client`, with as many attempts as it takes; `kept` connections of the limit are left for others.

@@ -2,6 +2,7 @@
 //! several answers amount to, and `asker` keeps pace, limits and health.
 
 pub(crate) mod asker;
+pub(crate) mod client_certificate_rule;
 pub(crate) mod exchange;
 pub(crate) mod flight;
 pub(crate) mod handshakes;

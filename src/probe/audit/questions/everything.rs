@@ -8,7 +8,7 @@ use super::{
     hello_retry::{self, order},
 };
 use crate::probe::audit::Scope;
-use crate::probe::audit::item::{Section, Subject, Value, Verdict};
+use crate::probe::audit::item::{Order, Section, Subject, Value, Verdict};
 use crate::probe::audit::machinery::{
     asker::Asker,
     flight::Flight,
@@ -38,18 +38,6 @@ pub struct VersionOffer {
     pub schemes: Vec<SignatureScheme>,
     /// Whether these are all.
     pub extent: Extent,
-}
-
-/// Whose order of preference counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// The server's.
-    Server,
-    /// The client's: what is listed follows our offer.
-    Client,
-    /// It can't be told, or there is one only.
-    Unknown,
 }
 
 /// Whether a list is whole.

@@ -3,6 +3,7 @@
 
 use super::{
     Known,
+    all_extensions::SMALLEST_FRAGMENT_CODE,
     family::{CBC, TLS_1_2},
 };
 use crate::probe::audit::item::{Evidence, Item, Section, Subject, Value, Verdict};
@@ -43,22 +44,7 @@ pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
     known.items.extend(items);
 }
 
-/// The offer that asks for all of them at once.
-pub(super) fn with_all(offer: Offer) -> Offer {
-    Offer { compression: vec![DEFLATE, 0], more: extras(), ..offer }
-}
-
-fn extras() -> Vec<Extension> {
-    let mut extras = vec![
-        Extension::empty(ExtensionType::SESSION_TICKET),
-        Extension::heartbeat(),
-        Extension::max_fragment_length(SMALLEST_FRAGMENT_CODE),
-    ];
-    extras.extend(Extension::alpn(&["h2", "http/1.1"]));
-    extras
-}
-
-/// The items that the answer to [`with_all`] tells; `None` when TLS 1.2 is not spoken, and `why`.
+/// The items that the answer to [`super::all_extensions::with_all`] tells; `None` when TLS 1.2 is not spoken, and `why`.
 fn items(flight: Option<&Flight>, why: Unasked) -> Vec<Item> {
     let answered = |(subject, kind): &(Subject, ExtensionType)| {
         flight.map_or_else(|| why.item(*subject), |flight| answered(*subject, *kind, flight))
@@ -207,9 +193,6 @@ const OFFERED: &[(Subject, ExtensionType)] = &[
     (HEARTBEAT, ExtensionType::HEARTBEAT),
     (TICKET_OFFERED, ExtensionType::SESSION_TICKET),
 ];
-const DEFLATE: u8 = 1;
-/// The code of [`LARGEST_RECORD_ASKED`] (RFC 6066, section 4).
-const SMALLEST_FRAGMENT_CODE: u8 = 1;
 const LARGEST_RECORD_ASKED: u16 = 512;
 
 pub(crate) const COMPRESSION: Subject = Subject::new(Section::Extensions, "compression", "TLS compression");

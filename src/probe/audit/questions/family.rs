@@ -1,7 +1,7 @@
 //! Does it accept TLS 1.2, and which families of cipher suites in it? One hello a family, in which the suites that cost a
 //! server nothing come first.
 
-use super::{Known, extensions};
+use super::{Known, all_extensions};
 use crate::probe::audit::item::{Evidence, Item, Section, Subject, Verdict};
 use crate::probe::audit::machinery::{
     asker::Asker,
@@ -88,7 +88,7 @@ async fn ask_family(
     if with_extensions.is_some() {
         return asker.ask(family.subject, &plain).await;
     }
-    let outcome = asker.ask(family.subject, &extensions::with_all(plain.clone())).await;
+    let outcome = asker.ask(family.subject, &all_extensions::with_all(plain.clone())).await;
     *with_extensions = tls12(&outcome).cloned();
     match &outcome {
         QuestionOutcome::Alert { alert, .. } if !REFUSALS.contains(alert) => {

@@ -1,8 +1,8 @@
 //! TLS 1.3, at no cost to the server: suites, groups and their order by HelloRetryRequest (RFC 8446, section 4.1.4). Each retry names a
 //! suite and a group; both are taken off the next offer, until the server refuses.
 
-use super::{Known, everything::Order};
-use crate::probe::audit::item::{Evidence, Item, Section, Subject, Value, Verdict};
+use super::Known;
+use crate::probe::audit::item::{Evidence, Item, Order, Section, Subject, Value, Verdict};
 use crate::probe::audit::machinery::{asker::Asker, judge::QuestionOutcome, offer::Offer};
 use crate::{
     client::handshake::Handshake,

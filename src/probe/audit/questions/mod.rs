@@ -5,6 +5,7 @@
 //! - `SUBJECTS`, what it reports of, with ids, titles and sections; report, policy, schema and docs follow from it;
 //! - `ask`, which asks and adds an item for each of them to [`Known`].
 
+mod all_extensions;
 pub(crate) mod alpn;
 pub(crate) mod client_certificate;
 pub(crate) mod everything;

@@ -8,11 +8,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{
-    Known,
-    client_certificate::{self, ClientCertificateRule},
-    resumption::PSK,
-};
+use super::{Known, client_certificate, resumption::PSK};
 use crate::client::{
     answer::{Answer, Progress},
     connection::PeerSide,
@@ -20,7 +16,9 @@ use crate::client::{
     observing::{Client, Memory, Settings},
 };
 use crate::probe::audit::item::{Evidence, Grounds, Item, Section, Subject, Value, Verdict};
-use crate::probe::audit::machinery::{asker::Asker, handshakes::HandshakeAttempt};
+use crate::probe::audit::machinery::{
+    asker::Asker, client_certificate_rule::ClientCertificateRule, handshakes::HandshakeAttempt,
+};
 use crate::probe::audit::skip::SkipReason;
 
 pub(super) const SUBJECTS: &[Subject] = &[HEADER, TOO_LARGE];

@@ -8,7 +8,7 @@ use super::Policy;
 use crate::{
     probe::audit::{
         finding::UnknownFinding,
-        item::{NoNumber, UnknownItem},
+        ids::{NoNumber, UnknownItem},
     },
     tls::Unnamed,
 };

@@ -12,7 +12,7 @@ use crate::{
     },
     report::load::{
         connections,
-        limits::{first_failure, saturation_point, sessions, steady},
+        limits::{certainty, first_failure, saturation_point, sessions, steady},
         rate,
         table::duration,
     },
@@ -54,15 +54,20 @@ fn facts(found: &SearchResult) -> String {
 fn verdicts(found: &SearchResult) -> String {
     let limits = &found.limits;
     let mut items = String::new();
-    if let Some(found) = &limits.sessions {
-        items.push_str(&verdict("plain", &format!("sessions at once: {}", sessions(found))));
+    if limits.sessions.is_some() {
+        items.push_str(&verdict("plain", &format!("sessions at once: {}", sessions(limits))));
     }
     for (units, found) in [("handshakes", &limits.handshakes), ("requests", &limits.requests)] {
         let Some(found) = found else { continue };
         let class = if found.ended_by == EndedBy::Gate { "warn" } else { "plain" };
         items.push_str(&verdict(
             class,
-            &format!("{units} a second: {}; {}", saturation_point(found), steady(found)),
+            &format!(
+                "{units} a second: {}; {}; {}",
+                saturation_point(found),
+                certainty(found),
+                steady(found)
+            ),
         ));
     }
     if let Some(first) = &limits.first_failure {

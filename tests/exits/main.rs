@@ -1,0 +1,13 @@
+//! Every way in which a command ends: its document is valid, tells the exit code, and hints at flags that the command has.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod bench;
+mod certgen;
+mod emulate;
+mod flash;
+mod hints;
+mod images;
+mod load;
+mod monitor;
+mod probe;
+mod usage;
