@@ -66,6 +66,7 @@ fn a_person_is_told_what_was_done_and_what_to_do_next() {
         it is an ESP32-C3, MAC 24:0a:c4:1f:67:7d
         it gets cacert.pem and the name esp-https
         comparing what is there ..
+        boot selection: unchanged
         writing the bootloader, 21 KiB ..
         writing the partition table, 3 KiB ..
         writing the certificate and key, 8 KiB ..

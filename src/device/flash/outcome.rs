@@ -186,6 +186,8 @@ pub enum FlashNoteCode {
     HoldsKey,
     /// A certificate or key could be read though something about its file was odd.
     OddFile,
+    /// A board had the partition table of an earlier version, and gets the present one.
+    EarlierTable,
 }
 
 impl FlashedBoard {
