@@ -66,11 +66,17 @@ fn watch(root: &Path) -> Result<(), Box<dyn Error>> {
 fn sources_table(root: &Path, files: &[String]) -> Result<String, Box<dyn Error>> {
     let mut table = String::from("&[\n");
     for name in files {
-        let path = root.join(name).display().to_string();
-        writeln!(table, "    ({name:?}, include_bytes!({path:?})),")?;
+        writeln!(table, "    ({name:?}, {}),", bytes_of(&root.join(name))?)?;
     }
     table.push_str("]\n");
     Ok(table)
+}
+
+/// An expression for what a file holds. By its own static the bytes are in the program once; those of a constant may be there
+/// once for each place that uses it.
+fn bytes_of(path: &Path) -> Result<String, Box<dyn Error>> {
+    let (size, path) = (fs::metadata(path)?.len(), path.display().to_string());
+    Ok(format!("{{ static BYTES: [u8; {size}] = *include_bytes!({path:?}); &BYTES }}"))
 }
 
 /// The hash of the sources; `Bundle::hash` says how it is made.
@@ -100,10 +106,10 @@ fn images(folder: &Path, sources: &str) -> Result<String, Box<dyn Error>> {
             let [board, sha256, size] = line.split(' ').collect::<Vec<_>>()[..] else {
                 return Err(format!("prebuilt/images has a line that is no image: {line}").into());
             };
-            let packed = folder.join(format!("{board}.elf.gz")).display().to_string();
+            let packed = bytes_of(&folder.join(format!("{board}.elf.gz")))?;
             writeln!(
                 table,
-                "PrebuiltImage {{ board: {board:?}, sha256: {sha256:?}, size: {size}, packed: include_bytes!({packed:?}) }},"
+                "PrebuiltImage {{ board: {board:?}, sha256: {sha256:?}, size: {size}, packed: {packed} }},"
             )?;
         }
     } else if !list.is_empty() {

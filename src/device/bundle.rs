@@ -12,13 +12,8 @@ use aws_lc_rs::digest;
 /// A source tree: paths relative to its root, with `/`, in ascending order, and what the files hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Bundle {
-    files: Files,
+    files: &'static [(&'static str, &'static [u8])],
 }
-
-type Files = &'static [(&'static str, &'static [u8])];
-
-/// Not a constant: the bytes of a constant may be in the program once for each place that uses it.
-static FILES: Files = include!(concat!(env!("OUT_DIR"), "/firmware_sources.rs"));
 
 /// A file of the bundle could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +28,7 @@ pub struct UnpackError {
 impl Bundle {
     /// The sources of the firmware that this binary was built with; empty in a binary built from a packaged crate,
     /// which `cargo package` leaves nested workspaces out of.
-    pub const FIRMWARE: Self = Self { files: FILES };
+    pub const FIRMWARE: Self = Self { files: include!(concat!(env!("OUT_DIR"), "/firmware_sources.rs")) };
 
     /// Whether there is nothing in it.
     #[must_use]

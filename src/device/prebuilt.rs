@@ -37,12 +37,9 @@ pub struct PrebuiltImage {
     packed: &'static [u8],
 }
 
-/// Not a constant: the bytes of a constant may be in the program once for each place that uses it.
-static IMAGES: PrebuiltImages = include!(concat!(env!("OUT_DIR"), "/prebuilt_images.rs"));
-
 impl PrebuiltImages {
     /// Those that this binary was built with, which may be none.
-    pub const FIRMWARE: Self = IMAGES;
+    pub const FIRMWARE: Self = include!(concat!(env!("OUT_DIR"), "/prebuilt_images.rs"));
 
     /// All of them, if they belong to these sources.
     #[must_use]
