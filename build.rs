@@ -1,5 +1,6 @@
-//! Puts the firmware's sources into the binary, so that `esp-https emulate` works from an installed binary alone.
-//! Writes a table of paths and `include_bytes!`; without a `firmware` folder (a packaged crate) the table is empty.
+//! Puts the firmware's sources into the binary, so that `esp-https emulate` works from an installed binary alone, and the
+//! images that `scripts/prebuild` made of these very sources, so that it needs no Rust toolchain.
+//! Writes a table of paths and `include_bytes!` for each; without a `firmware` folder (a packaged crate) the tables are empty.
 
 use std::{
     env,
@@ -9,35 +10,43 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sha2::{Digest as _, Sha256};
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("firmware");
+    let crate_root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let root = crate_root.join("firmware");
     let mut files = Vec::new();
     if root.is_dir() {
-        collect(&root, &mut files)?;
+        collect(&root, &root, &mut files)?;
         watch(&root)?;
     }
     files.sort();
-    let table = PathBuf::from(env::var("OUT_DIR")?).join("firmware_sources.rs");
-    fs::write(table, render(&root, &files)?)?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("firmware_sources.rs"), sources_table(&root, &files)?)?;
+    let images = images(&crate_root.join("prebuilt"), &hash(&root, &files)?)?;
+    fs::write(out.join("prebuilt_images.rs"), images)?;
     println!("cargo::rerun-if-changed=build.rs");
     Ok(())
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+/// The paths of the sources, relative to `root` and with `/`.
+fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
             if is_source_folder(&path) {
-                collect(&path, files)?;
+                collect(root, &path, files)?;
             }
         } else {
-            files.push(path);
+            let name =
+                path.strip_prefix(root)?.to_str().ok_or("a firmware source has a name that is not UTF-8")?;
+            files.push(name.to_owned());
         }
     }
     Ok(())
 }
 
-/// Build products, fuzzing and tests stay out: none of them decides what the firmware is.
+/// Build products, fuzzing and tests stay out: none of them decides what the firmware is. `scripts/lib/prebuild` knows the same.
 fn is_source_folder(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name == ".cargo" || !(name.starts_with('.') || OMITTED.contains(&name))
@@ -54,15 +63,62 @@ fn watch(root: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn render(root: &Path, files: &[PathBuf]) -> Result<String, Box<dyn Error>> {
+fn sources_table(root: &Path, files: &[String]) -> Result<String, Box<dyn Error>> {
     let mut table = String::from("&[\n");
-    for file in files {
-        let name =
-            file.strip_prefix(root)?.to_str().ok_or("a firmware source has a name that is not UTF-8")?;
-        writeln!(table, "    ({name:?}, include_bytes!({:?})),", file.display().to_string())?;
+    for name in files {
+        writeln!(table, "    ({name:?}, {}),", bytes_of(&root.join(name))?)?;
     }
     table.push_str("]\n");
     Ok(table)
+}
+
+/// An expression for what a file holds. By its own static the bytes are in the program once; those of a constant may be there
+/// once for each place that uses it.
+fn bytes_of(path: &Path) -> Result<String, Box<dyn Error>> {
+    let (size, path) = (fs::metadata(path)?.len(), path.display().to_string());
+    Ok(format!("{{ static BYTES: [u8; {size}] = *include_bytes!({path:?}); &BYTES }}"))
+}
+
+/// The hash of the sources; `Bundle::hash` says how it is made.
+fn hash(root: &Path, files: &[String]) -> Result<String, Box<dyn Error>> {
+    let mut list = String::new();
+    for name in files {
+        writeln!(list, "{}  {name}", hex(&fs::read(root.join(name))?))?;
+    }
+    Ok(hex(list.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The images in `folder`, if they were made of the sources with this hash.
+fn images(folder: &Path, sources: &str) -> Result<String, Box<dyn Error>> {
+    if folder.is_dir() {
+        println!("cargo::rerun-if-changed={}", folder.display());
+    }
+    let list = fs::read_to_string(folder.join("images")).unwrap_or_default();
+    let value = |key: &str| list.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
+    let made_of = value("sources").unwrap_or_default();
+    let mut table = String::new();
+    if made_of == sources {
+        for line in list.lines().filter_map(|line| line.strip_prefix("image ")) {
+            let [board, sha256, size] = line.split(' ').collect::<Vec<_>>()[..] else {
+                return Err(format!("prebuilt/images has a line that is no image: {line}").into());
+            };
+            let packed = bytes_of(&folder.join(format!("{board}.elf.gz")))?;
+            writeln!(
+                table,
+                "PrebuiltImage {{ board: {board:?}, sha256: {sha256:?}, size: {size}, packed: {packed} }},"
+            )?;
+        }
+    } else if !list.is_empty() {
+        println!(
+            "cargo::warning=the images in prebuilt/ are not of the sources in firmware/, and are left out: scripts/prebuild"
+        );
+    }
+    let rustc = value("rustc").unwrap_or_default();
+    Ok(format!("PrebuiltImages {{ sources: {made_of:?}, rustc: {rustc:?}, images: &[{table}] }}\n"))
 }
 
 const OMITTED: [&str; 4] = ["target", "fuzz", "tests", "corpus"];

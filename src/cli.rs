@@ -9,7 +9,7 @@ mod load;
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
 pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, RequestBody, ResumeArg, VersionArg};
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{ffi::OsStr, net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
@@ -46,6 +46,20 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// Put load on a device and measure how much it can take
     Load(Box<LoadArgs>),
+}
+
+/// Whether these words, the program's name left out, ask for the version and for what is inside: `--version --verbose`. It is not
+/// one of clap's arguments, because clap answers `--version` as soon as it sees it.
+pub fn asks_for_contents<S: AsRef<OsStr>>(words: impl IntoIterator<Item = S>) -> bool {
+    let (mut version, mut verbose) = (false, false);
+    for word in words {
+        match word.as_ref().to_str() {
+            Some("-V" | "--version") => version = true,
+            Some("-v" | "--verbose") => verbose = true,
+            _ => return false,
+        }
+    }
+    version && verbose
 }
 
 impl Command {
@@ -163,12 +177,15 @@ pub struct EmulateArgs {
     /// How long to wait for the board to report READY: seconds, or with a unit (500ms, 30s, 2m)
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub ready_timeout: Duration,
-    /// Run this firmware (an ELF for QEMU's virt machine) instead of building the bundled one
+    /// Run this firmware (an ELF for QEMU's virt machine) instead of the bundled one
     #[arg(long, value_name = "ELF")]
     pub image: Option<PathBuf>,
     /// Build the firmware from this folder instead of the bundled sources
     #[arg(long, value_name = "DIR", conflicts_with = "image", value_hint = ValueHint::DirPath)]
     pub firmware_dir: Option<PathBuf>,
+    /// Build the bundled firmware, even if this esp-https has a prebuilt one inside (see --version --verbose)
+    #[arg(long, conflicts_with_all = ["image", "firmware_dir"])]
+    pub build: bool,
 }
 
 /// `esp-https probe`.
@@ -282,6 +299,7 @@ Examples:
   esp-https probe 192.168.1.7    show what the board negotiates in TLS
   esp-https load 192.168.1.7     measure how many requests a second it answers
   esp-https monitor              show what the board prints on its serial port
+  esp-https --version --verbose  show what is inside: firmware, hashes, licences
 
 \"The book\" is Espressif's ESP32-C3 Wireless Adventure, chapter 8, which is about
 TLS and HTTPS servers.
@@ -321,6 +339,16 @@ mod tests {
     #[test]
     fn the_definitions_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_contents_are_asked_for_by_two_words_alone_and_in_any_order() {
+        for words in [&["--version", "--verbose"][..], &["-v", "-V"], &["--verbose", "-V", "-V"]] {
+            assert!(asks_for_contents(words), "{words:?}");
+        }
+        for words in [&["--version"][..], &["--verbose"], &[], &["flash", "--version", "--verbose"]] {
+            assert!(!asks_for_contents(words), "{words:?}");
+        }
     }
 
     #[test]

@@ -7,12 +7,13 @@ use std::{
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 use esp_https::{
-    cli::{Cli, NamedFile, OutputArgs, Role, named_files},
+    cli::{Cli, NamedFile, OutputArgs, Role, asks_for_contents, named_files},
     cmd,
+    device::contents::Contents,
     error::{Fault, Result},
     interrupt,
     output::Output,
-    report::{Chatter, Console, Form},
+    report::{Chatter, Console, Form, print_contents},
 };
 
 fn main() -> ExitCode {
@@ -20,6 +21,10 @@ fn main() -> ExitCode {
     // Not even clap may see a key where a name is wanted: it would repeat it.
     if let Some(place) = cmd::misplaced_key() {
         return Console::refuse_key(&place);
+    }
+    if asks_for_contents(std::env::args_os().skip(1)) {
+        print_contents(&Contents::of_this_binary());
+        return ExitCode::SUCCESS;
     }
     match parse() {
         Ok((cli, files)) => {

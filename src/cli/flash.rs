@@ -86,14 +86,17 @@ pub struct BoardArgs {
 #[command(next_help_heading = "What to write")]
 pub struct ScopeArgs {
     /// Write only the certificate, the key and the settings (8 KiB); this needs no Rust toolchain
-    #[arg(long, conflicts_with_all = ["image", "firmware_dir", "erase", "save_image"])]
+    #[arg(long, conflicts_with_all = ["image", "firmware_dir", "build", "erase", "save_image"])]
     pub config_only: bool,
-    /// Write this firmware (an ELF for the ESP32-C3) instead of building the bundled one
+    /// Write this firmware (an ELF for the ESP32-C3) instead of the bundled one
     #[arg(long, value_name = "ELF")]
     pub image: Option<PathBuf>,
     /// Build the firmware from this folder instead of the bundled sources; the bundled partition table is used all the same
     #[arg(long, value_name = "DIR", conflicts_with = "image", value_hint = ValueHint::DirPath)]
     pub firmware_dir: Option<PathBuf>,
+    /// Build the bundled firmware, even if this esp-https has a prebuilt one inside (see --version --verbose)
+    #[arg(long, conflicts_with_all = ["image", "firmware_dir"])]
+    pub build: bool,
     /// Erase all of the board's flash first
     #[arg(long)]
     pub erase: bool,

@@ -11,8 +11,11 @@ use std::{
 use crate::{
     device::{
         board::{FirmwareOrigin, FirmwareUsed},
-        firmware::{self, Cache, FirmwareBoard, FirmwareError, Progress, Sources},
+        bundle::Bundle,
+        cache::Cache,
+        firmware::{self, FirmwareBoard, FirmwareError, Progress, Sources},
         image::{self, ImageError},
+        prebuilt::{PrebuiltImage, PrebuiltImages},
         program,
         toolchain::ToolchainError,
     },
@@ -33,18 +36,46 @@ pub(super) struct FirmwareChoice {
 enum Chosen {
     Given(PathBuf),
     Made(Sources),
+    Prebuilt(&'static PrebuiltImage),
+}
+
+/// What the command line says of the firmware.
+#[derive(Debug, Clone)]
+pub(super) struct FirmwareWish {
+    /// `--image`.
+    pub(super) image: Option<PathBuf>,
+    /// `--firmware-dir`.
+    pub(super) folder: Option<PathBuf>,
+    /// `--build`.
+    pub(super) prebuilt: UsePrebuilt,
+}
+
+/// Whether an image that is inside this esp-https is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UsePrebuilt {
+    /// Where there is one.
+    IfThere,
+    /// Not at all: the firmware is built.
+    No,
+}
+
+impl UsePrebuilt {
+    /// By `--build`.
+    pub(super) fn unless(build: bool) -> Self {
+        if build { Self::No } else { Self::IfThere }
+    }
 }
 
 impl FirmwareChoice {
-    /// `--image`, `--firmware-dir`, or the bundled sources; what is named must be there.
-    pub(super) fn new(board: FirmwareBoard, image: Option<&Path>, folder: Option<&Path>) -> Result<Self> {
-        let origin = match (image, folder) {
+    /// What is named, which must be there, or else the prebuilt image, or else the bundled sources.
+    pub(super) fn new(board: FirmwareBoard, wish: &FirmwareWish) -> Result<Self> {
+        let origin = match (&wish.image, &wish.folder) {
             (Some(elf), _) => {
                 check_image(board, elf)?;
                 Chosen::Given(elf.to_owned())
             }
             (None, Some(folder)) => Chosen::Made(Sources::Folder(sources_in(board, folder)?)),
-            (None, None) => Chosen::Made(Sources::Bundled),
+            (None, None) => bundled(board, wish.prebuilt),
         };
         Ok(Self { board, origin })
     }
@@ -52,12 +83,17 @@ impl FirmwareChoice {
     /// The firmware; built when it must be, with the toolchain on `search` (written like `$PATH`).
     pub(super) async fn obtain(&self, search: &OsStr, console: &Console) -> Result<FirmwareUsed> {
         let since = Instant::now();
+        let explained = |error| explain(self.board, error);
+        let cache = || Cache::locate(|name| std::env::var_os(name).map(Into::into)).map_err(explained);
+        let mut sha256 = None;
         let (elf, origin) = match &self.origin {
             Chosen::Given(elf) => (elf.clone(), FirmwareOrigin::Given),
+            Chosen::Prebuilt(image) => {
+                sha256 = Some(image.sha256);
+                (image.unpack(&cache()?).map_err(explained)?, FirmwareOrigin::Prebuilt)
+            }
             Chosen::Made(sources) => {
-                let explained = |error| explain(self.board, error);
-                let cache =
-                    Cache::locate(|name| std::env::var_os(name).map(Into::into)).map_err(explained)?;
+                let cache = cache()?;
                 let mut step = None;
                 let progress = |progress: Progress<'_>| show(progress, &mut step, console);
                 let made = firmware::obtain(self.board, sources, &cache, search, progress)
@@ -69,8 +105,16 @@ impl FirmwareChoice {
                 (made.elf, made.origin.into())
             }
         };
-        Ok(FirmwareUsed { elf, origin, build_us: micros(since.elapsed()) })
+        Ok(FirmwareUsed { elf, origin, build_us: micros(since.elapsed()), sha256 })
     }
+}
+
+fn bundled(board: FirmwareBoard, prebuilt: UsePrebuilt) -> Chosen {
+    let image = match prebuilt {
+        UsePrebuilt::IfThere => PrebuiltImages::FIRMWARE.for_board(board, Bundle::FIRMWARE),
+        UsePrebuilt::No => None,
+    };
+    image.map_or(Chosen::Made(Sources::Bundled), Chosen::Prebuilt)
 }
 
 fn sources_in(board: FirmwareBoard, folder: &Path) -> Result<PathBuf> {
@@ -123,7 +167,7 @@ fn no_sources(folder: &Path, source: &io::Error) -> Error {
 
 fn image_unreadable(path: &Path, source: io::Error) -> Error {
     Error::new(Fault::Usage, Code::FIRMWARE_IMAGE, format!("reading {}", path.display()), in_words(&source))
-        .hint("check the path, or leave --image out to have the bundled firmware built")
+        .hint("check the path, or leave --image out to use the bundled firmware")
         .source(source)
 }
 
@@ -142,7 +186,7 @@ fn wrong_image(board: FirmwareBoard, path: &Path, error: ImageError) -> Error {
         },
     };
     Error::new(Fault::Usage, Code::FIRMWARE_IMAGE, doing, error.to_string())
-        .hint(format!("{advice}; or leave --image out to have a firmware built"))
+        .hint(format!("{advice}; or leave --image out to use the bundled firmware"))
         .source(error)
 }
 
@@ -153,6 +197,10 @@ fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
     };
     let new = |code| Error::new(Fault::Environment, code, doing, error.to_string());
     match &error {
+        FirmwareError::Damaged { .. } => {
+            Error::new(Fault::Bug, Code::FIRMWARE_DAMAGED, "taking the prebuilt firmware", error.to_string())
+                .hint("install this esp-https anew, or build the firmware: --build")
+        }
         FirmwareError::Toolchain(missing) => new(Code::FIRMWARE_NO_TOOLCHAIN).hint(toolchain_hint(*missing)),
         FirmwareError::Build { said, status } => {
             let hint = if program::was_killed(*status) { OUT_OF_MEMORY } else { build_hint(said) };
@@ -251,6 +299,7 @@ mod tests {
             ToolchainError::NoTarget { triple: chip::DEFAULT.target_triple }.into(),
             FirmwareError::Cache { path: "/home/me/.cache/esp-https".into(), source: cache },
             FirmwareError::NoSources,
+            FirmwareError::Damaged { board: "qemu-virt" },
             FirmwareError::NoProgram { package: "esp-https-esp32c3".to_owned() },
         ];
         let codes = errors.map(|error| explain(FirmwareBoard::Chip(chip::DEFAULT), error).code);
@@ -258,6 +307,7 @@ mod tests {
             Code::FIRMWARE_NO_TOOLCHAIN,
             Code::FIRMWARE_CACHE,
             Code::FIRMWARE_NO_SOURCES,
+            Code::FIRMWARE_DAMAGED,
             Code::FIRMWARE_BUILD,
         ];
         assert_eq!(codes, expected);

@@ -47,6 +47,8 @@ pub struct FirmwareUsed {
     pub origin: FirmwareOrigin,
     /// How long it took to have it, in microseconds: minutes when it is built the first time, nothing when kept.
     pub build_us: u64,
+    /// SHA-256 of the ELF file as `--version --verbose` shows it; null when it is not a prebuilt one.
+    pub sha256: Option<&'static str>,
 }
 
 /// How a firmware came about.
@@ -59,6 +61,21 @@ pub enum FirmwareOrigin {
     Cached,
     /// Named on the command line.
     Given,
+    /// An image that is inside this esp-https.
+    Prebuilt,
+}
+
+impl FirmwareOrigin {
+    /// For a person, after the firmware's name and version.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Built => "built now",
+            Self::Cached => "built before",
+            Self::Given => "from --image",
+            Self::Prebuilt => "prebuilt",
+        }
+    }
 }
 
 /// Whether clients must show a certificate.

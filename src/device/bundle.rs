@@ -36,21 +36,20 @@ impl Bundle {
         self.files.is_empty()
     }
 
-    /// Identifies the sources: 16 hex digits of a SHA-256 over all names and contents, each after its length.
+    /// Identifies the sources: the SHA-256, in hex, of the list that `sha256sum` prints of the files. `build.rs` and
+    /// `scripts/lib/prebuild` compute the same.
     #[must_use]
     pub fn hash(self) -> String {
-        let mut context = digest::Context::new(&digest::SHA256);
-        for (name, contents) in self.files {
-            for field in [name.as_bytes(), contents] {
-                context.update(&(field.len() as u64).to_le_bytes());
-                context.update(field);
-            }
-        }
-        context.finish().as_ref().iter().take(HASH_BYTES).fold(String::new(), |mut hex, byte| {
-            // Writing to a String can't fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        let list: String =
+            self.files.iter().map(|(name, contents)| format!("{}  {name}\n", sha256(contents))).collect();
+        sha256(list.as_bytes())
+    }
+
+    /// The version of a package that `Cargo.lock` of the firmware has locked.
+    #[must_use]
+    pub fn locked_version(self, package: &str) -> Option<&'static str> {
+        let (_, lock) = self.files.iter().find(|(name, _)| *name == "Cargo.lock")?;
+        locked_version(std::str::from_utf8(lock).ok()?, package)
     }
 
     /// Writes the tree to `folder`, whole or not at all: it is made beside it and then renamed. Replaces what is there.
@@ -71,6 +70,23 @@ impl Bundle {
     }
 }
 
+/// The version of a package that a `Cargo.lock` has locked; the first, if there are several.
+#[must_use]
+pub fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
+    let value = |line: &'a str, key: &str| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"');
+    let mut lines = lock.lines().skip_while(|line| value(line, "name") != Some(package));
+    lines.find_map(|line| value(line, "version"))
+}
+
+/// SHA-256 in hex.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    digest::digest(&digest::SHA256, bytes).as_ref().iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 fn write_with_folders(path: &Path, contents: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -86,13 +102,16 @@ fn replace(folder: &Path, with: &Path) -> io::Result<()> {
     fs::rename(with, folder)
 }
 
-const HASH_BYTES: usize = 8;
+/// A small tree that is not the firmware's.
+#[cfg(test)]
+impl Bundle {
+    pub(super) const SMALL: Self =
+        Self { files: &[("Cargo.toml", b"[workspace]"), ("a/b.rs", b"fn b() {}")] };
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SMALL: Bundle = Bundle { files: &[("Cargo.toml", b"[workspace]"), ("a/b.rs", b"fn b() {}")] };
 
     #[test]
     fn the_firmware_is_inside_without_its_build_products() {
@@ -107,15 +126,29 @@ mod tests {
     #[test]
     fn the_hash_tells_names_and_contents_apart() {
         let hashes = [
-            SMALL.hash(),
+            Bundle::SMALL.hash(),
             Bundle { files: &[("Cargo.toml", b"[workspace]"), ("a/b.rs", b"fn b() { }")] }.hash(),
             Bundle { files: &[("Cargo.toml", b"[workspace]"), ("a/c.rs", b"fn b() {}")] }.hash(),
             Bundle { files: &[("Cargo.toml[", b"workspace]"), ("a/b.rs", b"fn b() {}")] }.hash(),
         ];
         for (index, hash) in hashes.iter().enumerate() {
-            assert_eq!(hash.len(), 16);
+            assert_eq!(hash.len(), 64);
             assert!(!hashes[..index].contains(hash), "{hashes:?}");
         }
+    }
+
+    /// `printf '[workspace]' >Cargo.toml; mkdir a; printf 'fn b() {}' >a/b.rs; sha256sum Cargo.toml a/b.rs | sha256sum`
+    #[test]
+    fn the_hash_is_that_of_the_list_that_sha256sum_prints() {
+        assert_eq!(Bundle::SMALL.hash(), "63b60fa482d81b31914d2ee6ac6743eb5171fc71bc087e81a66886fa4ff35a2a");
+    }
+
+    #[test]
+    fn a_locked_version_is_that_of_the_package() {
+        let lock = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"ab\"\nversion = \"2.0.0\"\n";
+        assert_eq!(locked_version(lock, "a"), Some("1.0.0"));
+        assert_eq!(locked_version(lock, "ab"), Some("2.0.0"));
+        assert_eq!(locked_version(lock, "b"), None);
     }
 
     #[test]
@@ -124,7 +157,7 @@ mod tests {
         let folder = cache.path().join("firmware");
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join("stale.rs"), "").unwrap();
-        SMALL.unpack(&folder).unwrap();
+        Bundle::SMALL.unpack(&folder).unwrap();
         assert_eq!(fs::read(folder.join("a/b.rs")).unwrap(), b"fn b() {}");
         assert!(!folder.join("stale.rs").exists());
         assert_eq!(fs::read_dir(cache.path()).unwrap().count(), 1);
@@ -132,7 +165,7 @@ mod tests {
 
     #[test]
     fn an_unwritable_place_is_named() {
-        let error = SMALL.unpack(Path::new("/proc/nonexistent/firmware")).unwrap_err();
+        let error = Bundle::SMALL.unpack(Path::new("/proc/nonexistent/firmware")).unwrap_err();
         assert_eq!(error.path, Path::new("/proc/nonexistent"));
     }
 }

@@ -68,6 +68,10 @@ pub struct FlashMap {
     pub table_offset: u32,
     /// The partition table, as ESP-IDF's CSV.
     pub partitions: &'static str,
+    /// The tables that boards got from earlier versions, all with the provisioning partition at the same place.
+    pub earlier_partitions: &'static [&'static str],
+    /// The partition that `flash` writes the firmware to.
+    pub application: &'static str,
 }
 
 /// What a chip's ROM prints on the serial port.
@@ -250,6 +254,8 @@ static ESP32_C3: Chip = Chip {
         // ESP-IDF's default, which the bundled bootloader is built for.
         table_offset: 0x8000,
         partitions: include_str!("../../firmware/partitions.csv"),
+        earlier_partitions: &[include_str!("flash/earlier_tables/one_firmware.csv")],
+        application: "ota_0",
     },
     rom: RomMessages {
         banner: "ESP-ROM:esp32c3",

@@ -2,20 +2,16 @@
 
 use std::{
     ffi::OsStr,
-    fs::{self, File, TryLockError},
-    io,
+    fs, io,
     path::{Path, PathBuf},
     process::ExitStatus,
-    time::Duration,
 };
 
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
-    time::sleep,
-};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 
 use super::{
     bundle::{Bundle, UnpackError},
+    cache::Cache,
     chip::{self, Chip},
     guarded::GuardedCommand,
     program,
@@ -105,6 +101,12 @@ pub enum FirmwareError {
     /// Neither a cache folder nor a home folder is known.
     #[error("neither HOME nor a cache folder is set")]
     NoCacheFolder,
+    /// An image in this binary is not what it should be.
+    #[error("the prebuilt image of {board} in this binary is damaged")]
+    Damaged {
+        /// The board's folder in the sources.
+        board: &'static str,
+    },
     /// This binary carries no sources.
     #[error("this binary was built without the firmware's sources")]
     NoSources,
@@ -141,62 +143,6 @@ pub enum FirmwareError {
         /// The package.
         package: String,
     },
-}
-
-/// The folder that keeps sources, build products and ELF files between runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cache {
-    root: PathBuf,
-}
-
-impl Cache {
-    /// `$ESP_HTTPS_CACHE_DIR`, else `esp-https` in `$XDG_CACHE_HOME` or `~/.cache` (XDG Base Directory Specification).
-    /// `variable` looks an environment variable up. A relative path counts for the first only, as the standard says.
-    ///
-    /// # Errors
-    /// None of them is set.
-    pub fn locate(variable: impl Fn(&str) -> Option<PathBuf>) -> Result<Self, FirmwareError> {
-        let set = |name: &str| variable(name).filter(|path| !path.as_os_str().is_empty());
-        let xdg =
-            || set("XDG_CACHE_HOME").filter(|path| path.is_absolute()).map(|path| path.join("esp-https"));
-        let home = || set("HOME").map(|path| path.join(".cache/esp-https"));
-        let root =
-            set("ESP_HTTPS_CACHE_DIR").or_else(xdg).or_else(home).ok_or(FirmwareError::NoCacheFolder)?;
-        Ok(Self { root: std::path::absolute(&root).unwrap_or(root) })
-    }
-
-    fn elf(&self, board: FirmwareBoard, hash: &str) -> PathBuf {
-        self.root.join(format!("{}-{hash}.elf", board.folder()))
-    }
-
-    fn sources(&self, hash: &str) -> PathBuf {
-        self.root.join(format!("firmware-{hash}"))
-    }
-
-    /// Shared between versions, so that a new one recompiles only what changed.
-    fn target(&self) -> PathBuf {
-        self.root.join("target")
-    }
-
-    /// Only one process at a time changes the cache. The lock goes when the file is closed, and with its process.
-    async fn lock(&self, progress: &mut impl FnMut(Progress<'_>)) -> Result<File, FirmwareError> {
-        let path = self.root.join("lock");
-        let failed = |source| FirmwareError::Cache { path: path.clone(), source };
-        fs::create_dir_all(&self.root).map_err(failed)?;
-        let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
-        let mut told = false;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::Error(source)) => return Err(failed(source)),
-                Err(TryLockError::WouldBlock) if told => sleep(LOCK_POLL).await,
-                Err(TryLockError::WouldBlock) => {
-                    progress(Progress::Waiting);
-                    told = true;
-                }
-            }
-        }
-    }
 }
 
 /// The firmware made of `sources` for `board`: from the cache if it is there, else built, which takes minutes the first time.
@@ -260,17 +206,9 @@ async fn bundled(
         progress,
     )
     .await?;
-    keep(&made, &cached.elf).map_err(|source| FirmwareError::Cache { path: cached.elf.clone(), source })?;
+    let elf = fs::read(&made).map_err(|source| FirmwareError::Cache { path: made, source })?;
+    cache.keep(&cached.elf, &elf)?;
     Ok(Firmware { origin: Origin::Built, ..cached })
-}
-
-/// Copies the ELF under its own name, whole or not at all.
-fn keep(made: &Path, elf: &Path) -> io::Result<()> {
-    let folder = elf.parent().unwrap_or(Path::new("."));
-    let copy = tempfile::Builder::new().prefix(".elf-").tempfile_in(folder)?;
-    fs::copy(made, copy.path())?;
-    copy.persist(elf)?;
-    Ok(())
 }
 
 /// Runs cargo in `folder`, whose `.cargo/config.toml` it finds from there only; returns the ELF.
@@ -329,46 +267,11 @@ async fn last_lines(stderr: impl AsyncRead + Unpin, progress: &mut impl FnMut(Pr
 
 /// Where a distribution's toolchain is.
 const DISTRIBUTION: &str = "/usr";
-const LOCK_POLL: Duration = Duration::from_millis(100);
 const KEPT_LINES: usize = 20;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn locate(variables: &[(&str, &str)]) -> Option<PathBuf> {
-        let variable = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| PathBuf::from(value))
-        };
-        Cache::locate(variable).ok().map(|cache| cache.root)
-    }
-
-    #[test]
-    fn the_cache_is_where_it_is_told_to_be() {
-        let home = ("HOME", "/home/ada");
-        assert_eq!(locate(&[home]), Some("/home/ada/.cache/esp-https".into()));
-        assert_eq!(locate(&[home, ("XDG_CACHE_HOME", "/x")]), Some("/x/esp-https".into()));
-        assert_eq!(locate(&[home, ("XDG_CACHE_HOME", "x")]), Some("/home/ada/.cache/esp-https".into()));
-        assert_eq!(
-            locate(&[home, ("ESP_HTTPS_CACHE_DIR", "/c"), ("XDG_CACHE_HOME", "/x")]),
-            Some("/c".into())
-        );
-        assert_eq!(locate(&[("HOME", "")]), None);
-    }
-
-    #[tokio::test]
-    async fn the_second_to_lock_the_cache_waits_for_the_first() {
-        let folder = tempfile::tempdir().unwrap();
-        let cache = Cache { root: folder.path().join("new") };
-        let first = cache.lock(&mut |_| panic!("nobody holds it")).await.unwrap();
-        let mut waited = false;
-        let mut progress = |progress: Progress<'_>| waited = progress == Progress::Waiting;
-        let mut second = Box::pin(cache.lock(&mut progress));
-        assert!(tokio::time::timeout(LOCK_POLL * 3, &mut second).await.is_err());
-        drop(first);
-        second.await.unwrap();
-        assert!(waited);
-    }
 
     #[tokio::test]
     async fn cargos_messages_name_the_program() {

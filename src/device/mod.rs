@@ -4,7 +4,9 @@
 pub mod board;
 pub mod boot_line;
 pub mod bundle;
+pub mod cache;
 pub mod chip;
+pub mod contents;
 pub mod emulator;
 pub mod firmware;
 pub mod flash;
@@ -13,6 +15,7 @@ pub mod image;
 pub mod mac;
 pub mod machine;
 pub mod monitored;
+pub mod prebuilt;
 pub mod program;
 pub mod provisioning;
 pub mod ready;

@@ -15,7 +15,8 @@ impl Report for Board {
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
         let mut row =
             |label: &str, value: String| writeln!(out, "{} {value}", paint.faint(format!("{label:<8}")));
-        row("board", format!("{}  emulated, firmware {}", paint.strong(&self.url), self.ready.fw))?;
+        let origin = self.firmware.origin.words();
+        row("board", format!("{}  emulated, firmware {}, {origin}", paint.strong(&self.url), self.ready.fw))?;
         row("pin", format!("{}  SHA-256 of {}", self.cert_sha256, self.certificate.display()))?;
         if self.client_authentication == ClientAuthentication::Required {
             row("clients", "must show a certificate that the CA of --client-ca issued".to_owned())?;

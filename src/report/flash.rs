@@ -13,7 +13,7 @@ use crate::{
 impl Report for Flashed {
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
         if let Some(image) = &self.image {
-            saved(image, out, paint)?;
+            saved(image, self.version(), out, paint)?;
         }
         match self.boards.as_slice() {
             [] => {}
@@ -71,9 +71,11 @@ impl Flashed {
 
     fn version(&self) -> String {
         let named = self.application.as_ref();
+        let origin =
+            self.firmware.as_ref().map_or(String::new(), |used| format!(", {}", used.origin.words()));
         named.map_or_else(
             || "as it was".to_owned(),
-            |app| format!("{} {}", printable(&app.project), printable(&app.version)),
+            |app| format!("{} {}{origin}", printable(&app.project), printable(&app.version)),
         )
     }
 }
@@ -164,9 +166,10 @@ fn table(boards: &[FlashedBoard], out: &mut dyn Write, paint: Paint) -> io::Resu
     Ok(())
 }
 
-fn saved(image: &SavedImage, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+fn saved(image: &SavedImage, firmware: String, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
     let mut row = |label: &str, value: String| row(out, paint, label, &value);
     row("image", format!("{}  {} bytes, for flash address 0", image.path.display(), image.size))?;
+    row("firmware", firmware)?;
     for (index, region) in image.regions.iter().enumerate() {
         let label = if index == 0 { "regions" } else { "" };
         row(label, format!("{:#08x}  {:<20} {:>7} bytes", region.offset, region.kind.name(), region.size))?;

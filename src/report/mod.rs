@@ -3,6 +3,7 @@
 mod audit;
 mod certgen;
 mod console;
+mod contents;
 mod document;
 mod emulate;
 mod flash;
@@ -21,6 +22,7 @@ mod style;
 mod trace;
 
 pub use console::{Console, Form};
+pub use contents::print_contents;
 pub use document::Document;
 pub use junit::junit;
 pub use pcapng::pcapng;

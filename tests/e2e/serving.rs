@@ -239,7 +239,7 @@ fn the_bundled_firmware_is_built_for_the_chip_once_and_laid_out() {
     let folder = tempfile::tempdir().unwrap();
     let save = |name: &str| {
         let mut command = support::command();
-        command.args(["flash", "--json", "--ssid", "home", "--open-wifi", "--save-image", name]);
+        command.args(["flash", "--json", "--ssid", "home", "--open-wifi", "--build", "--save-image", name]);
         let output = command.current_dir(folder.path()).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         serde_json::from_slice::<Value>(&output.stdout).unwrap()

@@ -233,7 +233,7 @@ fn an_interrupted_build_leaves_no_cargo_behind() {
 fn a_build_that_fails_is_quoted() {
     let workspace = Workspace::with_qemu("exit 1");
     workspace.fake_toolchain("echo 'error[E0432]: unresolved import `x`' >&2; exit 101");
-    let output = workspace.emulate(&["--port", "0"]).output().unwrap();
+    let output = workspace.emulate(&["--port", "0", "--build"]).output().unwrap();
     assert_eq!(output.status.code(), Some(4));
     insta::assert_snapshot!(without_paths(&output.stderr, &workspace), @r"
     building the firmware, which takes minutes the first time ..

@@ -4,5 +4,6 @@
 mod family;
 mod lifecycle;
 mod orphans;
+mod prebuilt;
 mod secrets;
 mod workspace;

@@ -127,7 +127,7 @@ fn a_build_ends_with_all_that_cargo_started() {
     let workspace = Workspace::with_qemu("exit 1");
     workspace.fake_toolchain("sh -c 'sleep 600 & sleep 600' & exec sleep 600");
     for signal in ["KILL", "INT"] {
-        let mut run = Run::start(workspace.emulate(&["--port", "0"]));
+        let mut run = Run::start(workspace.emulate(&["--port", "0", "--build"]));
         run.wait_for("sleep", 3);
         send(signal, [i64::from(run.child.id())]);
         run.child.wait().unwrap();
@@ -142,7 +142,7 @@ fn a_compiler_that_does_not_answer_is_interrupted_and_ends() {
     workspace.fake_toolchain("exit 1");
     workspace.program("rustc", "exec sleep 600");
     for signal in ["KILL", "TERM"] {
-        let mut run = Run::start(workspace.emulate(&["--port", "0"]));
+        let mut run = Run::start(workspace.emulate(&["--port", "0", "--build"]));
         run.wait_for("sleep", 1);
         send(signal, [i64::from(run.child.id())]);
         let status = run.child.wait().unwrap();

@@ -20,10 +20,10 @@ fn no_program_that_is_run_sees_the_password() {
     workspace.fake_toolchain(&format!("{DUMP}\nexit 101"));
     workspace.program("rustc", &format!("{DUMP}\necho '{}'", workspace.path("rust").display()));
     let image = ["--image", "board.elf"];
-    let flash = ["--ssid", "home", "--save-image", "board.bin"];
+    let flash = ["--ssid", "home", "--save-image", "board.bin", "--build"];
     let cases: [(&str, &[&str], &[&str]); 3] = [
         ("flash", &flash, &["rustc", "cargo"]),
-        ("emulate", &["--port", "0"], &["rustc", "cargo"]),
+        ("emulate", &["--port", "0", "--build"], &["rustc", "cargo"]),
         ("emulate", &[&image[..], &["--port", "0"]].concat(), &["qemu-system-riscv32"]),
     ];
     for (verb, flags, programs) in cases {

@@ -108,8 +108,14 @@ impl Workspace {
         Running::start(self.emulate_image(flags), self.path("pid"))
     }
 
-    pub(crate) fn start_building(&self, flags: &[&str]) -> Running {
+    pub(crate) fn start_bundled(&self, flags: &[&str]) -> Running {
         Running::start(self.emulate(flags), self.path("pid"))
+    }
+
+    pub(crate) fn start_building(&self, flags: &[&str]) -> Running {
+        let mut command = self.emulate(flags);
+        command.arg("--build");
+        Running::start(command, self.path("pid"))
     }
 
     /// The files in the folders that were made for the private key. An empty folder tells nothing.

@@ -136,7 +136,7 @@ fn boards_in_a_table_are_told_apart_for_a_person() {
     let plain = |text: String| text.replace(good.port(), "/dev/good").replace(&dead, "/dev/dead");
     insta::with_settings!({ filters => vec![(r"\d+ bytes in \d+\.\d s", "[written]"), (r"(?m) +$", "")] }, {
         insta::assert_snapshot!(plain(String::from_utf8_lossy(&output.stdout).into_owned()), @r"
-        /dev/good  24:0a:c4:1f:67:7d  [written]
+        /dev/good  24:0a:c4:1f:67:7d  [written]; 1 of 5 regions unchanged
         /dev/dead  -                  failed connecting to the board at /dev/dead: no bootloader answered, and nothing else did
                                        try: hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset
         ");

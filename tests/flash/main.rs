@@ -5,6 +5,7 @@
 mod failures;
 mod identity;
 mod image;
+mod layouts;
 mod logs;
 mod monitor;
 mod reset;

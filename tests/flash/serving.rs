@@ -55,7 +55,7 @@ fn a_person_is_told_what_was_done_and_what_to_do_next() {
         insta::assert_snapshot!(plain(&output.stdout), @r"
         board    https://192.168.1.7/
         chip     ESP32-C3 revision 0.4, MAC 24:0a:c4:1f:67:7d, at [port]
-        firmware esp-https-esp32c3 0.1.0
+        firmware esp-https-esp32c3 0.1.0, from --image
         written  [bytes]
         pin      [pin]  SHA-256 of cacert.pem
         next     esp-https probe 192.168.1.7 --cert cacert.pem
@@ -66,6 +66,7 @@ fn a_person_is_told_what_was_done_and_what_to_do_next() {
         it is an ESP32-C3, MAC 24:0a:c4:1f:67:7d
         it gets cacert.pem and the name esp-https
         comparing the flash with what is to be written ..
+        boot selection: unchanged
         writing the bootloader, 21 KiB ..
         writing the partition table, 3 KiB ..
         writing the certificate and key, 8 KiB ..

@@ -8,12 +8,12 @@ use support::{document, stderr};
 use crate::workspace::Workspace;
 
 /// The states of the regions in the order of the flash.
-fn states(document: &serde_json::Value) -> Vec<&str> {
+pub(crate) fn states(document: &serde_json::Value) -> Vec<&str> {
     let regions = document["result"]["boards"][0]["regions"].as_array().unwrap();
     regions.iter().map(|region| region["state"].as_str().unwrap()).collect()
 }
 
-fn written(document: &serde_json::Value) -> u64 {
+pub(crate) fn written(document: &serde_json::Value) -> u64 {
     document["result"]["boards"][0]["bytes_written"].as_u64().unwrap()
 }
 
@@ -26,17 +26,17 @@ fn a_second_flash_writes_nothing_and_a_new_certificate_8_kib() {
         let flags: Vec<&str> = flags.into_iter().filter(|flag| !flag.is_empty()).collect();
         let (output, first) = workspace.flash(&board, &[&flags[..], &["--no-skip"]].concat());
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-        assert_eq!(states(&first), ["written"; 4]);
+        assert_eq!(states(&first), ["written"; 5]);
         let sizes = first["result"]["boards"][0]["regions"].as_array().unwrap();
         let total: u64 = sizes.iter().map(|region| region["size"].as_u64().unwrap()).sum();
         assert_eq!(written(&first), total);
         let (_, second) = workspace.flash(&board, &flags);
-        assert_eq!((states(&second), written(&second)), (vec!["unchanged"; 4], bytes_left), "{stub}");
+        assert_eq!((states(&second), written(&second)), (vec!["unchanged"; 5], bytes_left), "{stub}");
     }
     let again = workspace.run(&["certgen", "--force"]);
     assert!(again.status.success());
     let (_, third) = workspace.flash(&board, &["--no-wait"]);
-    assert_eq!(states(&third), ["unchanged", "unchanged", "written", "unchanged"]);
+    assert_eq!(states(&third), ["unchanged", "unchanged", "written", "unchanged", "unchanged"]);
     assert_eq!(written(&third), 8192);
 }
 
@@ -66,7 +66,10 @@ fn what_is_in_the_flash_is_read_back_by_espressif_s_tools() {
         ("nvs", 0x9000, 0x4000),
         ("esp_secure_cert", 0xD000, 0x2000),
         ("phy_init", 0xF000, 0x1000),
-        ("factory", 0x10000, 0x3F_0000),
+        ("ota_0", 0x1_0000, 0x18_0000),
+        ("ota_1", 0x19_0000, 0x18_0000),
+        ("otadata", 0x31_0000, 0x2000),
+        ("site", 0x32_0000, 0xE_0000),
     ];
     assert_eq!(
         names.iter().map(|(name, at, size)| (name.as_str(), *at, *size)).collect::<Vec<_>>(),
@@ -103,8 +106,13 @@ fn a_whole_flash_saved_to_a_file_is_what_a_flashed_board_has() {
         .iter()
         .map(|region| (region["kind"].as_str().unwrap(), region["offset"].as_u64().unwrap()))
         .collect();
-    let expected =
-        [("bootloader", 0), ("partition_table", 0x8000), ("provisioning", 0xD000), ("application", 0x10000)];
+    let expected = [
+        ("bootloader", 0),
+        ("partition_table", 0x8000),
+        ("provisioning", 0xD000),
+        ("application", 0x10000),
+        ("otadata", 0x31_0000),
+    ];
     assert_eq!(regions, expected);
 
     let board = workspace.board(&[]);
@@ -126,7 +134,7 @@ fn a_whole_flash_saved_to_a_file_is_what_a_flashed_board_has() {
     );
     assert!(written.contains("Hash of data verified"), "{written}");
     let (_, document) = workspace.flash(&board, &["--no-wait"]);
-    assert_eq!(states(&document), ["unchanged"; 4], "esptool has written what we would");
+    assert_eq!(states(&document), ["unchanged"; 5], "esptool has written what we would");
     assert!(board.flash() == fs::read(workspace.path("board.bin")).unwrap());
 }
 
@@ -136,7 +144,7 @@ fn erasing_leaves_nothing_of_what_was_there() {
     fs::write(workspace.path("board.flash"), vec![0x5A; 4 << 20]).unwrap();
     let board = workspace.board(&[]);
     let (_, document) = workspace.flash(&board, &["--no-wait", "--erase"]);
-    assert_eq!(states(&document), ["written"; 4]);
+    assert_eq!(states(&document), ["written"; 5]);
     assert!(board.flash().iter().rev().take(1 << 20).all(|byte| *byte == 0xFF));
 }
 

@@ -32,6 +32,10 @@ impl Tree {
             "scripts/compare-audit",
             "echo '38 of 40 comparisons in 26 configurations agree'; echo '- one'",
         );
+        tree.program(
+            "scripts/prebuild",
+            "mkdir -p prebuilt; printf 12345 >prebuilt/one.elf.gz; [ \"$1\" != --compare ] || echo 'the same bytes'",
+        );
         tree.cargo("");
         tree.program("bin/testssl", "true");
         tree
@@ -49,6 +53,7 @@ impl Tree {
                 "+nightly fuzz run "*) echo "$*" >>ran; echo "stat::number_of_executed_units: 7" ;;
                 package*) printf 'a\nb\n' ;;
                 install*) mkdir -p target/test-all/bin
+                    mkdir -p target/test-all/pair
                     printf '#!/bin/sh\necho esp-https 0.1.0\n' >target/test-all/bin/esp-https
                     chmod +x target/test-all/bin/esp-https ;;
             esac"#
@@ -77,6 +82,8 @@ fn every_part_is_run_and_has_its_figure() {
         [seconds]  fuzz one: 7 runs, 0 inputs in its corpus, no finding
         [seconds]  fuzz two: 7 runs, 0 inputs in its corpus, no finding
         [seconds]  compare-audit: 38 of 40 comparisons in 26 configurations agree
+        [seconds]  scripts/prebuild --compare: the same bytes
+        [seconds]  scripts/prebuild: 5 bytes of images
         [seconds]  cargo package --list: 2 files in the package
         [seconds]  cargo install: esp-https 0.1.0
         left out: 0

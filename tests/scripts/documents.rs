@@ -1,6 +1,6 @@
 //! Texts that list what is in a folder.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, process::Command};
 
 use support::{from_root, names};
 
@@ -81,4 +81,16 @@ fn the_layout_of_the_tests_is_one_folder_with_a_main_file_for_each_subject() {
         let kind = if name == "support" { "src/lib.rs" } else { "main.rs" };
         assert!(folder.join(kind).is_file(), "tests/{name}/{kind}");
     }
+}
+
+/// `build.rs` takes images only if they were made of the sources that the program holds; the script says of which they were made.
+#[test]
+fn the_script_and_the_program_compute_the_same_hash_of_the_firmware_s_sources() {
+    let script = ". scripts/lib/prebuild && firmware_hash";
+    let output = Command::new("bash").args(["-c", script]).current_dir(from_root("")).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout).trim(),
+        esp_https::device::bundle::Bundle::FIRMWARE.hash()
+    );
 }

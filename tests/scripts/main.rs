@@ -3,4 +3,5 @@
 
 mod all;
 mod documents;
+mod prebuild;
 mod report;

@@ -3,9 +3,7 @@
 //! All integers are little endian: magic u32, flags u8, three reserved bytes, type u8, subtype u8, length u16, the
 //! data, zeros up to a multiple of 16, CRC-32 u32.
 
-use crc::{Algorithm, CRC_32_ISO_HDLC, Crc};
-
-use crate::{error::ParseError, tlv_type::TlvType};
+use crate::{crc32::crc32, error::ParseError, tlv_type::TlvType};
 
 /// An entry whose bytes all are as they should be.
 pub(crate) struct Entry<'a> {
@@ -36,7 +34,7 @@ impl<'a> Entries<'a> {
         }
         let offset = self.offset;
         let (header, padded, crc, rest) = split(self.rest).ok_or(ParseError::Length(offset))?;
-        if checksum(header, padded) != u32::from_le_bytes(*crc) {
+        if crc32(&[header, padded]) != u32::from_le_bytes(*crc) {
             return Err(ParseError::Checksum(offset));
         }
         let [_, _, _, _, flags, reserved @ .., number, _subtype, _, _] = *header;
@@ -84,7 +82,7 @@ pub(crate) fn write<'o>(tlv_type: TlvType, data: &[u8], out: &'o mut [u8]) -> Op
     *header = [m0, m1, m2, m3, 0, 0, 0, 0, tlv_type.number(), 0, low, high];
     padded.fill(0);
     padded.iter_mut().zip(data).for_each(|(to, from)| *to = *from);
-    *crc = checksum(header, padded).to_le_bytes();
+    *crc = crc32(&[header, padded]).to_le_bytes();
     Some(out)
 }
 
@@ -108,13 +106,6 @@ fn data_length(header: &[u8; HEADER_BYTES]) -> usize {
     u16::from_le_bytes([low, high]).into()
 }
 
-fn checksum(header: &[u8; HEADER_BYTES], padded: &[u8]) -> u32 {
-    let mut digest = CRC.digest();
-    digest.update(header);
-    digest.update(padded);
-    digest.finalize()
-}
-
 const MAGIC: [u8; 4] = 0xBA5E_BA11_u32.to_le_bytes();
 /// What `configure_esp_secure_cert.py --append-integrity` leaves behind the last entry.
 const END_MARKER: [u8; 4] = 0xFFFF_u32.to_le_bytes();
@@ -123,5 +114,3 @@ const HEADER_BYTES: usize = 12;
 const CRC_BYTES: usize = 4;
 /// The flash encryption block: Espressif pads data to it, which keeps every entry on it.
 const ALIGNMENT: usize = 16;
-/// Python's `zlib.crc32(.., 0xffffffff)` goes on from a finished CRC of all ones, so the register begins with zeros.
-const CRC: Crc<u32> = Crc::<u32>::new(&Algorithm { init: 0, ..CRC_32_ISO_HDLC });

@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+mod crc32;
 mod entry;
 mod error;
 mod image;
@@ -15,6 +16,7 @@ mod settings;
 mod tlv_type;
 mod write;
 
+pub use crc32::crc32;
 pub use error::{ParseError, SettingsError, WriteError};
 pub use image::Image;
 pub use name::{Hostname, HostnameError};

@@ -5,7 +5,7 @@ use std::{env, ffi::OsString, net::TcpListener, path::PathBuf, time::Duration};
 use super::explain;
 use crate::{
     cli::EmulateArgs,
-    cmd::firmware::FirmwareChoice,
+    cmd::firmware::{FirmwareChoice, FirmwareWish, UsePrebuilt},
     device::{
         firmware::FirmwareBoard,
         machine::{ADDRESS, Clock},
@@ -41,11 +41,12 @@ impl EmulatePlan {
         let search = env::var_os("PATH").unwrap_or_default();
         let port = if args.port == 0 { TcpPortChoice::AnyFree } else { TcpPortChoice::This(args.port) };
         let qemu = program::find(QEMU, &search).ok_or_else(|| explain::no_qemu(QEMU))?;
-        let firmware = FirmwareChoice::new(
-            FirmwareBoard::QemuVirt,
-            args.image.as_deref(),
-            args.firmware_dir.as_deref(),
-        )?;
+        let wish = FirmwareWish {
+            image: args.image.clone(),
+            folder: args.firmware_dir.clone(),
+            prebuilt: UsePrebuilt::unless(args.build),
+        };
+        let firmware = FirmwareChoice::new(FirmwareBoard::QemuVirt, &wish)?;
         port.pick()?;
         Ok(Self {
             qemu,

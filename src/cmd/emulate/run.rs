@@ -45,7 +45,7 @@ impl Session {
         identity: &EmulatedIdentity,
         console: &mut Console,
     ) -> Result<()> {
-        self.doing = "building the emulated board's firmware".to_owned();
+        self.doing = "preparing the emulated board's firmware".to_owned();
         let firmware = plan.firmware.obtain(&plan.search, console).await?;
         self.doing = "starting the emulated board".to_owned();
         let board = self.start(plan, firmware, identity, console).await?;

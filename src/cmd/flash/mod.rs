@@ -18,7 +18,10 @@ use self::{
     plan::FlashPlan,
     run::Session,
 };
-use super::{firmware::FirmwareChoice, pair, runtime};
+use super::{
+    firmware::{FirmwareChoice, FirmwareWish, UsePrebuilt},
+    pair, runtime,
+};
 use crate::interrupt::Signal;
 use crate::{
     cli::FlashArgs,
@@ -137,8 +140,12 @@ fn firmware_choice(
     chip: &'static Chip,
     args: &FlashArgs,
 ) -> impl FnOnce() -> Result<FirmwareChoice> + Send + 'static {
-    let (image, folder) = (args.scope.image.clone(), args.scope.firmware_dir.clone());
-    move || FirmwareChoice::new(FirmwareBoard::Chip(chip), image.as_deref(), folder.as_deref())
+    let wish = FirmwareWish {
+        image: args.scope.image.clone(),
+        folder: args.scope.firmware_dir.clone(),
+        prebuilt: UsePrebuilt::unless(args.scope.build),
+    };
+    move || FirmwareChoice::new(FirmwareBoard::Chip(chip), &wish)
 }
 
 fn application_in(chip: &'static Chip, elf: &Path) -> Result<Application> {

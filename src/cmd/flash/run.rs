@@ -11,7 +11,7 @@ use tokio::{
 use super::{
     explain,
     plan::{Asked, FlashPlan},
-    show::show,
+    show::{EARLIER_TABLE, show},
     stopped,
 };
 use crate::{
@@ -20,12 +20,13 @@ use crate::{
         flash::{
             error::FlashError,
             job::{Event, Job, Scope, Supply, Wait},
-            outcome::{Flashed, FlashedBoard},
+            outcome::{FlashNoteCode, Flashed, FlashedBoard},
         },
         serial::log::SerialLog,
     },
     error::{Error, Result},
     interrupt::{Interrupts, Signal},
+    note::Note,
     report::{Console, ProgressLines},
     stop::Stop,
 };
@@ -212,6 +213,10 @@ fn take(
     let Some(board) = flashed.boards.get_mut(index) else { return ControlFlow::Continue(()) };
     match message {
         BoardMessage::Happened(event) => {
+            if matches!(event, Event::EarlierTable) {
+                let text = format!("the board at {} {EARLIER_TABLE}", board.port.path);
+                flashed.notes.push(Note { code: FlashNoteCode::EarlierTable, text });
+            }
             let shown = show(&event, index, board, progress, console);
             board.apply(&event);
             shown

@@ -14,9 +14,10 @@ use super::{
     chip_facts::{ChipFacts, Unflashable},
     connect::connect,
     error::{FlashError, Stage},
-    layout::{Application, Region, RegionKind, partition_table},
+    layout::{Application, LayoutError, Region, RegionKind, earlier_tables, partition_table},
     loader::{Loader, Verify, Write},
     options::{BootloaderOptions, ResetLines},
+    otadata,
 };
 use crate::{
     cert::Fingerprint,
@@ -84,7 +85,7 @@ pub enum Supply {
 /// What is written.
 #[derive(Clone)]
 pub enum Scope {
-    /// Bootloader, partition table, provisioning, application.
+    /// Bootloader, partition table, provisioning, application, and which application is started.
     Everything(Arc<Application>),
     /// The provisioning partition only.
     Provisioning(ForeignTable),
@@ -159,6 +160,8 @@ pub enum Event {
     Planned(Vec<(RegionKind, u32, usize)>),
     /// A region is there already.
     Unchanged(RegionKind),
+    /// It has the partition table of an earlier version, and gets the present one.
+    EarlierTable,
     /// A region is being written.
     Writing(RegionKind, Write),
     /// All is written, after so long since the first region.
@@ -283,14 +286,23 @@ impl Job {
             return Err(FlashError::OtherBoard { found: chip.mac, expected });
         }
         if let Scope::Provisioning(ForeignTable::Refuse) = self.scope {
-            let table = partition_table(self.options.chip)
-                .map_err(|error| FlashError::Broken { stage: Stage::Identifying, what: error.to_string() })?;
-            if !loader.holds(&table)? {
+            let table = partition_table(self.options.chip).map_err(broken_layout)?;
+            if !loader.holds(&table)? && !self.has_earlier_table(loader)? {
                 return Err(FlashError::OtherTable);
             }
         }
         tell(Event::Supplied(Arc::clone(&provision)));
         Ok(Some(provision))
+    }
+
+    /// Whether the board has a partition table of an earlier version. Its provisioning partition is where it is now.
+    fn has_earlier_table(&self, loader: &mut Loader) -> Result<bool, FlashError> {
+        for table in earlier_tables(self.options.chip).map_err(broken_layout)? {
+            if loader.holds(&table)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn check_revision(&self, chip: &ChipFacts) -> Result<(), FlashError> {
@@ -321,11 +333,14 @@ impl Job {
         let mut changed = Vec::new();
         for region in regions {
             // An erased flash holds nothing, and computing the MD5 takes the chip a second for each megabyte.
-            if self.skip == Skip::Unchanged && self.erase == Erase::No && loader.holds(region)? {
+            if self.skip == Skip::Unchanged && self.erase == Erase::No && is_there(loader, region)? {
                 tell(Event::Unchanged(region.kind));
-            } else {
-                changed.push(region);
+                continue;
             }
+            if region.kind == RegionKind::PartitionTable && self.has_earlier_table(loader)? {
+                tell(Event::EarlierTable);
+            }
+            changed.push(region);
         }
         loader.write(&changed, self.verify, |kind, write| tell(Event::Writing(kind, write)))?;
         tell(Event::Written(since.elapsed()));
@@ -351,4 +366,18 @@ impl Job {
         }
         Ok(port)
     }
+}
+
+/// Whether the board has what a region is to bring about. The bootloader writes its otadata by itself, so that there it
+/// counts what they say and not which bytes they are.
+fn is_there(loader: &mut Loader, region: &Region) -> Result<bool, FlashError> {
+    if region.kind == RegionKind::OtaData {
+        return Ok(otadata::first_place_starts(&loader.ota_entries(region)?));
+    }
+    loader.holds(region)
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
+fn broken_layout(error: LayoutError) -> FlashError {
+    FlashError::Broken { stage: Stage::Identifying, what: error.to_string() }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use esp_https_provision::{PARTITION_BYTES, PARTITION_OFFSET};
-use esp_idf_part::PartitionTable;
+use esp_idf_part::{DataType, PartitionTable, SubType};
 use espflash::{
     flasher::{FlashData, FlashSettings},
     image_format::idf::IdfBootloaderFormat,
@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use super::{
     chip_facts::Revision,
     elf::{self, ElfError},
+    otadata::OTADATA_BYTES,
 };
 use crate::device::chip::Chip;
 use crate::os_error::in_words;
@@ -43,13 +44,16 @@ pub enum RegionKind {
     Provisioning,
     /// The firmware.
     Application,
+    /// Which firmware the bootloader starts: the `otadata` partition. Empty, it means the one that is written here.
+    #[serde(rename = "otadata")]
+    OtaData,
 }
 
 /// The regions that do not differ from board to board.
 pub struct Application {
     /// The chip that it is for.
     pub chip: &'static Chip,
-    /// In the order of the flash: bootloader, partition table, application.
+    /// In the order of the flash: bootloader, partition table, application, otadata.
     pub regions: Vec<Region>,
     /// What the application says it is.
     pub descriptor: Option<Descriptor>,
@@ -106,6 +110,7 @@ impl RegionKind {
             Self::PartitionTable => "partition table",
             Self::Provisioning => "certificate and key",
             Self::Application => "firmware",
+            Self::OtaData => "boot selection",
         }
     }
 }
@@ -154,8 +159,9 @@ impl Application {
         fs::write(table.path(), chip.flash.partitions).map_err(no_file)?;
         // espflash panics on some files that contradict themselves; in a thread that does not end this program.
         let made = thread::scope(|scope| scope.spawn(|| regions(chip, elf, table.path())).join());
-        let regions = made.unwrap_or_else(|_| Err(LayoutError::Image(CONTRADICTION.to_owned())))?;
+        let mut regions = made.unwrap_or_else(|_| Err(LayoutError::Image(CONTRADICTION.to_owned())))?;
         let descriptor = regions.last().and_then(|application| Descriptor::of_image(application.bytes()));
+        regions.push(empty_otadata(chip)?);
         let oldest = regions.first().map_or(Revision::from_full(0), |bootloader| oldest(bootloader.bytes()));
         Ok(Self { chip, regions, descriptor, oldest })
     }
@@ -165,8 +171,9 @@ fn regions(chip: &Chip, elf: &[u8], table: &Path) -> Result<Vec<Region>, LayoutE
     let settings = FlashSettings::new(None, Some(chip.flash.size), None);
     let data = FlashData::new(settings, chip.minimum_revision, None, chip.espflash, chip.crystal);
     let table_offset = Some(chip.flash.table_offset);
+    let partition = Some(chip.flash.application);
     let format =
-        IdfBootloaderFormat::new(elf, &data, Some(table), None, table_offset, None).map_err(refused)?;
+        IdfBootloaderFormat::new(elf, &data, Some(table), None, table_offset, partition).map_err(refused)?;
     let kinds = [RegionKind::Bootloader, RegionKind::PartitionTable, RegionKind::Application];
     let segments = format.flash_segments();
     Ok(kinds
@@ -215,9 +222,37 @@ impl Descriptor {
 /// # Errors
 /// The bundled table is broken, which a test rules out.
 pub fn partition_table(chip: &Chip) -> Result<Region, LayoutError> {
-    let table = PartitionTable::try_from_str(chip.flash.partitions).and_then(|table| table.to_bin());
-    let bytes = table.map_err(|error| LayoutError::Table(error.to_string()))?;
+    table_region(chip, chip.flash.partitions)
+}
+
+/// The tables that boards got from earlier versions, in the same form.
+///
+/// # Errors
+/// One of them is broken, which a test rules out.
+pub fn earlier_tables(chip: &Chip) -> Result<Vec<Region>, LayoutError> {
+    chip.flash.earlier_partitions.iter().map(|csv| table_region(chip, csv)).collect()
+}
+
+fn table_region(chip: &Chip, csv: &str) -> Result<Region, LayoutError> {
+    let bytes = parsed(csv)?.to_bin().map_err(broken_table)?;
     Ok(Region::new(RegionKind::PartitionTable, chip.flash.table_offset, &bytes))
+}
+
+/// The otadata partition after which the bootloader starts the first firmware.
+fn empty_otadata(chip: &Chip) -> Result<Region, LayoutError> {
+    let table = parsed(chip.flash.partitions)?;
+    let partition = table.find_by_subtype(esp_idf_part::Type::Data, SubType::Data(DataType::Ota));
+    let partition = partition.ok_or_else(|| LayoutError::Table("it has no otadata partition".to_owned()))?;
+    Ok(Region::new(RegionKind::OtaData, partition.offset(), &[ERASED; OTADATA_BYTES]))
+}
+
+fn parsed(csv: &str) -> Result<PartitionTable, LayoutError> {
+    PartitionTable::try_from_str(csv).map_err(broken_table)
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
+fn broken_table(error: esp_idf_part::Error) -> LayoutError {
+    LayoutError::Table(error.to_string())
 }
 
 /// All of the flash of a board with this chip in one piece: the regions at their places, erased flash between them.
@@ -256,6 +291,35 @@ mod tests {
         let read = PartitionTable::try_from_bytes(table.bytes().to_vec()).unwrap();
         let partition = read.find("esp_secure_cert").unwrap();
         assert_eq!((partition.offset(), partition.size()), (PARTITION_OFFSET, 0x2000));
+    }
+
+    #[test]
+    fn an_earlier_table_differs_and_has_the_provisioning_partition_at_the_same_place() {
+        let (now, earlier) =
+            (partition_table(chip::DEFAULT).unwrap(), earlier_tables(chip::DEFAULT).unwrap());
+        assert_eq!(earlier.len(), 1);
+        for table in earlier {
+            assert_eq!(table.offset, now.offset);
+            assert_ne!(table.bytes(), now.bytes());
+            let read = PartitionTable::try_from_bytes(table.bytes().to_vec()).unwrap();
+            let partition = read.find("esp_secure_cert").unwrap();
+            assert_eq!((partition.offset(), partition.size()), (PARTITION_OFFSET, 0x2000));
+        }
+    }
+
+    #[test]
+    fn the_table_has_two_equal_places_for_a_firmware_and_a_site_of_a_custom_type() {
+        let table = parsed(chip::DEFAULT.flash.partitions).unwrap();
+        let applications: Vec<_> =
+            table.partitions().iter().filter(|row| row.ty() == esp_idf_part::Type::App).collect();
+        assert_eq!(applications.iter().map(|row| row.name()).collect::<Vec<_>>(), ["ota_0", "ota_1"]);
+        assert_eq!(chip::DEFAULT.flash.application, applications[0].name());
+        assert!(applications.iter().all(|row| row.size() == 0x18_0000), "1.5 MiB each");
+        assert_eq!(table.find("site").unwrap().ty(), esp_idf_part::Type::Custom(0x40));
+        let otadata = empty_otadata(chip::DEFAULT).unwrap();
+        assert_eq!(table.find("otadata").unwrap().size() as usize, otadata.bytes().len());
+        let end = table.partitions().iter().map(|row| row.offset() + row.size()).max().unwrap();
+        assert_eq!(end as usize, chip::DEFAULT.flash_bytes(), "no flash is left over");
     }
 
     #[test]

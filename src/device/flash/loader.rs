@@ -13,6 +13,7 @@ use super::{
     error::{FlashError, Stage, check_not_stopped},
     layout::{Region, RegionKind},
     options::{BootloaderOptions, ResetLines, Stub},
+    otadata::{ENTRY_BYTES, ENTRY_DISTANCE},
     transfer::{Request, Transfer},
 };
 use crate::{
@@ -101,6 +102,28 @@ impl Loader {
             what: "it did not say what is in its flash (its answer is no MD5)".to_owned(),
         })?;
         Ok(digest == <[u8; 16]>::from(Md5::digest(region.bytes())))
+    }
+
+    /// The two entries of an otadata partition.
+    ///
+    /// # Errors
+    /// The bootloader stops answering, or answers with something else; or told to stop.
+    pub fn ota_entries(&mut self, region: &Region) -> Result<[[u8; ENTRY_BYTES]; 2], FlashError> {
+        let stage = Stage::Comparing(region.kind);
+        let stub = self.options.stub;
+        let mut entry = |offset| {
+            let read = self.ask(stage, |flasher| match stub {
+                Stub::Use => read_by_stub(flasher.connection(), offset),
+                // A stub that an earlier run left there refuses what only the ROM can.
+                Stub::None => read_by_rom(flasher.connection(), offset)
+                    .or_else(|_| read_by_stub(flasher.connection(), offset)),
+            })?;
+            read.ok_or_else(|| FlashError::Broken {
+                stage,
+                what: "it did not say what is in its flash (its answer has another length)".to_owned(),
+            })
+        };
+        Ok([entry(region.offset)?, entry(region.offset.saturating_add(ENTRY_DISTANCE))?])
     }
 
     /// Writes the regions, in one go: the bootloader is left once, after the last.
@@ -253,6 +276,40 @@ fn digest_in(answer: &CommandResponse) -> Option<[u8; 16]> {
     }
 }
 
+/// Reads one entry by the stub, which sends the bytes, waits for their number, and then sends their MD5 (esptool
+/// documentation, "Serial Protocol", "Reading Flash"). espflash's own `read_flash` writes to a file.
+fn read_by_stub(connection: &mut Connection, offset: u32) -> Result<Option<[u8; ENTRY_BYTES]>, Error> {
+    connection.with_timeout(CommandType::ReadFlash.timeout(), |connection| {
+        let command =
+            Command::ReadFlash { offset, size: ENTRY_SIZE, block_size: ENTRY_SIZE, max_in_flight: 1 };
+        connection.command(command)?;
+        let entry = frame(connection)?;
+        connection.write_raw(ENTRY_SIZE)?;
+        let digest = frame(connection)?;
+        let entry = <[u8; ENTRY_BYTES]>::try_from(entry).ok();
+        Ok(entry.filter(|entry| digest == Md5::digest(entry).as_slice()))
+    })
+}
+
+/// Reads one entry by the ROM, which answers with 64 bytes whatever is asked for.
+fn read_by_rom(connection: &mut Connection, offset: u32) -> Result<Option<[u8; ENTRY_BYTES]>, Error> {
+    let command =
+        Command::ReadFlashSlow { offset, size: ENTRY_SIZE, block_size: ENTRY_SIZE, max_in_flight: 1 };
+    let timeout = CommandType::ReadFlashSlow.timeout();
+    let answer = connection.with_timeout(timeout, |connection| connection.command(command))?;
+    let bytes: Vec<u8> = answer.try_into()?;
+    Ok(bytes.first_chunk().copied())
+}
+
+/// One frame that is no answer to a command.
+fn frame(connection: &mut Connection) -> Result<Vec<u8>, Error> {
+    match connection.read_flash_response()?.map(|answer| answer.value) {
+        Some(CommandResponseValue::Vector(bytes)) => Ok(bytes),
+        _ => Ok(Vec::new()),
+    }
+}
+
+const ENTRY_SIZE: u32 = 32;
 const STRAY_ANSWERS: usize = 16;
 const HEAD_BYTES: usize = 8;
 const DIGITS: usize = 32;

@@ -9,5 +9,6 @@ pub mod layout;
 pub mod loader;
 pub mod manifest;
 pub mod options;
+pub mod otadata;
 pub mod outcome;
 mod transfer;

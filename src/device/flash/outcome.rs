@@ -193,6 +193,8 @@ pub enum FlashNoteCode {
     HoldsKey,
     /// A certificate or key could be read though something about its file was odd.
     OddFile,
+    /// A board had the partition table of an earlier version, and gets the present one.
+    EarlierTable,
     /// Several rows of the manifest have the same host name.
     SharedHostname,
     /// Several boards get the same key and the same host name.

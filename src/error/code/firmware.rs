@@ -9,12 +9,15 @@ super::codes! {
     FIRMWARE_CACHE = "firmware.cache", Environment,
         "The folder that keeps the firmware between runs can't be used.",
         "Free some space, correct its access rights, or set `ESP_HTTPS_CACHE_DIR` to another folder.";
+    FIRMWARE_DAMAGED = "firmware.damaged", Bug,
+        "The prebuilt firmware that is inside this esp-https is damaged.",
+        "Install this esp-https anew, or have the firmware built with `--build`.";
     FIRMWARE_FOLDER = "firmware.folder", Usage,
         "The folder of `--firmware-dir` does not have the sources of the firmware in it.",
         "Name the `firmware` folder of a source tree of esp-https, or leave `--firmware-dir` out.";
     FIRMWARE_IMAGE = "firmware.image", Usage | Environment,
         "The file of `--image`, or the firmware that was built, can't be read or is not a program for the board.",
-        "Check the path, or leave `--image` out to have the firmware built.";
+        "Check the path, or leave `--image` out to use the bundled firmware.";
     FIRMWARE_NO_SOURCES = "firmware.no_sources", Environment,
         "This esp-https was built without the sources of the firmware.",
         "Name the `firmware` folder of a source tree of esp-https with `--firmware-dir`.";
