@@ -1,6 +1,6 @@
 //! Searches for a device's limits. Increases its sessions, then its handshakes and requests a second, until it fails, a gate
 //! fails, or the rate does not rise any more; then waits for the device to recover. Every step is a run of the one worker loop;
-//! those that decide are repeated ([`saturation`]).
+//! those that decide are repeated (`limit/saturation.rs`).
 
 mod data;
 mod passes;

@@ -51,7 +51,7 @@ fn the_emulated_board_s_firmware_is_not_written_to_a_chip() {
     insta::assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @r"
     error: reading board.elf
       it is an ELF file for the emulated board (QEMU's virt machine)
-      try: esp-https emulate --image takes it; or leave --image out to have a firmware built
+      try: esp-https emulate --image takes it; or leave --image out to use the bundled firmware
     ");
     assert!(!exits.path("flash.bin").exists());
 }
