@@ -90,7 +90,7 @@ fn a_board_without_a_row_is_left_alone_which_is_an_error_only_when_no_board_has_
     let text = text.replace(board.port(), "/dev/mine").replace(stranger.port(), "/dev/stranger");
     insta::with_settings!({ filters => vec![(r"\d+ bytes in \d+\.\d s", "[written]"), (r"(?m)^/dev/mine +", "/dev/mine      ")] }, {
         insta::assert_snapshot!(text, @"
-        /dev/mine      24:0a:c4:00:00:01  [written]
+        /dev/mine      24:0a:c4:00:00:01  [written]; 1 of 5 regions unchanged
         /dev/stranger  24:0a:c4:00:00:09  left alone: no row in the manifest
         note: 5 boards of the manifest are not connected (--json lists them)
         ");

@@ -137,7 +137,7 @@ fn a_firmware_larger_than_its_place_is_refused_before_a_board_is_touched() {
     let output = workspace.run(&args);
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
-    assert!(said.contains("bytes do not fit the application partition of 1572864 bytes"), "{said}");
+    assert!(said.contains("bytes do not fit into the application partition of 1572864 bytes"), "{said}");
     assert!(!workspace.path("x.bin").exists());
 }
 
