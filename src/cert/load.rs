@@ -22,6 +22,7 @@ pub use super::{
 };
 use super::{
     key_kind::KeyKind,
+    load_error::MAX_FILE,
     pem::{Decoded, Label, Oddity, Pem},
 };
 
@@ -212,9 +213,6 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, LoadError> {
     }
     Ok(bytes)
 }
-
-/// Room for a chain or a CA bundle.
-pub(super) const MAX_FILE: usize = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {

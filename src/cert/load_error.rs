@@ -8,7 +8,6 @@ use std::{
 use super::{
     content::{CryptoObject, FileContent},
     key_kind::KeyKind,
-    load::MAX_FILE,
     pem::Damage,
 };
 use crate::os_error::in_words;
@@ -131,3 +130,6 @@ fn unusable_key(kind: Option<&KeyKind>) -> String {
 fn in_place(place: Option<usize>) -> String {
     place.map_or(String::new(), |place| format!(", but to certificate {place} in it"))
 }
+
+/// Room for a chain or a CA bundle.
+pub(super) const MAX_FILE: usize = 1024 * 1024;

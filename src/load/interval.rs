@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use hdrhistogram::{CreationError, Histogram};
 
-use super::{
-    failure::Class,
-    sample::{COARSE_DIGITS, LONGEST_US, bump},
-};
+use super::failure::Class;
 use crate::device::ready::Stat;
 
 /// What happened within a second or so.
@@ -78,3 +75,16 @@ impl Interval {
         self.stat = other.stat.clone().or(self.stat.take());
     }
 }
+
+/// Adds to the count of a key.
+pub(super) fn bump<K: PartialEq>(counts: &mut Vec<(K, u64)>, key: K, by: u64) {
+    match counts.iter_mut().find(|(known, _)| *known == key) {
+        Some((_, count)) => *count += by,
+        None => counts.push((key, by)),
+    }
+}
+
+/// An hour, in microseconds: the longest time that a histogram holds.
+pub(super) const LONGEST_US: u64 = 3_600_000_000;
+/// Significant digits of histograms that are kept for every second, or for every class of failures.
+pub(super) const COARSE_DIGITS: u8 = 2;

@@ -8,7 +8,7 @@ use hdrhistogram::{CreationError, Histogram};
 use super::{
     client::{Agreed, Answered, HandshakeKind, Opened, Traffic},
     failure::{Class, Failure, Stage},
-    interval::Interval,
+    interval::{COARSE_DIGITS, Interval, LONGEST_US, bump},
     shortage::Shortage,
 };
 use crate::duration::micros;
@@ -300,13 +300,6 @@ impl Failure {
     }
 }
 
-pub(super) fn bump<K: PartialEq>(counts: &mut Vec<(K, u64)>, key: K, by: u64) {
-    match counts.iter_mut().find(|(known, _)| *known == key) {
-        Some((_, count)) => *count += by,
-        None => counts.push((key, by)),
-    }
-}
-
 /// The buckets of all phases: microseconds to an hour in three digits.
 ///
 /// # Errors
@@ -320,9 +313,7 @@ fn failure_histogram() -> Result<Histogram<u64>, CreationError> {
     Histogram::new_with_bounds(1, LONGEST_US, COARSE_DIGITS)
 }
 
-pub(super) const LONGEST_US: u64 = 3_600_000_000;
 const FINE_DIGITS: u8 = 3;
-pub(super) const COARSE_DIGITS: u8 = 2;
 const FIRST_ERROR_STATUS: u16 = 400;
 
 #[cfg(test)]
