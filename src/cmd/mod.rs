@@ -17,6 +17,8 @@ mod peer_files;
 mod ports;
 mod probe;
 mod provisioning_fault;
+mod request;
+mod request_fault;
 mod runtime;
 
 pub use self::help::with_accepted_values;

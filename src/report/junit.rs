@@ -2,7 +2,7 @@
 
 use quick_junit::{NonSuccessKind, Report as Document, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use crate::client::trust::TrustVerdict;
+use crate::client::{exchange::Exchange, trust::TrustVerdict};
 use crate::probe::{
     audit::item::{Item, Verdict},
     check::{Check, CheckOutcome},
@@ -24,7 +24,14 @@ pub fn junit(hosts: &[HostResult]) -> Result<String, SerializeError> {
 fn suite(host: &HostResult) -> TestSuite {
     let mut suite = TestSuite::new(host.target.as_str());
     suite.add_test_case(handshake(host));
-    let Some(HostReport { found, checks, changes, .. }) = &host.result else { return suite };
+    let Some(HostReport { found, exchange, unanswered, checks, changes, .. }) = &host.result else {
+        return suite;
+    };
+    match (exchange, unanswered) {
+        (Some(exchange), _) => suite.add_test_case(request(exchange)),
+        (None, Some(says)) => suite.add_test_case(failed("request", NonSuccessKind::Error, says)),
+        (None, None) => &mut suite,
+    };
     if let Some(Examination::Audit(audit)) = found {
         suite.add_test_cases(audit.items.iter().map(item));
     }
@@ -39,6 +46,10 @@ fn suite(host: &HostResult) -> TestSuite {
 /// The test case of the run itself: whether the server was reached and could be asked.
 fn handshake(host: &HostResult) -> TestCase {
     match &host.error {
+        // The request has a case of its own.
+        Some(_) if host.result.as_ref().is_some_and(|result| result.unanswered.is_some()) => {
+            TestCase::new("handshake", TestCaseStatus::success())
+        }
         Some(error) if host.result.is_none() || error.fault.exit_code() > EXIT_INCONCLUSIVE => {
             failed("handshake", NonSuccessKind::Error, &format!("{} ({})", error.what, error.code))
         }
@@ -54,6 +65,17 @@ fn is_refused(host: &HostResult) -> bool {
     let facts = host.result.as_ref().and_then(|result| result.found.as_ref()).map(Examination::facts);
     let look = facts.and_then(|facts| facts.look);
     look.is_some_and(|look| look.trust.verdict == TrustVerdict::Refused)
+}
+
+/// The request that was answered. Whether the answer is right is for the checks.
+fn request(exchange: &Exchange) -> TestCase {
+    let (sent, answer) = (&exchange.request, &exchange.answer);
+    let mut case = TestCase::new("request", TestCaseStatus::success());
+    case.set_system_out(format!(
+        "{} {}: {}, {} bytes",
+        sent.method, sent.path, answer.status, answer.body.bytes
+    ));
+    case
 }
 
 /// "No" is an answer as good as "yes"; only a check says which is wanted.

@@ -6,6 +6,7 @@ mod console;
 mod contents;
 mod document;
 mod emulate;
+mod exchange;
 mod flash;
 mod hosts;
 mod junit;

@@ -6,22 +6,18 @@ mod files;
 mod limit;
 mod merge;
 mod plan;
-mod request;
 mod run;
 mod shortcoming;
 mod tickets;
 
 pub(super) use self::plan::{group_names, suite_names};
 
-use std::path::Path;
-
 use self::{files::Files, plan::Prepared, run::Run};
-use super::{cert_fault::note_odd_files, runtime};
+use super::{cert_fault::note_odd_files, request, runtime};
 use crate::{
-    cli::{LoadArgs, LoadVerb, RequestBody},
+    cli::{LoadArgs, LoadVerb},
     error::Result,
     load::remarks,
-    output::Use,
     report::Console,
 };
 
@@ -35,9 +31,7 @@ pub(super) fn run(args: &LoadArgs, console: &mut Console) -> Result<()> {
 
 async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     let mut interrupts = runtime::interrupts()?;
-    if args.data == Some(RequestBody::File(request::STDIN.into())) {
-        console.reads("--data", Path::new("/dev/stdin"), Use::Reads)?;
-    }
+    request::claim_body("--data", args.request.data.as_ref(), console)?;
     let prepared = Prepared::new(args)?;
     note_odd_files(&prepared.odd_files, console);
     let mut files = Files::open(args, console)?;

@@ -5,13 +5,15 @@ use std::{path::Path, str::FromStr};
 use quick_junit::SerializeError;
 use serde_json::Value;
 
+use super::answer;
 use crate::{
-    cli::GateArgs,
+    cli::{GateArgs, ProbeArgs},
     error::{Code, Error, Fault, Result},
     os_error::in_words,
     output::{Output, Purpose},
     probe::check::{
-        Baseline, BaselineError, Change, Check, CheckOutcome, Expectations, Facts, Policy, changes,
+        AnswerExpectations, Baseline, BaselineError, Change, Check, CheckOutcome, Expectations, Facts,
+        Policy, changes,
     },
     probe::hosts::{Examination, HostResult},
     report::{Console, junit},
@@ -23,13 +25,16 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Gate {
     expectations: Expectations,
+    answer: AnswerExpectations,
     policy: Policy,
     baseline: Option<Baseline>,
 }
 
 impl Gate {
     /// Reads all of it, before anything is asked. `audited` says whether an audit is asked for.
-    pub(super) fn new(args: &GateArgs, audited: bool) -> Result<Self> {
+    pub(super) fn new(probe: &ProbeArgs, audited: bool) -> Result<Self> {
+        let args = &probe.gate;
+        let answer = answer::expectations(&probe.answer)?;
         let expectations = Expectations {
             version: parsed("--expect-version", args.expect_version.as_deref())?,
             suite: parsed("--expect-suite", args.expect_suite.as_deref())?,
@@ -41,7 +46,7 @@ impl Gate {
             return Err(unusable("--policy", args.policy.as_deref(), what).hint("add --audit"));
         }
         let baseline = args.baseline.as_deref().map(baseline).transpose()?;
-        Ok(Self { expectations, policy, baseline })
+        Ok(Self { expectations, answer, policy, baseline })
     }
 
     /// Makes sure that the older result has all targets: better now than after a long run.
@@ -55,6 +60,7 @@ impl Gate {
     /// Compares all of it with what was seen.
     pub(super) fn checks(&self, facts: Facts<'_>) -> Vec<Check> {
         let mut checks = self.expectations.checks(facts);
+        checks.extend(self.answer.checks(facts.exchange));
         checks.extend(self.policy.checks(facts));
         checks
     }
