@@ -106,6 +106,10 @@ pub struct LoadArgs {
     /// replaced
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub html: Option<OutputFile>,
+    /// Write the result to FILE as JUnit XML as well, with a case for the run, each gate and each finding; an existing FILE is
+    /// replaced
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub junit: Option<OutputFile>,
     /// Write phases and errors (with --find-limit, the steps) to FILE as a CSV table as well; an existing FILE is
     /// replaced
     #[arg(long, value_name = "FILE", help_heading = "Report")]
@@ -140,6 +144,10 @@ pub struct MergeArgs {
     /// Exit with code 1 if this is true of the sum (repeatable)
     #[arg(long, value_name = "EXPR")]
     pub fail_if: Vec<String>,
+    /// Write the result to FILE as JUnit XML as well, with a case for the sum, each gate and each finding; an existing FILE is
+    /// replaced
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<OutputFile>,
 }
 
 /// What one unit of load is.
@@ -203,7 +211,7 @@ Examples:
   esp-https load 192.168.1.7                           requests, for 10 s
   esp-https load 192.168.1.7 --mode handshake -n 50    handshakes alone
   esp-https load 192.168.1.7 --find-limit              the limits of the device
-  esp-https load 192.168.1.7 --rate 5 -z 1m --fail-if 'total.p99>500ms'
+  esp-https load 192.168.1.7 --rate 5 --fail-if 'total.p99>500ms' --junit x.xml
   esp-https load board.local/light -d '{\"status\": true}' -c 4 -z 1m
   esp-https load merge a.json b.json                   add up several results
 ";

@@ -9,6 +9,7 @@ mod emulate;
 mod firmware;
 mod flash;
 mod help;
+mod junit;
 mod load;
 mod monitor;
 mod pair;

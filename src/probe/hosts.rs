@@ -7,7 +7,7 @@ use super::{
     audit::Audit,
     check::{Change, Check, Facts},
 };
-use crate::{client::exchange::Exchange, error::Error, tls::trace::Trace};
+use crate::{client::exchange::Exchange, duration::Span, error::Error, tls::trace::Trace};
 
 /// What was asked of one server.
 #[derive(Debug, Serialize)]
@@ -53,6 +53,9 @@ pub struct HostResult {
     pub result: Option<HostReport>,
     /// What went wrong; null when nothing did.
     pub error: Option<Error>,
+    /// When it was asked, and how long that took.
+    #[serde(skip)]
+    pub span: Span,
 }
 
 /// Several servers, in the order in which they were named.

@@ -25,7 +25,7 @@ mod trace;
 pub use console::{Console, Form};
 pub use contents::print_contents;
 pub use document::Document;
-pub use junit::junit;
+pub use junit::{Case, CaseOutcome, Suite, junit};
 pub use pcapng::pcapng;
 pub use progress::ProgressLines;
 pub use stderr::Chatter;

@@ -1,22 +1,19 @@
-//! What a server should be: `--expect-*`, `--policy`, `--baseline`; and `--junit`.
+//! What a server should be: `--expect-*`, `--policy`, `--baseline`.
 
 use std::{path::Path, str::FromStr};
 
-use quick_junit::SerializeError;
 use serde_json::Value;
 
 use super::answer;
 use crate::{
-    cli::{GateArgs, ProbeArgs},
+    cli::ProbeArgs,
     error::{Code, Error, Fault, Result},
     os_error::in_words,
-    output::{Output, Purpose},
     probe::check::{
         AnswerExpectations, Baseline, BaselineError, Change, Check, CheckOutcome, Expectations, Facts,
         Policy, changes,
     },
-    probe::hosts::{Examination, HostResult},
-    report::{Console, junit},
+    probe::hosts::Examination,
     text,
     tls::Unnamed,
 };
@@ -104,23 +101,6 @@ pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) ->
     )
 }
 
-/// The file that `--junit` names.
-pub(super) fn junit_output(args: &GateArgs) -> Option<Output> {
-    args.junit.as_ref().map(|file| Output::new("--junit", &file.0))
-}
-
-/// Writes the JUnit file, where that was asked for.
-pub(super) fn write_junit(args: &GateArgs, hosts: &[HostResult], console: &Console) -> Result<()> {
-    let Some(output) = junit_output(args) else { return Ok(()) };
-    let xml = junit(hosts).map_err(|error| no_junit(output.path(), &error))?;
-    console.write_output(&output, Purpose::Result, xml.as_bytes())
-}
-
-fn no_junit(path: &Path, error: &SerializeError) -> Error {
-    let doing = format!("writing --junit {}", path.display());
-    Error::new(Fault::Bug, Code::PROBE_JUNIT, doing, error.to_string())
-}
-
 fn parsed<T: FromStr<Err = Unnamed>>(option: &str, text: Option<&str>) -> Result<Option<T>> {
     let bad = |error: Unnamed| {
         Error::new(Fault::Usage, Code::PROBE_EXPECTATION, format!("reading {option}"), error.to_string())
@@ -176,13 +156,5 @@ mod tests {
         3 probe.check_unknown: checking 192.168.1.7:443: policy.items.heartbeat: wanted no, it was not asked
           try: run it again when the device is idle
         ");
-    }
-
-    #[test]
-    fn a_junit_file_that_can_t_be_made_is_a_bug() {
-        let full = quick_junit::Report::new("esp-https probe").serialize(&mut [0; 1][..]).unwrap_err();
-        let error = no_junit(Path::new("probe.xml"), &full);
-        assert_eq!((error.fault, error.code), (Fault::Bug, Code::PROBE_JUNIT));
-        assert!(error.to_string().starts_with("writing --junit probe.xml: "), "{error}");
     }
 }

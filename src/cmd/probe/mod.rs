@@ -12,7 +12,7 @@ use self::{
     gate::Gate,
     run::{Asked, ask_all},
 };
-use super::{cert_fault::note_odd_files, request::claim_body, request_fault::unanswered};
+use super::{cert_fault::note_odd_files, junit::JunitFile, request::claim_body, request_fault::unanswered};
 use crate::{
     cli::ProbeArgs,
     client::exchange::{Exchange, Unanswered},
@@ -23,11 +23,19 @@ use crate::{
         ProbePlan,
         hosts::{Examination, HostReport, HostResult, Hosts},
     },
-    report::Console,
+    report::{Console, Suite},
 };
 
 /// Runs `esp-https probe`.
 pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
+    let junit = JunitFile::new("probe", args.gate.junit.as_ref(), console)?;
+    let mut suites = Vec::new();
+    let ended = probe(args, &mut suites, console);
+    junit.conclude(ended, &suites, console)
+}
+
+/// Asks the servers and reports on them; adds a suite for each to `suites`.
+fn probe(args: &ProbeArgs, suites: &mut Vec<Suite>, console: &mut Console) -> Result<()> {
     let transcript = trace::transcript(args);
     claim_body("--data", args.request.data.as_ref(), console)?;
     claim_body("--expect-body-exactly", args.answer.expect_body_exactly.as_ref(), console)?;
@@ -40,7 +48,6 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
     let names: Vec<_> = plans.iter().map(|plan| plan.target.to_string()).collect();
     gate.check_targets(&names)?;
     trace::output(args).iter().try_for_each(|output| console.check(output, Purpose::SecretResult))?;
-    gate::junit_output(&args.gate).iter().try_for_each(|output| console.check(output, Purpose::Result))?;
     let step = console.step(format!("{verb} {}", names.join(", ")));
     let audit = scope.map(|scope| (scope, audit::limits(&args.audit)));
     let (found, signal) = ask_all(plans, audit, &step)?;
@@ -61,13 +68,13 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
         }
         hosts.push(host);
     }
-    gate::write_junit(&args.gate, &hosts, console)?;
+    suites.extend(hosts.iter().map(Suite::from));
     conclude(hosts, console)
 }
 
 /// Compares what was found of one server with what it should be.
 fn judge(
-    Asked { plan, found, exchange }: Asked,
+    Asked { plan, found, exchange, span }: Asked,
     signal: Option<Signal>,
     args: &ProbeArgs,
     gate: &Gate,
@@ -93,7 +100,7 @@ fn judge(
         }
     };
     let exit_code = error.as_ref().map_or(0, |error| error.fault.exit_code());
-    Ok(HostResult { target, exit_code, result, error })
+    Ok(HostResult { target, exit_code, result, error, span })
 }
 
 /// The answer to the request, or why there is none.

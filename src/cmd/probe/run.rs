@@ -9,6 +9,7 @@ use super::{answer, explain};
 use crate::{
     client::exchange::{Exchange, Unanswered},
     cmd::runtime,
+    duration::Span,
     error::Result,
     interrupt::Signal,
     probe::{
@@ -29,6 +30,8 @@ pub(super) struct Asked {
     pub(super) found: std::result::Result<Examination, Unobserved>,
     /// The answer to the request; `None` where none was made.
     pub(super) exchange: Option<std::result::Result<Exchange, Unanswered>>,
+    /// When, and how long it took.
+    pub(super) span: Span,
 }
 
 /// Asks all servers at once, each by one connection at a time; returns the signal that ended audits before their end.
@@ -94,6 +97,7 @@ async fn ask_several(plans: Vec<ProbePlan>, audit: Option<Questions>) -> Vec<Ask
 }
 
 async fn ask(plan: Rc<ProbePlan>, audit: Option<Questions>, watch: &dyn Fn(ProbeStep)) -> Asked {
+    let started = OffsetDateTime::now_utc();
     let stop = audit.as_ref().map(|audit| audit.stop.clone());
     let found = examine(&plan, audit, watch).await;
     // Whoever ended an audit does not wait for a request.
@@ -102,7 +106,7 @@ async fn ask(plan: Rc<ProbePlan>, audit: Option<Questions>, watch: &dyn Fn(Probe
         (Ok(found), None) => answer::asked(&plan, found).await,
         (Err(_), _) => None,
     };
-    Asked { plan, found, exchange }
+    Asked { plan, found, exchange, span: Span::since(started) }
 }
 
 async fn examine(
