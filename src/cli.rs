@@ -11,7 +11,12 @@ pub use self::files::{NamedFile, OutputFile, Role, named_files};
 pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, ResumeArg, VersionArg};
 pub use self::request::{AnswerArgs, RequestArgs, RequestBody};
 
-use std::{ffi::OsStr, net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    ffi::{OsStr, OsString},
+    net::IpAddr,
+    path::PathBuf,
+    time::Duration,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
@@ -188,6 +193,10 @@ pub struct EmulateArgs {
     /// Build the bundled firmware, even if this esp-https has a prebuilt one inside (see --version --verbose)
     #[arg(long, conflicts_with_all = ["image", "firmware_dir"])]
     pub build: bool,
+    /// Run this command once the board serves, with the variables below in its environment, and stop the board when it
+    /// ends. Its exit code is passed on
+    #[arg(value_name = "COMMAND", last = true)]
+    pub command: Vec<OsString>,
 }
 
 /// `esp-https probe`.
@@ -332,6 +341,8 @@ Examples:
   esp-https emulate                    serve on https://127.0.0.1:8443/
   esp-https emulate --port 0 --json    serve on any free port; the URL as JSON
   esp-https emulate --cert board-7/cacert.pem --key board-7/prvtkey.pem
+  esp-https emulate --port 0 -- pytest tests/
+  esp-https emulate --port 0 -- sh -c 'esp-https probe \"$ESP_HTTPS_TARGET\"'
 ";
 
 const PROBE_EXAMPLES: &str = "\

@@ -124,7 +124,7 @@ fn what_is_expected_is_a_check_and_one_that_fails_is_exit_code_1() {
         ),
         (
             ["--expect-body-exactly", "x"],
-            "expect.body_exactly: wanted 1 bytes, `x`, found 16 bytes, `{\"status\": true}`",
+            "expect.body_exactly: wanted exactly the 1 bytes that were given, found 16 bytes, `{\"status\": true}`",
         ),
         (
             ["--expect-body-regex", "^off"],

@@ -158,7 +158,7 @@ mod tests {
         Passed expect.header.x-n: `2`, `1` and `2`
         Failed expect.header.etag: any value, no such header
         Passed expect.body: `kitchen` in the body, 78 bytes, `{"name": "kitchen", "on": false, "list": [1, 2], "echo": "(not shown)"}`
-        Failed expect.body_exactly: 2 bytes, `{}`, 78 bytes, `{"name": "kitchen", "on": false, "list": [1, 2], "echo": "(not shown)"}`
+        Failed expect.body_exactly: exactly the 2 bytes that were given, 78 bytes, `{"name": "kitchen", "on": false, "list": [1, 2], "echo": "(not shown)"}`
         Passed expect.body_regex: a match of `"on": *(true|false)`, 78 bytes, `{"name": "kitchen", "on": false, "list": [1, 2], "echo": "(not shown)"}`
         Passed expect.json/name: `"kitchen"`, `"kitchen"`
         Failed expect.json/on: `true`, `false`
@@ -178,7 +178,7 @@ mod tests {
         Passed expect.header.x-n: `2`, `1` and `2`
         Failed expect.header.etag: any value, no such header
         Unknown expect.body: `kitchen` in the body, more than 11 bytes, `{"on": true`
-        Failed expect.body_exactly: 2 bytes, `{}`, more than 11 bytes, `{"on": true`
+        Failed expect.body_exactly: exactly the 2 bytes that were given, more than 11 bytes, `{"on": true`
         Unknown expect.body_regex: a match of `"on": *(true|false)`, more than 11 bytes, `{"on": true`
         Unknown expect.json/name: `"kitchen"`, a body of more than 11 bytes
         Unknown expect.json/on: `true`, a body of more than 11 bytes

@@ -60,9 +60,8 @@ impl Expectation for BodyExpectation {
     fn wanted(&self) -> String {
         match self {
             Self::Contains(text) => format!("{} in the body", shown(text)),
-            Self::Exactly(bytes) => {
-                format!("{} bytes, {}", bytes.len(), shown(&String::from_utf8_lossy(bytes)))
-            }
+            // Of a file's content nothing is repeated: it may be another file than was meant.
+            Self::Exactly(bytes) => format!("exactly the {} bytes that were given", bytes.len()),
             Self::Matches(regex) => format!("a match of {}", shown(regex.as_str())),
         }
     }
