@@ -74,6 +74,10 @@ pub fn named_files(command: &Command, matches: &ArgMatches) -> Vec<NamedFile> {
 }
 
 fn files_of(arg: &Arg, matches: &ArgMatches) -> Vec<NamedFile> {
+    // A command that we run has our standard output.
+    if arg.is_last_set() && matches.get_raw(arg.get_id().as_str()).is_some() {
+        return vec![NamedFile { name: "COMMAND".to_owned(), path: STDOUT.into(), role: Role::Output }];
+    }
     let Some(role) = Role::of(arg) else { return Vec::new() };
     let named = |path: PathBuf| NamedFile { name: name(arg, &path), path, role };
     paths(arg, role, matches).into_iter().map(named).collect()
@@ -104,6 +108,9 @@ fn body_file(id: &str, matches: &ArgMatches) -> Option<PathBuf> {
 fn name(arg: &Arg, path: &Path) -> String {
     arg.get_long().map_or_else(|| path.display().to_string(), |long| format!("--{long}"))
 }
+
+/// Standard output, as a file's name.
+const STDOUT: &str = "-";
 
 #[cfg(test)]
 mod tests {
@@ -141,6 +148,7 @@ mod tests {
             [own("--output", "r", Output), own("--data", "body", Input)]
         );
         assert_eq!(named("x load h -d body"), [], "a text is no file");
+        assert_eq!(named("x emulate -- true -o x"), [own("COMMAND", "-", Output)]);
     }
 
     /// A new flag with a path is either an [`OutputFile`], or added here after a look at what is done with the file.
@@ -154,6 +162,7 @@ mod tests {
             "client_cert",
             "client_key",
             "data",
+            "expect_body_exactly",
             "files",
             "image",
             "key",

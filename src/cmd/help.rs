@@ -4,7 +4,7 @@
 use clap::Command;
 
 use super::load;
-use crate::load::gate;
+use crate::{device::board_variables::BOARD_VARIABLES, load::gate};
 
 /// The command line's definition with the lists of accepted values in the help of its verbs.
 #[must_use]
@@ -15,6 +15,10 @@ pub fn with_accepted_values(command: Command) -> Command {
         indented(&load::suite_names().join("\n")),
         indented(&load::group_names().join("\n"))
     );
+    let variables: Vec<_> =
+        BOARD_VARIABLES.iter().map(|(name, meaning)| format!("{name:<22}{meaning}")).collect();
+    let variables = format!("Variables in the environment of COMMAND:\n{}", indented(&variables.join("\n")));
+    let command = command.mut_subcommand("emulate", |emulate| emulate.after_help(variables));
     command.mut_subcommand("load", |load| {
         load.after_help(format!("{figures}\n\n{names}"))
             .mut_subcommand("merge", |merge| merge.after_help(figures))

@@ -9,6 +9,7 @@ mod emulate;
 mod firmware;
 mod flash;
 mod help;
+mod junit;
 mod load;
 mod monitor;
 mod pair;
@@ -17,6 +18,8 @@ mod peer_files;
 mod ports;
 mod probe;
 mod provisioning_fault;
+mod request;
+mod request_fault;
 mod runtime;
 
 pub use self::help::with_accepted_values;

@@ -35,6 +35,20 @@ pub struct Board {
     pub ready: Ready,
     /// From the start of QEMU to that, in microseconds.
     pub ready_us: u64,
+    /// How the command ended that ran with it, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandEnd>,
+}
+
+/// How a command of the user's ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CommandEnd {
+    /// Its program as given. Its other words may hold secrets, and are not kept.
+    pub program: String,
+    /// Its exit code; 128 and the signal's number when a signal ended it.
+    pub exit_code: u8,
+    /// From its start to its end, in microseconds.
+    pub took_us: u64,
 }
 
 /// The firmware that a board runs.

@@ -2,7 +2,7 @@
 //!
 //! # Secrets
 //! What `SECRET_VARIABLES` names is taken out of the environment of every child. `clippy.toml` forbids starting a
-//! process anywhere else in the library.
+//! process anywhere else in the library, but for `foreground.rs`, which starts commands of the user's.
 //!
 //! # The end
 //! A Unix child survives its parent's SIGKILL. Two shells prevent that: they hold the read end of a pipe whose write
@@ -62,7 +62,7 @@ impl GuardedCommand {
     /// `program` in a process group of its own, so that a terminal's Ctrl-C reaches this process only. Without this
     /// process to do it, the guard removes `leftover` (a file or folder) too.
     pub fn new(program: impl AsRef<OsStr>, leftover: Option<&Path>) -> Self {
-        #[allow(clippy::disallowed_methods, reason = "the one place that starts processes")]
+        #[allow(clippy::disallowed_methods, reason = "the place that starts our own processes")]
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(GUARD).arg(leftover.map_or(OsStr::new(""), Path::as_os_str)).arg(program);
         command.process_group(0).kill_on_drop(true);

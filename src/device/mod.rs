@@ -2,6 +2,7 @@
 //! how its flash is written, and the emulated board.
 
 pub mod board;
+pub mod board_variables;
 pub mod boot_line;
 pub mod bundle;
 pub mod cache;
@@ -10,6 +11,7 @@ pub mod contents;
 pub mod emulator;
 pub mod firmware;
 pub mod flash;
+pub mod foreground;
 pub mod guarded;
 pub mod image;
 pub mod mac;

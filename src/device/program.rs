@@ -33,7 +33,9 @@ pub fn was_killed(status: ExitStatus) -> bool {
     status.signal() == Some(rustix::process::Signal::KILL.as_raw())
 }
 
-fn is_executable(path: &Path) -> bool {
+/// Whether the path leads to a file that may be run.
+#[must_use]
+pub fn is_executable(path: &Path) -> bool {
     path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 

@@ -35,6 +35,8 @@ pub struct Console {
     document: Written,
     /// What is shown of a board's line that has not ended.
     begun: RefCell<String>,
+    /// The exit code of a command of the user's.
+    passed_on: Option<u8>,
 }
 
 /// How a result is written.
@@ -63,6 +65,7 @@ impl Console {
             outputs: Outputs::new(report),
             document: Written::NotYet,
             begun: RefCell::default(),
+            passed_on: None,
         }
     }
 
@@ -187,7 +190,10 @@ impl Console {
     pub fn result(&mut self, result: &impl Report, error: Option<&Error>) -> Result<()> {
         self.end_begun_line();
         let bytes = match self.form {
-            Form::Json => to_json(&Document::new(self.verb, Some(result), error)),
+            Form::Json => {
+                let document = Document::new(self.verb, Some(result), error);
+                to_json(&document.passing_on(self.passed_on))
+            }
             Form::Text => self.to_text(result),
         };
         self.document = Written::Done;
@@ -195,12 +201,17 @@ impl Console {
         self.write_report(&bytes.map_err(|source| self.report_error(source))?)
     }
 
+    /// Passes on the exit code of a command of the user's, where nothing of ours goes wrong.
+    pub fn pass_on(&mut self, exit_code: u8) {
+        self.passed_on = Some(exit_code);
+    }
+
     /// Ends the run: renders the error, if any, and gives the exit code.
     #[must_use]
     pub fn finish(&mut self, outcome: Result<()>) -> ExitCode {
         self.end_begun_line();
         let code = match outcome {
-            Ok(()) => ExitCode::SUCCESS,
+            Ok(()) => ExitCode::from(self.passed_on.unwrap_or(0)),
             Err(error) => self.fail(&error),
         };
         self.outputs.release();

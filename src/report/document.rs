@@ -9,7 +9,7 @@ use crate::error::Error;
 pub struct Document<'a, T: Serialize> {
     /// `esp-https/<verb>/1`.
     pub schema: String,
-    /// The exit code of the process, 0 to 130.
+    /// The exit code of the process.
     pub exit_code: u8,
     /// What the command found or made; null when it could not.
     pub result: Option<&'a T>,
@@ -23,6 +23,13 @@ impl<'a, T: Serialize> Document<'a, T> {
     pub fn new(verb: &str, result: Option<&'a T>, error: Option<&'a Error>) -> Self {
         let exit_code = error.map_or(0, |error| error.fault.exit_code());
         Self { schema: format!("esp-https/{verb}/1"), exit_code, result, error }
+    }
+
+    /// The same, with the exit code of a command of the user's unless something of ours went wrong.
+    #[must_use]
+    pub fn passing_on(self, exit_code: Option<u8>) -> Self {
+        let passed_on = exit_code.filter(|_| self.error.is_none());
+        Self { exit_code: passed_on.unwrap_or(self.exit_code), ..self }
     }
 }
 

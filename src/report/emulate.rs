@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Paint, Report, written_to};
+use super::{Paint, Report, printable::printable, written_to};
 use crate::{
     cert::openssl::quote_path,
     device::{
@@ -26,6 +26,11 @@ impl Report for Board {
         }
         if let Some(log) = &self.serial_log {
             row("serial", written_to(log))?;
+        }
+        if let Some(command) = &self.command {
+            let seconds = command.took_us / 1_000_000;
+            let how = format!("ended with exit code {} after {seconds} s", command.exit_code);
+            return row("command", format!("{} {how}", printable(&command.program)));
         }
         let pin = quote_path(&self.certificate);
         row("next", format!("esp-https probe {} --cert {pin}", self.target))?;

@@ -117,10 +117,12 @@ pub(super) fn clash(conflict: &Conflict) -> Error {
     let (what, hint) = match (with, place) {
         (Use::Writes, Place::Stdout) => (
             format!("{output} and {other} both write to standard output"),
-            format!(
-                "give {output} a file of its own{}",
-                if other == "--json" { ", or the document: -o FILE" } else { "" }
-            ),
+            if output == "--json" {
+                "give the document a file of its own: -o FILE".to_owned()
+            } else {
+                let document = if other == "--json" { ", or the document: -o FILE" } else { "" };
+                format!("give {output} a file of its own{document}")
+            },
         ),
         (Use::Writes, Place::File(_)) => (
             format!("{output} and {other} name the same file"),

@@ -5,5 +5,6 @@
 
 mod audit;
 mod board;
+mod command;
 mod load;
 mod serving;

@@ -40,6 +40,9 @@ fn every_exit_of_emulate_has_a_valid_document() {
     for image in ["absent", "chip.elf", "cacert.pem"] {
         exits.ends(2, "firmware.image", &format!("--port 0 --image {image}"));
     }
+    // What stands behind `--` is the command's.
+    let mixed = exits.command(&format!("emulate --json {run} -- true"));
+    exits.ends_with(2, "output.same_file", "-- true", mixed);
     exits.ends(2, "firmware.folder", "--port 0 --firmware-dir absent");
     exits.ends(2, "provisioning.max_header", &format!("{run} --max-header 1"));
     exits.ends(2, "cert.unreadable", &format!("{run} --cert absent --key prvtkey.pem"));

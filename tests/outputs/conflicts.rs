@@ -26,7 +26,9 @@ fn given<'a>(input: &'a str, file: &'a str) -> Vec<&'a str> {
         "--key" => vec!["--key", file, "--cert", "other.pem"],
         "--client-cert" => vec!["--client-cert", file, "--client-key", "other.pem"],
         "--client-key" => vec!["--client-key", file, "--client-cert", "other.pem"],
-        "--data" => vec!["--data", if file == "input" { "@input" } else { panic!("how is {file} given?") }],
+        "--data" | "--expect-body-exactly" => {
+            vec![input, if file == "input" { "@input" } else { panic!("how is {file} given?") }]
+        }
         flag if flag.starts_with("--") => vec![flag, file],
         _ => vec![file],
     }

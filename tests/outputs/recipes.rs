@@ -50,7 +50,8 @@ impl Workspace {
                 let elf = self.firmware.as_ref()?.to_str()?;
                 let mut words = vec!["--ssid", "home", "--open-wifi", "--image", elf, "--force"];
                 words.extend(pair);
-                words.extend(if flag == "--output" { &["--save-image", "board.bin"][..] } else { &[] });
+                let has_no_image = ["--output", "--junit"].contains(&flag);
+                words.extend(if has_no_image { &["--save-image", "board.bin"][..] } else { &[] });
                 (words, 0)
             }
             // It says that it is ready, and then nothing more.

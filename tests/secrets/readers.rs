@@ -59,6 +59,11 @@ fn probe_shows_nothing_of_a_key() {
                 words: "probe 127.0.0.1:1 --client-cert FILE --client-key prvtkey.pem --policy none",
                 ends: "client.certificate_file",
             },
+            Reader {
+                words: "probe 127.0.0.1:1 --expect-body-exactly @FILE --policy none",
+                ends: "probe.gate_file",
+            },
+            Reader { words: "probe 127.0.0.1:1 -d @FILE --policy none", ends: "probe.gate_file" },
             Reader { words: "probe --targets FILE", ends: "probe.targets" },
             Reader { words: "probe 127.0.0.1:1 --policy FILE", ends: "probe.gate_file" },
             Reader { words: "probe 127.0.0.1:1 --baseline FILE", ends: "probe.gate_file" },

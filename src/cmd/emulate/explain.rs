@@ -59,6 +59,31 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
     explained.evidence(last_words(&error, emulator)).source(error)
 }
 
+/// A command whose program is not there.
+pub(super) fn no_command(name: &str) -> Error {
+    let what = format!("{} is not on the PATH, or may not be run", shown(name));
+    Error::new(Fault::Environment, Code::EMULATE_NO_COMMAND, "looking for the command", what)
+        .hint("check its name; a command of a shell is given as -- sh -c 'COMMAND'")
+}
+
+/// A command that did not start.
+pub(super) fn command_not_started(name: &str, source: io::Error) -> Error {
+    let doing = format!("running {}", shown(name));
+    Error::new(Fault::Environment, Code::EMULATE_NO_COMMAND, doing, in_words(&source))
+        .hint("a script needs a first line such as #!/bin/sh, and the program that it names")
+        .source(source)
+}
+
+/// A board that died while a command used it.
+pub(super) fn died_under(error: Error, command: &str) -> Error {
+    let what = format!("{}, while {} ran with it", error.what, shown(command));
+    Error { what, ..error }
+}
+
+fn shown(name: &str) -> String {
+    name.chars().take(LONGEST_SHOWN).flat_map(char::escape_debug).collect()
+}
+
 /// The board must serve with the certificate that it was given; otherwise the printed pin would be wrong.
 pub(super) fn same_certificate(ready: &Ready, identity: &EmulatedIdentity) -> Result<()> {
     if ready.cert_sha256 == identity.fingerprint.to_string() {
@@ -104,6 +129,7 @@ fn full_story(emulator: Option<&Emulator>) -> String {
     }
 }
 
+const LONGEST_SHOWN: usize = 60;
 /// The signals of a program that does what it must not.
 const CRASHES: [Signal; 4] = [Signal::SEGV, Signal::ABORT, Signal::BUS, Signal::ILL];
 const ENDED_BY_OTHERS: &str = "a person or another program ended it: run the same command again";

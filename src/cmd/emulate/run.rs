@@ -19,7 +19,7 @@ use crate::{
     duration::micros,
     error::{Code, Error, Fault, Result},
     interrupt::Signal,
-    report::{Console, Step},
+    report::Console,
 };
 
 /// One emulated board; what is known of it outlives an interrupted [`Session::run`].
@@ -45,14 +45,26 @@ impl Session {
         identity: &EmulatedIdentity,
         console: &mut Console,
     ) -> Result<()> {
+        let board = self.serve(plan, identity, console).await?;
+        console.result(&board, None)?;
+        let step = console.step("serving until Ctrl-C");
+        self.follow(&|figures| step.detail(figures)).await
+    }
+
+    /// Builds and starts; returns the board that serves.
+    pub(super) async fn serve(
+        &mut self,
+        plan: &mut EmulatePlan,
+        identity: &EmulatedIdentity,
+        console: &Console,
+    ) -> Result<Board> {
         self.doing = "preparing the emulated board's firmware".to_owned();
         let firmware = plan.firmware.obtain(&plan.search, console).await?;
         self.doing = "starting the emulated board".to_owned();
         let board = self.start(plan, firmware, identity, console).await?;
-        console.result(&board, None)?;
         self.doing = format!("serving {}", board.url);
         self.serving_since = Some(Instant::now());
-        self.follow(&console.step("serving until Ctrl-C")).await
+        Ok(board)
     }
 
     /// Ends QEMU, and waits until it is gone: its port is free when this process ends.
@@ -100,6 +112,7 @@ impl Session {
             serial_log: plan.log_path.clone(),
             ready,
             ready_us,
+            command: None,
         })
     }
 
@@ -132,12 +145,13 @@ impl Session {
         }
     }
 
-    async fn follow(&mut self, step: &Step) -> Result<()> {
+    /// Reads what the board prints, and tells its figures; returns only with what ended it. Can be cancelled and called again.
+    pub(super) async fn follow(&mut self, tell: &dyn Fn(String)) -> Result<()> {
         let Some(emulator) = &mut self.emulator else { return Ok(()) };
         loop {
             match emulator.next().await {
                 Ok(Line::Stat(stat)) => {
-                    step.detail(figures(&stat));
+                    tell(figures(&stat));
                     self.stat = Some(stat);
                 }
                 Ok(Line::Fault(fault)) => {

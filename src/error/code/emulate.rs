@@ -12,6 +12,9 @@ super::codes! {
     EMULATE_INTERRUPTED = "emulate.interrupted", Interrupted,
         "A signal ended the emulated board, which is how it always ends when all is well.",
         "Nothing.";
+    EMULATE_NO_COMMAND = "emulate.no_command", Environment,
+        "The command after `--` is not there, or can't be started.",
+        "Check its name; a command of a shell is given as `-- sh -c 'COMMAND'`.";
     EMULATE_NO_QEMU = "emulate.no_qemu", Environment,
         "QEMU is not installed, or not on the `PATH`.",
         "Install it: `apt-get install qemu-system-misc` on Debian, `brew install qemu` on macOS.";
