@@ -86,6 +86,11 @@ impl Metric {
         number.is_finite().then_some(number * factor)
     }
 
+    /// Whether a limit is among the values that it can have: a ratio is never below 0 or above 1.
+    pub(super) fn can_be(self, limit: f64) -> bool {
+        self.unit() != FigureUnit::Ratio || (0.0..=1.0).contains(&limit)
+    }
+
     /// What was measured of it; `None` when nothing was.
     pub(super) fn value(self, totals: &Totals, summary: &Summary) -> Option<f64> {
         let device = summary.device.as_ref();
