@@ -7,6 +7,7 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+mod authority;
 pub mod cert;
 pub mod cli;
 pub mod client;

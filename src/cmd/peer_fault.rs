@@ -5,6 +5,7 @@ use std::{fmt, path::Path, time::Duration};
 
 use super::cert_advice::advice;
 use crate::{
+    authority::host_and_port,
     cert::LoadError,
     client::{
         connect::LookupError,
@@ -18,6 +19,10 @@ use crate::{
 /// A target that can't be one.
 pub(super) fn bad_target(error: TargetError) -> Error {
     let hint = match &error {
+        TargetError::Ambiguous { text, host, port } => {
+            &format!("write [{text}] for the address, or [{host}]:{port} for the port")
+        }
+        TargetError::NoBrackets { host, port } => &format!("write {}", host_and_port(host, *port)),
         TargetError::Scheme { .. } => "give HOST[:PORT] or an https:// URL: esp-https supports TLS only",
         TargetError::Credentials => "leave the user name and the password out: esp-https does not send them",
         TargetError::NotAscii { .. } => "write the name in its ASCII form, which begins with xn--",

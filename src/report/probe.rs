@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use self::wrap::wrapped;
 use super::{Paint, Report, printable::printable};
+use crate::authority::host_and_port;
 use crate::cert::facts::{Certificate, Role, SelfSigned, Validity};
 use crate::client::{
     answer::Answer,
@@ -42,10 +43,10 @@ struct Sheet<'a> {
 impl Sheet<'_> {
     fn title(&mut self, seen: &Observation) -> io::Result<()> {
         let asked = &seen.target;
-        let host = if asked.host.contains(':') { format!("[{}]", asked.host) } else { asked.host.clone() };
-        let name = self.paint.strong(format!("{host}:{}", asked.port));
+        let asked_for = host_and_port(&asked.host, asked.port);
         let at = asked.address.to_string();
-        let at = if at == format!("{host}:{}", asked.port) { String::new() } else { format!(" at {at}") };
+        let at = if at == asked_for { String::new() } else { format!(" at {at}") };
+        let name = self.paint.strong(asked_for);
         let sni = asked.server_name.as_ref().filter(|sni| **sni != asked.host);
         let sni = sni.map_or(String::new(), |sni| format!(", asked for as {}", printable(sni)));
         writeln!(self.out, "{name}{at}{sni}")?;
