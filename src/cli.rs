@@ -9,9 +9,14 @@ mod load;
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
 pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, RequestBody, ResumeArg, VersionArg};
 
-use std::{ffi::OsStr, net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    ffi::{OsStr, OsString},
+    net::IpAddr,
+    path::PathBuf,
+    time::Duration,
+};
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use self::flash::{
     AfterArg, AfterArgs, BeforeArg, BoardArgs, FlashArgs, IdentityArgs, LoaderArgs, MonitorArgs, ScopeArgs,
@@ -46,6 +51,20 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// Put load on a device and measure how much it can take
     Load(Box<LoadArgs>),
+}
+
+/// Reads the words by `command`, which is [`Cli`]'s with what was added to its help; also returns the files that they name.
+///
+/// # Errors
+/// The words are no command line of ours.
+pub fn parse(
+    command: &mut clap::Command,
+    words: impl IntoIterator<Item = OsString>,
+) -> Result<(Cli, Vec<NamedFile>), clap::Error> {
+    let matches = command.try_get_matches_from_mut(words)?;
+    load::refuse_run_with_merge(command, &matches)?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(command))?;
+    Ok((cli, named_files(command, &matches)))
 }
 
 /// Whether these words, the program's name left out, ask for the version and for what is inside: `--version --verbose`. It is not

@@ -2,13 +2,16 @@
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Subcommand, ValueEnum, builder::ValueParser};
+use clap::{
+    ArgMatches, Args, Command, Subcommand, ValueEnum, builder::ValueParser, error::ErrorKind,
+    parser::ValueSource,
+};
 
 use super::{OutputFile, duration};
 
 /// `esp-https load`.
 #[derive(Debug, Clone, Args)]
-#[command(before_help = LOAD_EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(before_help = LOAD_EXAMPLES, override_usage = LOAD_USAGE, subcommand_negates_reqs = true)]
 pub struct LoadArgs {
     /// Name or address, with an optional port and path: 192.168.1.7, board.local:8443/light; or an https:// URL
     #[arg(value_name = "HOST[:PORT][/PATH]", required = true)]
@@ -190,6 +193,22 @@ pub enum VersionArg {
     Tls13,
 }
 
+/// Refuses arguments of a run before `merge`. clap's own rule would refuse the global ones (`load --json merge`), too.
+///
+/// # Errors
+/// One of a run's arguments is there, and so is `merge`.
+pub(super) fn refuse_run_with_merge(root: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+    let Some((verb @ "load", matches)) = matches.subcommand() else { return Ok(()) };
+    let (Some((below, _)), Some(load)) = (matches.subcommand(), root.find_subcommand_mut(verb)) else {
+        return Ok(());
+    };
+    let is_given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let own = |arg: &&clap::Arg| !arg.is_global_set() && is_given(arg.get_id().as_str());
+    let Some(name) = load.get_arguments().find(own).map(ToString::to_string) else { return Ok(()) };
+    let what = format!("'{name}' cannot be used before '{below}': options of '{below}' come after it");
+    Err(load.error(ErrorKind::ArgumentConflict, what))
+}
+
 fn request_body(text: &str) -> Result<RequestBody, String> {
     match text.strip_prefix('@') {
         Some("") => Err("the name of a file is missing after @".to_owned()),
@@ -220,6 +239,10 @@ fn parse_rate(text: &str) -> Result<f64, String> {
 
 const MOST_PER_SECOND: f64 = 1_000_000.0;
 const LEAST_PER_SECOND: f64 = 0.001;
+
+const LOAD_USAGE: &str = "\
+esp-https load [OPTIONS] <HOST[:PORT][/PATH]>
+       esp-https load merge [OPTIONS] <JSON>...";
 
 const LOAD_EXAMPLES: &str = "\
 Examples:
