@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    client::{Agreed, Answered, Client, HandshakeKind, Opened, Traffic},
+    client::{Agreed, Answered, Client, HandshakeKind, Opened, Traffic, Unanswered},
     due_timer::Timing,
     engine::{Ended, EngineError, FinishedRun},
     failure::{Class, Failure, Stage},
@@ -104,7 +104,7 @@ impl Client for Simulated {
         self.session.is_some()
     }
 
-    async fn ask(&mut self) -> Result<Answered, Failure> {
+    async fn ask(&mut self) -> Result<Answered, Unanswered> {
         let begun = Instant::now();
         let _busy = self.device.processor.acquire().await.unwrap();
         if let Some((_, until)) =

@@ -15,7 +15,12 @@ use std::{
 };
 
 use self::table::{Column, duration, heap_line, latency_table};
-use super::{Paint, Report, printable::printable, probe::wrap::wrapped};
+use super::{
+    Paint, Report,
+    printable::{printable, printable_lines},
+    probe::wrap::wrapped,
+};
+use crate::authority::host_and_port;
 use crate::load::{
     engine::Ended,
     failure::{Class, Stage},
@@ -94,8 +99,11 @@ struct Sheet<'a> {
 impl Sheet<'_> {
     fn title(&mut self, summary: &Summary) -> io::Result<()> {
         let target = &summary.target;
-        let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
-        let name = self.paint.strong(format!("{host}:{}{}", target.port, printable(&target.path)));
+        let name = self.paint.strong(format!(
+            "{}{}",
+            host_and_port(&target.host, target.port),
+            printable(&target.path)
+        ));
         writeln!(self.out, "{name}")?;
         let units = &summary.units;
         let mut failed = match units.failed {
@@ -104,6 +112,9 @@ impl Sheet<'_> {
         };
         if units.unmade > 0 {
             failed += &self.paint.warn(format!(", {} not made by this machine", units.unmade));
+        }
+        if units.repeated > 0 {
+            failed += &self.paint.warn(format!(", {} sent again", units.repeated));
         }
         let rate = self.paint.strong(format!("{} /s", rate(summary.per_s)));
         let kind = match summary.load.mode {
