@@ -10,7 +10,10 @@ use crate::{
         target::Target,
         trust::{Refusal, Trust, TrustVerdict},
     },
-    cmd::peer_fault::{self, LINK_LOCAL, OFFERED, Obstacle, SEE_LOG, connecting, fetching, handshaking},
+    cmd::{
+        peer_fault::{self, LINK_LOCAL, OFFERED, Obstacle, SEE_LOG, connecting, fetching, handshaking},
+        runtime,
+    },
     error::{Code, Error, Fault},
     interrupt::Signal,
     os_error::in_words,
@@ -26,6 +29,7 @@ pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
             format!("probing {target}"),
             error.to_string(),
         ),
+        Unobserved::Lost => runtime::ended_without_result(format!("probing {target}")),
         Unobserved::Setup(_) => {
             Error::new(Fault::Bug, Code::PROBE_SETUP, format!("probing {target}"), error.to_string())
                 .hint("please report this, with the command line")

@@ -3,7 +3,7 @@
 use std::{pin::pin, rc::Rc};
 
 use time::OffsetDateTime;
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::{JoinHandle, LocalSet, spawn_local};
 
 use super::explain;
 use crate::{
@@ -23,7 +23,10 @@ use crate::{
 };
 
 /// A server that was asked, and what was found of it.
-pub(super) type Asked = (Rc<ProbePlan>, std::result::Result<Examination, Unobserved>);
+pub(super) type Asked = (Rc<ProbePlan>, Found);
+
+/// What was found of a server, or why nothing was.
+type Found = std::result::Result<Examination, Unobserved>;
 
 /// Asks all servers at once, each by one connection at a time; returns the signal that ended audits before their end.
 pub(super) fn ask_all(
@@ -79,21 +82,19 @@ async fn ask_several(plans: Vec<ProbePlan>, audit: Option<Questions>) -> Vec<Ask
             (plan, spawn_local(async move { ask(&own, audit, &|_| ()).await }))
         })
         .collect();
+    gather(tasks).await
+}
+
+/// Waits for all. A task that panics has no result, and takes none of the others' away.
+async fn gather(tasks: Vec<(Rc<ProbePlan>, JoinHandle<Found>)>) -> Vec<Asked> {
     let mut asked = Vec::new();
     for (plan, task) in tasks {
-        // A task fails only by a panic, which has been told already.
-        if let Ok(found) = task.await {
-            asked.push((plan, found));
-        }
+        asked.push((plan, task.await.unwrap_or(Err(Unobserved::Lost))));
     }
     asked
 }
 
-async fn ask(
-    plan: &ProbePlan,
-    audit: Option<Questions>,
-    watch: &dyn Fn(ProbeStep),
-) -> std::result::Result<Examination, Unobserved> {
+async fn ask(plan: &ProbePlan, audit: Option<Questions>, watch: &dyn Fn(ProbeStep)) -> Found {
     let now = OffsetDateTime::now_utc();
     match audit {
         Some(Questions { scope, limits, stop }) => {
@@ -111,5 +112,53 @@ fn describe(phase: ProbeStep) -> String {
         ProbeStep::Pause { attempts } => format!("busy, {attempts} attempts so far"),
         ProbeStep::Fetch => "fetching the page".to_owned(),
         ProbeStep::Question { number, title } => format!("question {number}: {title}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        client::{observing::Settings, target::Target, trust::Expectation},
+        error::{Code, Fault},
+    };
+
+    fn plan(target: &str) -> Rc<ProbePlan> {
+        let target: Target = target.parse().unwrap();
+        Rc::new(ProbePlan {
+            server_name: target.server_name(None).unwrap(),
+            target,
+            address: None,
+            expectation: Expectation::Nothing,
+            timeout: Duration::from_secs(1),
+            client: Settings::default(),
+        })
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_a_bug_of_ours_and_takes_no_other_result_away() {
+        let asked = LocalSet::new()
+            .run_until(async {
+                let panicking = spawn_local(async { std::panic::resume_unwind(Box::new("a panic")) });
+                let well = || spawn_local(async { Err(Unobserved::Interrupted) });
+                gather(vec![(plan("a"), well()), (plan("b"), panicking), (plan("c"), well())]).await
+            })
+            .await;
+        let told: Vec<_> = asked
+            .into_iter()
+            .map(|(plan, found)| {
+                let error = explain::unobserved(&plan.target, found.err().unwrap());
+                (plan.target.to_string(), error.fault, error.code)
+            })
+            .collect();
+        let interrupted = |target: &str| (target.to_owned(), Fault::Interrupted, Code::PROBE_INTERRUPTED);
+        let lost = ("b:443".to_owned(), Fault::Bug, Code::RUNTIME_LOST);
+        assert_eq!(told, [interrupted("a:443"), lost, interrupted("c:443")]);
+        assert!(
+            explain::gravity(Fault::Bug) > explain::gravity(Fault::Interrupted),
+            "it decides: exit code 70"
+        );
     }
 }
