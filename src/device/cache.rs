@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::Write as _,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -10,6 +10,7 @@ use std::{
 use tokio::time::sleep;
 
 use super::firmware::{FirmwareBoard, FirmwareError, Progress};
+use crate::os_error::not_made;
 
 /// The folder that keeps sources, build products and ELF files between runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,11 +47,15 @@ impl Cache {
     /// Writes a file of the cache, whole or not at all.
     pub(super) fn keep(&self, path: &Path, bytes: &[u8]) -> Result<(), FirmwareError> {
         let failed = |source| FirmwareError::Cache { path: path.to_owned(), source };
-        fs::create_dir_all(&self.root).map_err(failed)?;
+        self.make_root().map_err(failed)?;
         let mut copy = tempfile::Builder::new().prefix(".elf-").tempfile_in(&self.root).map_err(failed)?;
         copy.write_all(bytes).map_err(failed)?;
         copy.persist(path).map_err(|error| failed(error.error))?;
         Ok(())
+    }
+
+    fn make_root(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.root).map_err(|error| not_made(&self.root, error))
     }
 
     /// Where the sources with this hash are unpacked.
@@ -67,7 +72,7 @@ impl Cache {
     pub(super) async fn lock(&self, progress: &mut impl FnMut(Progress<'_>)) -> Result<File, FirmwareError> {
         let path = self.root.join("lock");
         let failed = |source| FirmwareError::Cache { path: path.clone(), source };
-        fs::create_dir_all(&self.root).map_err(failed)?;
+        self.make_root().map_err(failed)?;
         let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
         let mut told = false;
         loop {
