@@ -225,7 +225,7 @@ impl Sheet<'_> {
         let Device { before, after, sessions_max, readings, attempts, .. } = device;
         self.line("heap", heap_line(device))?;
         let sessions = match readings {
-            0 if *attempts > 0 => format!("not read: the device was asked {attempts} times and did not tell"),
+            0 if *attempts > 0 => format!("not read: the device did not answer any of {attempts} questions"),
             0 if elapsed_us < READING_PERIOD_US => "not read: the run was over within a second".to_owned(),
             0 => "not read: the first connection, on which it is asked, was never open between two units"
                 .to_owned(),
@@ -309,7 +309,7 @@ fn by_status(statuses: &[StatusRow]) -> String {
 
 /// A finding or a warning, in lines of at most 110 columns.
 pub(super) fn remark(out: &mut dyn Write, label: &str, remark: &Remark) -> io::Result<()> {
-    for (index, line) in wrapped(&remark.text, TEXT_WIDTH).iter().enumerate() {
+    for (index, line) in wrapped(&printable_lines(&remark.text), TEXT_WIDTH).iter().enumerate() {
         if index == 0 { writeln!(out, "{label} {line}")? } else { writeln!(out, "         {line}")? }
     }
     Ok(())
