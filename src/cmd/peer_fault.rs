@@ -172,7 +172,7 @@ impl Obstacle {
         let within =
             allowed.map_or("in time".to_owned(), |allowed| format!("within {:?}", in_millis(allowed)));
         match self {
-            Self::Refused => "connection refused".to_owned(),
+            Self::Refused => "it refused the connection".to_owned(),
             Self::ConnectTimeout => format!("no answer {within}"),
             Self::NoRoute => "there is no route to it".to_owned(),
             Self::HandshakeTimeout => format!("the handshake was not done {within}"),

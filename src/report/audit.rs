@@ -105,7 +105,7 @@ impl Sheet<'_> {
             (_, None) => verdict,
         };
         let attempts = if item.evidence.attempts > 1 {
-            format!(", {} attempts", item.evidence.attempts)
+            format!("; it took {} attempts", item.evidence.attempts)
         } else {
             String::new()
         };
@@ -196,8 +196,8 @@ impl Sheet<'_> {
         self.heading("what it cost")?;
         let [seconds, waited] = [ledger.total_us, ledger.server_us].map(|us| us as f64 / 1e6);
         let whole = format!(
-            "{} in {} attempts, {} questions, {seconds:.1} s ({waited:.1} s of them the server's)",
-            ledger.connections, ledger.attempts, ledger.questions
+            "{} for {} questions, with {} attempts, in {seconds:.1} s ({waited:.1} s of them were the server's)",
+            ledger.connections, ledger.questions, ledger.attempts
         );
         self.line("connections", whole)?;
         let failed = format!(
@@ -207,7 +207,14 @@ impl Sheet<'_> {
         self.line("of them", failed)?;
         let accepted = format!("{} accepted, {} refused", ledger.accepted_hellos, ledger.refused_hellos);
         self.line("hellos", accepted)?;
-        self.line("private key", format!("used {} times", ledger.private_key_operations))
+        self.line(
+            "private key",
+            match ledger.private_key_operations {
+                0 => "not used".to_owned(),
+                1 => "used once".to_owned(),
+                often => format!("used {often} times by the server"),
+            },
+        )
     }
 
     fn state(&self, state: HealthState) -> String {

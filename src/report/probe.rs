@@ -240,7 +240,8 @@ impl Sheet<'_> {
     fn timing(&mut self, seen: &Timing, attempts: u32) -> io::Result<()> {
         self.heading("time")?;
         if attempts > 1 {
-            let tries = format!("{}  (busy: {attempts} attempts)", millis(seen.retry_us));
+            let tries =
+                format!("{}  (the device was busy; attempt {attempts} succeeded)", millis(seen.retry_us));
             self.line("earlier attempts", self.paint.warn(tries))?;
         }
         if let Some(dns_us) = seen.dns_us {

@@ -69,6 +69,6 @@ fn a_command_line_that_is_none_is_refused() {
 fn a_search_for_the_limits_of_nobody_says_who_did_not_answer() {
     let folder = tempfile::tempdir().unwrap();
     let told = refusal(folder.path(), &["load", "127.0.0.1:1", "--find-limit", "--insecure", "--no-stat"]);
-    let what = "connection refused, and no session was opened".to_owned();
+    let what = "it refused the connection; so no session was opened".to_owned();
     assert_eq!(told, (4, "client.refused".to_owned(), what));
 }

@@ -43,7 +43,7 @@ pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error
         let after = audit.health.last_question.map_or("", ItemId::text);
         let what = match answered {
             0 => format!(
-                "it never answered: {} attempts, {} refused",
+                "it answered none of {} attempts, and refused {} of them",
                 audit.ledger.attempts, audit.ledger.refused
             ),
             _ => format!("it stopped answering; the last question was {after}"),

@@ -118,9 +118,7 @@ pub(super) fn gravity(fault: Fault) -> u8 {
 fn connect_failed(error: &ConnectError, attempts: u32) -> Error {
     let doing = connecting(error.address);
     let (obstacle, what) = match &error.reason {
-        Unconnected::Refused => {
-            (Obstacle::Refused, format!("{}, {}", Obstacle::Refused.what(None), times(attempts)))
-        }
+        Unconnected::Refused => (Obstacle::Refused, at_last(&Obstacle::Refused.what(None), attempts)),
         Unconnected::TimedOut(within) => {
             (Obstacle::ConnectTimeout, Obstacle::ConnectTimeout.what(Some(*within)))
         }
@@ -183,12 +181,8 @@ fn how_it_broke(obstacle: Obstacle, error: &HandshakeError, attempts: u32) -> St
         }
         _ => String::new(),
     };
-    let tried = if attempts > 1 && !matches!(obstacle, Obstacle::Alert(..)) {
-        format!(", {}", times(attempts))
-    } else {
-        String::new()
-    };
-    format!("{}{progress}{tried}", obstacle.what(within))
+    let what = format!("{}{progress}", obstacle.what(within));
+    if matches!(obstacle, Obstacle::Alert(..)) { what } else { at_last(&what, attempts) }
 }
 
 fn not_tls_hint(foreign: &Foreign) -> &'static str {
@@ -244,8 +238,12 @@ fn fetching_page(observation: &Observation) -> String {
     fetching(&observation.page.path, observation.target.address)
 }
 
-fn times(attempts: u32) -> String {
-    if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") }
+/// What happened, and that it was the last of several attempts.
+fn at_last(what: &str, attempts: u32) -> String {
+    match attempts {
+        0 | 1 => what.to_owned(),
+        attempts => format!("{what}; this was the last of {attempts} attempts"),
+    }
 }
 
 /// The option by which a probe waits longer.
