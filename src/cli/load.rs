@@ -7,7 +7,7 @@ use clap::{
     parser::ValueSource,
 };
 
-use super::{OutputFile, duration};
+use super::{OutputFile, duration, number::whole};
 
 /// `esp-https load`.
 #[derive(Debug, Clone, Args)]
@@ -23,10 +23,10 @@ pub struct LoadArgs {
     #[arg(long, value_enum, default_value_t = ModeArg::Request, help_heading = "Load")]
     pub mode: ModeArg,
     /// The number of parallel connections [default: 1]; with --find-limit, the most that are tried [default: 64]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Load")]
+    #[arg(short, long, value_name = "N", value_parser = whole::<u32>(1..=10_000), help_heading = "Load")]
     pub connections: Option<u32>,
     /// Stop after N units, failed ones included [default: no limit; with neither -n nor -z: -z 10s]
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Load")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = whole::<u64>(1..=u64::MAX), help_heading = "Load")]
     pub requests: Option<u64>,
     /// Start no unit of load after TIME: seconds, or with units (500ms, 30s, 1m30s, 1h). With --find-limit, the least
     /// time that a step lasts [default: 5s]
@@ -102,7 +102,7 @@ pub struct LoadArgs {
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration, help_heading = "Limits")]
     pub timeout: Duration,
     /// The number of threads [default: one for each core, at most one for each connection]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Limits")]
+    #[arg(long, value_name = "N", value_parser = whole::<u16>(1..=1024), help_heading = "Limits")]
     pub threads: Option<u16>,
     /// Do not ask the device for its own figures (GET /stat before the run, each second, and after it)
     #[arg(long, help_heading = "Limits")]
