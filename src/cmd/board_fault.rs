@@ -86,7 +86,7 @@ pub(super) fn explained(trouble: &Trouble, waited: u64, waiter: Waiter) -> Expla
 fn panicked(by: BootStage, message: &str) -> Explained {
     let (code, who, hint) = match by {
         BootStage::Firmware => {
-            (Code::BOARD_PANIC, "its firmware panicked", "please report this, with the lines above")
+            (Code::BOARD_PANIC, "its firmware panicked", "please report it, with the lines above")
         }
         BootStage::Rom => (
             Code::BOARD_ROM_PANIC,
@@ -159,7 +159,7 @@ mod tests {
             .collect();
         insta::assert_snapshot!(all, @r"
         board.panic: its firmware panicked: index out of bounds
-          try: please report this, with the lines above
+          try: please report it, with the lines above
         board.rom_panic: its ROM crashed before it started the firmware: Guru Meditation Error
           try: press its RESET button, then: esp-https monitor --until-ready
         board.bootloader_panic: its bootloader crashed before it started the firmware: Guru Meditation Error

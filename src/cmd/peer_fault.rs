@@ -72,7 +72,7 @@ pub(super) fn bad_client_key(error: LoadError) -> Error {
         LoadError::Key { kind: Some(kind), .. } if !kind.is_for_clients() => {
             "give a certificate with another key: RSA from 2048 bits, ECDSA on P-256, P-384 or P-521, or Ed25519".to_owned()
         }
-        _ => advised(&error, "give the PEM file with the private key of --client-cert, without a password"),
+        _ => advised(&error, &Code::CLIENT_KEY_FILE.hint()),
     };
     Error::new(Fault::Usage, Code::CLIENT_KEY_FILE, doing, error.to_string()).hint(hint).source(error)
 }

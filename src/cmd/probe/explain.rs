@@ -69,9 +69,8 @@ pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) ->
         PageOutcome::Malformed => {
             let fault = observation.page.fault.map_or_else(String::new, |fault| fault.to_string());
             let what = format!("the answer breaks HTTP: {fault}");
-            let hint = "TLS works; correct how the device writes the header and the body of its answer";
             return Some(
-                Error::new(Fault::Peer, Code::PROBE_BROKEN_HTTP, fetching_page(observation), what).hint(hint),
+                Error::new(Fault::Peer, Code::PROBE_BROKEN_HTTP, fetching_page(observation), what).advised(),
             );
         }
     };

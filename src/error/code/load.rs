@@ -5,7 +5,7 @@ super::codes! {
 
     LOAD_BODY = "load.body", Usage,
         "The file of `-d @FILE` can't be read, or is too large.",
-        "Check the path of the file; a body may have up to 16 MiB.";
+        "Give a file of at most 16 MiB that can be read, as in `-d @body.json`; or the body itself, which does not begin with @.";
     LOAD_DEVICE_LEAK = "load.device_leak", Finding,
         "The device has less free heap after the run than before it.",
         "Look for what its firmware does not free; repeat the run to see whether the free heap shrinks further.";
@@ -29,10 +29,10 @@ super::codes! {
         "Look at the figures in the result.";
     LOAD_GATE_NOT_MEASURED = "load.gate_not_measured", Inconclusive,
         "Nothing was measured for the figure of a `--fail-if`.",
-        "Choose a run that has this phase; figures of the device need a device that serves `/stat`.";
+        "Figures of the device need a device that serves `/stat`; times of a phase need a run that has this phase.";
     LOAD_GENERATOR_STARVED = "load.generator_starved", Inconclusive,
         "This machine was too busy to make the load, so the result says nothing about the device.",
-        "End other programs, or run the load from another machine.";
+        "End what else runs on this machine, or measure from another one.";
     LOAD_HEADER = "load.header", Usage,
         "A header of `-H` can't be sent.",
         "Write it as `NAME: VALUE`, without line breaks.";
@@ -47,25 +47,25 @@ super::codes! {
         "Raise the limit that the message names, or ask for less load.";
     LOAD_METHOD = "load.method", Usage,
         "The method of `-m` is not a method of HTTP.",
-        "Give GET, POST, HEAD, PUT or the like.";
+        "Use GET, POST, HEAD, PUT or another method of HTTP.";
     LOAD_NO_SESSION = "load.no_session", Device | Peer | Finding | Environment,
         "With `--find-limit`: no session with the server was opened.",
         "Follow the hint of the message; `probe` looks at the server once.";
     LOAD_NOT_A_RESULT = "load.not_a_result", Usage,
         "A file given to `load merge` is not a result of `load`.",
-        "Give documents that `load --json -o FILE` wrote, of runs that have a result.";
+        "Give documents that `esp-https load --json -o FILE` wrote, of runs that have a result.";
     LOAD_NOTHING_COMPLETED = "load.nothing_completed", Device | Peer | Finding | Environment,
         "No request or handshake of the run completed.",
         "Follow the hint of the message; `probe` looks at the server once.";
     LOAD_NOTHING_ENDED = "load.nothing_ended", Inconclusive,
         "No request or handshake ended, with success or with an error, before the run was over.",
-        "Allow more time with `-z`.";
+        "Give it longer with `-z`.";
     LOAD_NOT_RECOVERED = "load.not_recovered", Finding,
         "With `--find-limit`: the device did not answer again after the load.",
-        "Check that it is on, and follow its serial port with `monitor`.";
+        "Check that it is on, and read what it prints: `esp-https monitor`.";
     LOAD_OTHER_MODE = "load.other_mode", Usage,
         "`load merge` was given results of different modes.",
-        "Merge results of the same `--mode` only.";
+        "Merge only results of the same `--mode`.";
     LOAD_PORT_LIMIT = "load.port_limit", Environment,
         "This machine does not have as many local ports as the connections need.",
         "Ask for fewer connections with `-c`, or widen net.ipv4.ip_local_port_range.";
@@ -77,11 +77,11 @@ super::codes! {
         "Give a time of RFC 3339 or seconds since 1970; check the clock and the time zone of this machine.";
     LOAD_TLS = "load.tls", Usage,
         "The options for TLS contradict each other.",
-        "Leave out `--suite`, `--group` or `--tls`, or choose values that fit together.";
+        "Leave out `--suite`, `--group` or `--tls`, or choose ones that fit together.";
     LOAD_UNKNOWN_NAME = "load.unknown_name", Usage,
         "A suite or group is not known to this program.",
         "Take one of the names that the message lists.";
     LOAD_UNREADABLE = "load.unreadable", Usage,
         "A file given to `load merge` can't be read.",
-        "Check the path; give documents that `load --json -o FILE` wrote.";
+        "Give documents that `esp-https load --json -o FILE` wrote.";
 }
