@@ -13,6 +13,7 @@ use crate::cert::{
     KeyType,
     facts::{KeyAlgorithm, PublicKeyInfo},
 };
+use crate::tls::Curve;
 
 /// All that the host needs to know of a chip.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,8 +43,8 @@ pub struct Chip {
     pub usb: Option<UsbId>,
     /// Its RSA accelerator computes with operands of up to so many bits; 0 when it has none.
     pub rsa_accelerated_bits: usize,
-    /// The curves that it accelerates, by their names in the TLS registry.
-    pub accelerated_curves: &'static [&'static str],
+    /// The curves that it accelerates.
+    pub accelerated_curves: &'static [Curve],
 }
 
 /// The addresses that a firmware may fill, first and last of each range.
@@ -145,8 +146,8 @@ impl Chip {
             KeyType::Rsa2048 => self.rsa_support(2048),
             KeyType::Rsa3072 => self.rsa_support(3072),
             KeyType::Rsa4096 => self.rsa_support(4096),
-            KeyType::P256 => self.curve_support("secp256r1"),
-            KeyType::P384 => self.curve_support("secp384r1"),
+            KeyType::P256 => self.curve_support(Curve::P256.name),
+            KeyType::P384 => self.curve_support(Curve::P384.name),
         }
     }
 
@@ -174,7 +175,8 @@ impl Chip {
     }
 
     fn curve_support(&self, name: &str) -> KeySupport {
-        if self.accelerated_curves.contains(&name) { KeySupport::Accelerated } else { KeySupport::Software }
+        let is_accelerated = self.accelerated_curves.iter().any(|curve| curve.name == name);
+        if is_accelerated { KeySupport::Accelerated } else { KeySupport::Software }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::probe::{
     closing::ServerClose,
     page::{Page, PageOutcome},
 };
-use crate::tls::{AlertDescription, NamedGroup};
+use crate::tls::{AlertDescription, Curve, NamedGroup};
 
 impl Report for Observation {
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
@@ -276,11 +276,10 @@ impl Sheet<'_> {
 
 /// A group by the name that people know, where that is not the registry's.
 fn group(group: NamedGroup) -> String {
-    match group {
-        NamedGroup::X25519 => "X25519".to_owned(),
-        NamedGroup::SECP256R1 => format!("P-256 ({group})"),
-        NamedGroup::SECP384R1 => format!("P-384 ({group})"),
-        other => other.to_string(),
+    match Curve::of_group(group) {
+        Some(curve) if curve.common_name != curve.name => format!("{} ({group})", curve.common_name),
+        _ if group == NamedGroup::X25519 => "X25519".to_owned(),
+        _ => group.to_string(),
     }
 }
 
