@@ -12,6 +12,7 @@ pub mod cert;
 pub mod cli;
 pub mod client;
 pub mod cmd;
+mod counted;
 pub mod device;
 pub mod duration;
 pub mod error;

@@ -8,6 +8,7 @@ use super::{
     summary::{Device, StatusRow, Summary, TrustBasis},
 };
 use crate::client::trusting::Resume;
+use crate::counted::counted;
 
 /// What is wrong with the device.
 #[must_use]
@@ -156,9 +157,10 @@ pub fn no_success_status(statuses: &[StatusRow]) -> Option<Remark> {
 fn closed_kept(summary: &Summary) -> Option<Remark> {
     let repeated = summary.units.repeated;
     (repeated > 0).then(|| {
-        let requests = if repeated == 1 { "1 request was" } else { &format!("{repeated} requests were") };
+        let were = if repeated == 1 { "was" } else { "were" };
+        let requests = counted(repeated, "request");
         let text = format!(
-            "{requests} sent again on a new connection, as curl and browsers do, because the server had ended a kept \
+            "{requests} {were} sent again on a new connection, as curl and browsers do, because the server had ended a kept \
              connection under it; a client that does not send again fails there. Does the server end connections after a \
              time or a number of requests?"
         );
@@ -248,7 +250,9 @@ fn few(summary: &Summary) -> Option<Remark> {
     (count < FEW_SAMPLES).then(|| {
         remark(
             RemarkCode::FewSamples,
-            format!("{count} samples are too few for a 99th percentile: the p99 shown is the slowest sample"),
+            format!(
+                "there are too few samples for a 99th percentile ({count}): the p99 shown is the slowest sample"
+            ),
         )
     })
 }

@@ -8,6 +8,7 @@ use super::{
     probe::{or_nothing, wrap::wrapped},
 };
 use crate::client::suite::CipherSuite;
+use crate::counted::counted;
 use crate::probe::audit::{
     Audit, Extent, Order, VersionOffer,
     finding::{Finding, Severity},
@@ -56,7 +57,9 @@ impl Sheet<'_> {
             .warn(some(open, "open") + &some(impossible, "need a handshake that can't be completed"));
         let findings = audit.findings.len();
         let health = self.state(audit.health.state);
-        writeln!(self.out, "{answered} questions answered{open}, {findings} findings, {health}")?;
+        let (answered, findings) =
+            (counted(answered as u64, "question"), counted(findings as u64, "finding"));
+        writeln!(self.out, "{answered} answered{open}, {findings}, {health}")?;
         if let Some(why) = &audit.unobserved {
             writeln!(self.out, "{} {}", self.paint.warn("no complete handshake:"), printable(why))?;
         }

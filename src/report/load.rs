@@ -21,6 +21,7 @@ use super::{
     probe::wrap::wrapped,
 };
 use crate::authority::host_and_port;
+use crate::counted::counted;
 use crate::load::{
     engine::Ended,
     failure::{Class, Stage},
@@ -117,18 +118,19 @@ impl Sheet<'_> {
             failed += &self.paint.warn(format!(", {} sent again", units.repeated));
         }
         let rate = self.paint.strong(format!("{} /s", rate(summary.per_s)));
-        let kind = match summary.load.mode {
-            Mode::Request => "requests",
-            Mode::Close => "requests, each on a new connection,",
-            Mode::Handshake => "handshakes",
+        let (noun, how) = match summary.load.mode {
+            Mode::Request => ("request", ""),
+            Mode::Close => ("request", ", each on a new connection,"),
+            Mode::Handshake => ("handshake", ""),
         };
+        let completed = counted(units.completed, noun);
         let ended = match summary.ended {
             Ended::Done => "",
             Ended::Interrupted => ", stopped early",
             Ended::Futile => ", given up",
         };
         let seconds = summary.elapsed_us as f64 / 1e6;
-        writeln!(self.out, "{} {kind} in {seconds:.2} s, {rate}, {failed}{ended}", units.completed)?;
+        writeln!(self.out, "{completed}{how} in {seconds:.2} s, {rate}, {failed}{ended}")?;
         self.load(summary)
     }
 
@@ -336,7 +338,7 @@ fn figure(value: f64, unit: FigureUnit) -> String {
 
 /// How many connections, in words.
 fn connections(count: usize) -> String {
-    if count == 1 { "1 connection".to_owned() } else { format!("{count} connections") }
+    counted(count as u64, "connection")
 }
 
 fn bytes(count: u64) -> String {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::{
     cli::GateArgs,
+    counted::counted,
     error::{Code, Error, Fault, Result},
     os_error::in_words,
     output::{Output, Purpose},
@@ -80,14 +81,19 @@ pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) ->
     if let Some(first) = of(CheckOutcome::Failed).next() {
         let what = format!("{}: wanted {}, found {}", first.id, first.wanted, first.found);
         let more = of(CheckOutcome::Failed).count() - 1;
-        let what = if more > 0 { format!("{what}; and {more} more checks failed") } else { what };
+        let what = if more > 0 {
+            format!("{what}; and {} failed", counted(more as u64, "more check"))
+        } else {
+            what
+        };
         return Some(Error::new(Fault::Finding, Code::PROBE_CHECK_FAILED, doing, what).advised());
     }
     if let Some(first) = changes.first() {
         let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "absent".to_owned());
         let what = format!("{} was {}, is {}", first.what, side(&first.was), side(&first.is));
         let more = changes.len() - 1;
-        let what = if more > 0 { format!("{what}; and {more} more changes") } else { what };
+        let what =
+            if more > 0 { format!("{what}; and {}", counted(more as u64, "more change")) } else { what };
         return Some(Error::new(Fault::Finding, Code::PROBE_CHANGED, doing, what).advised());
     }
     let first = of(CheckOutcome::Unknown).next()?;
