@@ -5,6 +5,7 @@ mod files;
 mod flash;
 
 mod load;
+mod number;
 mod request;
 
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
@@ -18,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use self::flash::{
     AfterArg, AfterArgs, BeforeArg, BoardArgs, FlashArgs, IdentityArgs, LoaderArgs, MonitorArgs, ScopeArgs,
@@ -53,6 +54,20 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// Put load on a device and measure how much it can take
     Load(Box<LoadArgs>),
+}
+
+/// Reads the words by `command`, which is [`Cli`]'s with what was added to its help; also returns the files that they name.
+///
+/// # Errors
+/// The words are no command line of ours.
+pub fn parse(
+    command: &mut clap::Command,
+    words: impl IntoIterator<Item = OsString>,
+) -> Result<(Cli, Vec<NamedFile>), clap::Error> {
+    let matches = command.try_get_matches_from_mut(words)?;
+    load::refuse_run_with_merge(command, &matches)?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(command))?;
+    Ok((cli, named_files(command, &matches)))
 }
 
 /// Whether these words, the program's name left out, ask for the version and for what is inside: `--version --verbose`. It is not
@@ -119,7 +134,7 @@ pub struct CertgenArgs {
     #[arg(long = "san", value_name = "dns:NAME|ip:ADDR")]
     pub sans: Vec<String>,
     /// Days until the certificate expires [default: 3650; with --profile server: 820]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::any_whole)]
     pub days: Option<u32>,
     /// The type and size of the key
     #[arg(long, value_enum, default_value_t = KeyArg::Rsa2048)]
@@ -170,11 +185,11 @@ pub struct EmulateArgs {
     #[arg(long, value_name = "PEM")]
     pub client_ca: Option<PathBuf>,
     /// The loopback port to serve on; 0 means any free port
-    #[arg(long, value_name = "PORT", default_value_t = 8443)]
+    #[arg(long, value_name = "PORT", default_value_t = 8443, value_parser = number::whole::<u16>(0..=65_535))]
     pub port: u16,
     /// The largest request header that the device accepts, in bytes [default: 2048]
-    #[arg(long, value_name = "BYTES")]
-    pub max_header: Option<u16>,
+    #[arg(long, value_name = "BYTES", value_parser = number::any_whole)]
+    pub max_header: Option<u32>,
     /// Let the board's clock count instructions, so that the cost of a handshake is a repeatable number
     #[arg(long)]
     pub deterministic: bool,
@@ -292,7 +307,7 @@ pub struct AuditArgs {
     #[arg(long)]
     pub all: bool,
     /// Make at most N attempts to connect; questions that are left over are reported as skipped
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    #[arg(long, value_name = "N", value_parser = number::whole::<u32>(2..=u32::MAX.into()))]
     pub max_connections: Option<u32>,
     /// Stop after this time: seconds, or with a unit (30s, 2m); questions that are left over are reported as skipped
     /// [default: 10m]

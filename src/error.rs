@@ -111,6 +111,13 @@ impl Error {
         self
     }
 
+    /// The same error with the advice of its code, for an error that needs no other.
+    #[must_use]
+    pub fn advised(self) -> Self {
+        let hint = self.code.hint();
+        self.hint(hint)
+    }
+
     /// The same error with what others said about it, oldest line first.
     #[must_use]
     pub fn evidence(mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> Self {

@@ -49,11 +49,12 @@ impl Interrupts {
     /// Receives every signal from now on.
     pub(crate) fn listen() -> io::Result<Self> {
         let mut listener = LISTENER.lock().unwrap_or_else(PoisonError::into_inner);
-        let listener = match &mut *listener {
-            Some(listener) => listener,
-            none => none.insert(Listener::start()?),
-        };
-        Ok(Self { signals: listener.signals.subscribe(), stop: listener.stop.clone() })
+        if let Some(Listener { signals, stop }) = &*listener {
+            return Ok(Self { signals: signals.subscribe(), stop: stop.clone() });
+        }
+        let (started, interrupts) = Listener::start()?;
+        *listener = Some(started);
+        Ok(interrupts)
     }
 
     /// The request to stop, which the first signal of the process makes.
@@ -97,17 +98,19 @@ struct Listener {
 }
 
 impl Listener {
-    fn start() -> io::Result<Self> {
+    /// Starts the thread; also returns what receives its signals, which is there before the first can come.
+    fn start() -> io::Result<(Self, Interrupts)> {
+        let (signals, received) = channel(REMEMBERED);
+        let stop = Stop::default();
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let streams = {
             let _entered = runtime.enter();
             Streams::new()?
         };
-        let (signals, _) = channel(REMEMBERED);
-        let (stop, sender) = (Stop::default(), signals.clone());
-        let stopping = stop.clone();
+        let (sender, stopping) = (signals.clone(), stop.clone());
         thread::Builder::new().spawn(move || runtime.block_on(pass_on(streams, &sender, &stopping)))?;
-        Ok(Self { signals, stop })
+        let interrupts = Interrupts { signals: received, stop: stop.clone() };
+        Ok((Self { signals, stop }, interrupts))
     }
 }
 
@@ -176,3 +179,19 @@ static LISTENER: Mutex<Option<Listener>> = Mutex::new(None);
 const REMEMBERED: usize = 2;
 /// How long a command may take to end after the second signal.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_that_comes_as_soon_as_it_can_be_caught_is_received_and_not_only_a_request_to_stop() {
+        let (listener, mut first) = Listener::start().unwrap();
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::HUP).unwrap();
+        let received = runtime::Builder::new_current_thread().build().unwrap().block_on(first.next());
+        assert_eq!(received, Signal::Hangup);
+        assert!(listener.stop.is_given() && first.stop().is_given());
+        // What subscribes afterwards does not receive it: this is why the first does so before.
+        assert!(listener.signals.subscribe().try_recv().is_err());
+    }
+}

@@ -5,9 +5,9 @@ use std::{
     process::{self, ExitCode},
 };
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::CommandFactory as _;
 use esp_https::{
-    cli::{Cli, NamedFile, OutputArgs, Role, asks_for_contents, named_files},
+    cli::{self, Cli, NamedFile, OutputArgs, Role, asks_for_contents},
     cmd,
     device::contents::Contents,
     error::{Fault, Result},
@@ -43,10 +43,7 @@ fn end_at_once() {
 }
 
 fn parse() -> std::result::Result<(Cli, Vec<NamedFile>), clap::Error> {
-    let mut command = cmd::with_accepted_values(Cli::command());
-    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
-    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-    Ok((cli, named_files(&command, &matches)))
+    cli::parse(&mut cmd::with_accepted_values(Cli::command()), std::env::args_os())
 }
 
 fn console(verb: &'static str, args: &OutputArgs) -> Console {

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     io::{self, ErrorKind},
+    path::Path,
 };
 
 use rustix::io::Errno;
@@ -22,6 +23,52 @@ pub fn in_words(error: &io::Error) -> Cow<'static, str> {
         None => said.into(),
     }
 }
+
+/// Why no file could be made at `path`, from what the system says of that. A file system that shows what the kernel knows, such as
+/// `/proc`, lets nobody make files, and says that there is no such file, or that permission is denied.
+#[must_use]
+pub fn not_made(path: &Path, error: io::Error) -> io::Error {
+    let may_mislead = matches!(
+        error.kind(),
+        ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::Unsupported | ErrorKind::InvalidInput
+    );
+    let folder = path.ancestors().map(|above| if above == Path::new("") { Path::new(".") } else { above });
+    match folder.into_iter().find(|above| above.is_dir()) {
+        Some(folder) if may_mislead && takes_no_files(folder) => {
+            io::Error::new(ErrorKind::Unsupported, "its file system does not let files be made there")
+        }
+        _ => error,
+    }
+}
+
+/// Whether a folder is in a file system whose files are the kernel's (statfs(2)).
+#[cfg(target_os = "linux")]
+fn takes_no_files(folder: &Path) -> bool {
+    rustix::fs::statfs(folder).is_ok_and(|found| KERNEL_S.contains(&(found.f_type as u32)))
+}
+
+/// As above; other systems have no such file systems where people would name them.
+#[cfg(not(target_os = "linux"))]
+fn takes_no_files(_: &Path) -> bool {
+    false
+}
+
+/// The magic numbers of procfs, sysfs, devpts, cgroup and cgroup2, debugfs, tracefs, securityfs, efivarfs, selinuxfs and the
+/// file system of FUSE's connections (linux/magic.h).
+#[cfg(target_os = "linux")]
+const KERNEL_S: [u32; 11] = [
+    0x9fa0,
+    0x6265_6572,
+    0x1cd1,
+    0x0027_e0eb,
+    0x6367_7270,
+    0x6462_6720,
+    0x7472_6163,
+    0x7363_6673,
+    0xde5e_81e4,
+    0xf97c_ff8c,
+    0x6573_5543,
+];
 
 /// Of what the standard library has no kind for, or one that says less.
 fn of_number(error: &io::Error) -> Option<&'static str> {
@@ -98,6 +145,19 @@ mod tests {
         for (error, words) in cases {
             assert_eq!(in_words(&error), words, "{error}");
         }
+    }
+
+    #[test]
+    fn where_the_kernel_lets_no_files_be_made_this_is_the_reason() {
+        let made =
+            |path: &str| in_words(&not_made(Path::new(path), fs::write(path, "x").unwrap_err())).into_owned();
+        for path in ["/proc/x", "/proc/self/x", "/proc/self/fd/x", "/proc/x/y", "/sys/x", "/sys/kernel/x"] {
+            assert_eq!(made(path), "its file system does not let files be made there", "{path}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let absent = folder.path().join("absent/file");
+        assert_eq!(made(absent.to_str().unwrap()), "there is no such file or folder");
+        assert_eq!(made("/dev/null/x"), "a part of its path is not a folder");
     }
 
     #[test]

@@ -73,6 +73,12 @@ pub enum CryptoObject {
 }
 
 impl FileContent {
+    /// What is in the bytes of a file.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::in_file(bytes, &Pem::read(bytes))
+    }
+
     /// What is in `bytes`, of which `pem` was read.
     pub(super) fn in_file(bytes: &[u8], pem: &Pem) -> Self {
         // The telling ones first: who names a file with a key and its certificate misses what is wrong with the key.
@@ -114,7 +120,8 @@ impl FileContent {
     }
 
     /// What DER holds; `None` for what is no DER.
-    pub(crate) fn of_der(bytes: &[u8]) -> Option<Self> {
+    #[must_use]
+    pub fn of_der(bytes: &[u8]) -> Option<Self> {
         let sequence = Sequence::begun_by(bytes)?;
         match sequence.bytes {
             Some(expected) if expected > bytes.len() => {
@@ -251,21 +258,45 @@ const JAVA_KEYSTORES: [&[u8]; 2] = [&[0xFE, 0xED, 0xFE, 0xED], &[0xCE; 4]];
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cert::{KeyType, Request, generate};
-
-    fn in_file(bytes: &[u8]) -> FileContent {
-        FileContent::in_file(bytes, &Pem::read(bytes))
-    }
+    use crate::cert::{KeyType, PrivateKey, Request, generate};
 
     #[test]
     fn der_that_is_cut_off_is_told_with_its_sizes_wherever_it_is_cut() {
         let der = generate(&Request { key_type: KeyType::P256, ..Request::book() }).unwrap().certificate;
-        assert_eq!(in_file(&der), FileContent::Der(CryptoObject::Certificate));
+        assert_eq!(FileContent::of(&der), FileContent::Der(CryptoObject::Certificate));
         for bytes in 4..der.len() {
-            assert_eq!(in_file(&der[..bytes]), FileContent::TruncatedDer { bytes, expected: der.len() });
+            assert_eq!(
+                FileContent::of(&der[..bytes]),
+                FileContent::TruncatedDer { bytes, expected: der.len() }
+            );
         }
         for bytes in 0..4 {
-            assert!(!matches!(in_file(&der[..bytes]), FileContent::Der(_)), "{bytes}");
+            assert!(!matches!(FileContent::of(&der[..bytes]), FileContent::Der(_)), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_cut_off_is_told_with_its_sizes_and_never_taken_for_another_thing() {
+        for key_type in [KeyType::P256, KeyType::Rsa2048] {
+            let pem = PrivateKey::generate(key_type).unwrap().to_pem().unwrap();
+            let key = Pem::read(pem.as_bytes()).decode(Label::is_plain_key).next().unwrap().unwrap().der;
+            assert_eq!(FileContent::of(&key), FileContent::Der(CryptoObject::Key));
+            for bytes in 0..key.len() {
+                match FileContent::of(&key[..bytes]) {
+                    FileContent::TruncatedDer { bytes: told, expected } => {
+                        assert_eq!((told, expected), (bytes, key.len()));
+                    }
+                    // Its length is not whole: that could be anything.
+                    other => assert!(bytes < 4 && !matches!(other, FileContent::Der(_)), "{bytes}: {other}"),
+                }
+            }
+            for length in 0..pem.len() {
+                let content = FileContent::of(&pem.as_bytes()[..length]);
+                assert!(
+                    !matches!(content, FileContent::Der(_) | FileContent::TruncatedDer { .. }),
+                    "{content}"
+                );
+            }
         }
     }
 
@@ -275,10 +306,13 @@ mod tests {
             let length = u8::try_from(start.len()).unwrap();
             let definite = [&[SEQUENCE, length], start].concat();
             let indefinite = [&[SEQUENCE, 0x80], start, &[0, 0]].concat();
-            assert_eq!([in_file(&definite), in_file(&indefinite)], [FileContent::Der(object); 2]);
+            assert_eq!(
+                [FileContent::of(&definite), FileContent::of(&indefinite)],
+                [FileContent::Der(object); 2]
+            );
         }
         let jceks = [0xCE, 0xCE, 0xCE, 0xCE, 0, 0];
-        assert_eq!(in_file(&jceks), FileContent::JavaKeystore);
+        assert_eq!(FileContent::of(&jceks), FileContent::JavaKeystore);
     }
 
     #[test]
@@ -291,7 +325,7 @@ mod tests {
             ("-----BEGIN CERTIF", FileContent::DamagedBeginLine),
             ("-----BEGIN DH PARAMETERS-----\nMIIB\n-----END DH PARAMETERS-----\n", FileContent::OtherPem),
         ] {
-            assert_eq!(in_file(text.as_bytes()), content, "{text}");
+            assert_eq!(FileContent::of(text.as_bytes()), content, "{text}");
         }
     }
 }

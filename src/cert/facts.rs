@@ -16,7 +16,7 @@ use x509_parser::{
     public_key::PublicKey,
 };
 
-use crate::cert::Fingerprint;
+use crate::{cert::Fingerprint, tls::Curve};
 
 /// What a certificate says (RFC 5280).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -241,8 +241,8 @@ fn key(cert: &X509Certificate<'_>) -> PublicKeyInfo {
 /// The curve's name in the TLS registry and its size in bits (RFC 5480, section 2.1.1.1).
 fn curve_of(oid: &Oid<'_>) -> (String, Option<usize>) {
     let id = oid.to_id_string();
-    let known = CURVES.iter().find(|(known, ..)| *known == id);
-    known.map_or((id.clone(), None), |(_, name, bits)| ((*name).to_owned(), Some(*bits)))
+    let known = Curve::of_oid(&id);
+    known.map_or_else(|| (id.clone(), None), |curve| (curve.name.to_owned(), Some(curve.bits)))
 }
 
 fn algorithm_name(oid: &Oid<'_>) -> String {
@@ -282,13 +282,6 @@ const FORGEABLE: &[&str] = &[
     "1.3.14.3.2.29",
     "1.2.840.10040.4.3",
     "1.2.840.10045.4.1",
-];
-const CURVES: &[(&str, &str, usize)] = &[
-    ("1.2.840.10045.3.1.7", "secp256r1", 256),
-    ("1.3.132.0.34", "secp384r1", 384),
-    ("1.3.132.0.35", "secp521r1", 521),
-    ("1.3.132.0.10", "secp256k1", 256),
-    ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1", 256),
 ];
 
 #[cfg(test)]

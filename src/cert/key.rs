@@ -18,6 +18,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::Error;
+use crate::tls::Curve;
 
 /// A type of key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -50,8 +51,8 @@ impl fmt::Display for KeyType {
             Self::Rsa2048 => "RSA-2048",
             Self::Rsa3072 => "RSA-3072",
             Self::Rsa4096 => "RSA-4096",
-            Self::P256 => "P-256",
-            Self::P384 => "P-384",
+            Self::P256 => Curve::P256.common_name,
+            Self::P384 => Curve::P384.common_name,
         })
     }
 }

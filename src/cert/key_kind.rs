@@ -5,6 +5,8 @@ use std::fmt;
 use rustls::pki_types::PrivateKeyDer;
 use x509_parser::asn1_rs::{Any, Class, FromDer as _, Integer, OctetString, Oid, Sequence};
 
+use crate::tls::Curve;
+
 /// A kind of private key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,7 +19,7 @@ pub enum KeyKind {
     /// RSA that may sign by RSASSA-PSS only (RFC 4055).
     RsaPss,
     /// A key on an elliptic curve that has a name.
-    Curve(&'static str),
+    Curve(&'static Curve),
     /// A key on an elliptic curve of another name, or given by its parameters.
     OtherCurve,
     /// Another algorithm that has a name.
@@ -44,13 +46,21 @@ impl KeyKind {
     /// Whether the firmware serves with such a key.
     #[must_use]
     pub fn is_for_boards(&self) -> bool {
-        matches!(self, Self::Rsa { bits: LEAST_RSA_BITS..=MOST_RSA_BITS } | Self::Curve("P-256" | "P-384"))
+        match self {
+            Self::Rsa { bits } => (LEAST_RSA_BITS..=MOST_RSA_BITS).contains(bits),
+            Self::Curve(curve) => [Curve::P256, Curve::P384].contains(curve),
+            _ => false,
+        }
     }
 
     /// Whether our clients can show a certificate with such a key.
     #[must_use]
     pub fn is_for_clients(&self) -> bool {
-        self.is_for_boards() || matches!(self, Self::Curve("P-521") | Self::Algorithm("Ed25519"))
+        match self {
+            Self::Curve(curve) if **curve == Curve::P521 => true,
+            Self::Algorithm("Ed25519") => true,
+            other => other.is_for_boards(),
+        }
     }
 }
 
@@ -59,7 +69,7 @@ impl fmt::Display for KeyKind {
         match self {
             Self::Rsa { bits } => write!(f, "RSA-{bits}"),
             Self::RsaPss => f.write_str("RSA-PSS (an RSA key that may only sign by RSASSA-PSS)"),
-            Self::Curve(name) => write!(f, "ECDSA on {name}"),
+            Self::Curve(curve) => write!(f, "ECDSA on {}", curve.common_name),
             Self::OtherCurve => f.write_str("ECDSA on a curve without a known name"),
             Self::Algorithm(name) => f.write_str(name),
             Self::Unknown(oid) => write!(f, "of the algorithm {oid}"),
@@ -112,9 +122,8 @@ fn pkcs8(der: &[u8]) -> Option<KeyKind> {
 
 /// ECParameters: the name of a curve, or its numbers (RFC 5480 section 2.1.1).
 fn curve(parameters: &Any<'_>) -> KeyKind {
-    let oid = parameters.as_oid().map(|oid| oid.to_id_string());
-    let known = CURVES.iter().find(|(id, _)| oid.as_ref().is_ok_and(|oid| oid == id));
-    known.map_or(KeyKind::OtherCurve, |(_, name)| KeyKind::Curve(name))
+    let oid = parameters.as_oid().ok().map(|oid| oid.to_id_string());
+    oid.and_then(|oid| Curve::of_oid(&oid)).map_or(KeyKind::OtherCurve, KeyKind::Curve)
 }
 
 /// TLS clients refuse shorter keys, and NIST SP 800-131A forbids them.
@@ -133,16 +142,51 @@ const ALGORITHMS: [(&str, &str); 6] = [
     ("1.2.840.10040.4.1", "DSA"),
     ("1.2.840.113549.1.3.1", "Diffie-Hellman"),
 ];
-/// RFC 5480 section 2.1.1.1, SEC 2, RFC 5639, GB/T 32918.
-const CURVES: [(&str, &str); 10] = [
-    ("1.2.840.10045.3.1.1", "P-192"),
-    ("1.3.132.0.33", "P-224"),
-    ("1.2.840.10045.3.1.7", "P-256"),
-    ("1.3.132.0.34", "P-384"),
-    ("1.3.132.0.35", "P-521"),
-    ("1.3.132.0.10", "secp256k1"),
-    ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"),
-    ("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1"),
-    ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1"),
-    ("1.2.156.10197.1.301", "SM2"),
-];
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::{PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
+
+    use super::*;
+    use crate::cert::{
+        KeyType, PrivateKey,
+        pem::{Label, Pem},
+    };
+
+    /// A SEQUENCE, an INTEGER and the like, of less than 128 bytes.
+    fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let content = parts.concat();
+        [&[tag, u8::try_from(content.len()).unwrap()][..], &content].concat()
+    }
+
+    fn pkcs8(bytes: &[u8]) -> Option<KeyKind> {
+        KeyKind::of(&PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(bytes)))
+    }
+
+    #[test]
+    fn a_key_that_is_cut_off_is_of_no_kind_wherever_it_is_cut() {
+        for (key_type, kind) in
+            [(KeyType::P256, KeyKind::Curve(&Curve::P256)), (KeyType::Rsa2048, KeyKind::Rsa { bits: 2048 })]
+        {
+            let pem = PrivateKey::generate(key_type).unwrap().to_pem().unwrap();
+            let key = Pem::read(pem.as_bytes()).decode(Label::is_plain_key).next().unwrap().unwrap().der;
+            assert_eq!(pkcs8(&key), Some(kind));
+            for length in 0..key.len() {
+                assert_eq!(pkcs8(&key[..length]), None, "{length} bytes of {key_type}");
+            }
+        }
+        let oid = der(6, &[&[0x2b, 0x81, 0x04, 0x00, 0x0a]]);
+        let sec1 = der(0x30, &[&der(2, &[&[1]]), &der(4, &[&[7; 32]]), &der(0xa0, &[&oid])]);
+        let kind = |bytes| KeyKind::of(&PrivateKeyDer::Sec1(PrivateSec1KeyDer::from(bytes)));
+        assert_eq!(kind(&sec1[..]).unwrap().to_string(), "ECDSA on secp256k1");
+        let pkcs1 = der(0x30, &[&der(2, &[&[0]]), &der(2, &[&[0, 0x80, 1, 1]])]);
+        let rsa = |bytes| KeyKind::of(&PrivateKeyDer::Pkcs1(PrivatePkcs1KeyDer::from(bytes)));
+        assert_eq!(rsa(&pkcs1[..]), Some(KeyKind::Rsa { bits: 24 }));
+        for length in 0..sec1.len() {
+            assert_eq!(kind(&sec1[..length]), None, "{length}");
+        }
+        for length in 0..pkcs1.len() {
+            assert_eq!(rsa(&pkcs1[..length]), None, "{length}");
+        }
+    }
+}

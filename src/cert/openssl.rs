@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use super::{CommonName, KeyType, Profile, Request, San, store::Location};
+use crate::tls::Curve;
 
 /// The command, for a POSIX shell and OpenSSL 3, without a trailing newline. The book's command where that is asked
 /// for; it relies on the extensions of the `openssl.cnf` that OpenSSL comes with. The server profile can't, as OpenSSL
 /// 3.0 adds to those rather than replaces them, so it brings its own.
 #[must_use]
 pub fn command(request: &Request, location: &Location) -> String {
-    let mut words = vec!["openssl req".to_owned(), new_key(request.key_type).to_owned(), "-nodes".to_owned()];
+    let mut words = vec!["openssl req".to_owned(), new_key(request.key_type), "-nodes".to_owned()];
     words.push(format!("-keyout {}", quote_path(&location.key())));
     words.push(format!("-x509 -days {}", request.validity.in_days()));
     words.push(format!("-out {}", quote_path(&location.certificate())));
@@ -36,13 +37,14 @@ fn config(request: &Request) -> String {
     SERVER_CONFIG.replace("{{ key_usage }}", key_usage).replace("{{ alt_names }}", &alt_names(&request.names))
 }
 
-fn new_key(key_type: KeyType) -> &'static str {
+fn new_key(key_type: KeyType) -> String {
+    let on = |curve: Curve| format!("-newkey ec -pkeyopt ec_paramgen_curve:{}", curve.common_name);
     match key_type {
-        KeyType::Rsa2048 => "-newkey rsa:2048",
-        KeyType::Rsa3072 => "-newkey rsa:3072",
-        KeyType::Rsa4096 => "-newkey rsa:4096",
-        KeyType::P256 => "-newkey ec -pkeyopt ec_paramgen_curve:P-256",
-        KeyType::P384 => "-newkey ec -pkeyopt ec_paramgen_curve:P-384",
+        KeyType::Rsa2048 => "-newkey rsa:2048".to_owned(),
+        KeyType::Rsa3072 => "-newkey rsa:3072".to_owned(),
+        KeyType::Rsa4096 => "-newkey rsa:4096".to_owned(),
+        KeyType::P256 => on(Curve::P256),
+        KeyType::P384 => on(Curve::P384),
     }
 }
 

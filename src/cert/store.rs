@@ -13,7 +13,7 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 use super::{Generated, folder_lock::FolderLock};
 use crate::os_error::in_words;
 pub use crate::output::Existing;
-use crate::output::{Destination, DestinationKind, plain};
+use crate::output::{Destination, DestinationKind, plain, unmade};
 
 /// Where a pair is kept: `cacert.pem` and `prvtkey.pem` in one folder, as the book names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub fn check(location: &Location, existing: Existing) -> Result<(), StoreError> 
     // Permissions don't tell for a read-only file system, an ACL or root.
     match tempfile::tempfile_in(folder) {
         Ok(_) => Ok(()),
-        Err(source) => Err(StoreError::Write { path: folder.to_owned(), source: plain(source) }),
+        Err(source) => Err(StoreError::Write { path: folder.to_owned(), source: unmade(folder, source) }),
     }
 }
 
@@ -163,7 +163,10 @@ impl New {
         let written = created.and_then(|mut file| file.write_all(content).map(|()| file));
         match written {
             Ok(file) => Ok(Self { path, file }),
-            Err(source) => Err(StoreError::Write { path, source: plain(source) }),
+            Err(source) => {
+                let source = unmade(folder_of(&path), source);
+                Err(StoreError::Write { path, source })
+            }
         }
     }
 
@@ -239,7 +242,7 @@ fn make_folder(folder: &Path) -> Result<Made, StoreError> {
     match fs::create_dir(folder) {
         Ok(()) => Ok(Made::Now),
         Err(_) if folder.is_dir() => Ok(Made::Before),
-        Err(source) => Err(StoreError::Write { path: folder.to_owned(), source }),
+        Err(source) => Err(StoreError::Write { path: folder.to_owned(), source: unmade(folder, source) }),
     }
 }
 

@@ -4,7 +4,10 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::{OutputFile, duration};
+use super::{
+    OutputFile, duration,
+    number::{any_whole, whole},
+};
 
 /// `esp-https flash`.
 #[derive(Debug, Clone, Args)]
@@ -54,8 +57,8 @@ pub struct IdentityArgs {
     #[arg(long, value_name = "PEM")]
     pub client_ca: Option<PathBuf>,
     /// The largest request header that the device accepts, in bytes [default: 2048]
-    #[arg(long, value_name = "BYTES")]
-    pub max_header: Option<u16>,
+    #[arg(long, value_name = "BYTES", value_parser = any_whole)]
+    pub max_header: Option<u32>,
 }
 
 /// Which board.
@@ -117,7 +120,7 @@ pub struct ScopeArgs {
 #[command(next_help_heading = "Serial port")]
 pub struct LoaderArgs {
     /// Bits per second once connected [default: 460800, and 115200 if that fails]
-    #[arg(long, value_name = "N", env = "ESPFLASH_BAUD", hide_env_values = true, value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
+    #[arg(long, value_name = "N", env = "ESPFLASH_BAUD", hide_env_values = true, value_parser = whole::<u32>(300..=4_000_000))]
     pub baud: Option<u32>,
     /// How to get the board into its bootloader [default: default-reset; no-reset on a port without DTR and RTS]
     #[arg(long, value_enum, value_name = "HOW")]

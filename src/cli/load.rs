@@ -2,13 +2,13 @@
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, Command, Subcommand, ValueEnum, error::ErrorKind, parser::ValueSource};
 
-use super::{OutputFile, RequestArgs, duration};
+use super::{OutputFile, RequestArgs, duration, number::whole};
 
 /// `esp-https load`.
 #[derive(Debug, Clone, Args)]
-#[command(before_help = LOAD_EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(before_help = LOAD_EXAMPLES, override_usage = LOAD_USAGE, subcommand_negates_reqs = true)]
 pub struct LoadArgs {
     /// Name or address, with an optional port and path: 192.168.1.7, board.local:8443/light; or an https:// URL
     #[arg(value_name = "HOST[:PORT][/PATH]", required = true)]
@@ -20,10 +20,10 @@ pub struct LoadArgs {
     #[arg(long, value_enum, default_value_t = ModeArg::Request, help_heading = "Load")]
     pub mode: ModeArg,
     /// The number of parallel connections [default: 1]; with --find-limit, the most that are tried [default: 64]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Load")]
+    #[arg(short, long, value_name = "N", value_parser = whole::<u32>(1..=10_000), help_heading = "Load")]
     pub connections: Option<u32>,
     /// Stop after N units, failed ones included [default: no limit; with neither -n nor -z: -z 10s]
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Load")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = whole::<u64>(1..=u64::MAX), help_heading = "Load")]
     pub requests: Option<u64>,
     /// Start no unit of load after TIME: seconds, or with units (500ms, 30s, 1m30s, 1h). With --find-limit, the least
     /// time that a step lasts [default: 5s]
@@ -93,7 +93,7 @@ pub struct LoadArgs {
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration, help_heading = "Limits")]
     pub timeout: Duration,
     /// The number of threads [default: one for each core, at most one for each connection]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Limits")]
+    #[arg(long, value_name = "N", value_parser = whole::<u16>(1..=1024), help_heading = "Limits")]
     pub threads: Option<u16>,
     /// Do not ask the device for its own figures (GET /stat before the run, each second, and after it)
     #[arg(long, help_heading = "Limits")]
@@ -183,6 +183,22 @@ pub enum VersionArg {
     Tls13,
 }
 
+/// Refuses arguments of a run before `merge`. clap's own rule would refuse the global ones (`load --json merge`), too.
+///
+/// # Errors
+/// One of a run's arguments is there, and so is `merge`.
+pub(super) fn refuse_run_with_merge(root: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+    let Some((verb @ "load", matches)) = matches.subcommand() else { return Ok(()) };
+    let (Some((below, _)), Some(load)) = (matches.subcommand(), root.find_subcommand_mut(verb)) else {
+        return Ok(());
+    };
+    let is_given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let own = |arg: &&clap::Arg| !arg.is_global_set() && is_given(arg.get_id().as_str());
+    let Some(name) = load.get_arguments().find(own).map(ToString::to_string) else { return Ok(()) };
+    let what = format!("'{name}' cannot be used before '{below}': options of '{below}' come after it");
+    Err(load.error(ErrorKind::ArgumentConflict, what))
+}
+
 fn rate(text: &str) -> Result<f64, String> {
     let rate = parse_rate(text)?;
     if rate > 0.0 { Ok(rate) } else { Err("must be more than 0".to_owned()) }
@@ -205,6 +221,10 @@ fn parse_rate(text: &str) -> Result<f64, String> {
 
 const MOST_PER_SECOND: f64 = 1_000_000.0;
 const LEAST_PER_SECOND: f64 = 0.001;
+
+const LOAD_USAGE: &str = "\
+esp-https load [OPTIONS] <HOST[:PORT][/PATH]>
+       esp-https load merge [OPTIONS] <JSON>...";
 
 const LOAD_EXAMPLES: &str = "\
 Examples:

@@ -4,6 +4,8 @@ use std::{fmt, net::IpAddr, net::Ipv6Addr, str::FromStr};
 
 use rustls::pki_types::{InvalidDnsNameError, ServerName};
 
+use crate::authority::{HTTPS_PORT, authority, host_and_port};
+
 /// A TLS server as named on the command line: `192.168.1.7`, `board.local:8443`, `[fe80::1%eth0]:443`, or a pasted
 /// `https://` URL, whose path is then the one to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,24 @@ pub enum TargetError {
         /// What was found.
         host: String,
     },
+    /// An IPv6 address without brackets whose last group may be a port (RFC 5952, section 6).
+    #[error("`{text}` may be an IPv6 address, or port {port} of {host}")]
+    Ambiguous {
+        /// All of it.
+        text: String,
+        /// What stands before the last colon: an address too.
+        host: String,
+        /// What stands after it.
+        port: u16,
+    },
+    /// An IPv6 address with a port, and without brackets between which the address stands.
+    #[error("`{host}` is an IPv6 address with the port {port} behind it, and has no brackets")]
+    NoBrackets {
+        /// The address.
+        host: String,
+        /// What stands after it.
+        port: u16,
+    },
     /// Letters outside ASCII, which DNS carries only in their `xn--` form (RFC 5890).
     #[error("`{host}` has letters outside ASCII, which a DNS name can't have")]
     NotAscii {
@@ -86,6 +106,8 @@ impl TargetError {
             Self::Credentials => "there is a user name or a password in front of the host",
             Self::Port { .. } => "the port is not a number from 1 to 65535",
             Self::Brackets { .. } => "there is no IPv6 address in the brackets",
+            Self::Ambiguous { .. } => "it may be an IPv6 address, or one with a port: brackets tell which",
+            Self::NoBrackets { .. } => "there is an IPv6 address with a port, and without brackets",
             Self::NotAscii { .. } => "the name has letters outside ASCII, which a DNS name can't have",
             Self::Host { .. } => "it is neither an IP address nor a host name",
             Self::Path { .. } => "the path has characters that can't be in an HTTP request",
@@ -136,21 +158,16 @@ impl Target {
     /// the other side (RFC 9110, section 7.2; RFC 6874, section 4).
     #[must_use]
     pub fn authority(&self) -> String {
-        let host = match &self.host {
-            Host::Name(name) => name.clone(),
-            Host::Address { ip: IpAddr::V6(ip), .. } => format!("[{ip}]"),
-            Host::Address { ip, .. } => ip.to_string(),
-        };
-        if self.port == HTTPS_PORT { host } else { format!("{host}:{}", self.port) }
+        match &self.host {
+            Host::Name(name) => authority(name, self.port),
+            Host::Address { ip, .. } => authority(&ip.to_string(), self.port),
+        }
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.host {
-            Host::Address { ip: IpAddr::V6(_), .. } => write!(f, "[{}]:{}", self.host, self.port),
-            _ => write!(f, "{}:{}", self.host, self.port),
-        }
+        f.write_str(&host_and_port(&self.host.to_string(), self.port))
     }
 }
 
@@ -199,14 +216,26 @@ fn split_port(authority: &str) -> Result<(Host, Option<&str>), TargetError> {
             None => Err(brackets()),
         };
     }
+    let with_port = v6_with_port(authority);
     if let Some(host) = parse_v6(authority) {
-        return Ok((host, None));
+        let ambiguous = |(host, port)| TargetError::Ambiguous { text: shown(authority), host, port };
+        return with_port.map_or(Ok((host, None)), |parts| Err(ambiguous(parts)));
+    }
+    if let Some((host, port)) = with_port {
+        return Err(TargetError::NoBrackets { host, port });
     }
     match authority.split_once(':') {
         Some((host, port)) if port.contains(':') => Err(brackets_or_port(host, port, brackets())),
         Some((host, port)) => Ok((parse_host(host)?, Some(port))),
         None => Ok((parse_host(authority)?, None)),
     }
+}
+
+/// The address and the port that a text without brackets could be: `fe80::1:443`.
+fn v6_with_port(text: &str) -> Option<(String, u16)> {
+    let (address, port) = text.rsplit_once(':')?;
+    let port = parse_port(port).ok()?;
+    parse_v6(address).map(|host| (host.to_string(), port))
 }
 
 /// Two colons: a mistyped IPv6 address, unless a plain host stands before them.
@@ -274,8 +303,6 @@ fn shown(text: &str) -> String {
     shown
 }
 
-/// The port of `https` (RFC 9110, section 4.2.2).
-const HTTPS_PORT: u16 = 443;
 /// Linux's `IFNAMSIZ` without its terminator.
 const MAX_INTERFACE_NAME: usize = 15;
 const MAX_SHOWN: usize = 60;
@@ -302,6 +329,15 @@ mod tests {
             ("[::1]:8443", "[::1]:8443 /"),
             ("[fe80::1%eth0]", "[fe80::1%eth0]:443 /"),
             ("fe80::1%2", "[fe80::1%2]:443 /"),
+            ("fe80::1", "[fe80::1]:443 /"),
+            ("::8443", "[::8443]:443 /"),
+            ("fe80::12ab", "[fe80::12ab]:443 /"),
+            ("fe80::1:beef", "[fe80::1:beef]:443 /"),
+            ("fe80::1:0", "[fe80::1:0]:443 /"),
+            ("1:2:3:4:5:6:7:8", "[1:2:3:4:5:6:7:8]:443 /"),
+            ("::ffff:192.168.1.7", "[::ffff:192.168.1.7]:443 /"),
+            ("[fe80::1:443]", "[fe80::1:443]:443 /"),
+            ("[fe80::1]:443", "[fe80::1]:443 /"),
             ("https://[fe80::1%25eth0]:1/x", "[fe80::1%eth0]:1 /x"),
             ("https://host/light?on=1#top", "host:443 /light?on=1"),
             ("HTTPS://host:8443", "host:8443 /"),
@@ -327,6 +363,21 @@ mod tests {
             ("host:+443", "`+443` is not a port: it is a number from 1 to 65535"),
             ("host:1:2", "`1:2` is not a port: it is a number from 1 to 65535"),
             ("fe80::zz", "`fe80::zz` is not an IPv6 address in brackets"),
+            ("fe80::1:443", "`fe80::1:443` may be an IPv6 address, or port 443 of fe80::1"),
+            ("2001:db8::8:80/x", "`2001:db8::8:80` may be an IPv6 address, or port 80 of 2001:db8::8"),
+            ("https://fe80::1:443", "`fe80::1:443` may be an IPv6 address, or port 443 of fe80::1"),
+            (
+                "fe80::1%eth0:443",
+                "`fe80::1%eth0` is an IPv6 address with the port 443 behind it, and has no brackets",
+            ),
+            (
+                "fe80::1:65535",
+                "`fe80::1` is an IPv6 address with the port 65535 behind it, and has no brackets",
+            ),
+            (
+                "1:2:3:4:5:6:7:8:443",
+                "`1:2:3:4:5:6:7:8` is an IPv6 address with the port 443 behind it, and has no brackets",
+            ),
             ("[::1", "`[::1` is not an IPv6 address in brackets"),
             ("[::1]x", "`[::1]x` is not an IPv6 address in brackets"),
             ("[board]", "`[board]` is not an IPv6 address in brackets"),

@@ -14,7 +14,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 use crate::cert::facts::{Certificate, Role};
 
 /// What the certificate is compared with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Expectation {
     /// Nothing: it is shown, and not judged.
     Nothing,

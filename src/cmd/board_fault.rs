@@ -86,7 +86,7 @@ pub(super) fn explained(trouble: &Trouble, waited: u64, waiter: Waiter) -> Expla
 fn panicked(by: BootStage, message: &str) -> Explained {
     let (code, who, hint) = match by {
         BootStage::Firmware => {
-            (Code::BOARD_PANIC, "its firmware panicked", "please report this, with the lines above")
+            (Code::BOARD_PANIC, "its firmware panicked", "please report it, with the lines above")
         }
         BootStage::Rom => (
             Code::BOARD_ROM_PANIC,
@@ -109,7 +109,7 @@ fn panicked(by: BootStage, message: &str) -> Explained {
 
 fn boot_loop(restarts: u32, cause: &str) -> Explained {
     let named = if cause.is_empty() { String::new() } else { format!(" ({cause})") };
-    let what = format!("it restarts by itself again and again: {restarts} times{named}");
+    let what = format!("it restarts by itself again and again; it has done so {restarts} times{named}");
     let hint = match reset_origin_by_name(cause) {
         Some(ResetOrigin::Brownout) => {
             "the supply voltage drops too low when the radio starts: use another USB port, cable or supply"
@@ -159,14 +159,14 @@ mod tests {
             .collect();
         insta::assert_snapshot!(all, @r"
         board.panic: its firmware panicked: index out of bounds
-          try: please report this, with the lines above
+          try: please report it, with the lines above
         board.rom_panic: its ROM crashed before it started the firmware: Guru Meditation Error
           try: press its RESET button, then: esp-https monitor --until-ready
         board.bootloader_panic: its bootloader crashed before it started the firmware: Guru Meditation Error
           try: write bootloader and firmware anew: esp-https flash --erase
         board.panic: it panicked: Guru Meditation Error
           try: restart it to see which program does: esp-https monitor --reset --until-ready
-        board.boot_loop: it restarts by itself again and again: 2 times (BROWNOUT_RST)
+        board.boot_loop: it restarts by itself again and again; it has done so 2 times (BROWNOUT_RST)
           try: the supply voltage drops too low when the radio starts: use another USB port, cable or supply
         board.wifi_refused: wifi: authentication refused
           try: check the password; to write another one: esp-https flash --config-only --ssid ..

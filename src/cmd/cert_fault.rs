@@ -18,7 +18,7 @@ pub(super) fn note_odd_files(files: &[OddFile], console: &Console) {
 impl From<cert::Error> for Error {
     fn from(source: cert::Error) -> Self {
         Self::new(Fault::Bug, Code::CERT_GENERATE, "making the certificate", source.to_string())
-            .hint("run it again; if it happens again, please report it")
+            .advised()
             .source(source)
     }
 }
@@ -26,43 +26,24 @@ impl From<cert::Error> for Error {
 /// A pair that could not be written.
 impl From<StoreError> for Error {
     fn from(source: StoreError) -> Self {
-        let (fault, code, hint) = match &source {
-            StoreError::Exists { .. } => (
-                Fault::Usage,
-                Code::CERT_FILE_EXISTS,
-                "replace it with --force, or name another folder with --out-dir",
-            ),
-            StoreError::IsFolder { .. } => {
-                (Fault::Usage, Code::CERT_IS_FOLDER, "name another folder with --out-dir")
-            }
-            StoreError::NotAFile { .. } => {
-                (Fault::Usage, Code::CERT_NOT_A_FILE, "name another folder with --out-dir")
-            }
-            StoreError::NotAFolder { .. } => {
-                (Fault::Usage, Code::CERT_NOT_A_FOLDER, "name a folder with --out-dir")
-            }
-            StoreError::NoParent { .. } => {
-                (Fault::Usage, Code::CERT_NO_FOLDER, "make the folder above it first, or check the spelling")
-            }
-            StoreError::Locked { .. } => (
-                Fault::Environment,
-                Code::CERT_LOCKED,
-                "wait until the other program has ended, or name another folder with --out-dir",
-            ),
-            StoreError::Write { source, .. } if is_full(source) => (
-                Fault::Environment,
-                Code::CERT_UNWRITABLE,
-                "make room there, or name another folder with --out-dir",
-            ),
-            _ => (
-                Fault::Environment,
-                Code::CERT_UNWRITABLE,
-                "name a folder that you may write to with --out-dir",
-            ),
+        let (fault, code) = match &source {
+            StoreError::Exists { .. } => (Fault::Usage, Code::CERT_FILE_EXISTS),
+            StoreError::IsFolder { .. } => (Fault::Usage, Code::CERT_IS_FOLDER),
+            StoreError::NotAFile { .. } => (Fault::Usage, Code::CERT_NOT_A_FILE),
+            StoreError::NotAFolder { .. } => (Fault::Usage, Code::CERT_NOT_A_FOLDER),
+            StoreError::NoParent { .. } => (Fault::Usage, Code::CERT_NO_FOLDER),
+            StoreError::Locked { .. } => (Fault::Environment, Code::CERT_LOCKED),
+            _ => (Fault::Environment, Code::CERT_UNWRITABLE),
         };
-        Self::new(fault, code, format!("writing to {}", source.path().display()), source.to_string())
-            .hint(hint)
-            .source(source)
+        let is_full = matches!(&source, StoreError::Write { source, .. } if is_full(source));
+        let error =
+            Self::new(fault, code, format!("writing to {}", source.path().display()), source.to_string());
+        let error = if is_full {
+            error.hint("make room there, or name another folder with --out-dir")
+        } else {
+            error.advised()
+        };
+        error.source(source)
     }
 }
 
@@ -91,13 +72,13 @@ impl From<LoadError> for Error {
     }
 }
 
-fn for_unreadable(error: &io::Error) -> &'static str {
+fn for_unreadable(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::PermissionDenied => {
-            "this user may not read it: its owner can change that (chmod, chown)"
+            "this user may not read it: its owner can change that (chmod, chown)".to_owned()
         }
-        io::ErrorKind::IsADirectory => "it is a folder: name a file in it",
-        _ => "check the path; `esp-https certgen` makes a certificate and its key",
+        io::ErrorKind::IsADirectory => "it is a folder: name a file in it".to_owned(),
+        _ => Code::CERT_UNREADABLE.hint(),
     }
 }
 
@@ -105,21 +86,16 @@ fn load_advice(error: &LoadError) -> (Code, String) {
     if let Some(advice) = advice(error) {
         return advice;
     }
-    let (code, hint) = match error {
-        LoadError::Unreadable { source, .. } => (Code::CERT_UNREADABLE, for_unreadable(source)),
-        LoadError::NoCertificate { .. } => {
-            (Code::CERT_NO_CERTIFICATE, "name a file with -----BEGIN CERTIFICATE----- in it")
+    let code = match error {
+        LoadError::Unreadable { source, .. } => {
+            return (Code::CERT_UNREADABLE, for_unreadable(source));
         }
-        LoadError::NoKey { .. } => (Code::CERT_NO_KEY, "name a file with -----BEGIN PRIVATE KEY----- in it"),
-        LoadError::KeyMismatch { .. } => (
-            Code::CERT_KEY_MISMATCH,
-            "name the two files that were made together, or make a new pair: esp-https certgen",
-        ),
-        LoadError::Key { .. } => {
-            (Code::CERT_BAD_KEY, "`esp-https certgen` makes keys that the board supports")
-        }
-        LoadError::TooLarge { .. } => (Code::CERT_TOO_LARGE, "name a PEM file; is the path right?"),
-        _ => (Code::CERT_DAMAGED, "copy the file again from where it came from, or make a new pair"),
+        LoadError::NoCertificate { .. } => Code::CERT_NO_CERTIFICATE,
+        LoadError::NoKey { .. } => Code::CERT_NO_KEY,
+        LoadError::KeyMismatch { .. } => Code::CERT_KEY_MISMATCH,
+        LoadError::Key { .. } => Code::CERT_BAD_KEY,
+        LoadError::TooLarge { .. } => Code::CERT_TOO_LARGE,
+        _ => Code::CERT_DAMAGED,
     };
-    (code, hint.to_owned())
+    (code, code.hint())
 }

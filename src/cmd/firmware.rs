@@ -164,13 +164,12 @@ fn show(progress: Progress<'_>, step: &mut Option<Step>, console: &Console) {
 
 fn no_sources(folder: &Path, source: &io::Error) -> Error {
     let doing = format!("looking for the firmware's sources in {}", folder.display());
-    Error::new(Fault::Usage, Code::FIRMWARE_FOLDER, doing, in_words(source))
-        .hint("name the firmware folder of an esp-https source tree, or leave --firmware-dir out")
+    Error::new(Fault::Usage, Code::FIRMWARE_FOLDER, doing, in_words(source)).advised()
 }
 
 fn image_unreadable(path: &Path, source: io::Error) -> Error {
     Error::new(Fault::Usage, Code::FIRMWARE_IMAGE, format!("reading {}", path.display()), in_words(&source))
-        .hint("check the path, or leave --image out to use the bundled firmware")
+        .advised()
         .source(source)
 }
 
@@ -202,7 +201,7 @@ fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
     match &error {
         FirmwareError::Damaged { .. } => {
             Error::new(Fault::Bug, Code::FIRMWARE_DAMAGED, "taking the prebuilt firmware", error.to_string())
-                .hint("install this esp-https anew, or build the firmware: --build")
+                .advised()
         }
         FirmwareError::Toolchain(missing) => new(Code::FIRMWARE_NO_TOOLCHAIN).hint(toolchain_hint(*missing)),
         FirmwareError::Build { said, status } => {
@@ -215,7 +214,7 @@ fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
         FirmwareError::Cache(_) => new(Code::FIRMWARE_CACHE)
             .hint("free some space, or correct the folder's access rights, or set ESP_HTTPS_CACHE_DIR to another folder"),
         FirmwareError::NoSources => new(Code::FIRMWARE_NO_SOURCES)
-            .hint("name the firmware folder of an esp-https source tree with --firmware-dir"),
+            .advised(),
         _ => new(Code::FIRMWARE_BUILD),
     }
     .source(error)

@@ -72,15 +72,18 @@ fn one_missing(missing: &Path, there: &Path) -> Error {
 }
 
 /// The server's limits, with `max_header` bytes (`--max-header`) where it is given.
-pub(super) fn limits(max_header: Option<u16>) -> Result<Limits> {
-    let defaults = Limits::default();
-    let limits = Limits { max_header: max_header.unwrap_or(defaults.max_header), ..defaults };
-    limits.check().map_err(|source| {
-        let (least, most) = (Limits::MIN.max_header, Limits::MAX.max_header);
-        let doing = "setting the largest request header";
-        Error::new(Fault::Usage, Code::PROVISIONING_MAX_HEADER, doing, source.to_string())
-            .hint(format!("give a number of bytes from {least} to {most}"))
-            .source(source)
-    })?;
-    Ok(limits)
+pub(super) fn limits(max_header: Option<u32>) -> Result<Limits> {
+    let Some(bytes) = max_header else { return Ok(Limits::default()) };
+    let (least, most) = (Limits::MIN.max_header, Limits::MAX.max_header);
+    match u16::try_from(bytes) {
+        Ok(max_header) if (least..=most).contains(&max_header) => {
+            Ok(Limits { max_header, ..Limits::default() })
+        }
+        _ => {
+            let doing = format!("setting the largest request header to {bytes} bytes");
+            let what = "that is beyond what the server's memory is laid out for";
+            Err(Error::new(Fault::Usage, Code::PROVISIONING_MAX_HEADER, doing, what)
+                .hint(format!("give a number of bytes from {least} to {most}")))
+        }
+    }
 }

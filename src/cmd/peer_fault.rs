@@ -5,6 +5,7 @@ use std::{fmt, path::Path, time::Duration};
 
 use super::cert_advice::advice;
 use crate::{
+    authority::host_and_port,
     cert::LoadError,
     client::{
         connect::LookupError,
@@ -18,6 +19,10 @@ use crate::{
 /// A target that can't be one.
 pub(super) fn bad_target(error: TargetError) -> Error {
     let hint = match &error {
+        TargetError::Ambiguous { text, host, port } => {
+            &format!("write [{text}] for the address, or [{host}]:{port} for the port")
+        }
+        TargetError::NoBrackets { host, port } => &format!("write {}", host_and_port(host, *port)),
         TargetError::Scheme { .. } => "give HOST[:PORT] or an https:// URL: esp-https supports TLS only",
         TargetError::Credentials => "leave the user name and the password out: esp-https does not send them",
         TargetError::NotAscii { .. } => "write the name in its ASCII form, which begins with xn--",
@@ -67,7 +72,7 @@ pub(super) fn bad_client_key(error: LoadError) -> Error {
         LoadError::Key { kind: Some(kind), .. } if !kind.is_for_clients() => {
             "give a certificate with another key: RSA from 2048 bits, ECDSA on P-256, P-384 or P-521, or Ed25519".to_owned()
         }
-        _ => advised(&error, "give the PEM file with the private key of --client-cert, without a password"),
+        _ => advised(&error, &Code::CLIENT_KEY_FILE.hint()),
     };
     Error::new(Fault::Usage, Code::CLIENT_KEY_FILE, doing, error.to_string()).hint(hint).source(error)
 }
@@ -167,7 +172,7 @@ impl Obstacle {
         let within =
             allowed.map_or("in time".to_owned(), |allowed| format!("within {:?}", in_millis(allowed)));
         match self {
-            Self::Refused => "connection refused".to_owned(),
+            Self::Refused => "it refused the connection".to_owned(),
             Self::ConnectTimeout => format!("no answer {within}"),
             Self::NoRoute => "there is no route to it".to_owned(),
             Self::HandshakeTimeout => format!("the handshake was not done {within}"),

@@ -81,7 +81,7 @@ fn several_ports(ports: &[PortInfo]) -> Error {
     let what = format!("there are {} serial ports that a board may be at", ports.len());
     Error::new(Fault::Environment, Code::PORT_SEVERAL, "looking for a board", what)
         .evidence(ports.iter().map(PortInfo::to_string))
-        .hint("name one with --port, or flash them all: esp-https flash --all")
+        .advised()
 }
 
 fn no_such_port(name: &str, ports: &[PortInfo]) -> Error {
@@ -104,7 +104,7 @@ fn remote_port(name: &str) -> Error {
         opening(name),
         "ports of other machines (rfc2217) are not supported yet",
     )
-    .hint("run esp-https on the machine that the board is connected to")
+    .advised()
 }
 
 /// Opens a serial log. Waits for a FIFO's reader, before the board is asked for anything.
@@ -119,17 +119,14 @@ pub(super) fn log(error: &SerialLogError) -> Error {
     if is_stopped(&error.source) {
         return failed(Fault::Interrupted);
     }
-    failed(Fault::Environment).hint("make room there, or name another file with --serial-log")
+    failed(Fault::Environment).advised()
 }
 
 pub(super) fn locked(port: &str, error: &LockError) -> Error {
     let new = |code, doing| Error::new(Fault::Environment, code, doing, error.to_string());
     match error {
-        LockError::Held { .. } => new(Code::PORT_IN_USE, format!("waiting for {port}"))
-            .hint("end the other esp-https, or wait longer with --lock-timeout"),
-        LockError::File { .. } => new(Code::PORT_LOCK, format!("locking {port}")).hint(
-            "the lock of a port is a file in /run/lock or in the folder for temporary files: set TMPDIR to a folder that you may write to",
-        ),
+        LockError::Held { .. } => new(Code::PORT_IN_USE, format!("waiting for {port}")).advised(),
+        LockError::File { .. } => new(Code::PORT_LOCK, format!("locking {port}")).advised(),
     }
 }
 
@@ -143,8 +140,7 @@ pub(super) fn unopened(port: &str, error: &OpenError) -> Error {
         ),
         OpenErrorKind::Busy => new(Code::PORT_BUSY, "another program has it open")
             .hint(format!("close its serial monitor; `fuser {port}` names the program")),
-        OpenErrorKind::NotSerial => new(Code::PORT_NOT_SERIAL, "it is not a serial port")
-            .hint("boards are at /dev/ttyACM0 or /dev/ttyUSB0 (Linux), /dev/cu.usbmodem.. (macOS)"),
+        OpenErrorKind::NotSerial => new(Code::PORT_NOT_SERIAL, "it is not a serial port").advised(),
         OpenErrorKind::Other => new(Code::PORT_OTHER, &error.to_string()),
     }
 }

@@ -90,8 +90,7 @@ fn bad_body(option: &str, path: &Path, error: io::Error) -> Error {
 fn bad_method(method: &str) -> Error {
     let shown: String = method.chars().take(LONGEST_SHOWN).flat_map(char::escape_debug).collect();
     let what = format!("`{shown}` is not a method of HTTP");
-    Error::new(Fault::Usage, Code::CLIENT_METHOD, "reading -m", what)
-        .hint("use GET, POST, HEAD, PUT or another method of HTTP")
+    Error::new(Fault::Usage, Code::CLIENT_METHOD, "reading -m", what).advised()
 }
 
 /// The file name that stands for standard input.

@@ -47,15 +47,13 @@ pub(super) async fn in_background<T: Send + 'static>(
 /// The system gives us no thread, no event queue, or no signals.
 pub(super) fn failed(source: io::Error) -> Error {
     let doing = "starting the threads and the event loop that this command needs";
-    Error::new(Fault::Environment, Code::RUNTIME_START, doing, in_words(&source))
-        .hint("raise this user's limits on processes and open files (ulimit -u, ulimit -n)")
-        .source(source)
+    Error::new(Fault::Environment, Code::RUNTIME_START, doing, in_words(&source)).advised().source(source)
 }
 
 /// A thread of ours ended without a result, which only a panic does.
 pub(super) fn ended_without_result(doing: impl Into<String>) -> Error {
     Error::new(Fault::Bug, Code::RUNTIME_LOST, doing, "a part of the command ended without a result")
-        .hint("please report this, with the lines above")
+        .advised()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::time::sleep;
 
-use crate::os_error::in_words;
+use crate::os_error::{in_words, not_made};
 
 /// The folder that keeps sources, build products and ELF files between runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,11 +62,15 @@ impl Cache {
     /// Writes a file of the cache, whole or not at all.
     pub(super) fn keep(&self, path: &Path, bytes: &[u8]) -> Result<(), CacheError> {
         let failed = |source| CacheError::Unusable { path: path.to_owned(), source };
-        fs::create_dir_all(&self.root).map_err(failed)?;
+        self.make_root().map_err(failed)?;
         let mut copy = tempfile::Builder::new().prefix(".elf-").tempfile_in(&self.root).map_err(failed)?;
         copy.write_all(bytes).map_err(failed)?;
         copy.persist(path).map_err(|error| failed(error.error))?;
         Ok(())
+    }
+
+    fn make_root(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.root).map_err(|error| not_made(&self.root, error))
     }
 
     /// Where the sources with this hash are unpacked.
@@ -84,7 +88,7 @@ impl Cache {
     pub(super) async fn lock(&self, waiting: impl FnOnce()) -> Result<File, CacheError> {
         let path = self.root.join("lock");
         let failed = |source| CacheError::Unusable { path: path.clone(), source };
-        fs::create_dir_all(&self.root).map_err(failed)?;
+        self.make_root().map_err(failed)?;
         let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
         let mut waiting = Some(waiting);
         loop {

@@ -9,9 +9,12 @@ use espflash::{
     target::{Chip as EspflashChip, XtalFrequency},
 };
 
-use crate::cert::{
-    KeyType,
-    facts::{KeyAlgorithm, PublicKeyInfo},
+use crate::{
+    cert::{
+        KeyType,
+        facts::{KeyAlgorithm, PublicKeyInfo},
+    },
+    tls::Curve,
 };
 
 /// All that the host needs to know of a chip.
@@ -164,8 +167,8 @@ impl Chip {
 
 fn key_type(key: &PublicKeyInfo) -> Option<KeyType> {
     match (key.curve.as_deref(), key.bits?) {
-        (Some("secp256r1"), _) => Some(KeyType::P256),
-        (Some("secp384r1"), _) => Some(KeyType::P384),
+        (Some(curve), _) if curve == Curve::P256.name => Some(KeyType::P256),
+        (Some(curve), _) if curve == Curve::P384.name => Some(KeyType::P384),
         (None, bits) if key.algorithm == KeyAlgorithm::Rsa => Some(match bits {
             ..=2048 => KeyType::Rsa2048,
             2049..=3072 => KeyType::Rsa3072,

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 use super::serial::line::harmless;
+use crate::authority::authority;
 
 /// One line from the board.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +76,7 @@ impl Ready {
     /// Where the board says that it serves, as a URL and `probe` take it: the port is left out where it is HTTPS's own.
     #[must_use]
     pub fn authority(&self) -> String {
-        let host = if self.ip.is_ipv6() { format!("[{}]", self.ip) } else { self.ip.to_string() };
-        if self.port == HTTPS { host } else { format!("{host}:{}", self.port) }
+        authority(&self.ip.to_string(), self.port)
     }
 }
 
@@ -125,7 +125,6 @@ fn sha256_hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::E
     }
 }
 
-const HTTPS: u16 = 443;
 const MARKER: &str = "ESP-HTTPS ";
 const SHA256_HEX_LEN: usize = 64;
 

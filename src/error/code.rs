@@ -85,12 +85,36 @@ impl Code {
         self.0.meaning
     }
 
-    /// What to do about it.
+    /// What to do about it, as a sentence in Markdown.
     #[must_use]
     pub fn advice(self) -> &'static str {
         self.0.advice
     }
+
+    /// The same as the hint of an error: without a capital at its start and a full stop at its end, and with the marks of
+    /// Markdown only around a command of ours in the middle of a sentence.
+    #[must_use]
+    pub fn hint(self) -> String {
+        let advice = self.advice().trim_end_matches('.');
+        let mut hint = String::with_capacity(advice.len());
+        for (index, part) in advice.split('`').enumerate() {
+            match index % 2 {
+                1 if part.starts_with(PROGRAM) && !hint.ends_with(": ") => {
+                    hint.push_str(&format!("`{part}`"));
+                }
+                _ => hint.push_str(part),
+            }
+        }
+        let is_word = hint.chars().nth(1).is_none_or(char::is_lowercase);
+        match hint.chars().next() {
+            Some(first) if is_word => first.to_lowercase().chain(hint.chars().skip(1)).collect(),
+            _ => hint,
+        }
+    }
 }
+
+/// How a command of ours begins.
+const PROGRAM: &str = "esp-https ";
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,3 +158,23 @@ macro_rules! codes {
     };
 }
 use codes;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_is_a_sentence_in_the_documentation_and_a_part_of_one_in_a_hint() {
+        for (code, hint) in [
+            (Code::OUTPUT_EXISTS, "replace it with --force, or choose another name"),
+            (Code::PORT_SEVERAL, "name one with --port, or flash them all: esp-https flash --all"),
+            (Code::CLIENT_BODY, "check the path of the file; a body may have up to 16 MiB"),
+            (
+                Code::PROBE_BROKEN_HTTP,
+                "TLS works; correct how the device writes the header and the body of its answer",
+            ),
+        ] {
+            assert_eq!(code.hint(), hint);
+        }
+    }
+}

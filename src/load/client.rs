@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustls::{CipherSuite, NamedGroup, ProtocolVersion};
 
-use super::failure::Failure;
+use super::failure::{Class, Failure, Stage};
 use crate::device::ready::Stat;
 
 /// One connection slot: at most one connection at a time.
@@ -15,8 +15,8 @@ pub trait Client {
     /// Whether there is a connection that takes a request. Notices an end that the peer has announced by now.
     fn is_open(&mut self) -> bool;
 
-    /// Sends the request of the plan and awaits the whole answer. After a failure the connection is gone.
-    fn ask(&mut self) -> impl Future<Output = Result<Answered, Failure>>;
+    /// Sends the request of the plan and awaits the whole answer. Without one the connection is gone.
+    fn ask(&mut self) -> impl Future<Output = Result<Answered, Unanswered>>;
 
     /// Asks the device for its own figures; `None` when it has none to tell.
     fn stat(&mut self) -> impl Future<Output = Option<Stat>>;
@@ -26,6 +26,26 @@ pub trait Client {
 
     /// Bytes that travelled since this was last asked.
     fn traffic(&mut self) -> Traffic;
+}
+
+/// Why a request has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// A connection that had given answers before ended under a request that may be sent again, before a byte of its answer
+    /// came: the server was about to end it when the request went out.
+    KeptEnded,
+    /// Anything else.
+    Failed(Failure),
+}
+
+impl From<Unanswered> for Failure {
+    /// The failure that it is where the request is not sent again.
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::KeptEnded => Self::new(Class::ClosedEarly, Stage::Request),
+            Unanswered::Failed(failure) => failure,
+        }
+    }
 }
 
 /// A finished handshake.

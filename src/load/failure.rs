@@ -31,9 +31,6 @@ pub enum Class {
     Protocol,
     /// The connection ended, in whichever way, before the handshake was done or the answer was whole.
     ClosedEarly,
-    /// A connection that had given answers before ended under a request that can be repeated, before a byte of its answer
-    /// came: the server was about to end it when the request went out.
-    ClosedKept,
     /// The answer was not whole in time, however slowly its bytes came.
     ReadTimeout,
     /// A whole answer with a status of 400 or more.
@@ -109,7 +106,6 @@ impl Class {
             Self::HandshakeTimeout
             | Self::ResetInHandshake
             | Self::ClosedEarly
-            | Self::ClosedKept
             | Self::ReadTimeout
             | Self::Deadline => Blame::Device,
             Self::Alert(_) | Self::Protocol => Blame::Peer,
@@ -224,7 +220,7 @@ const ALERT: &str = "alert:";
 /// What stands before the status of an answer.
 const HTTP: &str = "http_";
 
-const NAMES: [(Class, &str); 13] = [
+const NAMES: [(Class, &str); 12] = [
     (Class::Dns, "dns"),
     (Class::Refused, "refused"),
     (Class::Unreachable, "unreachable"),
@@ -234,7 +230,6 @@ const NAMES: [(Class, &str); 13] = [
     (Class::Certificate, "certificate"),
     (Class::Protocol, "protocol"),
     (Class::ClosedEarly, "closed_early"),
-    (Class::ClosedKept, "closed_kept"),
     (Class::ReadTimeout, "read_timeout"),
     (Class::Deadline, "deadline"),
     (Class::Local, "local"),
@@ -261,8 +256,8 @@ mod tests {
         for (class, word) in &words {
             assert_eq!(word.parse::<Class>().as_ref(), Ok(class), "{word}");
         }
-        assert_eq!(words[13].1, "alert:handshake_failure");
-        assert_eq!(words[15].1, "alert:199");
+        assert_eq!(words[12].1, "alert:handshake_failure");
+        assert_eq!(words[14].1, "alert:199");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{fmt, str::FromStr};
 use self::metric::{Metric, expected_limit, joined};
 use super::{
     sample::Totals,
-    summary::{GateResult, GateVerdict, Summary},
+    summary::{FigureUnit, GateResult, GateVerdict, Summary},
 };
 
 /// An expression that fails a run when it holds.
@@ -50,6 +50,15 @@ pub enum GateError {
         limit: String,
         /// What would be.
         expected: String,
+    },
+    /// A ratio that is compared with its own bound: `error_rate>1` fails no run.
+    #[error("no ratio is more than 1 or less than 0, so this is never true; 1 % is 0.01 or 1%")]
+    NeverTrue,
+    /// The limit is of a ratio, and no ratio can be that.
+    #[error("`{limit}` is not a ratio: a ratio is from 0 to 1, so 5 % is 0.05 or 5%")]
+    Ratio {
+        /// What stood after the comparison.
+        limit: String,
     },
 }
 
@@ -97,8 +106,15 @@ impl FromStr for Gate {
         let (metric, limit) = (metric.trim(), limit.trim());
         let metric = Metric::named(metric).ok_or_else(|| GateError::Metric { metric: shown(metric) })?;
         let refuse = || GateError::Limit { limit: shown(limit), expected: expected_limit(metric.unit()) };
-        let limit = metric.limit(limit).ok_or_else(refuse)?;
-        Ok(Self { text: text.to_owned(), metric, comparison, limit })
+        let value = metric.limit(limit).ok_or_else(refuse)?;
+        if !metric.can_be(value) {
+            return Err(GateError::Ratio { limit: shown(limit) });
+        }
+        let beyond = [(Comparison::Greater, 1.0), (Comparison::Less, 0.0)];
+        if metric.unit() == FigureUnit::Ratio && beyond.contains(&(comparison, value)) {
+            return Err(GateError::NeverTrue);
+        }
+        Ok(Self { text: text.to_owned(), metric, comparison, limit: value })
     }
 }
 
@@ -166,6 +182,8 @@ mod tests {
         let p99 = Metric::Time(TimedPhase::Tls, Statistic::Percentile(99.0));
         assert_eq!(parsed("tls.p99>2500ms"), Ok((p99, 2_500_000.0)));
         assert_eq!(parsed(" error_rate >= 1% "), Ok((Metric::ErrorRate, 0.01)));
+        assert_eq!(parsed("error_rate>=100%"), Ok((Metric::ErrorRate, 1.0)));
+        assert_eq!(parsed("rate_ratio<1"), Ok((Metric::RateRatio, 1.0)));
         assert_eq!(parsed("rps<5"), Ok((Metric::UnitsPerSecond, 5.0)));
         assert_eq!(parsed("device.heap_min<20000"), Ok((Metric::HeapMin, 20_000.0)));
         assert_eq!(
@@ -187,6 +205,19 @@ mod tests {
             ("tls.p99>5", "`5` is not a number with a unit (us, ms, s), such as 2500ms"),
             ("rps<5ms", "`5ms` is not a number"),
             ("rps<inf", "`inf` is not a number"),
+            ("error_rate>5", "`5` is not a ratio: a ratio is from 0 to 1, so 5 % is 0.05 or 5%"),
+            ("error_rate>1.01", "`1.01` is not a ratio: a ratio is from 0 to 1, so 5 % is 0.05 or 5%"),
+            ("error_rate>101%", "`101%` is not a ratio: a ratio is from 0 to 1, so 5 % is 0.05 or 5%"),
+            ("rate_ratio<95", "`95` is not a ratio: a ratio is from 0 to 1, so 5 % is 0.05 or 5%"),
+            (
+                "error_rate>1",
+                "no ratio is more than 1 or less than 0, so this is never true; 1 % is 0.01 or 1%",
+            ),
+            (
+                "rate_ratio<0",
+                "no ratio is more than 1 or less than 0, so this is never true; 1 % is 0.01 or 1%",
+            ),
+            ("rate_ratio<-0.1", "`-0.1` is not a ratio: a ratio is from 0 to 1, so 5 % is 0.05 or 5%"),
         ] {
             assert_eq!(parsed(text), Err(reason.to_owned()), "{text}");
         }
@@ -232,7 +263,7 @@ mod tests {
             let metric = Metric::named(&name).unwrap();
             for (sign, _) in COMPARISONS {
                 for (suffix, _) in suffixes(metric.unit()) {
-                    let text = format!("{name}{sign}5{suffix}");
+                    let text = format!("{name}{sign}0.5{suffix}");
                     assert_eq!(text.parse::<Gate>().map(|gate| gate.metric), Ok(metric), "{text}");
                 }
             }

@@ -154,7 +154,7 @@ impl<R: StepRunner> Search<'_, R> {
     /// Opens sessions until one fails or the time is up; returns how many answered at once, and the failure. One of this
     /// machine ends it too, and is none of the device's.
     async fn hold(&mut self) -> (usize, Option<(Failure, Victim)>) {
-        let mut held: Vec<R::Client> = Vec::new();
+        let mut held: Vec<Held<R::Client>> = Vec::new();
         let (mut answered, mut failure) = (0, None);
         while held.len() < self.bounds.sessions {
             if Instant::now() >= self.until {
@@ -162,20 +162,24 @@ impl<R: StepRunner> Search<'_, R> {
                 break;
             }
             self.runner.tell(&Attempt::Sessions(held.len() + 1));
+            failure = reopen(&mut held).await;
+            if failure.is_some() {
+                break;
+            }
             let mut newcomer = self.runner.client(held.len());
             if let Err(error) = newcomer.open().await {
                 failure = Some((error, Victim::Newcomer));
                 break;
             }
-            held.push(newcomer);
+            held.push(Held { client: newcomer, standing: Standing::Held });
             failure = failing(&mut held).await;
             if failure.is_some() {
                 break;
             }
             answered = held.len();
         }
-        for client in &mut held {
-            client.close().await;
+        for session in &mut held {
+            session.client.close().await;
         }
         (answered, failure.filter(|(failure, _)| !self.note_own_limit(*failure, answered + 1)))
     }
@@ -229,7 +233,7 @@ impl<R: StepRunner> Search<'_, R> {
         loop {
             let mut client = self.runner.client(0);
             let answer = match client.open().await {
-                Ok(_) => client.ask().await.err(),
+                Ok(_) => client.ask().await.err().map(Failure::from),
                 Err(failure) => Some(failure),
             };
             client.close().await;
@@ -243,20 +247,46 @@ impl<R: StepRunner> Search<'_, R> {
     }
 }
 
-/// Asks on every session; all must answer, the newest last.
-async fn failing<C: Client>(held: &mut [C]) -> Option<(Failure, Victim)> {
-    let newest = held.len().saturating_sub(1);
-    let closed = Failure::new(Class::ClosedEarly, Stage::Request);
-    for (index, client) in held.iter_mut().enumerate() {
-        let victim = if index == newest { Victim::Newcomer } else { Victim::Older };
-        if !client.is_open() {
-            return Some((closed, victim));
+/// A session that is held open.
+struct Held<C> {
+    client: C,
+    standing: Standing,
+}
+
+/// Whether a session is to be there still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// The server has said nothing else.
+    Held,
+    /// The server ended it together with its answer, as `Connection: close` says: no other session took its place.
+    EndedInOrder,
+}
+
+/// Opens those again that the server ended in order, so that all are there before the next one comes.
+async fn reopen<C: Client>(held: &mut [Held<C>]) -> Option<(Failure, Victim)> {
+    for session in held.iter_mut().filter(|session| session.standing == Standing::EndedInOrder) {
+        if let Err(failure) = session.client.open().await {
+            return Some((failure, Victim::Older));
         }
-        match client.ask().await {
-            Ok(_) => {}
-            // A session that is given up is closed, whether that is noticed before the request or under it.
-            Err(Failure { class: Class::ClosedKept, .. }) => return Some((closed, victim)),
-            Err(failure) => return Some((failure, victim)),
+        session.standing = Standing::Held;
+    }
+    None
+}
+
+/// Asks on every session; all must answer, the newest last.
+async fn failing<C: Client>(held: &mut [Held<C>]) -> Option<(Failure, Victim)> {
+    let newest = held.len().saturating_sub(1);
+    for (index, session) in held.iter_mut().enumerate() {
+        let victim = if index == newest { Victim::Newcomer } else { Victim::Older };
+        if !session.client.is_open() {
+            return Some((Failure::new(Class::ClosedEarly, Stage::Request), victim));
+        }
+        // A session that is given up is closed, whether that is noticed before the request or under it.
+        if let Err(unanswered) = session.client.ask().await {
+            return Some((unanswered.into(), victim));
+        }
+        if !session.client.is_open() {
+            session.standing = Standing::EndedInOrder;
         }
     }
     None

@@ -2,13 +2,13 @@
 
 use super::{
     engine::Ended,
-    failure::Class,
     limit::{Certainty, SaturationPoint, SearchResult, SearchStep, Spread},
     plan::Mode,
     remark::{Remark, RemarkCode},
     summary::{Device, StatusRow, Summary, TrustBasis},
 };
 use crate::client::trusting::Resume;
+use crate::counted::counted;
 
 /// What is wrong with the device.
 #[must_use]
@@ -147,21 +147,22 @@ pub fn no_success_status(statuses: &[StatusRow]) -> Option<Remark> {
     let succeeded = statuses.iter().any(|row| (200..300).contains(&row.status));
     (answers > 0 && !succeeded).then(|| {
         let counts: Vec<String> =
-            statuses.iter().map(|row| format!("{} {} times", row.status, row.count)).collect();
-        let text =
-            format!("{answers} answers, none of them a 2xx: {}; is the path right?", counts.join(", "));
+            statuses.iter().map(|row| format!("{} with {}", row.count, row.status)).collect();
+        let counts = counts.join(", ");
+        let text = format!("none of {answers} answers has a status of 2xx: {counts}; is the path right?");
         remark(RemarkCode::NoSuccessStatus, text)
     })
 }
 
 fn closed_kept(summary: &Summary) -> Option<Remark> {
-    let of_class = summary.errors.iter().filter(|row| row.class == Class::ClosedKept);
-    let count: u64 = of_class.map(|row| row.took.count).sum();
-    (count > 0).then(|| {
+    let repeated = summary.units.repeated;
+    (repeated > 0).then(|| {
+        let were = if repeated == 1 { "was" } else { "were" };
+        let requests = counted(repeated, "request");
         let text = format!(
-            "{count} requests failed because the server ended a kept connection as they went out (closed_kept): other clients \
-             send such a request again on a new connection; does the server end connections after a time or a number of \
-             requests?"
+            "{requests} {were} sent again on a new connection, as curl and browsers do, because the server had ended a kept \
+             connection under it; a client that does not send again fails there. Does the server end connections after a \
+             time or a number of requests?"
         );
         remark(RemarkCode::ClosedKept, text)
     })
@@ -249,7 +250,9 @@ fn few(summary: &Summary) -> Option<Remark> {
     (count < FEW_SAMPLES).then(|| {
         remark(
             RemarkCode::FewSamples,
-            format!("{count} samples are too few for a 99th percentile: the p99 shown is the slowest sample"),
+            format!(
+                "there are too few samples for a 99th percentile ({count}): the p99 shown is the slowest sample"
+            ),
         )
     })
 }

@@ -32,6 +32,8 @@ pub struct Totals {
     pub retried: u64,
     /// Units that succeeded.
     pub completed: u64,
+    /// Requests that were sent again, because a kept connection had ended under them.
+    pub repeated: u64,
     /// Units that were cut off when the run was interrupted: neither a success nor a failure.
     pub cut: u64,
     /// TCP payload bytes.
@@ -102,6 +104,7 @@ impl Totals {
             uncorrected,
             retried: 0,
             completed: 0,
+            repeated: 0,
             cut: 0,
             traffic: Traffic::default(),
             failures: Vec::new(),
@@ -123,6 +126,7 @@ impl Totals {
         }
         self.retried += other.retried;
         self.completed += other.completed;
+        self.repeated += other.repeated;
         self.cut += other.cut;
         self.traffic.sent += other.traffic.sent;
         self.traffic.received += other.traffic.received;

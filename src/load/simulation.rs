@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    client::{Agreed, Answered, Client, HandshakeKind, Opened, Traffic},
+    client::{Agreed, Answered, Client, HandshakeKind, Opened, Traffic, Unanswered},
     due_timer::Timing,
     engine::{Ended, EngineError, FinishedRun},
     failure::{Class, Failure, Stage},
@@ -104,7 +104,7 @@ impl Client for Simulated {
         self.session.is_some()
     }
 
-    async fn ask(&mut self) -> Result<Answered, Failure> {
+    async fn ask(&mut self) -> Result<Answered, Unanswered> {
         let begun = Instant::now();
         let _busy = self.device.processor.acquire().await.unwrap();
         if let Some((_, until)) =
@@ -216,6 +216,7 @@ struct SimulatedStepRunner {
     /// The device's slowness in each pass, in percent, again and again.
     slowness: Vec<u32>,
     passes: usize,
+    step: Duration,
 }
 
 impl StepRunner for SimulatedStepRunner {
@@ -251,11 +252,11 @@ impl StepRunner for SimulatedStepRunner {
 impl SimulatedStepRunner {
     fn new(device: Device) -> Self {
         let (device, told, own_delay) = (Rc::new(device), Vec::new(), OwnDelay::default());
-        Self { device, told, own_delay, slowness: vec![100], passes: 0 }
+        Self { device, told, own_delay, slowness: vec![100], passes: 0, step: MS * 5000 }
     }
 
     async fn limits(mut self, longest: Duration) -> Limits {
-        let bounds = Bounds { sessions: 64, step: MS * 5000, recovery: MS * 30_000, longest };
+        let bounds = Bounds { sessions: 64, step: self.step, recovery: MS * 30_000, longest };
         let mut limits = Limits::default();
         super::limit::search(&mut self, &bounds, &mut limits).await.unwrap();
         assert!(self.told.contains(&Attempt::Recovery));
@@ -371,6 +372,18 @@ async fn a_search_ends_when_its_time_is_up_and_tells_what_it_has() {
     let found = runner.limits(MS * 10_000).await;
     assert!(begun.elapsed() <= MS * 30_000, "{:?}", begun.elapsed());
     assert!(found.time_up && found.sessions.unwrap().beyond.is_none(), "{found:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_in_which_nothing_can_end_is_made_longer() {
+    for step in [Duration::from_nanos(1), Duration::from_micros(1), MS] {
+        let mut runner = SimulatedStepRunner::new(Device::new(4, MS * 1500, MS * 20));
+        runner.step = step;
+        let found = runner.limits(LONG).await;
+        let (handshakes, requests) = (found.handshakes.unwrap(), found.requests.unwrap());
+        assert!(is_within_a_tenth(handshakes.per_s, 1.0 / 1.5), "{step:?}: {handshakes:?}");
+        assert!(is_within_a_tenth(requests.per_s, 50.0), "{step:?}: {requests:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -138,6 +138,10 @@ pub struct Units {
     /// Not made, because this machine could not (class `local`): neither a success nor a failure of the server.
     #[serde(default)]
     pub unmade: u64,
+    /// Sent again on a new connection, because the server had ended a kept one as they went out. What became of them then is
+    /// what counts.
+    #[serde(default)]
+    pub repeated: u64,
     /// Under way when the run was interrupted: neither.
     pub cut: u64,
     /// Failed ones of those that completed or failed, 0 to 1.

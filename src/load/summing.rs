@@ -88,6 +88,7 @@ impl Summary {
         }
         totals.retried = self.handshakes.retried;
         totals.completed = self.units.completed;
+        totals.repeated = self.units.repeated;
         totals.cut = self.units.cut;
         totals.traffic = Traffic { sent: self.bytes.sent, received: self.bytes.received };
         totals.statuses = self.statuses.iter().map(|row| (row.status, row.count)).collect();
@@ -203,7 +204,8 @@ fn units(totals: &Totals) -> Units {
     let (completed, failed) = (totals.completed, totals.failed());
     let ended = completed + failed;
     let error_rate = if ended > 0 { failed as f64 / ended as f64 } else { 0.0 };
-    Units { completed, failed, unmade: totals.unmade(), cut: totals.cut, error_rate }
+    let &Totals { repeated, cut, .. } = totals;
+    Units { completed, failed, unmade: totals.unmade(), repeated, cut, error_rate }
 }
 
 fn handshakes(totals: &Totals) -> Handshakes {

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    client::{Agreed, Answered, Client, HandshakeKind, Opened, Traffic},
+    client::{Agreed, Answered, Client, HandshakeKind, Opened, Traffic, Unanswered},
     failure::{Class, Failure, Stage},
     link::{self, Buffers, LinkState},
     shortage::Shortage,
@@ -253,15 +253,19 @@ impl Wire {
     }
 
     fn fail(&mut self, stop: &StepFailure, stage: Stage) -> Failure {
-        let connection = self.connection.take();
-        let failure = stop.failure(stage);
-        let was_kept = connection.is_some_and(|connection| {
+        self.connection = None;
+        stop.failure(stage)
+    }
+
+    fn unanswered(&mut self, stop: &StepFailure) -> Unanswered {
+        let was_kept = self.connection.as_ref().is_some_and(|connection| {
             connection.answers > 0 && connection.progress == AnswerProgress::Nothing
         });
+        let failure = self.fail(stop, Stage::Request);
         if failure.class == Class::ClosedEarly && was_kept && self.wiring.repetition == Repetition::Harmless {
-            return Failure::new(Class::ClosedKept, stage);
+            return Unanswered::KeptEnded;
         }
-        failure
+        Unanswered::Failed(failure)
     }
 
     /// A whole answer has come: the connection is kept, unless the server ends it.
@@ -301,14 +305,14 @@ impl Client for Wire {
         self.connection.is_some()
     }
 
-    async fn ask(&mut self) -> Result<Answered, Failure> {
+    async fn ask(&mut self) -> Result<Answered, Unanswered> {
         let wiring = Arc::clone(&self.wiring);
         match self.exchange(&wiring.request, wiring.method, &mut |_| {}).await {
             Ok((whole, answered)) => {
                 self.keep(whole).await;
                 Ok(answered)
             }
-            Err(stop) => Err(self.fail(&stop, Stage::Request)),
+            Err(stop) => Err(self.unanswered(&stop)),
         }
     }
 

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    client::Client,
+    client::{Answered, Client, Unanswered},
     due_timer::DueTimer,
     failure::{Class, Failure},
     pacing::Backoff,
@@ -160,13 +160,27 @@ impl<C: Client> Worker<C> {
     async fn unit(&mut self) -> Result<(), Failure> {
         self.connect().await?;
         if self.run.plan.unit.asks == Asks::Request {
-            let answered = self.client.ask().await?;
+            let answered = self.ask().await?;
             self.recorder.borrow_mut().answered(&answered);
             if let Some(failure) = Failure::of_status(answered.status) {
                 return Err(failure);
             }
         }
         Ok(())
+    }
+
+    /// Asks, and once more on a new connection where a kept one has ended under the request, as other clients do (RFC 9112,
+    /// section 9.3.1).
+    async fn ask(&mut self) -> Result<Answered, Failure> {
+        match self.client.ask().await {
+            Ok(answered) => Ok(answered),
+            Err(Unanswered::Failed(failure)) => Err(failure),
+            Err(Unanswered::KeptEnded) => {
+                self.recorder.borrow_mut().totals.repeated += 1;
+                self.connect().await?;
+                Ok(self.client.ask().await?)
+            }
+        }
     }
 
     /// What comes after a unit and is no part of its time: the device's figures, and the end of the connection.

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub use claims::{Claims, Conflict, Use};
 pub use destination::{Destination, DestinationKind, FileId};
 pub use stream::{Stream, Waiting, is_stopped, is_without_reader};
-pub use write::{Refusal, append, begin, check, plain, release, write_whole};
+pub use write::{Refusal, append, begin, check, plain, release, unmade, write_whole};
 
 /// One output of a command, as it is named on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use super::{
     destination::{Destination, DestinationKind},
     stream::{Stream, Waiting},
 };
-use crate::os_error::in_words;
+use crate::os_error::{in_words, not_made};
 
 /// Why an output can't be written to the place that was named.
 #[derive(Debug, thiserror::Error)]
@@ -114,9 +114,11 @@ fn open(path: &Path, options: &OpenOptions, waiting: &Waiting<'_>) -> io::Result
     let destination = Destination::of(path)?;
     usable(destination.kind).map_err(refused)?;
     match destination.kind {
-        DestinationKind::New | DestinationKind::Regular => {
-            options.open(&destination.path).map(Stream::regular)
+        DestinationKind::New => {
+            let opened = options.open(&destination.path);
+            opened.map(Stream::regular).map_err(|error| not_made(folder(&destination), error))
         }
+        DestinationKind::Regular => options.open(&destination.path).map(Stream::regular),
         _ => Stream::special(&destination, waiting),
     }
 }
@@ -140,15 +142,19 @@ fn refused(refusal: Refusal) -> io::Error {
 
 /// Permissions don't tell for a read-only file system, an ACL or root.
 fn can_make_file(destination: &Destination) -> Result<(), Refusal> {
-    tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder(destination)).map(drop).map_err(plain)?;
+    tempfile::Builder::new()
+        .prefix(TEMPORARY)
+        .tempfile_in(folder(destination))
+        .map(drop)
+        .map_err(|error| unmade(folder(destination), error))?;
     Ok(())
 }
 
 fn replace(destination: &Destination, bytes: &[u8], access: Access, existing: Existing) -> io::Result<()> {
     let mode = Permissions::from_mode(access.mode());
     let mut builder = tempfile::Builder::new();
-    let mut file =
-        builder.prefix(TEMPORARY).permissions(mode).tempfile_in(folder(destination)).map_err(plain)?;
+    let made = builder.prefix(TEMPORARY).permissions(mode).tempfile_in(folder(destination));
+    let mut file = made.map_err(|error| unmade(folder(destination), error))?;
     file.write_all(bytes).map_err(plain)?;
     let placed = match existing {
         Existing::Keep => file.persist_noclobber(&destination.path),
@@ -159,6 +165,12 @@ fn replace(destination: &Destination, bytes: &[u8], access: Access, existing: Ex
 
 fn folder(destination: &Destination) -> &Path {
     destination.path.parent().unwrap_or(Path::new("/"))
+}
+
+/// Why a temporary file could not be made in a folder.
+#[must_use]
+pub fn unmade(folder: &Path, error: io::Error) -> io::Error {
+    not_made(folder, plain(error))
 }
 
 /// Without the random name that tempfile adds to errors.

@@ -161,6 +161,9 @@ pub enum Unobserved {
         /// Whose.
         address: SocketAddr,
     },
+    /// What asked this server ended without a result, which only a panic does.
+    #[error("it ended without a result")]
+    Lost,
 }
 
 impl Unobserved {
@@ -326,6 +329,7 @@ fn pause_after(error: &Unobserved, attempts: u32) -> Option<Duration> {
         Unobserved::Interrupted
         | Unobserved::Setup(_)
         | Unobserved::Lookup(_)
+        | Unobserved::Lost
         | Unobserved::Certificate { .. } => false,
     };
     let pause = usize::try_from(attempts).ok().and_then(|attempts| PAUSES.get(attempts.saturating_sub(1)));

@@ -8,6 +8,7 @@ use super::{
     probe::{or_nothing, wrap::wrapped},
 };
 use crate::client::suite::CipherSuite;
+use crate::counted::counted;
 use crate::probe::audit::{
     Audit, Extent, Order, VersionOffer,
     finding::{Finding, Severity},
@@ -56,7 +57,9 @@ impl Sheet<'_> {
             .warn(some(open, "open") + &some(impossible, "need a handshake that can't be completed"));
         let findings = audit.findings.len();
         let health = self.state(audit.health.state);
-        writeln!(self.out, "{answered} questions answered{open}, {findings} findings, {health}")?;
+        let (answered, findings) =
+            (counted(answered as u64, "question"), counted(findings as u64, "finding"));
+        writeln!(self.out, "{answered} answered{open}, {findings}, {health}")?;
         if let Some(why) = &audit.unobserved {
             writeln!(self.out, "{} {}", self.paint.warn("no complete handshake:"), printable(why))?;
         }
@@ -105,7 +108,7 @@ impl Sheet<'_> {
             (_, None) => verdict,
         };
         let attempts = if item.evidence.attempts > 1 {
-            format!(", {} attempts", item.evidence.attempts)
+            format!("; it took {} attempts", item.evidence.attempts)
         } else {
             String::new()
         };
@@ -196,8 +199,8 @@ impl Sheet<'_> {
         self.heading("what it cost")?;
         let [seconds, waited] = [ledger.total_us, ledger.server_us].map(|us| us as f64 / 1e6);
         let whole = format!(
-            "{} in {} attempts, {} questions, {seconds:.1} s ({waited:.1} s of them the server's)",
-            ledger.connections, ledger.attempts, ledger.questions
+            "{} for {} questions, with {} attempts, in {seconds:.1} s ({waited:.1} s of them were the server's)",
+            ledger.connections, ledger.questions, ledger.attempts
         );
         self.line("connections", whole)?;
         let failed = format!(
@@ -207,7 +210,14 @@ impl Sheet<'_> {
         self.line("of them", failed)?;
         let accepted = format!("{} accepted, {} refused", ledger.accepted_hellos, ledger.refused_hellos);
         self.line("hellos", accepted)?;
-        self.line("private key", format!("used {} times", ledger.private_key_operations))
+        self.line(
+            "private key",
+            match ledger.private_key_operations {
+                0 => "not used".to_owned(),
+                1 => "used once".to_owned(),
+                often => format!("used {often} times by the server"),
+            },
+        )
     }
 
     fn state(&self, state: HealthState) -> String {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Paint, Report};
+use super::{Paint, Report, printable::printable_lines};
 use crate::cert::{
     Profile, San,
     made::{MadePair, OpensslCommand},
@@ -31,7 +31,7 @@ impl Report for MadePair {
         for note in &self.notes {
             for (index, line) in note.text.lines().enumerate() {
                 let label = if index == 0 { paint.warn("note:") } else { "     ".to_owned() };
-                writeln!(out, "{label} {line}")?;
+                writeln!(out, "{label} {}", printable_lines(line))?;
             }
         }
         writeln!(out, "{} {}", paint.strong("next:"), self.next)

@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::{
     Document, Paint, ProgressLines, Report, Step,
     outputs::Outputs,
-    printable::{printable_lines, without_reordering},
+    printable::{printable_line, printable_lines, printable_report, without_reordering},
     stderr::{Chatter, say, say_part},
     style::{stderr_paint, stdout_paint},
 };
@@ -97,7 +97,7 @@ impl Console {
     /// Starts a step that may take a while, and prints its name. Finish it with [`Step::done`].
     #[must_use]
     pub fn step(&self, what: impl Into<String>) -> Step {
-        Step::start(what.into(), self.chatter)
+        Step::start(&what.into(), self.chatter)
     }
 
     /// Shows several pieces of work at once, by these names.
@@ -172,14 +172,14 @@ impl Console {
     pub fn note(&self, line: impl AsRef<str>) {
         if self.chatter == Chatter::Normal {
             self.begin_message();
-            say(line.as_ref());
+            say(&printable_lines(line.as_ref()));
         }
     }
 
     /// Says one line on standard error that must not be missed, `--quiet` or not.
     pub fn warn(&self, line: impl AsRef<str>) {
         self.begin_message();
-        say(&format!("{} {}", stderr_paint().warn("warning:"), line.as_ref()));
+        say(&format!("{} {}", stderr_paint().warn("warning:"), printable_lines(line.as_ref())));
     }
 
     /// Writes the result, and with it an error when a check on it failed (then return the same error's fault).
@@ -244,9 +244,9 @@ impl Console {
     }
 
     fn to_text(&self, result: &impl Report) -> io::Result<Vec<u8>> {
-        let mut text = Vec::new();
-        result.text(&mut text, self.outputs.paint())?;
-        Ok(text)
+        let (mut text, paint) = (Vec::new(), self.outputs.paint());
+        result.text(&mut text, paint)?;
+        Ok(printable_report(&String::from_utf8_lossy(&text), paint).into_bytes())
     }
 }
 
@@ -283,12 +283,12 @@ pub(super) fn render_error(error: &Error, paint: Paint) -> String {
         if error.fault == Fault::Interrupted { paint.strong("stopped:") } else { paint.bad("error:") };
     let mut text = format!("{heading} {}\n  {}", printable_lines(&error.doing), printable_lines(&error.what));
     for line in error.evidence.iter().flat_map(|evidence| &evidence.lines) {
-        text.push_str(&format!("\n    {}", paint.faint(format_args!("| {line}"))));
+        text.push_str(&format!("\n    {}", paint.faint(format_args!("| {}", printable_line(line)))));
     }
     if let Some(hint) = &error.hint {
         for (index, line) in hint.lines().enumerate() {
             let label = if index == 0 { "try:" } else { "    " };
-            text.push_str(&format!("\n  {} {line}", paint.strong(label)));
+            text.push_str(&format!("\n  {} {}", paint.strong(label), printable_lines(line)));
         }
     }
     text
@@ -334,6 +334,18 @@ mod tests {
         let error =
             Error::new(Fault::Finding, Code::PROBE_NOT_TRUSTED, "checking", "its issuer: CN=\u{1b}[2J");
         assert_eq!(render_error(&error, Paint::Plain), "error: checking\n  its issuer: CN=\\u{1b}[2J");
+    }
+
+    #[test]
+    fn neither_a_hint_nor_evidence_steers_the_terminal() {
+        let error = Error::new(Fault::Usage, Code::CERT_UNREADABLE, "reading x", "no")
+            .hint("--cert \u{1b}[2Jx\nor \u{202e}y\r")
+            .evidence(["\u{1b}]0;title\u{7}", "a\ttab \u{2066}"]);
+        assert_eq!(
+            render_error(&error, Paint::Plain),
+            "error: reading x\n  no\n    | \\u{1b}]0;title\\u{7}\n    | a\ttab \\u{2066}\n  try: --cert \\u{1b}[2Jx\n       or \
+             \\u{202e}y\\u{d}"
+        );
     }
 
     #[test]

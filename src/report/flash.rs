@@ -2,7 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::{Paint, Report, printable::printable, written_to};
+use super::{
+    Paint, Report,
+    printable::{printable, printable_lines},
+    written_to,
+};
 use crate::{
     cert::openssl::quote_path,
     device::flash::outcome::{
@@ -25,7 +29,7 @@ impl Report for Flashed {
         }
         // The other notes were printed before a board was touched.
         for note in self.notes.iter().filter(|note| note.code == FlashNoteCode::HoldsKey) {
-            writeln!(out, "{} {}", paint.warn("note:"), note.text)?;
+            writeln!(out, "{} {}", paint.warn("note:"), printable_lines(&note.text))?;
         }
         for (index, step) in self.next().iter().enumerate() {
             row(out, paint, if index == 0 { "next" } else { "" }, step)?;
@@ -152,7 +156,7 @@ fn table(boards: &[FlashedBoard], out: &mut dyn Write, paint: Paint) -> io::Resu
                         "{:<width$}  {:<17}  try: {}",
                         "",
                         "",
-                        hint.lines().next().unwrap_or_default()
+                        printable(hint.lines().next().unwrap_or_default())
                     )?;
                 }
             }

@@ -15,7 +15,13 @@ use std::{
 };
 
 use self::table::{Column, duration, heap_line, latency_table};
-use super::{Paint, Report, printable::printable, probe::wrap::wrapped};
+use super::{
+    Paint, Report,
+    printable::{printable, printable_lines},
+    probe::wrap::wrapped,
+};
+use crate::authority::host_and_port;
+use crate::counted::counted;
 use crate::load::{
     engine::Ended,
     failure::{Class, Stage},
@@ -94,8 +100,11 @@ struct Sheet<'a> {
 impl Sheet<'_> {
     fn title(&mut self, summary: &Summary) -> io::Result<()> {
         let target = &summary.target;
-        let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
-        let name = self.paint.strong(format!("{host}:{}{}", target.port, printable(&target.path)));
+        let name = self.paint.strong(format!(
+            "{}{}",
+            host_and_port(&target.host, target.port),
+            printable(&target.path)
+        ));
         writeln!(self.out, "{name}")?;
         let units = &summary.units;
         let mut failed = match units.failed {
@@ -105,19 +114,23 @@ impl Sheet<'_> {
         if units.unmade > 0 {
             failed += &self.paint.warn(format!(", {} not made by this machine", units.unmade));
         }
+        if units.repeated > 0 {
+            failed += &self.paint.warn(format!(", {} sent again", units.repeated));
+        }
         let rate = self.paint.strong(format!("{} /s", rate(summary.per_s)));
-        let kind = match summary.load.mode {
-            Mode::Request => "requests",
-            Mode::Close => "requests, each on a new connection,",
-            Mode::Handshake => "handshakes",
+        let (noun, how) = match summary.load.mode {
+            Mode::Request => ("request", ""),
+            Mode::Close => ("request", ", each on a new connection,"),
+            Mode::Handshake => ("handshake", ""),
         };
+        let completed = counted(units.completed, noun);
         let ended = match summary.ended {
             Ended::Done => "",
             Ended::Interrupted => ", stopped early",
             Ended::Futile => ", given up",
         };
         let seconds = summary.elapsed_us as f64 / 1e6;
-        writeln!(self.out, "{} {kind} in {seconds:.2} s, {rate}, {failed}{ended}", units.completed)?;
+        writeln!(self.out, "{completed}{how} in {seconds:.2} s, {rate}, {failed}{ended}")?;
         self.load(summary)
     }
 
@@ -214,7 +227,7 @@ impl Sheet<'_> {
         let Device { before, after, sessions_max, readings, attempts, .. } = device;
         self.line("heap", heap_line(device))?;
         let sessions = match readings {
-            0 if *attempts > 0 => format!("not read: the device was asked {attempts} times and did not tell"),
+            0 if *attempts > 0 => format!("not read: the device did not answer any of {attempts} questions"),
             0 if elapsed_us < READING_PERIOD_US => "not read: the run was over within a second".to_owned(),
             0 => "not read: the first connection, on which it is asked, was never open between two units"
                 .to_owned(),
@@ -297,7 +310,7 @@ fn by_status(statuses: &[StatusRow]) -> String {
 
 /// A finding or a warning, in lines of at most 110 columns.
 pub(super) fn remark(out: &mut dyn Write, label: &str, remark: &Remark) -> io::Result<()> {
-    for (index, line) in wrapped(&remark.text, TEXT_WIDTH).iter().enumerate() {
+    for (index, line) in wrapped(&printable_lines(&remark.text), TEXT_WIDTH).iter().enumerate() {
         if index == 0 { writeln!(out, "{label} {line}")? } else { writeln!(out, "         {line}")? }
     }
     Ok(())
@@ -329,7 +342,7 @@ fn figure(value: f64, unit: FigureUnit) -> String {
 
 /// How many connections, in words.
 fn connections(count: usize) -> String {
-    if count == 1 { "1 connection".to_owned() } else { format!("{count} connections") }
+    counted(count as u64, "connection")
 }
 
 fn bytes(count: u64) -> String {

@@ -149,19 +149,15 @@ pub(super) fn clash(conflict: &Conflict) -> Error {
 }
 
 pub(super) fn refused(output: &Output, refusal: Refusal) -> Error {
-    let (code, hint) = match &refusal {
-        Refusal::Exists => (Code::OUTPUT_EXISTS, "replace it with --force, or choose another name"),
-        Refusal::Pem => {
-            (Code::OUTPUT_HOLDS_PEM, "choose another name, or remove the file if it is not needed any more")
-        }
-        Refusal::Folder => (Code::OUTPUT_IS_FOLDER, "name a file in it"),
-        Refusal::Disk => {
-            (Code::OUTPUT_IS_DISK, "name a file; to write to a board, use esp-https flash --port")
-        }
-        _ => (Code::OUTPUT_UNWRITABLE, "choose a file in a folder that exists and that you may write to"),
+    let code = match &refusal {
+        Refusal::Exists => Code::OUTPUT_EXISTS,
+        Refusal::Pem => Code::OUTPUT_HOLDS_PEM,
+        Refusal::Folder => Code::OUTPUT_IS_FOLDER,
+        Refusal::Disk => Code::OUTPUT_IS_DISK,
+        _ => Code::OUTPUT_UNWRITABLE,
     };
     let what = refusal.to_string();
-    Error::new(Fault::Usage, code, preparing(output), what).hint(hint).source(refusal)
+    Error::new(Fault::Usage, code, preparing(output), what).advised().source(refusal)
 }
 
 pub(super) fn terminal(output: &Output) -> Error {
@@ -171,7 +167,7 @@ pub(super) fn terminal(output: &Output) -> Error {
         preparing(output),
         "it is not text, and standard output is a terminal",
     )
-    .hint("name a file, or redirect standard output to a file or a program")
+    .advised()
 }
 
 fn preparing(output: &Output) -> String {

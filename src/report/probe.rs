@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use self::wrap::wrapped;
 use super::{Paint, Report, printable::printable};
+use crate::authority::host_and_port;
 use crate::cert::facts::{Certificate, Role, SelfSigned, Validity};
 use crate::client::{
     answer::Answer,
@@ -16,7 +17,7 @@ use crate::client::{
     trust::{Basis, Trust, TrustVerdict},
 };
 use crate::probe::{Observation, closing::ServerClose};
-use crate::tls::{AlertDescription, NamedGroup};
+use crate::tls::{AlertDescription, Curve, NamedGroup};
 
 impl Report for Observation {
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
@@ -39,10 +40,10 @@ struct Sheet<'a> {
 impl Sheet<'_> {
     fn title(&mut self, seen: &Observation) -> io::Result<()> {
         let asked = &seen.target;
-        let host = if asked.host.contains(':') { format!("[{}]", asked.host) } else { asked.host.clone() };
-        let name = self.paint.strong(format!("{host}:{}", asked.port));
+        let asked_for = host_and_port(&asked.host, asked.port);
         let at = asked.address.to_string();
-        let at = if at == format!("{host}:{}", asked.port) { String::new() } else { format!(" at {at}") };
+        let at = if at == asked_for { String::new() } else { format!(" at {at}") };
+        let name = self.paint.strong(asked_for);
         let sni = asked.server_name.as_ref().filter(|sni| **sni != asked.host);
         let sni = sni.map_or(String::new(), |sni| format!(", asked for as {}", printable(sni)));
         writeln!(self.out, "{name}{at}{sni}")?;
@@ -238,7 +239,8 @@ impl Sheet<'_> {
     fn timing(&mut self, seen: &Timing, attempts: u32) -> io::Result<()> {
         self.heading("time")?;
         if attempts > 1 {
-            let tries = format!("{}  (busy: {attempts} attempts)", millis(seen.retry_us));
+            let tries =
+                format!("{}  (the device was busy; attempt {attempts} succeeded)", millis(seen.retry_us));
             self.line("earlier attempts", self.paint.warn(tries))?;
         }
         if let Some(dns_us) = seen.dns_us {
@@ -273,11 +275,10 @@ impl Sheet<'_> {
 
 /// A group by the name that people know, where that is not the registry's.
 fn group(group: NamedGroup) -> String {
-    match group {
-        NamedGroup::X25519 => "X25519".to_owned(),
-        NamedGroup::SECP256R1 => format!("P-256 ({group})"),
-        NamedGroup::SECP384R1 => format!("P-384 ({group})"),
-        other => other.to_string(),
+    match Curve::of_group(group) {
+        Some(curve) if curve.common_name != curve.name => format!("{} ({group})", curve.common_name),
+        _ if group == NamedGroup::X25519 => "X25519".to_owned(),
+        _ => group.to_string(),
     }
 }
 

@@ -40,6 +40,7 @@ impl ProgressLines {
     pub(super) fn new(names: &[String], chatter: Chatter) -> Self {
         let show = chatter == Chatter::Normal && std::io::stderr().is_terminal();
         let multi = show.then(MultiProgress::new);
+        let names: Vec<String> = names.iter().map(|name| printable_lines(name)).collect();
         let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         let name = |name: &String| if names.len() == 1 { String::new() } else { format!("{name:<width$}  ") };
         let line = |text: &String| ProgressLine {
@@ -74,7 +75,7 @@ impl ProgressLines {
         if let Some(line) = self.lines.get(index)
             && let Some(bar) = &line.bar
         {
-            bar.set_message(format!("{} ({detail})", line.stage));
+            bar.set_message(format!("{} ({})", line.stage, printable_lines(detail)));
         }
     }
 
@@ -86,7 +87,7 @@ impl ProgressLines {
 
     /// Prints a message about all of them that is not erased later.
     pub fn note(&self, message: &str) {
-        self.say(message);
+        self.say(&printable_lines(message));
     }
 
     /// The stage succeeded; on a terminal its line is kept, with the time that it took.

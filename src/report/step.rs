@@ -9,6 +9,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
+    printable::printable_lines,
     stderr::{Chatter, say},
     style::stderr_paint,
 };
@@ -24,7 +25,8 @@ pub struct Step {
 }
 
 impl Step {
-    pub(super) fn start(what: String, chatter: Chatter) -> Self {
+    pub(super) fn start(what: &str, chatter: Chatter) -> Self {
+        let what = printable_lines(what);
         let bar = (chatter == Chatter::Normal && io::stderr().is_terminal()).then(|| spinner(&what));
         if bar.is_none() && chatter == Chatter::Normal {
             say(&format!("{what} .."));
@@ -39,7 +41,7 @@ impl Step {
         let due = self.line_at.get() + PROGRESS_PERIOD;
         if self.bar.is_none() && self.chatter == Chatter::Normal && Instant::now() >= due {
             self.line_at.set(due);
-            say(progress.as_ref());
+            say(&printable_lines(progress.as_ref()));
         }
     }
 
@@ -54,7 +56,7 @@ impl Step {
     /// Shows a detail of the step, on a terminal only.
     pub fn detail(&self, detail: impl AsRef<str>) {
         if let Some(bar) = &self.bar {
-            bar.set_message(format!("{} ({})", self.what, detail.as_ref()));
+            bar.set_message(format!("{} ({})", self.what, printable_lines(detail.as_ref())));
         }
     }
 

@@ -7,6 +7,7 @@ pub mod alert;
 pub mod cipher;
 pub mod client_hello;
 pub mod codec;
+pub mod curve;
 pub mod enums;
 pub mod extension;
 pub mod handshake;
@@ -24,6 +25,7 @@ pub mod trace;
 pub use alert::{AlertClass, AlertMessage};
 pub use client_hello::ClientHello;
 pub use codec::{DecodeError, DecodeReason, Reader, TooLong, Width, Writer};
+pub use curve::Curve;
 pub use enums::{
     AlertDescription, AlertLevel, ContentType, ExtensionType, HandshakeType, NamedGroup, ProtocolVersion,
     SignatureScheme,

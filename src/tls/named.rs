@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{NamedGroup, ProtocolVersion, SignatureScheme, Suite};
+use super::{Curve, NamedGroup, ProtocolVersion, SignatureScheme, Suite};
 
 /// A text that names no version, suite, group or scheme.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,9 +62,8 @@ impl FromStr for NamedGroup {
     /// The group of that name or number; P-256 and its like are known, too.
     fn from_str(text: &str) -> Result<Self, Unnamed> {
         let by_name = Self::KNOWN.iter().copied().find(|group| is_named(group.known_name(), text));
-        let by_alias = || NIST_NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
         by_name
-            .or_else(|| by_alias().map(|(_, group)| *group))
+            .or_else(|| Curve::named(text)?.group)
             .or_else(|| number(text).map(Self))
             .ok_or_else(|| Unnamed::new("named group", text, known(Self::KNOWN)))
     }
@@ -106,9 +105,6 @@ fn list<T: ToString>(all: impl IntoIterator<Item = T>) -> String {
 }
 
 const LONGEST_SHOWN: usize = 60;
-/// What NIST calls three of the groups (FIPS 186-4, appendix D.1.2).
-const NIST_NAMES: &[(&str, NamedGroup)] =
-    &[("P-256", NamedGroup::SECP256R1), ("P-384", NamedGroup::SECP384R1), ("P-521", NamedGroup::SECP521R1)];
 
 #[cfg(test)]
 mod tests {

@@ -170,6 +170,65 @@ fn a_server_that_closes_instead_of_refusing_is_a_no_only_after_a_good_handshake(
     );
 }
 
+/// Passes connections on, but answers each hello of TLS 1.3 without a key share by a HelloRetryRequest for this suite and group,
+/// whatever was offered (RFC 8446, section 4.1.4).
+fn stubborn(upstream: String, suite: u16, group: u16) -> String {
+    peer::listen(move |mut client, _| {
+        let mut hello = vec![0; 20_000];
+        let count = client.read(&mut hello).unwrap_or_default();
+        let hello = &hello[..count];
+        if !hello.windows(6).any(|part| part == [0, 0x33, 0, 2, 0, 0]) {
+            return peer::forward_after(client, hello, &upstream);
+        }
+        let session_id = &hello[43..44 + usize::from(hello[43])];
+        let extensions = [&[0, 0x2b, 0, 2, 3, 4, 0, 0x33, 0, 2][..], &group.to_be_bytes()].concat();
+        let length = u8::try_from(extensions.len()).unwrap();
+        let body =
+            [&[3, 3][..], &RETRY_RANDOM, session_id, &suite.to_be_bytes(), &[0, 0, length], &extensions]
+                .concat();
+        let length = u8::try_from(body.len()).unwrap();
+        let record = [&[22, 3, 3, 0, length + 4, 2, 0, 0, length][..], &body].concat();
+        let _ = client.write_all(&record);
+        // The client ends the connection.
+        let _ = client.read(&mut [0; 100]);
+    })
+}
+
+/// SHA-256 of `HelloRetryRequest` (RFC 8446, section 4.1.3).
+const RETRY_RANDOM: [u8; 32] = [
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2,
+    0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+];
+
+#[test]
+fn a_server_that_chooses_what_was_not_offered_leaves_the_list_open() {
+    let server = Server::openssl("rsa", &[]);
+    for (suite, group, chosen, suites) in [
+        (0x1301, 0x001d, "TLS_AES_128_GCM_SHA256", &["TLS_AES_128_GCM_SHA256"][..]),
+        (0x13ff, 0x001d, "0x13ff", &[]),
+        (0xc02f, 0x001d, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", &[]),
+        (0x1301, 0x1234, "0x1234", &[]),
+    ] {
+        let run = probe(&[&stubborn(server.address(), suite, group), "--audit"]);
+        assert_eq!(
+            (run.code, run.document["error"]["code"].as_str()),
+            (3, Some("probe.inconclusive")),
+            "{suite:04x}"
+        );
+        assert!(run.ledger("attempts") < 100, "{:#}", run.result()["ledger"]);
+        assert_eq!(run.verdict("version.tls1_3"), "yes", "the whole handshake negotiated it");
+        for id in ["tls1_3.suites", "tls1_3.groups"] {
+            let item = run.item(id);
+            assert_eq!(item["verdict"], "inconclusive", "{item:#}");
+            let says = item["evidence"]["says"].as_str().unwrap();
+            assert!(says.starts_with("it chose ") && says.ends_with(", which was not offered"), "{says}");
+            assert!(says.contains(chosen), "{says}");
+        }
+        let listed = run.item("tls1_3.suites")["value"].as_array().cloned().unwrap_or_default();
+        assert_eq!(listed, suites, "{suite:04x}: nothing that was not offered is in the list");
+    }
+}
+
 #[test]
 fn what_does_not_speak_tls_is_not_asked_about_it() {
     let address = peer::listen(|stream, _| peer::answer(stream, b"HTTP/1.1 400 Bad Request\r\n\r\n"));

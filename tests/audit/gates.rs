@@ -164,7 +164,7 @@ fn junit_has_a_case_for_each_question_check_and_change() {
     );
     let text = fs::read_to_string(&xml).unwrap();
     assert!(text.contains("<failure message=\"wanted TLS 1.2, found TLS 1.3\""), "{text}");
-    assert!(text.contains("<error message=\"connection refused"), "{text}");
+    assert!(text.contains("<error message=\"it refused the connection"), "{text}");
     probe(&[&server.address(), "--audit", "--junit", &xml]);
     let cases = junit::cases(xml.as_ref());
     assert_eq!(cases.len(), 45, "{cases:?}");

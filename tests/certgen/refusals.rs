@@ -94,10 +94,21 @@ fn folders_that_cannot_be_used_are_named() {
 
 #[test]
 fn an_unwritable_folder_is_an_error_of_the_environment() {
-    // procfs takes no files, not even from root.
-    let said = refusal(&Workspace::new(), &["--out-dir", "/proc"], 4, "cert.unwritable");
-    assert!(said.starts_with("error: writing to /proc\n"), "{said}");
-    assert!(said.ends_with("  try: name a folder that you may write to with --out-dir\n"), "{said}");
+    // The kernel's file systems take no files, not even from root.
+    for (folder, at) in [
+        ("/proc", "/proc"),
+        ("/proc/x", "/proc"),
+        ("/proc/self", "/proc/self"),
+        ("/sys", "/sys"),
+        ("/sys/x", "/sys"),
+    ] {
+        let said = refusal(&Workspace::new(), &["--out-dir", folder], 4, "cert.unwritable");
+        let expected = format!(
+            "error: writing to {at}\n  its file system does not let files be made there\n  try: name a folder that you may \
+             write to with --out-dir\n"
+        );
+        assert_eq!(said, expected, "{folder}");
+    }
 }
 
 #[test]

@@ -3,9 +3,8 @@
 use std::{
     fs::{self, File},
     path::Path,
-    process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
+    process::Stdio,
+    time::Duration,
 };
 
 use esp_https::{
@@ -13,10 +12,13 @@ use esp_https::{
     device::provisioning::{Inputs, ProvisioningError, ProvisioningImage},
     error::{Code, Error, Fault},
 };
-use serde_json::Value;
-use serialport::{SerialPort as _, TTYPort};
-
-use crate::ESP_HTTPS;
+use support::{
+    Running,
+    board::port,
+    command_in,
+    document::{Told, parse_valid},
+    make_fifo,
+};
 
 /// What a person is told of these two files, who wanted them on a board.
 fn refusal(certificate: &Path, key: &Path) -> Error {
@@ -76,49 +78,27 @@ fn what_the_libraries_can_t_make_is_a_bug() {
     assert_eq!((encoded.fault, encoded.code), (Fault::Bug, Code::PROVISIONING_ENCODING));
 }
 
-/// A port at which nobody says anything.
-fn port() -> (TTYPort, TTYPort, String) {
-    let (master, slave) = TTYPort::pair().unwrap();
-    let name = slave.name().unwrap();
-    (master, slave, name)
-}
-
-fn code_in(document: &[u8]) -> String {
-    let document: Value = serde_json::from_slice(document).unwrap();
-    document["error"]["code"].as_str().unwrap().to_owned()
-}
-
 #[test]
 fn a_wait_for_a_reader_that_a_signal_ends_is_an_interruption() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(Command::new("mkfifo").arg(folder.path().join("log")).status().unwrap().success());
-    let (_master, _slave, port) = port();
-    let mut command = Command::new(ESP_HTTPS);
-    command.args(["monitor", "--json", "--port", &port, "--serial-log", "log"]).current_dir(folder.path());
-    let stderr = folder.path().join("stderr");
-    let child = command.stdout(Stdio::piped()).stderr(File::create(&stderr).unwrap()).spawn().unwrap();
-    let since = Instant::now();
-    while !fs::read_to_string(&stderr).unwrap().starts_with("waiting for a reader of log") {
-        assert!(since.elapsed() < LONGEST, "it does not wait");
-        thread::sleep(Duration::from_millis(10));
-    }
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), code_in(&output.stdout).as_str()), (Some(130), "output.interrupted"));
+    make_fifo(folder.path().join("log"));
+    let (_board, port) = port();
+    let mut command = command_in(folder.path());
+    command.args(["monitor", "--json", "--port", &port, "--serial-log", "log"]);
+    let mut child = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    child.wait_for_line("waiting for a reader of log");
+    child.signal("INT");
+    assert_eq!(Told::by(&child.output()).pair(), (130, "output.interrupted"));
 }
 
 #[test]
 fn a_log_is_not_shown_on_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
-    let (_master, _slave, port) = port();
-    let (_screen, terminal, name) = self::port();
-    let screen = File::options().write(true).open(name).unwrap();
-    let words = ["monitor", "--json", "-o", "result.json", "--port", &port, "--serial-log", "-"];
-    let status =
-        Command::new(ESP_HTTPS).args(words).current_dir(folder.path()).stdout(screen).status().unwrap();
-    drop(terminal);
-    let document = fs::read(folder.path().join("result.json")).unwrap();
-    assert_eq!((status.code(), code_in(&document).as_str()), (Some(2), "output.terminal"));
+    let (_board, board_port) = port();
+    let (_screen, terminal) = port();
+    let screen = File::options().write(true).open(terminal).unwrap();
+    let words = ["monitor", "--json", "-o", "result.json", "--port", &board_port, "--serial-log", "-"];
+    let status = command_in(folder.path()).args(words).stdout(screen).status().unwrap();
+    let document = parse_valid(&fs::read(folder.path().join("result.json")).unwrap());
+    assert_eq!((status.code(), document["error"]["code"].as_str()), (Some(2), Some("output.terminal")));
 }
-
-const LONGEST: Duration = Duration::from_secs(60);

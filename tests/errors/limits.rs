@@ -2,24 +2,15 @@
 
 use std::process::Command;
 
-use serde_json::Value;
+use support::{document::Told, esp_https};
 
-use crate::ESP_HTTPS;
-
-/// Runs a command that may have `files` open at once: exit code and code.
-fn with_open_files(files: u32, words: &[&str]) -> (i32, String) {
+/// Runs a command that may have `files` open at once.
+fn with_open_files(files: u32, words: &[&str]) -> Told {
     let folder = tempfile::tempdir().unwrap();
-    let output = Command::new("sh")
-        .args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &files.to_string(), ESP_HTTPS])
-        .args(words)
-        .arg("--json")
-        .current_dir(folder.path())
-        .env("ESP_HTTPS_WIFI_PASSWORD", "12345678")
-        .output()
-        .unwrap();
-    let document: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error} with {files} files: {output:?}"));
-    (output.status.code().unwrap(), document["error"]["code"].as_str().unwrap_or("none").to_owned())
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &files.to_string(), esp_https()]);
+    command.args(words).arg("--json").current_dir(folder.path());
+    Told::by(&command.env("ESP_HTTPS_WIFI_PASSWORD", "12345678").output().unwrap())
 }
 
 /// Standard input, output and error, and the one file that the program's own libraries are read by.
@@ -36,6 +27,6 @@ fn every_command_says_what_this_machine_lacks() {
         (&["load", "127.0.0.1:1", "--insecure"], "runtime.start"),
     ];
     for (words, code) in cases {
-        assert_eq!(with_open_files(FEWEST, words), (4, code.to_owned()), "{words:?}");
+        assert_eq!(with_open_files(FEWEST, words).pair(), (4, code), "{words:?}");
     }
 }

@@ -7,6 +7,3 @@ mod limits;
 mod page;
 mod registry;
 mod sources;
-
-/// The binary under test.
-const ESP_HTTPS: &str = env!("CARGO_BIN_EXE_esp-https");

@@ -88,5 +88,15 @@ fn no_message_repeats_an_error_of_the_system_as_it_prints_itself() {
     assert_eq!(Sources::of_text(raw).raw_messages().len(), 1);
 }
 
+#[test]
+fn the_advice_of_a_code_is_written_once() {
+    let sources = Sources::of_the_program();
+    let twice = codes().filter(|code| code.hint().len() > "nothing".len() && sources.say(&code.hint()));
+    assert_eq!(named(twice), [""; 0], "use Error::advised, which takes it from the row");
+    let literal = "x.hint(\"make a new pair: \\\n        `esp-https certgen`\")";
+    assert!(Sources::of_text(literal).say("make a new pair: esp-https certgen"));
+    assert!(!Sources::of_text(literal).say("make a new pair"));
+}
+
 /// Codes that no test can raise, each with the reason.
 const EXCEPTED: [(Code, &str); 0] = [];

@@ -42,6 +42,12 @@ impl Sources {
         self.0.iter().flat_map(|text| text.split("#[error(").skip(1)).filter_map(raw_message).collect()
     }
 
+    /// Whether a literal of its own says this, with or without the marks of Markdown.
+    pub(crate) fn say(&self, words: &str) -> bool {
+        let wanted = format!("\"{}\"", words.replace('`', ""));
+        self.0.iter().any(|text| in_one_line(text).replace('`', "").contains(&wanted))
+    }
+
     /// Whether something is compared with this code.
     pub(crate) fn compare_with(&self, code: &str) -> bool {
         self.0.iter().any(|text| compares_with(text, code))
@@ -67,6 +73,13 @@ pub(crate) fn compares_with(text: &str, code: &str) -> bool {
             || line.contains(&format!("\"{code}\""))
             || line.contains(&format!("\"{code}:"))
     })
+}
+
+/// The text with literals that are continued on the next line in one.
+fn in_one_line(text: &str) -> String {
+    let mut parts = text.split("\\\n");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |joined, part| joined + part.trim_start())
 }
 
 /// A file of `src/` before its tests, and its tests. Tests are last in a file, or a file of their own.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::CommandFactory as _;
-use esp_https::cli::Cli;
+use esp_https::{cli::Cli, error::Code};
 use serde_json::Value;
 
 /// The flags of each verb, the global ones and those of its own verbs included.
@@ -96,7 +96,7 @@ fn no_text_of_a_verb_names_a_flag_of_another() {
             }
             let source = fs::read_to_string(&path).unwrap();
             let code = source.split("#[cfg(test)]").next().unwrap();
-            for text in string_literals(code) {
+            for text in string_literals(code).into_iter().chain(advice_of_rows(code)) {
                 texts += 1;
                 let strangers = strangers(verb, &text);
                 faults.extend(strangers.iter().map(|flag| format!("{}: {flag} in {text:?}", path.display())));
@@ -122,7 +122,8 @@ fn no_text_that_several_verbs_share_names_a_flag_that_one_of_them_does_not_have(
         let (_, verbs) =
             SHARED.iter().find(|(file, _)| *file == name).unwrap_or_else(|| panic!("who uses {name}?"));
         let source = fs::read_to_string(&path).unwrap();
-        for text in string_literals(source.split("#[cfg(test)]").next().unwrap()) {
+        let code = source.split("#[cfg(test)]").next().unwrap();
+        for text in string_literals(code).into_iter().chain(advice_of_rows(code)) {
             let is_chosen_by_verb =
                 CHOSEN_BY_VERB.iter().any(|(file, begin)| *file == name && text.starts_with(begin));
             for verb in verbs.iter().filter(|_| !is_chosen_by_verb) {
@@ -132,6 +133,19 @@ fn no_text_that_several_verbs_share_names_a_flag_that_one_of_them_does_not_have(
         }
     }
     assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// The hints that errors take from the rows of their codes.
+fn advice_of_rows(code: &str) -> Vec<String> {
+    let codes = || Code::GROUPS.iter().flat_map(|group| group.codes);
+    let named = |part: &str| {
+        let name: String =
+            part.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+        codes().find(|code| code.as_str().replace('.', "_").to_uppercase() == name)
+    };
+    let advised =
+        code.split("Code::").skip(1).filter(|part| part.contains(".advised()") || part.contains(".hint(),"));
+    advised.filter_map(named).map(|code| code.hint()).collect()
 }
 
 /// The texts between quotation marks, outside of comments.

@@ -10,11 +10,12 @@ mod texts;
 use std::{
     fs,
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Command, Output},
 };
 
 use esp_https::cert::{Generated, KeyType, Request, generate};
 use serde_json::Value;
+use support::{command_in, document};
 use tempfile::TempDir;
 
 /// A folder with a certificate and its key, in which the commands run.
@@ -41,11 +42,8 @@ impl Workspace {
     }
 
     fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_esp-https"));
-        command.args(words).current_dir(self.folder.path()).stdin(Stdio::null()).env("NO_COLOR", "1");
-        for variable in ["ESP_HTTPS_WIFI_PASSWORD", "ESP_HTTPS_WIFI_SSID", "ESPFLASH_PORT", "ESPFLASH_BAUD"] {
-            command.env_remove(variable);
-        }
+        let mut command = command_in(self.folder.path());
+        command.args(words);
         command
     }
 
@@ -61,13 +59,7 @@ impl Workspace {
 
 /// The error in the document of a command that failed.
 fn error_of(output: &Output) -> Value {
-    let document: Value =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
-    assert_eq!(document["exit_code"], output.status.code().unwrap());
+    let document = document::of(output);
     assert!(document["error"].is_object(), "{document:#}");
     document["error"].clone()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
+use support::stderr;
 
-use crate::{Workspace, stderr};
+use crate::Workspace;
 
 /// With a port that does not exist: whoever looked for it would say so.
 const FLASH: [&str; 9] = [

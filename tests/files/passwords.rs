@@ -2,7 +2,9 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::{Workspace, error_of, stderr};
+use support::stderr;
+
+use crate::{Workspace, error_of};
 
 /// Ends with an error whatever the password, at a port where nobody is.
 const FLASH: [&str; 7] = ["flash", "--ssid", "home", "--config-only", "--port", "/dev/null", "--no-wait"];

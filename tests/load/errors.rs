@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use crate::{
     bench::{Run, load, load_text},
+    counts::assert_found,
     server::{OK, Server, answer, hello, nobody, request, reset, silence, trickle},
 };
 
@@ -241,51 +242,112 @@ fn good_answers_among_failures_are_counted_apart_and_each_failure_has_its_time()
         }
         request(tls);
     });
-    let run = load(&[&server.address, "-n", "40", "-c", "2", "--no-stat"]);
+    let run = load(&[&server.address, "-n", "40", "-c", "2", "--no-stat", "-m", "POST"]);
     assert_eq!(run.code, 0, "failures alone fail no run: that is what gates are for");
     assert_eq!(run.number("/units/completed") + run.number("/units/failed"), 40);
     assert!(run.number("/units/failed") >= 5, "each connection answers five requests");
-    assert_eq!(run.errors(), format!("closed_kept request {}", run.number("/units/failed")));
-    let warnings = run.result("/warnings").as_array().unwrap();
-    assert!(warnings.iter().any(|warning| warning["code"] == "closed_kept"), "{:#}", run.document);
+    assert_eq!(run.errors(), format!("closed_early request {}", run.number("/units/failed")));
     assert_eq!(run.number("/errors/0/took/count"), run.number("/units/failed"));
 }
 
 #[test]
 fn a_server_that_ends_each_connection_in_order_is_no_failure() {
+    for field in ["Connection: close", "connection: x, CLOSE", "Connection: keep-alive\r\nCONNECTION: Close"]
+    {
+        for linger in [false, true] {
+            let server = Server::tls(move |tls, _| {
+                request(tls);
+                answer(tls, format!("HTTP/1.1 200 OK\r\n{field}\r\nContent-Length: 2\r\n\r\nok").as_bytes());
+                // A request that comes all the same is not answered.
+                if linger {
+                    request(tls);
+                }
+            });
+            let run = load(&[&server.address, "-n", "10", "--no-stat", "--timeout", "2s"]);
+            let units = ["completed", "failed", "repeated"].map(|name| run.number(&format!("/units/{name}")));
+            assert_eq!((units, server.taken()), ([10, 0, 0], 10), "{field}: {:#}", run.document);
+            assert_eq!(run.number("/handshakes/full"), 10, "{field}");
+        }
+    }
+}
+
+#[test]
+fn sessions_that_end_with_their_answer_in_order_are_counted_as_held() {
     let server = Server::tls(|tls, _| {
         request(tls);
         answer(tls, b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
     });
-    let run = load(&[&server.address, "-n", "10", "--no-stat"]);
-    assert_eq!((run.number("/units/completed"), run.number("/units/failed")), (10, 0));
-    assert!((10..=11).contains(&run.number("/handshakes/full")), "{:#}", run.document);
+    let run = load(&[&server.address, "--find-limit", "-c", "3", "-z", "50ms", "--no-stat"]);
+    assert_found(&run);
+    assert_eq!(run.number("/limits/sessions/most"), 3, "{:#}", run.document);
+    assert!(run.result("/limits/first_failure").is_null(), "{:#}", run.document);
 }
 
 #[test]
-fn a_kept_connection_that_ends_under_a_request_is_told_from_a_fresh_one() {
+fn a_request_under_which_a_kept_connection_ends_is_sent_again_and_told_apart() {
     // It answers one request of a connection, and ends it when the next one comes.
+    let once = || {
+        Server::tls(|tls, _| {
+            if request(tls).is_some() && answer(tls, OK) {
+                request(tls);
+            }
+        })
+    };
+    let server = once();
+    for method in ["GET", "PUT", "DELETE"] {
+        let run = load(&[&server.address, "-n", "10", "--no-stat", "-m", method]);
+        let units = ["completed", "failed", "repeated"].map(|name| run.number(&format!("/units/{name}")));
+        assert_eq!((run.code, units), (0, [10, 0, 9]), "{method}: {:#}", run.document);
+        assert_eq!(run.result("/units/error_rate").as_f64(), Some(0.0), "{method}");
+        assert_eq!(run.number("/handshakes/full"), 10, "{method}");
+        let warnings = run.result("/warnings").as_array().unwrap();
+        assert!(warnings.iter().any(|warning| warning["code"] == "closed_kept"), "{:#}", run.document);
+    }
+    let run = load(&[&server.address, "-n", "10", "--no-stat", "-m", "POST"]);
+    let failed = run.number("/units/failed");
+    assert_eq!((run.errors(), run.number("/units/repeated")), (format!("closed_early request {failed}"), 0));
+    assert!(failed >= 4, "{:#}", run.document);
+    let gated = |gate| load(&[&server.address, "-n", "10", "--no-stat", "--fail-if", gate]).error().0;
+    assert_eq!([gated("repeated>8"), gated("repeated>9"), gated("error_rate>0")], [1, 0, 0]);
+}
+
+#[test]
+fn a_request_that_was_sent_again_is_in_each_report_and_in_the_sum_of_several() {
     let server = Server::tls(|tls, _| {
         if request(tls).is_some() && answer(tls, OK) {
             request(tls);
         }
     });
-    for (method, class) in [("GET", "closed_kept"), ("PUT", "closed_kept"), ("POST", "closed_early")] {
-        let run = load(&[&server.address, "-n", "10", "--no-stat", "-m", method]);
-        let failed = run.number("/units/failed");
-        assert_eq!(run.errors(), format!("{class} request {failed}"), "{method}");
-        assert!(failed >= 4, "{:#}", run.document);
-    }
-    let gate = format!("errors.closed_kept>{}", 3);
-    assert_eq!(
-        load(&[&server.address, "-n", "10", "--no-stat", "--fail-if", &gate]).error(),
-        (1, "load.gate")
-    );
+    let folder = tempfile::tempdir().unwrap();
+    let [html, csv, json] =
+        ["r.html", "r.csv", "r.json"].map(|name| folder.path().join(name).display().to_string());
+    let files = ["--insecure", "--html", &html, "--csv", &csv];
+    let (_, shown, _) = load_text(&[&[server.address.as_str(), "-n", "3", "--no-stat"], &files[..]].concat());
+    assert!(shown.contains("none failed, 2 sent again\n"), "{shown}");
+    let read = |name: &str| std::fs::read_to_string(name).unwrap();
+    assert!(read(&csv).contains("\r\nunits,repeated,2,,,,,,,,,,\r\n"), "{}", read(&csv));
+    assert!(read(&html).contains("<dt>sent again</dt><dd>2</dd>"), "{}", read(&html));
+    load_text(&["--json", "-o", &json, &server.address, "-n", "3", "--no-stat"]);
+    assert_eq!(load(&["merge", &json, &json]).number("/units/repeated"), 4);
+}
+
+#[test]
+fn a_request_is_sent_again_once_and_only_where_nothing_of_its_answer_came() {
     // Nothing was answered on it, so this is no matter of keeping connections.
     let fresh = Server::tls(|tls, _| {
         request(tls);
     });
-    assert_eq!(three(&fresh.address).errors(), "closed_early request 3");
+    let run = three(&fresh.address);
+    assert_eq!((run.errors(), run.number("/units/repeated")), ("closed_early request 3".to_owned(), 0));
+    // The first connection answers once; all others end under their first request.
+    let dying = Server::tls(|tls, number| {
+        if request(tls).is_some() && number == 1 && answer(tls, OK) {
+            request(tls);
+        }
+    });
+    let run = load(&[&dying.address, "-n", "2", "--no-stat"]);
+    assert_eq!((run.errors(), run.number("/units/repeated")), ("closed_early request 1".to_owned(), 1));
+    assert_eq!(dying.taken(), 2, "it is sent again once");
     // Half an answer came.
     let half = &OK[..OK.len() - 5];
     let server = Server::tls(move |tls, _| {
@@ -294,7 +356,7 @@ fn a_kept_connection_that_ends_under_a_request_is_told_from_a_fresh_one() {
         }
     });
     let run = load(&[&server.address, "-n", "2", "--no-stat"]);
-    assert_eq!(run.errors(), "closed_early request 1");
+    assert_eq!((run.errors(), run.number("/units/repeated")), ("closed_early request 1".to_owned(), 0));
 }
 
 #[test]
@@ -304,7 +366,7 @@ fn redirects_are_no_success_that_nobody_notices() {
         while request(tls).is_some_and(|_| answer(tls, moved)) {}
     });
     let run = load(&[&server.address, "-n", "30", "--no-stat", "--insecure"]);
-    let text = "30 answers, none of them a 2xx: 301 30 times; is the path right?";
+    let text = "none of 30 answers has a status of 2xx: 30 with 301; is the path right?";
     assert_eq!((run.code, run.result("/warnings/0/text")), (0, &text.into()));
     assert_eq!(run.result("/warnings/0/code"), "no_success_status");
     let folder = tempfile::tempdir().unwrap();

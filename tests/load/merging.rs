@@ -7,7 +7,7 @@ use hdrhistogram::serialization::Deserializer;
 use serde_json::Value;
 
 use crate::{
-    bench::{load, load_text},
+    bench::{load, load_text, parse_valid},
     server::Server,
 };
 
@@ -54,6 +54,31 @@ fn a_sum_can_be_summed_again_and_gates_are_judged_on_it() {
     let again = files(&folder, &[&sum.document, &one.document]);
     let run = load(&["merge", &again[0], &again[1], "--fail-if", "completed>29"]);
     assert_eq!((run.error(), run.number("/units/completed")), ((1, "load.gate"), 30));
+}
+
+#[test]
+fn the_flags_of_every_command_may_stand_before_merge_and_those_of_a_run_may_not() {
+    let server = Server::good();
+    let one = load(&[&server.address, "-n", "10", "--no-stat"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = &files(&folder, &[&one.document])[0];
+    let sum = folder.path().join("sum.txt").display().to_string();
+    let (code, document, _) = load_text(&["--json", "merge", file]);
+    assert_eq!((code, parse_valid(document.as_bytes())["result"]["kind"].as_str()), (0, Some("merged")));
+    for flags in [&["-o", &sum][..], &["--output", &sum], &["-q", "-o", &sum], &["-q"]] {
+        let (code, _, error) = load_text(&[flags, &["merge", file]].concat());
+        assert_eq!((code, error.as_str()), (0, ""), "{flags:?}");
+    }
+    assert!(fs::read_to_string(&sum).unwrap().contains("10 requests"));
+    for (words, name) in [
+        (&["--rate", "5", "merge", file][..], "'--rate <R>'"),
+        (&["-q", "--fail-if", "errors>0", "merge", file], "'--fail-if <EXPR>'"),
+        (&["board.local", "merge", file], "'<HOST[:PORT][/PATH]>'"),
+    ] {
+        let (code, _, error) = load_text(words);
+        let what = format!("error: {name} cannot be used before 'merge': options of 'merge' come after it\n");
+        assert!(code == 2 && error.starts_with(&what), "{words:?}: {code} {error}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ fn what_can_not_be_is_a_usage_error_with_its_reason() {
     for (flags, code) in [
         (&["http://host/"][..], "client.target"),
         (&["host", "--fail-if", "tsl.p99>5ms"], "load.fail_if"),
+        (&["host", "--fail-if", "error_rate>5"], "load.fail_if"),
         (&["host", "--find-limit", "--fail-if", "device.heap_min<20000"], "load.fail_if"),
         (&["host", "--no-stat", "--fail-if", "device.leak>0"], "load.fail_if"),
         (&["host", "--suite", "TLS_NULL"], "load.unknown_name"),

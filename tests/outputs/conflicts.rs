@@ -4,6 +4,7 @@ use std::{fs, os::unix::fs::symlink, path::Path, process::Output};
 
 use clap::CommandFactory as _;
 use esp_https::cli::{Cli, Role};
+use support::{command_in, document::Told};
 use tempfile::TempDir;
 
 use crate::flags::{self, Flag};
@@ -50,19 +51,7 @@ fn is_accepted(words: &[&str]) -> bool {
 }
 
 fn run(folder: &TempDir, words: &[&str]) -> Output {
-    let mut command = support::command();
-    command
-        .args(words)
-        .current_dir(folder.path())
-        .env_remove("ESPFLASH_PORT")
-        .env("ESP_HTTPS_WIFI_PASSWORD", "12345678");
-    command.output().unwrap()
-}
-
-fn error(output: &Output) -> (Option<i32>, String, String) {
-    let document = support::document::of(output);
-    let text = |key: &str| document["error"][key].as_str().unwrap_or_default().to_owned();
-    (output.status.code(), text("code"), text("what"))
+    command_in(folder).args(words).env("ESP_HTTPS_WIFI_PASSWORD", "12345678").output().unwrap()
 }
 
 #[test]
@@ -83,10 +72,10 @@ fn no_output_of_any_command_is_one_of_its_inputs_by_any_name() {
                     // `--save-image` of a manifest: clap refuses it.
                     continue;
                 }
-                let (code, name, what) = error(&run(&folder, &words));
+                let told = Told::by(&run(&folder, &words));
                 let other = if input.name.starts_with("--") { &input.name } else { "input" };
                 let wanted = format!("{} would overwrite {other}, which this command reads", flag.name);
-                assert_eq!((code, name.as_str(), what), (Some(2), "output.same_file", wanted), "{words:?}");
+                assert_eq!(told.all(), (2, "output.same_file", wanted.as_str()), "{words:?}");
                 assert_eq!(fs::read(&file).unwrap(), b"as it was", "{words:?}");
                 tried += 1;
             }
@@ -135,11 +124,11 @@ fn a_document_on_standard_output_is_not_mixed_with_another_output() {
     for flag in flags::all(Role::Output).into_iter().filter(|flag| flag.name != "--output") {
         let folder = tempfile::tempdir().unwrap();
         let base: Vec<&str> = flag.verb.split(' ').chain(required(&flag.verb).iter().copied()).collect();
-        let (code, name, what) = error(&run(&folder, &[&base[..], &[&flag.name, "-", "--json"]].concat()));
+        let told = Told::by(&run(&folder, &[&base[..], &[&flag.name, "-", "--json"]].concat()));
         let wanted = format!("--json and {} both write to standard output", flag.name);
         let swapped = format!("{} and --json both write to standard output", flag.name);
-        assert!(what == wanted || what == swapped, "{flag:?}: {what}");
-        assert_eq!((code, name.as_str()), (Some(2), "output.same_file"), "{flag:?}");
+        assert!(told.what == wanted || told.what == swapped, "{flag:?}: {told:?}");
+        assert_eq!(told.pair(), (2, "output.same_file"), "{flag:?}");
     }
 }
 
@@ -157,8 +146,7 @@ fn a_report_does_not_take_the_place_of_the_pair_that_is_made_or_taken_here() {
             &["flash", "--ssid", "home", "--config-only", "--port", "/dev/null"],
         ] {
             let output = run(&folder, &[verb, &["-o", name, "--json"]].concat());
-            let (code, _, _) = error(&output);
-            assert_eq!(code, Some(2), "{verb:?}");
+            assert_eq!(Told::by(&output).exit, 2, "{verb:?}");
             assert_eq!(fs::read(folder.path().join(name)).unwrap(), before, "{verb:?}");
         }
     }
@@ -172,13 +160,13 @@ fn a_report_does_not_take_the_place_of_a_pair_that_is_not_there_yet() {
         [&["certgen", "--key", "p256"][..], &["certgen", "--days", "0"], &["certgen", "--print-openssl"]]
     {
         let output = run(&folder, &[verb, &["-o", "./prvtkey.pem", "--json"]].concat());
-        let what = "the private key and --output name the same file".to_owned();
-        assert_eq!(error(&output), (Some(2), "output.same_file".to_owned(), what), "{verb:?}");
+        let what = "the private key and --output name the same file";
+        assert_eq!(Told::by(&output).all(), (2, "output.same_file", what), "{verb:?}");
     }
     for verb in [&["emulate"][..], &["flash", "--ssid", "home", "--firmware-dir", "nowhere"]] {
         let output = run(&folder, &[verb, &["-o", "cacert.pem", "--json"]].concat());
-        let what = "--output would overwrite the certificate here, which this command reads".to_owned();
-        assert_eq!(error(&output), (Some(2), "output.same_file".to_owned(), what), "{verb:?}");
+        let what = "--output would overwrite the certificate here, which this command reads";
+        assert_eq!(Told::by(&output).all(), (2, "output.same_file", what), "{verb:?}");
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is made");
 }
@@ -209,14 +197,13 @@ fn the_files_of_a_manifest_and_a_password_on_standard_input_are_the_command_s_ow
     fs::write(path("password"), "correct horse\n").unwrap();
     let flash = ["flash", "--json", "--ssid", "home", "--config-only", "--port", "/dev/null"];
     let rows = run(&folder, &[&flash[..], &["--manifest", "boards.csv", "--serial-log", "own.key"]].concat());
-    let what =
-        "--serial-log would overwrite own.key of the manifest's line 2, which this command reads".to_owned();
-    assert_eq!(error(&rows), (Some(2), "output.same_file".to_owned(), what));
+    let what = "--serial-log would overwrite own.key of the manifest's line 2, which this command reads";
+    assert_eq!(Told::by(&rows).all(), (2, "output.same_file", what));
     assert_eq!(fs::read_to_string(path("own.key")).unwrap(), key);
     let mut command = support::command();
     command.args(flash).args(["--wifi-password-file", "-", "-o", "password"]).current_dir(folder.path());
     let output = command.stdin(fs::File::open(path("password")).unwrap()).output().unwrap();
-    assert_eq!(error(&output).1, "output.same_file");
+    assert_eq!(Told::by(&output).code, "output.same_file");
     assert_eq!(fs::read_to_string(path("password")).unwrap(), "correct horse\n");
 }
 
@@ -225,16 +212,16 @@ fn the_port_of_a_board_and_the_sources_of_its_firmware_are_not_written_to() {
     let (_board, port) = support::board::port();
     let folder = tempfile::tempdir().unwrap();
     for flag in ["-o", "--serial-log"] {
-        let (code, name, what) = error(&run(&folder, &["monitor", "--json", "--port", &port, flag, &port]));
-        assert_eq!((code, name.as_str()), (Some(2), "output.same_file"), "{flag}");
-        assert!(what.ends_with("would write to the port, where the board is"), "{what}");
+        let told = Told::by(&run(&folder, &["monitor", "--json", "--port", &port, flag, &port]));
+        assert_eq!(told.pair(), (2, "output.same_file"), "{flag}");
+        assert!(told.what.ends_with("would write to the port, where the board is"), "{told:?}");
     }
     let sources = folder.path().join("firmware");
     fs::create_dir_all(&sources).unwrap();
     fs::write(sources.join("Cargo.toml"), "as it was").unwrap();
     for verb in [&["emulate"][..], &["flash", "--ssid", "home"]] {
         let args = [verb, &["--json", "--firmware-dir", "firmware", "-o", "firmware/Cargo.toml"]].concat();
-        assert_eq!(error(&run(&folder, &args)).1, "output.same_file", "{verb:?}");
+        assert_eq!(Told::by(&run(&folder, &args)).code, "output.same_file", "{verb:?}");
         assert_eq!(fs::read(sources.join("Cargo.toml")).unwrap(), b"as it was");
     }
 }
@@ -244,8 +231,8 @@ fn a_pair_is_not_made_in_place_of_a_device_and_links_to_it_stay() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     symlink("/dev/null", path("prvtkey.pem")).unwrap();
-    let (code, name, _) = error(&run(&folder, &["certgen", "--json", "--key", "p256", "--force"]));
-    assert_eq!((code, name.as_str()), (Some(2), "cert.not_a_file"));
+    let told = Told::by(&run(&folder, &["certgen", "--json", "--key", "p256", "--force"]));
+    assert_eq!(told.pair(), (2, "cert.not_a_file"));
     assert!(path("prvtkey.pem").symlink_metadata().unwrap().is_symlink() && !path("cacert.pem").exists());
     fs::remove_file(path("prvtkey.pem")).unwrap();
     fs::write(path("elsewhere"), "old").unwrap();

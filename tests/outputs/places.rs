@@ -12,7 +12,7 @@ use std::{
 
 use esp_https::cli::Role;
 
-use support::{LONGEST, Running, esp_https, make_fifo, skip_part};
+use support::{LONGEST, Running, board, esp_https, make_fifo, skip_part};
 
 use crate::{flags, recipes::Workspace};
 
@@ -251,9 +251,8 @@ fn a_descriptor_that_is_handed_down_is_written_to_without_losing_what_is_there()
 fn what_is_no_text_is_not_shown_on_a_terminal() {
     let workspace = Workspace::new();
     each(&workspace, |verb, flag, words, _| {
-        let (_master, slave) = serialport::TTYPort::pair().unwrap();
-        let terminal =
-            fs::File::options().write(true).open(serialport::SerialPort::name(&slave).unwrap()).unwrap();
+        let (_screen, name) = board::port();
+        let terminal = fs::File::options().write(true).open(name).unwrap();
         if ["--save-image", "--pcap", "--serial-log"].contains(&flag) {
             let output =
                 workspace.command(&[words, &[flag, "-"]].concat()).stdout(terminal).output().unwrap();

@@ -4,7 +4,7 @@ use std::{
     fs,
     io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     thread,
 };
 
@@ -68,10 +68,9 @@ impl Workspace {
     }
 
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let mut command = support::command();
+        let mut command = support::command_in(&self.folder);
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
-        command.args(words).current_dir(self.folder.path()).stdin(Stdio::null());
-        command.env("PATH", path).env("NO_COLOR", "1").env_remove("ESPFLASH_PORT");
+        command.args(words).env("PATH", path);
         command
     }
 }

@@ -43,7 +43,10 @@ fn bad_certificate_files_are_usage_errors_and_name_the_file() {
 #[test]
 fn a_refused_connection_was_tried_three_times() {
     let run = probe(&[peer::nobody()]);
-    assert_eq!(run.error(), (4, "client.refused", "connection refused, 3 times"));
+    assert_eq!(
+        run.error(),
+        (4, "client.refused", "it refused the connection; this was the last of 3 attempts")
+    );
 }
 
 #[test]
@@ -129,9 +132,9 @@ fn an_end_of_the_connection_in_the_handshake_is_told_with_how_far_it_came() {
     let closed = peer::listen(|stream, _| peer::answer(stream, b""));
     let reset = peer::listen(|stream, _| peer::reset(stream));
     let cut = peer::listen(|stream, _| peer::answer(stream, CUT_SERVER_HELLO));
-    let what = "the device closed the connection without a byte, 3 times";
+    let what = "the device closed the connection without a byte; this was the last of 3 attempts";
     assert_eq!(probe(&[closed]).error(), (4, "client.closed", what));
-    let what = "the device reset the connection without a byte, 3 times";
+    let what = "the device reset the connection without a byte; this was the last of 3 attempts";
     assert_eq!(probe(&[reset]).error(), (4, "client.reset", what));
     assert_eq!(
         probe(&[cut]).error(),

@@ -1,6 +1,6 @@
 //! Whom the probe trusts: pins, CAs, and what it says when it doesn't.
 
-use std::{net::TcpStream, sync::Arc};
+use std::{fs, net::TcpStream, sync::Arc, thread};
 
 use rustls::{
     ServerConfig, ServerConnection, SupportedProtocolVersion,
@@ -10,9 +10,9 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 
-use support::peer;
+use support::{make_fifo, peer};
 
-use crate::bench::{Folder, Run, probe};
+use crate::bench::{Folder, Run, probe, probe_text};
 
 fn verdict(run: &Run) -> (i32, [&str; 3]) {
     let field = |name: &str| run.result(&format!("/trust/{name}")).as_str().unwrap_or("none");
@@ -33,6 +33,32 @@ fn a_pin_is_the_certificate_or_its_key_and_nothing_else() {
     assert_eq!(verdict(&wrong), (1, ["refused", "pinned_certificate", "other_key"]));
     assert_eq!(wrong.error().1, "probe.pin_mismatch");
     assert_eq!(wrong.result("/page/answer/status"), 200, "the full report is there all the same");
+}
+
+#[test]
+fn the_expected_certificate_is_read_once_for_all_servers() {
+    let folder = Folder::new();
+    folder.p256("board");
+    let servers = [folder.serve("board", &[]), folder.serve("board", &[]), folder.serve("board", &[])];
+    let addresses: Vec<&str> = servers.iter().map(|server| server.address.as_str()).collect();
+    let pem = fs::read(folder.path("board.pem")).unwrap();
+    // It can be read once only, as what a shell's <(..) gives.
+    for flag in ["--cert", "--cacert"] {
+        let fifo = folder.path("fifo");
+        let _ = fs::remove_file(&fifo);
+        make_fifo(&fifo);
+        let (name, pem) = (fifo.display().to_string(), pem.clone());
+        let writer = thread::spawn(move || fs::write(fifo, pem).unwrap());
+        let run = probe(&[&addresses[..], &[flag, &name, "--server-name", "board"]].concat());
+        writer.join().unwrap();
+        let hosts = run.result("/hosts").as_array().unwrap();
+        let verdicts: Vec<_> = hosts.iter().map(|host| &host["result"]["trust"]["verdict"]).collect();
+        let expected = if flag == "--cert" { "trusted" } else { "refused" };
+        assert_eq!(verdicts, [expected; 3], "{flag}: {:#}", run.document);
+    }
+    fs::write(folder.path("odd.pem"), [b"\xef\xbb\xbf", &pem[..]].concat()).unwrap();
+    let (_, _, error) = probe_text(&[&addresses[..], &["--cert", &folder.arg("odd.pem")]].concat());
+    assert_eq!(error.matches("note: ").count(), 1, "{error}");
 }
 
 #[test]

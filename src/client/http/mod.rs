@@ -188,7 +188,7 @@ impl Reader {
     }
 
     fn fields(&mut self, line: StatusLine<'_>, mut lines: FieldLines<'_>) -> Result<(), AnswerFault> {
-        self.after = if line.minor == 0 { After::Close } else { After::Keep };
+        let (mut closes, mut keeps) = (false, line.minor > 0);
         self.fields = Fields::default();
         if self.detail == Detail::Kept {
             self.fields.reason = String::from_utf8_lossy(line.reason).into_owned();
@@ -197,11 +197,8 @@ impl Reader {
         while let Some(field) = lines.next(&mut self.oddities) {
             if field.is(b"connection") {
                 for element in field.elements() {
-                    if element.eq_ignore_ascii_case(b"close") {
-                        self.after = After::Close;
-                    } else if element.eq_ignore_ascii_case(b"keep-alive") {
-                        self.after = After::Keep;
-                    }
+                    closes |= element.eq_ignore_ascii_case(b"close");
+                    keeps |= element.eq_ignore_ascii_case(b"keep-alive");
                 }
             } else if field.is(b"content-length") {
                 lengths.content_length(field, &mut self.oddities);
@@ -211,6 +208,8 @@ impl Reader {
                 self.fields.keep(&field);
             }
         }
+        // RFC 9112, section 9.3: `close` decides, wherever it stands.
+        self.after = if keeps && !closes { After::Keep } else { After::Close };
         self.begin_body(lengths)
     }
 

@@ -165,6 +165,19 @@ fn only_whole_words_keep_or_close_a_connection() {
     assert_eq!(after("Close"), After::Close);
     assert_eq!(after("upgrade, close"), After::Close);
     assert_eq!(after("disclosed"), After::Keep);
+    for both in [
+        "close, keep-alive",
+        "keep-alive,CLOSE",
+        "x ,\tClose\t, y",
+        "keep-alive\r\nConnection: close",
+        "close\r\nConnection: keep-alive",
+    ] {
+        assert_eq!(after(both), After::Close, "{both:?}");
+    }
+    let old = |fields: &str| whole(format!("HTTP/1.0 204 x\r\n{fields}\r\n").as_bytes()).unwrap().1;
+    assert_eq!(old(""), After::Close);
+    assert_eq!(old("Connection: Keep-Alive\r\n"), After::Keep);
+    assert_eq!(old("Connection: keep-alive, close\r\n"), After::Close);
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) fn port(port: u16, source: io::Error) -> Error {
         io::ErrorKind::AddrInUse => port_taken(port),
         io::ErrorKind::PermissionDenied => {
             Error::new(Fault::Environment, Code::EMULATE_PORT_DENIED, doing, in_words(&source))
-                .hint("choose a port above 1023, or --port 0 for any free one")
+                .advised()
                 .source(source)
         }
         _ => Error::new(Fault::Environment, Code::EMULATE_PORT, doing, in_words(&source)).source(source),
@@ -42,8 +42,7 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
     let new = |fault, code| Error::new(fault, code, doing, error.to_string());
     let explained = match &error {
         EmulatorError::PortTaken { port } => return port_taken(*port),
-        EmulatorError::Image { .. } => new(Fault::Environment, Code::EMULATE_IMAGE_HANDOVER)
-            .hint("free some space in the folder for temporary files, or set TMPDIR to another one"),
+        EmulatorError::Image { .. } => new(Fault::Environment, Code::EMULATE_IMAGE_HANDOVER).advised(),
         EmulatorError::SerialLog(log) => return ports::log(log),
         EmulatorError::Exited { status, complaint } => {
             new(Fault::Environment, Code::EMULATE_QEMU_ENDED).hint(why_it_ended(*status, complaint))
@@ -99,8 +98,7 @@ pub(super) fn same_certificate(ready: &Ready, identity: &EmulatedIdentity) -> Re
 
 fn port_taken(port: u16) -> Error {
     let doing = format!("taking port {port} on {ADDRESS}");
-    Error::new(Fault::Environment, Code::EMULATE_PORT_TAKEN, doing, "another program listens on it")
-        .hint("choose another port with --port, or --port 0 for any free one")
+    Error::new(Fault::Environment, Code::EMULATE_PORT_TAKEN, doing, "another program listens on it").advised()
 }
 
 /// What to try when QEMU has ended.

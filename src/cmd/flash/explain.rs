@@ -34,8 +34,7 @@ use crate::{
 
 pub(super) fn monitor_one() -> Error {
     let doing = "preparing to follow several boards";
-    Error::new(Fault::Usage, Code::FLASH_MONITOR_ONE, doing, "--monitor follows one board only")
-        .hint("name one --port, or leave --monitor out and follow each with: esp-https monitor --port ..")
+    Error::new(Fault::Usage, Code::FLASH_MONITOR_ONE, doing, "--monitor follows one board only").advised()
 }
 
 pub(super) fn nothing_to_follow(flag: &str) -> Error {
@@ -57,14 +56,14 @@ pub(super) fn watchdog_reset(port: &str) -> Error {
         format!("preparing to restart the board at {port}"),
         what,
     )
-    .hint("leave --after out: the lines DTR and RTS of the port restart it")
+    .advised()
 }
 
 /// Several boards with one log that is not a regular file, so that they can't have one each.
 pub(super) fn one_log(path: &Path) -> Error {
     let doing = format!("preparing to write --serial-log {}", path.display());
     Error::new(Fault::Usage, Code::FLASH_ONE_LOG, doing, "what several boards print would be mixed in it")
-        .hint("name a file: each board then gets a file of its own, with its port in the name")
+        .advised()
 }
 
 pub(super) fn bad_mac(source: NotAMac) -> Error {
@@ -73,7 +72,7 @@ pub(super) fn bad_mac(source: NotAMac) -> Error {
 
 pub(super) fn bad_hostname(source: HostnameError) -> Error {
     Error::new(Fault::Usage, Code::PROVISIONING_HOSTNAME, "reading --hostname", source.to_string())
-        .hint("give 1 to 32 letters, digits and hyphens, as in kitchen-sensor")
+        .advised()
         .source(source)
 }
 
@@ -84,7 +83,7 @@ pub(super) fn no_network() -> Error {
         "preparing the board's settings",
         "no Wi-Fi network is named",
     )
-    .hint("name it with --ssid, or in the variable ESP_HTTPS_WIFI_SSID")
+    .advised()
 }
 
 pub(super) fn bad_ssid(source: SettingsError) -> Error {
@@ -145,7 +144,7 @@ pub(super) fn layout(chip: &Chip, elf: &Path, source: LayoutError) -> Error {
     match source {
         LayoutError::TemporaryFile { .. } => {
             return Error::new(Fault::Environment, Code::FLASH_TEMPORARY_FILE, doing, source.to_string())
-                .hint("make room in the folder for temporary files, or set TMPDIR to a folder that you may write to")
+                .advised()
                 .source(source);
         }
         LayoutError::Table(_) => {
@@ -223,21 +222,21 @@ pub(super) fn flash(error: FlashError, board: &FlashedBoard) -> Error {
         FlashError::Lock(lock) => ports::locked(port, lock),
         FlashError::Open(open) => ports::unopened(port, open),
         FlashError::NoLines => device(Code::FLASH_NO_LINES, format!("connecting to the board at {port}"), &error)
-            .hint("hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset"),
+            .advised(),
         FlashError::NoAnswer { said } => no_answer(port, said),
         FlashError::OtherChip { expected, .. } => {
             device(Code::FLASH_OTHER_CHIP, format!("identifying the chip at {port}"), &error)
                 .hint(format!("the firmware runs on an {expected} only; is it the right port?"))
         }
         FlashError::NoFlashChip => device(Code::FLASH_NO_FLASH_CHIP, format!("identifying the chip at {port}"), &error)
-            .hint("press the reset button and try again; if it happens again, its flash may be broken"),
+            .advised(),
         FlashError::Unflashable(why) => unflashable(port, *why, &error),
         FlashError::OtherBoard { .. } => other_board(port, &error),
         FlashError::OtherTable => device(Code::FLASH_OTHER_TABLE, format!("checking the board at {port}"), &error)
             .hint("run this without --config-only first; nothing was written yet\nor write to 0xd000 anyway with --force"),
         FlashError::Broken { stage, .. } => broken(port, *stage, &error),
         FlashError::Verify { .. } => device(Code::FLASH_VERIFY, format!("writing the board at {port}"), &error)
-            .hint("try again with --baud 115200; if it happens again, the flash may be worn out"),
+            .advised(),
         FlashError::NotServing { trouble, waited, said } => {
             let said = said.clone();
             not_serving(board, trouble, waited.as_secs()).evidence(said)
@@ -278,7 +277,7 @@ fn finding(code: Code, port: &str, error: &FlashError) -> Error {
 
 fn no_answer(port: &str, said: &[String]) -> Error {
     let doing = format!("connecting to the board at {port}");
-    let hold = "hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset";
+    let hold = Code::FLASH_NOT_IN_BOOTLOADER.hint();
     if said.is_empty() {
         Error::new(
             Fault::Device,

@@ -64,7 +64,7 @@ fn hint(boards: &[FlashedBoard]) -> Option<String> {
     };
     let in_bootloader = |board: &FlashedBoard| board.chip.is_some() && board.restart == Restart::No;
     if boards.iter().any(is_broken) {
-        return Some("run the same command again: what is already on a board is skipped".to_owned());
+        return Some(Code::FLASH_INTERRUPTED.hint());
     }
     let reset = "a board that is still in its bootloader starts with its RESET button";
     boards.iter().any(in_bootloader).then(|| reset.to_owned())

@@ -42,9 +42,7 @@ pub(super) fn bad_name(option: &str, kind: &str, name: &str, known: &[String]) -
 
 /// TLS settings that contradict themselves.
 pub(super) fn bad_settings(error: SettingsError) -> Error {
-    Error::new(Fault::Usage, Code::LOAD_TLS, "preparing TLS", error.to_string())
-        .hint("leave out --suite, --group or --tls, or choose ones that fit together")
-        .source(error)
+    Error::new(Fault::Usage, Code::LOAD_TLS, "preparing TLS", error.to_string()).advised().source(error)
 }
 
 /// A gate that can't be read.
@@ -99,16 +97,13 @@ pub(super) fn late_start(text: &str) -> Error {
 /// A result file that can't be opened.
 pub(super) fn unreadable(file: &Path, error: std::io::Error) -> Error {
     let doing = format!("reading {}", file.display());
-    Error::new(Fault::Usage, Code::LOAD_UNREADABLE, doing, in_words(&error))
-        .hint("give documents that `esp-https load --json -o FILE` wrote")
-        .source(error)
+    Error::new(Fault::Usage, Code::LOAD_UNREADABLE, doing, in_words(&error)).advised().source(error)
 }
 
 /// A file that holds something else than a run's result.
 pub(super) fn not_a_result(file: &Path, why: &str) -> Error {
     let doing = format!("reading {}", file.display());
-    Error::new(Fault::Usage, Code::LOAD_NOT_A_RESULT, doing, why)
-        .hint("give documents that `esp-https load --json -o FILE` wrote, of runs that have a result")
+    Error::new(Fault::Usage, Code::LOAD_NOT_A_RESULT, doing, why).advised()
 }
 
 /// A time series that can't be written.
@@ -133,8 +128,7 @@ pub(super) fn nothing_to_merge() -> Error {
 /// Results that can't be added up.
 pub(super) fn other_mode(file: &Path, first: &str, other: &str) -> Error {
     let what = format!("it counts {other}, but the first file counts {first}");
-    Error::new(Fault::Usage, Code::LOAD_OTHER_MODE, format!("adding {}", file.display()), what)
-        .hint("merge only results of the same --mode")
+    Error::new(Fault::Usage, Code::LOAD_OTHER_MODE, format!("adding {}", file.display()), what).advised()
 }
 
 /// The system starts no thread for us.

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use crate::{
+    authority::host_and_port,
     cmd::peer_fault::{Obstacle, connecting, fetching, handshaking},
     error::{Code, Error, Fault},
     load::{
@@ -45,7 +46,7 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
         };
         let failure = Failure::new(first.class, first.stage);
         return Some(
-            of_peer(failure, &search.target, Some(timeouts), "and no session was opened").unwrap_or_else(
+            of_peer(failure, &search.target, Some(timeouts), "so no session was opened").unwrap_or_else(
                 || {
                     let what = format!("no session was opened: {}", first.class);
                     let fault = blamed(first.class.blame());
@@ -58,8 +59,7 @@ pub(super) fn of_search(search: &SearchResult, timeouts: &Timeouts) -> Option<Er
     if limits.recovery.is_some_and(|recovery| recovery.after_us.is_none()) {
         let what = "the device did not answer again after the load";
         return Some(
-            Error::new(Fault::Finding, Code::LOAD_NOT_RECOVERED, loading(&search.target), what)
-                .hint("check that it is on, and read what it prints: esp-https monitor"),
+            Error::new(Fault::Finding, Code::LOAD_NOT_RECOVERED, loading(&search.target), what).advised(),
         );
     }
     finding(&search.findings, &search.target).or_else(|| starved(search))
@@ -71,7 +71,7 @@ fn starved(search: &SearchResult) -> Option<Error> {
     let what = format!("could not tell: {}", doubt.text);
     Some(
         Error::new(Fault::Inconclusive, Code::LOAD_GENERATOR_STARVED, loading(&search.target), what)
-            .hint("end what else runs on this machine, or measure from another one"),
+            .advised(),
     )
 }
 
@@ -86,22 +86,36 @@ fn nothing_completed(summary: &Summary, timeouts: Option<&Timeouts>) -> Option<E
     }
     let Some(worst) = summary.errors.iter().find(|row| row.class != Class::Local) else {
         let what = format!("no {units} ended, neither well nor badly");
-        let hint = "give it longer with -z";
         return Some(
             Error::new(Fault::Inconclusive, Code::LOAD_NOTHING_ENDED, loading(&summary.target), what)
-                .hint(hint),
+                .advised(),
         );
     };
     let (count, failed) = (worst.took.count, summary.units.failed);
     let failure = Failure::new(worst.class, worst.stage);
-    of_peer(failure, &summary.target, timeouts, &format!("in {count} of {failed} attempts")).or_else(|| {
-        let what = format!("no {units} completed; {count} of {failed} attempts failed with {}", worst.class);
+    of_peer(failure, &summary.target, timeouts, &in_this_way(count, failed)).or_else(|| {
+        let attempts = attempts(count, failed);
+        let what = format!("no {units} completed: {attempts} failed with the class {}", worst.class);
         let fault = blamed(worst.class.blame());
         Some(
             Error::new(fault, Code::LOAD_NOTHING_COMPLETED, loading(&summary.target), what)
                 .hint(advice(worst.class)),
         )
     })
+}
+
+/// How many of several attempts failed in the way that was told; nothing where there was one only.
+fn in_this_way(count: u64, failed: u64) -> String {
+    if failed > 1 { format!("{} failed in this way", attempts(count, failed)) } else { String::new() }
+}
+
+fn attempts(count: u64, failed: u64) -> String {
+    match (count, failed) {
+        (1, 1) => "the only attempt".to_owned(),
+        (2, 2) => "both attempts".to_owned(),
+        (count, failed) if count == failed => format!("all {failed} attempts"),
+        (count, failed) => format!("{count} of {failed} attempts"),
+    }
 }
 
 /// The figures are not told of the server when a gate could not be judged for want of this machine's means.
@@ -124,7 +138,7 @@ fn of_peer(
     failure: Failure,
     target: &LoadedTarget,
     timeouts: Option<&Timeouts>,
-    how_often: &str,
+    consequence: &str,
 ) -> Option<Error> {
     let allowed = |of: fn(&Timeouts) -> Duration| timeouts.map(of);
     let (obstacle, allowed, timeout_option) = match (failure.class, failure.stage) {
@@ -147,7 +161,10 @@ fn of_peer(
         Stage::Handshake => handshaking(address),
         Stage::Request => fetching(&target.path, address),
     };
-    let what = format!("{}, {how_often}", obstacle.what(allowed));
+    let mut what = obstacle.what(allowed);
+    if !consequence.is_empty() {
+        what.push_str(&format!("; {consequence}"));
+    }
     Some(obstacle.error(doing, what, timeout_option))
 }
 
@@ -164,9 +181,7 @@ fn loading(target: &LoadedTarget) -> String {
 }
 
 fn named(target: &LoadedTarget) -> String {
-    let host = &target.host;
-    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-    format!("{host}:{}", target.port)
+    host_and_port(&target.host, target.port)
 }
 
 fn blamed(blame: Blame) -> Fault {
@@ -191,9 +206,6 @@ fn advice(class: Class) -> &'static str {
         }
         Class::ClosedEarly => "the device may be busy with other clients; try -c 1, and esp-https probe",
         Class::Http(_) => "check the path; esp-https probe HOST/PATH shows the answer",
-        Class::ClosedKept => {
-            "does the server end connections after a time or a number of requests? --mode close opens one for each request"
-        }
         _ => "use esp-https probe to see what the device and this client disagree about",
     }
 }
@@ -210,8 +222,7 @@ fn failed_gate(summary: &Summary) -> Option<Error> {
     // What this machine could not make is told by its own error.
     (!unmeasured.is_empty() && summary.units.unmade == 0).then(|| {
         let what = format!("nothing was measured for {}", unmeasured.join(", "));
-        let hint = "figures of the device need a device that serves /stat; times of a phase need a run that has this phase";
-        Error::new(Fault::Inconclusive, Code::LOAD_GATE_NOT_MEASURED, "checking --fail-if", what).hint(hint)
+        Error::new(Fault::Inconclusive, Code::LOAD_GATE_NOT_MEASURED, "checking --fail-if", what).advised()
     })
 }
 

@@ -18,7 +18,7 @@ pub(super) fn failure(failure: MonitorFailure, monitored: &mut Monitored) -> Err
         MonitorFailure::Nothing => {
             let what = format!("not one byte came in {} s", monitored.listened_us / 1_000_000);
             Error::new(Fault::Inconclusive, Code::MONITOR_SILENT, format!("listening to {port}"), what)
-                .hint("press the board's RESET button, or restart it with --reset")
+                .advised()
         }
         MonitorFailure::Lost => runtime::ended_without_result(format!("listening to {port}")),
         MonitorFailure::Lock(error) => ports::locked(&port, &error).source(error),
@@ -26,9 +26,7 @@ pub(super) fn failure(failure: MonitorFailure, monitored: &mut Monitored) -> Err
         MonitorFailure::Reset(error) => {
             let doing = format!("restarting the board at {port}");
             let what = "the port does not have the lines DTR and RTS, which restart a board";
-            Error::new(Fault::Environment, Code::MONITOR_RESET, doing, what)
-                .hint("leave --reset out, and press the board's reset button")
-                .source(error)
+            Error::new(Fault::Environment, Code::MONITOR_RESET, doing, what).advised().source(error)
         }
         MonitorFailure::Log(error) => {
             // A log that is not whole is not claimed to be.

@@ -3,6 +3,7 @@
 use crate::{
     cli::AuditArgs,
     client::trust::TrustVerdict,
+    counted::counted,
     error::{Code, Error, Fault},
     interrupt::Signal,
     probe::audit::{
@@ -43,7 +44,7 @@ pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error
         let after = audit.health.last_question.map_or("", ItemId::text);
         let what = match answered {
             0 => format!(
-                "it never answered: {} attempts, {} refused",
+                "it answered none of {} attempts, and refused {} of them",
                 audit.ledger.attempts, audit.ledger.refused
             ),
             _ => format!("it stopped answering; the last question was {after}"),
@@ -57,13 +58,19 @@ pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error
     }
     let (count, what, hint) = match (open, skipped) {
         (0, 0) => return None,
+        (0, 1) => (1, "was skipped, because a limit was reached", MORE),
         (0, skipped) => (skipped, "were skipped, because a limit was reached", MORE),
         (open, _) if audit.wants_client_certificate() => (open, "could not be answered", CERTIFICATE),
         (open, _) => (open, "could not be answered", AGAIN),
     };
     Some(
-        Error::new(Fault::Inconclusive, Code::PROBE_INCONCLUSIVE, doing, format!("{count} questions {what}"))
-            .hint(hint),
+        Error::new(
+            Fault::Inconclusive,
+            Code::PROBE_INCONCLUSIVE,
+            doing,
+            format!("{} {what}", counted(count as u64, "question")),
+        )
+        .hint(hint),
     )
 }
 

@@ -11,7 +11,10 @@ use crate::{
         target::Target,
         trust::{Refusal, Trust, TrustVerdict},
     },
-    cmd::peer_fault::{self, LINK_LOCAL, OFFERED, Obstacle, SEE_LOG, connecting, fetching, handshaking},
+    cmd::{
+        peer_fault::{self, LINK_LOCAL, OFFERED, Obstacle, SEE_LOG, connecting, fetching, handshaking},
+        runtime,
+    },
     error::{Code, Error, Fault},
     interrupt::Signal,
     os_error::in_words,
@@ -27,6 +30,7 @@ pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
             format!("probing {target}"),
             error.to_string(),
         ),
+        Unobserved::Lost => runtime::ended_without_result(format!("probing {target}")),
         Unobserved::Setup(_) => {
             Error::new(Fault::Bug, Code::PROBE_SETUP, format!("probing {target}"), error.to_string())
                 .hint("please report this, with the command line")
@@ -68,9 +72,8 @@ pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) ->
         PageOutcome::Malformed => {
             let fault = observation.page.fault.map_or_else(String::new, |fault| fault.to_string());
             let what = format!("the answer breaks HTTP: {fault}");
-            let hint = "TLS works; correct how the device writes the header and the body of its answer";
             return Some(
-                Error::new(Fault::Peer, Code::PROBE_BROKEN_HTTP, fetching_page(observation), what).hint(hint),
+                Error::new(Fault::Peer, Code::PROBE_BROKEN_HTTP, fetching_page(observation), what).advised(),
             );
         }
     };
@@ -117,9 +120,7 @@ pub(super) fn gravity(fault: Fault) -> u8 {
 fn connect_failed(error: &ConnectError, attempts: u32) -> Error {
     let doing = connecting(error.address);
     let (obstacle, what) = match &error.reason {
-        Unconnected::Refused => {
-            (Obstacle::Refused, format!("{}, {}", Obstacle::Refused.what(None), times(attempts)))
-        }
+        Unconnected::Refused => (Obstacle::Refused, at_last(&Obstacle::Refused.what(None), attempts)),
         Unconnected::TimedOut(within) => {
             (Obstacle::ConnectTimeout, Obstacle::ConnectTimeout.what(Some(*within)))
         }
@@ -182,12 +183,8 @@ fn how_it_broke(obstacle: Obstacle, error: &HandshakeError, attempts: u32) -> St
         }
         _ => String::new(),
     };
-    let tried = if attempts > 1 && !matches!(obstacle, Obstacle::Alert(..)) {
-        format!(", {}", times(attempts))
-    } else {
-        String::new()
-    };
-    format!("{}{progress}{tried}", obstacle.what(within))
+    let what = format!("{}{progress}", obstacle.what(within));
+    if matches!(obstacle, Obstacle::Alert(..)) { what } else { at_last(&what, attempts) }
 }
 
 fn not_tls_hint(foreign: &Foreign) -> &'static str {
@@ -243,8 +240,12 @@ fn fetching_page(observation: &Observation) -> String {
     fetching(&observation.page.path, observation.target.address)
 }
 
-fn times(attempts: u32) -> String {
-    if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") }
+/// What happened, and that it was the last of several attempts.
+fn at_last(what: &str, attempts: u32) -> String {
+    match attempts {
+        0 | 1 => what.to_owned(),
+        attempts => format!("{what}; this was the last of {attempts} attempts"),
+    }
 }
 
 /// The option by which a probe waits longer.

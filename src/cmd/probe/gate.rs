@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::answer;
 use crate::{
     cli::ProbeArgs,
+    counted::counted,
     error::{Code, Error, Fault, Result},
     os_error::in_words,
     probe::check::{
@@ -83,22 +84,24 @@ pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) ->
     if let Some(first) = of(CheckOutcome::Failed).next() {
         let what = format!("{}: wanted {}, found {}", first.id, first.wanted, first.found);
         let more = of(CheckOutcome::Failed).count() - 1;
-        let what = if more > 0 { format!("{what}; and {more} more checks failed") } else { what };
-        return Some(Error::new(Fault::Finding, Code::PROBE_CHECK_FAILED, doing, what).hint(CHANGE));
+        let what = if more > 0 {
+            format!("{what}; and {} failed", counted(more as u64, "more check"))
+        } else {
+            what
+        };
+        return Some(Error::new(Fault::Finding, Code::PROBE_CHECK_FAILED, doing, what).advised());
     }
     if let Some(first) = changes.first() {
         let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "absent".to_owned());
         let what = format!("{} was {}, is {}", first.what, side(&first.was), side(&first.is));
         let more = changes.len() - 1;
-        let what = if more > 0 { format!("{what}; and {more} more changes") } else { what };
-        return Some(Error::new(Fault::Finding, Code::PROBE_CHANGED, doing, what).hint(KEEP));
+        let what =
+            if more > 0 { format!("{what}; and {}", counted(more as u64, "more change")) } else { what };
+        return Some(Error::new(Fault::Finding, Code::PROBE_CHANGED, doing, what).advised());
     }
     let first = of(CheckOutcome::Unknown).next()?;
     let what = format!("{}: wanted {}, {}", first.id, first.wanted, first.found);
-    Some(
-        Error::new(Fault::Inconclusive, Code::PROBE_CHECK_UNKNOWN, doing, what)
-            .hint("run it again when the device is idle"),
-    )
+    Some(Error::new(Fault::Inconclusive, Code::PROBE_CHECK_UNKNOWN, doing, what).advised())
 }
 
 fn parsed<T: FromStr<Err = Unnamed>>(option: &str, text: Option<&str>) -> Result<Option<T>> {
@@ -136,9 +139,6 @@ fn unusable(option: &str, path: Option<&Path>, what: &str) -> Error {
     let path = path.map(|path| format!(" {}", path.display())).unwrap_or_default();
     Error::new(Fault::Usage, Code::PROBE_GATE_FILE, format!("reading {option}{path}"), what)
 }
-
-const CHANGE: &str = "change the device, or the rule";
-const KEEP: &str = "if the change is intended, save the new result as the baseline: --json -o FILE";
 
 #[cfg(test)]
 mod tests {

@@ -29,6 +29,7 @@ pub(super) fn plans(
 ) -> Result<Vec<ProbePlan>> {
     let targets = targets(args)?;
     let identity = peer_files::identity(args.client_cert.as_deref(), args.client_key.as_deref(), odd)?;
+    let expectation = expectation(args, odd)?;
     let mut seen = BTreeSet::new();
     let mut plans = Vec::new();
     for target in targets {
@@ -38,14 +39,13 @@ pub(super) fn plans(
                 transcript: transcript.cloned(),
                 ..Settings::default()
             };
-            plans.push(plan(args, target, client, odd)?);
+            plans.push(plan(args, target, client, expectation.clone())?);
         }
     }
     let several = plans.len() > 1;
     if several && (transcript.is_some() || args.address.is_some()) {
         let what = "--trace, --pcap and --address work with one target only";
-        return Err(Error::new(Fault::Usage, Code::PROBE_SEVERAL, "reading the targets", what)
-            .hint("name one target"));
+        return Err(Error::new(Fault::Usage, Code::PROBE_SEVERAL, "reading the targets", what).advised());
     }
     Ok(plans)
 }
@@ -65,7 +65,7 @@ fn targets(args: &ProbeArgs) -> Result<Vec<Target>> {
     }
 }
 
-fn plan(args: &ProbeArgs, target: Target, client: Settings, odd: &mut Vec<OddFile>) -> Result<ProbePlan> {
+fn plan(args: &ProbeArgs, target: Target, client: Settings, expectation: Expectation) -> Result<ProbePlan> {
     let given = args.server_name.as_deref();
     let request = is_asked_for(args).then(|| request_for(args, target.path())).transpose()?;
     let is_audit = args.audit.audit || args.audit.all;
@@ -75,7 +75,7 @@ fn plan(args: &ProbeArgs, target: Target, client: Settings, odd: &mut Vec<OddFil
             .map_err(|_| peer_fault::bad_server_name(given.unwrap_or_default()))?,
         target,
         address: args.address,
-        expectation: expectation(args, odd)?,
+        expectation,
         timeout: args.timeout,
         client,
         page: if request.is_some() && !is_audit { PageWish::Nothing } else { PageWish::Get },
@@ -89,7 +89,7 @@ fn plan(args: &ProbeArgs, target: Target, client: Settings, odd: &mut Vec<OddFil
 fn listed(path: &Path) -> Result<Vec<Target>> {
     let bad = |what: String| {
         Error::new(Fault::Usage, Code::PROBE_TARGETS, format!("reading --targets {}", path.display()), what)
-            .hint("write one HOST[:PORT] a line; what follows a # is left out")
+            .advised()
     };
     let text =
         text::read_to_string(path).map_err(|source| bad(in_words(&source).into_owned()).source(source))?;

@@ -3,7 +3,7 @@
 use std::{pin::pin, rc::Rc};
 
 use time::OffsetDateTime;
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::{JoinHandle, LocalSet, spawn_local};
 
 use super::{answer, explain};
 use crate::{
@@ -27,12 +27,15 @@ use crate::{
 /// A server that was asked, and what was found of it.
 pub(super) struct Asked {
     pub(super) plan: Rc<ProbePlan>,
-    pub(super) found: std::result::Result<Examination, Unobserved>,
+    pub(super) found: Found,
     /// The answer to the request; `None` where none was made.
     pub(super) exchange: Option<std::result::Result<Exchange, Unanswered>>,
     /// When, and how long it took.
     pub(super) span: Span,
 }
+
+/// What was found of a server, or why nothing was.
+type Found = std::result::Result<Examination, Unobserved>;
 
 /// Asks all servers at once, each by one connection at a time; returns the signal that ended audits before their end.
 pub(super) fn ask_all(
@@ -82,16 +85,22 @@ async fn ask_several(plans: Vec<ProbePlan>, audit: Option<Questions>) -> Vec<Ask
     let tasks: Vec<_> = plans
         .into_iter()
         .map(|plan| {
-            let audit = audit.clone();
-            spawn_local(async move { ask(Rc::new(plan), audit, &|_| ()).await })
+            let (plan, audit) = (Rc::new(plan), audit.clone());
+            let own = Rc::clone(&plan);
+            (plan, spawn_local(async move { ask(own, audit, &|_| ()).await }))
         })
         .collect();
+    gather(tasks).await
+}
+
+/// Waits for all. A task that panics has no result, and takes none of the others' away.
+async fn gather(tasks: Vec<(Rc<ProbePlan>, JoinHandle<Asked>)>) -> Vec<Asked> {
+    let started = OffsetDateTime::now_utc();
     let mut asked = Vec::new();
-    for task in tasks {
-        // A task fails only by a panic, which has been told already.
-        if let Ok(found) = task.await {
-            asked.push(found);
-        }
+    for (plan, task) in tasks {
+        let lost =
+            |_| Asked { plan, found: Err(Unobserved::Lost), exchange: None, span: Span::since(started) };
+        asked.push(task.await.unwrap_or_else(lost));
     }
     asked
 }
@@ -109,11 +118,7 @@ async fn ask(plan: Rc<ProbePlan>, audit: Option<Questions>, watch: &dyn Fn(Probe
     Asked { plan, found, exchange, span: Span::since(started) }
 }
 
-async fn examine(
-    plan: &ProbePlan,
-    audit: Option<Questions>,
-    watch: &dyn Fn(ProbeStep),
-) -> std::result::Result<Examination, Unobserved> {
+async fn examine(plan: &ProbePlan, audit: Option<Questions>, watch: &dyn Fn(ProbeStep)) -> Found {
     let now = OffsetDateTime::now_utc();
     match audit {
         Some(Questions { scope, limits, stop }) => {
@@ -131,5 +136,63 @@ fn describe(phase: ProbeStep) -> String {
         ProbeStep::Pause { attempts } => format!("busy, {attempts} attempts so far"),
         ProbeStep::Fetch => "fetching the page".to_owned(),
         ProbeStep::Question { number, title } => format!("question {number}: {title}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        client::{exchange::Redirects, observing::Settings, target::Target, trust::Expectation},
+        error::{Code, Fault},
+        probe::PageWish,
+    };
+
+    fn plan(target: &str) -> Rc<ProbePlan> {
+        let target: Target = target.parse().unwrap();
+        Rc::new(ProbePlan {
+            server_name: target.server_name(None).unwrap(),
+            target,
+            address: None,
+            expectation: Expectation::Nothing,
+            timeout: Duration::from_secs(1),
+            client: Settings::default(),
+            page: PageWish::Get,
+            request: None,
+            redirects: Redirects::Shown,
+        })
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_a_bug_of_ours_and_takes_no_other_result_away() {
+        let asked = LocalSet::new()
+            .run_until(async {
+                let panicking = spawn_local(async { std::panic::resume_unwind(Box::new("a panic")) });
+                let well = |target| {
+                    let plan = plan(target);
+                    let (found, span) =
+                        (Err(Unobserved::Interrupted), Span::since(OffsetDateTime::now_utc()));
+                    let asked = Asked { plan: Rc::clone(&plan), found, exchange: None, span };
+                    (plan, spawn_local(async { asked }))
+                };
+                gather(vec![well("a"), (plan("b"), panicking), well("c")]).await
+            })
+            .await;
+        let told: Vec<_> = asked
+            .into_iter()
+            .map(|Asked { plan, found, .. }| {
+                let error = explain::unobserved(&plan.target, found.err().unwrap());
+                (plan.target.to_string(), error.fault, error.code)
+            })
+            .collect();
+        let interrupted = |target: &str| (target.to_owned(), Fault::Interrupted, Code::PROBE_INTERRUPTED);
+        let lost = ("b:443".to_owned(), Fault::Bug, Code::RUNTIME_LOST);
+        assert_eq!(told, [interrupted("a:443"), lost, interrupted("c:443")]);
+        assert!(
+            explain::gravity(Fault::Bug) > explain::gravity(Fault::Interrupted),
+            "it decides: exit code 70"
+        );
     }
 }

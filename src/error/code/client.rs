@@ -32,7 +32,7 @@ super::codes! {
         "Give the PEM file with the private key of `--client-cert`, without a password.";
     CLIENT_METHOD = "client.method", Usage,
         "The method of `-m` is not a method of HTTP.",
-        "Give GET, POST, HEAD, PUT or the like.";
+        "Use GET, POST, HEAD, PUT or another method of HTTP.";
     CLIENT_NAME_NOT_FOUND = "client.name_not_found", Environment,
         "The name of the server has no address.",
         "Check the spelling; a `.local` name needs mDNS on this machine (libnss-mdns); or give `--address`.";

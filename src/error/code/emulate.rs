@@ -35,7 +35,7 @@ super::codes! {
         "Choose a port above 1023, or `--port 0` for any free one.";
     EMULATE_PORT_TAKEN = "emulate.port_taken", Environment,
         "Another program listens on the port.",
-        "Choose another one with `--port`, or `--port 0` for any free one.";
+        "Choose another port with `--port`, or `--port 0` for any free one.";
     EMULATE_QEMU = "emulate.qemu", Environment,
         "QEMU can't be started, read or waited for.",
         "Check that the QEMU on the `PATH` is a program that this user may run.";

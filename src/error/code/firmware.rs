@@ -11,16 +11,16 @@ super::codes! {
         "Free some space, correct its access rights, or set `ESP_HTTPS_CACHE_DIR` to another folder.";
     FIRMWARE_DAMAGED = "firmware.damaged", Bug,
         "The prebuilt firmware that is inside this esp-https is damaged.",
-        "Install this esp-https anew, or have the firmware built with `--build`.";
+        "Install this esp-https anew, or build the firmware: `--build`.";
     FIRMWARE_FOLDER = "firmware.folder", Usage,
         "The folder of `--firmware-dir` does not have the sources of the firmware in it.",
-        "Name the `firmware` folder of a source tree of esp-https, or leave `--firmware-dir` out.";
+        "Name the firmware folder of an esp-https source tree, or leave `--firmware-dir` out.";
     FIRMWARE_IMAGE = "firmware.image", Usage | Environment,
         "The file of `--image`, or the firmware that was built, can't be read or is not a program for the board.",
         "Check the path, or leave `--image` out to use the bundled firmware.";
     FIRMWARE_NO_SOURCES = "firmware.no_sources", Environment,
         "This esp-https was built without the sources of the firmware.",
-        "Name the `firmware` folder of a source tree of esp-https with `--firmware-dir`.";
+        "Name the firmware folder of an esp-https source tree with `--firmware-dir`.";
     FIRMWARE_NO_TOOLCHAIN = "firmware.no_toolchain", Environment,
         "There is no Rust toolchain for the chip on this machine.",
         "Install it with the command in the message, usually `rustup target add riscv32imc-unknown-none-elf`.";

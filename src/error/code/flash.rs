@@ -32,7 +32,7 @@ super::codes! {
         "Give a CSV file with the columns `mac,cert,key,hostname`.";
     FLASH_MONITOR_ONE = "flash.monitor_one", Usage,
         "`--monitor` was asked for with several boards, and follows one only.",
-        "Name one `--port`, or leave `--monitor` out and follow each board with `monitor --port`.";
+        "Name one `--port`, or leave `--monitor` out and follow each with: `esp-https monitor --port ..`.";
     FLASH_NO_ANSWER = "flash.no_answer", Device,
         "Nothing answered at the port.",
         "Hold BOOT, press RESET, let go of BOOT, and use `--before no-reset`; check the port and the cable.";
@@ -41,13 +41,13 @@ super::codes! {
         "Name an ELF file for the ESP32-C3 that has `esp_bootloader_esp_idf::esp_app_desc!()`.";
     FLASH_NO_FLASH_CHIP = "flash.no_flash_chip", Device,
         "The flash chip of the board does not answer.",
-        "Press the reset button and try again; if it happens again, the flash chip may be broken.";
+        "Press the reset button and try again; if it happens again, its flash may be broken.";
     FLASH_NO_LINES = "flash.no_lines", Device,
         "The port does not have the lines that bring a board into its bootloader.",
-        "Hold BOOT and press RESET on the board, then use `--before no-reset`.";
+        "Hold the BOOT button, press RESET, let go of BOOT, then run this with `--before no-reset`.";
     FLASH_NOT_IN_BOOTLOADER = "flash.not_in_bootloader", Device,
         "The board runs its firmware and did not go into its bootloader.",
-        "Hold BOOT, press RESET, let go of BOOT, and use `--before no-reset`.";
+        "Hold the BOOT button, press RESET, let go of BOOT, then run this with `--before no-reset`.";
     FLASH_NOT_IN_MANIFEST = "flash.not_in_manifest", Finding,
         "The manifest has no row for the board, so nothing was written.",
         "Add a row with its MAC address, or leave the board out by naming the others with `--port`.";
@@ -56,7 +56,7 @@ super::codes! {
         "Take a newer chip, or write it anyway with `--force`.";
     FLASH_ONE_LOG = "flash.one_log", Usage,
         "What several boards print would be mixed in one `--serial-log` that is not a file.",
-        "Name a file: each board then gets one of its own, with its port in the name.";
+        "Name a file: each board then gets a file of its own, with its port in the name.";
     FLASH_OTHER_BOARD = "flash.other_board", Finding,
         "The board has another MAC address than `--expect-mac` says, so nothing was written.",
         "Connect the right board, or correct `--expect-mac`.";
@@ -80,7 +80,7 @@ super::codes! {
         "Leave out `--after`, or `--monitor` and `--serial-log`.";
     FLASH_TEMPORARY_FILE = "flash.temporary_file", Environment,
         "A temporary file that is needed to lay out the flash can't be written.",
-        "Make room in the folder for temporary files, or set TMPDIR to another folder.";
+        "Make room in the folder for temporary files, or set `TMPDIR` to a folder that you may write to.";
     FLASH_TOO_LARGE = "flash.too_large", Usage,
         "The firmware does not fit into its partition.",
         "Build it with `--release`, or with fewer features.";
@@ -89,5 +89,5 @@ super::codes! {
         "Try again with `--baud 115200`; if it happens again, the flash may be worn out.";
     FLASH_WATCHDOG_RESET = "flash.watchdog_reset", Usage,
         "`--after watchdog-reset` works only at the USB port that is part of the chip.",
-        "Leave `--after` out: the lines of the port restart the board.";
+        "Leave `--after` out: the lines DTR and RTS of the port restart it.";
 }

@@ -26,10 +26,10 @@ super::codes! {
         "Look at the figures in the result.";
     LOAD_GATE_NOT_MEASURED = "load.gate_not_measured", Inconclusive,
         "Nothing was measured for the figure of a `--fail-if`.",
-        "Choose a run that has this phase; figures of the device need a device that serves `/stat`.";
+        "Figures of the device need a device that serves `/stat`; times of a phase need a run that has this phase.";
     LOAD_GENERATOR_STARVED = "load.generator_starved", Inconclusive,
         "This machine was too busy to make the load, so the result says nothing about the device.",
-        "End other programs, or run the load from another machine.";
+        "End what else runs on this machine, or measure from another one.";
     LOAD_HISTOGRAMS = "load.histograms", Bug,
         "The record of the times could not be made.",
         "Please report it.";
@@ -44,19 +44,19 @@ super::codes! {
         "Follow the hint of the message; `probe` looks at the server once.";
     LOAD_NOT_A_RESULT = "load.not_a_result", Usage,
         "A file given to `load merge` is not a result of `load`.",
-        "Give documents that `load --json -o FILE` wrote, of runs that have a result.";
+        "Give documents that `esp-https load --json -o FILE` wrote, of runs that have a result.";
     LOAD_NOTHING_COMPLETED = "load.nothing_completed", Device | Peer | Finding | Environment,
         "No request or handshake of the run completed.",
         "Follow the hint of the message; `probe` looks at the server once.";
     LOAD_NOTHING_ENDED = "load.nothing_ended", Inconclusive,
         "No request or handshake ended, with success or with an error, before the run was over.",
-        "Allow more time with `-z`.";
+        "Give it longer with `-z`.";
     LOAD_NOT_RECOVERED = "load.not_recovered", Finding,
         "With `--find-limit`: the device did not answer again after the load.",
-        "Check that it is on, and follow its serial port with `monitor`.";
+        "Check that it is on, and read what it prints: `esp-https monitor`.";
     LOAD_OTHER_MODE = "load.other_mode", Usage,
         "`load merge` was given results of different modes.",
-        "Merge results of the same `--mode` only.";
+        "Merge only results of the same `--mode`.";
     LOAD_PORT_LIMIT = "load.port_limit", Environment,
         "This machine does not have as many local ports as the connections need.",
         "Ask for fewer connections with `-c`, or widen net.ipv4.ip_local_port_range.";
@@ -68,11 +68,11 @@ super::codes! {
         "Give a time of RFC 3339 or seconds since 1970; check the clock and the time zone of this machine.";
     LOAD_TLS = "load.tls", Usage,
         "The options for TLS contradict each other.",
-        "Leave out `--suite`, `--group` or `--tls`, or choose values that fit together.";
+        "Leave out `--suite`, `--group` or `--tls`, or choose ones that fit together.";
     LOAD_UNKNOWN_NAME = "load.unknown_name", Usage,
         "A suite or group is not known to this program.",
         "Take one of the names that the message lists.";
     LOAD_UNREADABLE = "load.unreadable", Usage,
         "A file given to `load merge` can't be read.",
-        "Check the path; give documents that `load --json -o FILE` wrote.";
+        "Give documents that `esp-https load --json -o FILE` wrote.";
 }

@@ -8,8 +8,8 @@ super::codes! {
         "Nothing.";
     MONITOR_RESET = "monitor.reset", Environment,
         "The port does not have the lines that restart a board.",
-        "Leave `--reset` out, and press the reset button of the board.";
+        "Leave `--reset` out, and press the board's reset button.";
     MONITOR_SILENT = "monitor.silent", Inconclusive,
         "The board printed nothing.",
-        "Press the RESET button of the board, or restart it with `--reset`.";
+        "Press the board's RESET button, or restart it with `--reset`.";
 }

@@ -14,7 +14,7 @@ super::codes! {
         "Run the command again, with a reader.";
     OUTPUT_IS_DISK = "output.is_disk", Usage,
         "The output is a disk, and what is on it would be lost.",
-        "Name a file; boards are written by `flash --port`.";
+        "Name a file; to write to a board: `esp-https flash --port`.";
     OUTPUT_IS_FOLDER = "output.is_folder", Usage,
         "The output is a folder.",
         "Name a file in it.";

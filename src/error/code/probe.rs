@@ -11,13 +11,13 @@ super::codes! {
         "Give a document of an earlier `probe --json -o FILE` with the same target.";
     PROBE_BROKEN_HTTP = "probe.broken_http", Peer,
         "The answer of the device breaks the rules of HTTP.",
-        "Correct how the device writes the header and the body of its answer; TLS works.";
+        "TLS works; correct how the device writes the header and the body of its answer.";
     PROBE_CERTIFICATE = "probe.certificate", Peer,
         "The certificate that the device shows can't be read.",
         "Make a new one with `certgen`, and put it on the device.";
     PROBE_CHANGED = "probe.changed", Finding,
         "Something is not as it was in the `--baseline`.",
-        "If the change is intended, save the new result as the baseline.";
+        "If the change is intended, save the new result as the baseline: `--json -o FILE`.";
     PROBE_CHECK_FAILED = "probe.check_failed", Finding,
         "Something is not as `--expect-*` or `--policy` requires.",
         "Change the device, or the rule.";
@@ -74,5 +74,5 @@ super::codes! {
         "Make a new pair with `certgen`, and put it on the device.";
     PROBE_TARGETS = "probe.targets", Usage,
         "The file of `--targets` can't be read, or a line of it is not a target.",
-        "Write one `HOST[:PORT]` a line; what follows a # is left out.";
+        "Write one HOST[:PORT] a line; what follows a # is left out.";
 }

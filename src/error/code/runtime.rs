@@ -5,8 +5,8 @@ super::codes! {
 
     RUNTIME_LOST = "runtime.lost", Bug,
         "A part of the command ended without a result.",
-        "Please report it, with the lines that were printed.";
+        "Please report this, with the lines above.";
     RUNTIME_START = "runtime.start", Environment,
         "This machine has no thread, no event queue or no file descriptor left for the command.",
-        "Raise the limits of this user (ulimit -u, ulimit -n), or end other programs.";
+        "Raise this user's limits on processes and open files (`ulimit -u`, `ulimit -n`).";
 }

@@ -5,5 +5,5 @@ super::codes! {
 
     SERIAL_LOG = "serial.log", Environment | Interrupted,
         "The file of `--serial-log` can't be written any more.",
-        "Free some space where it is, or choose another place.";
+        "Make room there, or name another file with `--serial-log`.";
 }

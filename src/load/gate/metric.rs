@@ -16,6 +16,7 @@ pub(super) enum Metric {
     ErrorRate,
     Errors(Option<Class>),
     Completed,
+    Repeated,
     UnitsPerSecond,
     HandshakesPerSecond,
     RateRatio,
@@ -65,7 +66,9 @@ impl Metric {
     pub(super) fn unit(self) -> FigureUnit {
         match self {
             Self::Time(..) => FigureUnit::Microseconds,
-            Self::Count(_) | Self::Errors(_) | Self::Completed | Self::Resumed => FigureUnit::Count,
+            Self::Count(_) | Self::Errors(_) | Self::Completed | Self::Repeated | Self::Resumed => {
+                FigureUnit::Count
+            }
             Self::ErrorRate | Self::RateRatio => FigureUnit::Ratio,
             Self::UnitsPerSecond | Self::HandshakesPerSecond => FigureUnit::PerSecond,
             Self::HeapMin | Self::HeapFree | Self::Leak => FigureUnit::Bytes,
@@ -74,7 +77,10 @@ impl Metric {
 
     /// Whether its value comes from the server alone, however little load reached it.
     pub(super) fn is_server_s(self) -> bool {
-        matches!(self, Self::ErrorRate | Self::Errors(_) | Self::HeapMin | Self::HeapFree | Self::Leak)
+        matches!(
+            self,
+            Self::ErrorRate | Self::Errors(_) | Self::Repeated | Self::HeapMin | Self::HeapFree | Self::Leak
+        )
     }
 
     /// Reads the limit that stands after the comparison. Times are in microseconds, whatever unit they are given in.
@@ -84,6 +90,11 @@ impl Metric {
         let number: f64 = number.trim().parse().ok()?;
         let (_, factor) = suffixes(self.unit()).iter().find(|(known, _)| *known == suffix)?;
         number.is_finite().then_some(number * factor)
+    }
+
+    /// Whether a limit is among the values that it can have: a ratio is never below 0 or above 1.
+    pub(super) fn can_be(self, limit: f64) -> bool {
+        self.unit() != FigureUnit::Ratio || (0.0..=1.0).contains(&limit)
     }
 
     /// What was measured of it; `None` when nothing was.
@@ -100,6 +111,7 @@ impl Metric {
                 of_class.map(|row| row.took.count).sum::<u64>() as f64
             }
             Self::Completed => summary.units.completed as f64,
+            Self::Repeated => summary.units.repeated as f64,
             Self::UnitsPerSecond => summary.per_s,
             Self::HandshakesPerSecond => summary.handshakes_per_s,
             Self::RateRatio => summary.rate?.rate_ratio,
@@ -207,7 +219,7 @@ pub(super) struct Figure {
     meaning: &'static str,
 }
 
-pub(super) const FIGURES: [Figure; 10] = [
+pub(super) const FIGURES: [Figure; 11] = [
     Figure {
         name: "error_rate",
         metric: Metric::ErrorRate,
@@ -215,6 +227,11 @@ pub(super) const FIGURES: [Figure; 10] = [
     },
     Figure { name: ERRORS, metric: Metric::Errors(None), meaning: "the units that failed" },
     Figure { name: "completed", metric: Metric::Completed, meaning: "the units that succeeded" },
+    Figure {
+        name: "repeated",
+        metric: Metric::Repeated,
+        meaning: "the requests sent again since a kept connection had ended",
+    },
     Figure { name: "rps", metric: Metric::UnitsPerSecond, meaning: "successful units a second" },
     Figure { name: "handshakes_per_s", metric: Metric::HandshakesPerSecond, meaning: "handshakes a second" },
     Figure {

@@ -23,7 +23,8 @@ pub(super) async fn point<R: StepRunner>(
     sessions: usize,
     until: Instant,
 ) -> Result<Option<SaturationPoint>, EngineError> {
-    let mut passes = ModeSearch { search, mode, sessions, until };
+    let step = search.bounds.step;
+    let mut passes = ModeSearch { search, mode, sessions, until, step };
     let (best, ended_by) = passes.best_level().await?;
     let Some(best) = best else { return Ok(None) };
     let (fastest, ended_by) = passes.repeat(best, ended_by).await?;
@@ -40,6 +41,8 @@ struct ModeSearch<'s, 'a, R> {
     mode: Mode,
     sessions: usize,
     until: Instant,
+    /// How long a pass lasts at least: as long as was asked for, or longer where no unit ends in that time.
+    step: Duration,
 }
 
 impl<R: StepRunner> ModeSearch<'_, '_, R> {
@@ -112,16 +115,26 @@ impl<R: StepRunner> ModeSearch<'_, '_, R> {
         connections: usize,
         rate: Option<f64>,
     ) -> Result<Result<SearchStep, EndedBy>, EngineError> {
-        let least = self.search.bounds.step;
-        let lasts = rate
-            .map_or(least, |rate| least.max(Duration::from_secs_f64(UNITS_A_STEP / rate)).min(LONGEST_STEP));
-        if Instant::now() + lasts > self.until {
-            self.search.limits.time_up = true;
-            return Ok(Err(EndedBy::TimeUp));
+        loop {
+            let lasts = rate.map_or(self.step, |rate| self.step.max(long_enough_for(rate)));
+            if Instant::now() + lasts > self.until {
+                self.search.limits.time_up = true;
+                return Ok(Err(EndedBy::TimeUp));
+            }
+            let (step, verdict) = self.search.step(self.mode, connections, rate, lasts).await?;
+            // In so short a time not one unit ended, neither well nor badly: that is no rate.
+            if step.completed == 0 && verdict.is_none() {
+                self.step = self.step.saturating_mul(LONGER);
+                continue;
+            }
+            return Ok(verdict.map_or(Ok(step), Err));
         }
-        let (step, verdict) = self.search.step(self.mode, connections, rate, lasts).await?;
-        Ok(verdict.map_or(Ok(step), Err))
     }
+}
+
+/// How long some units take at this rate, which may be as small as a number can be.
+fn long_enough_for(rate: f64) -> Duration {
+    Duration::try_from_secs_f64(UNITS_A_STEP / rate).unwrap_or(LONGEST_STEP).min(LONGEST_STEP)
 }
 
 /// What the passes show. A rate that was kept up came about, so the most is never below it.
@@ -171,11 +184,23 @@ const GROWTH: f64 = 1.03;
 /// Of what came as fast as answers came.
 const RATE_SHARES: [f64; 7] = [0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5];
 const UNITS_A_STEP: f64 = 12.0;
+/// The longest that a pass is made for the sake of its rate.
 const LONGEST_STEP: Duration = Duration::from_secs(60);
+/// By how much a pass is made longer in which nothing ended.
+const LONGER: u32 = 4;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_rate_is_too_small_for_a_step() {
+        assert_eq!(long_enough_for(4.0), Duration::from_secs(3));
+        for rate in [0.0, f64::MIN_POSITIVE, 1e-30, 0.001, -1.0, f64::NAN] {
+            assert_eq!(long_enough_for(rate), LONGEST_STEP, "{rate}");
+        }
+        assert_eq!(long_enough_for(f64::INFINITY), Duration::ZERO);
+    }
 
     #[test]
     fn the_levels_are_close_at_first_and_end_with_the_most() {

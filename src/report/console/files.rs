@@ -194,7 +194,7 @@ mod tests {
         let disk = refused(&Output::new("--html", Path::new("/dev/loop99")), Refusal::Disk);
         insta::assert_snapshot!(disk.told(), @r"
         2 output.is_disk: preparing to write --html /dev/loop99: it is a disk (a block device), and what is on it would be lost
-          try: name a file; to write to a board, use esp-https flash --port
+          try: name a file; to write to a board: esp-https flash --port
         ");
     }
 

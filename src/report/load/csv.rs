@@ -5,7 +5,8 @@ use crate::load::{
     summary::{PhaseTimes, Summary},
 };
 
-/// One line a phase, a class of failures and a status of answers, which has a count and no times; times in microseconds.
+/// One line a phase, a class of failures and a status of answers, which has a count and no times, as have requests that were
+/// sent again; times in microseconds.
 pub(super) fn run(summary: &Summary) -> String {
     let mut table = HEAD.to_owned();
     for (name, phase) in summary.latency.phases() {
@@ -15,6 +16,10 @@ pub(super) fn run(summary: &Summary) -> String {
     }
     for error in &summary.errors {
         table.push_str(&line("error", &error.class.to_string(), &error.took));
+    }
+    let repeated = summary.units.repeated;
+    if repeated > 0 {
+        table.push_str(&format!("units,repeated,{repeated}{}\r\n", ",".repeat(TIME_COLUMNS)));
     }
     for row in &summary.statuses {
         table.push_str(&format!("status,{},{}{}\r\n", row.status, row.count, ",".repeat(TIME_COLUMNS)));

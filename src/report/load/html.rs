@@ -10,6 +10,7 @@ use hdrhistogram::Histogram;
 
 use self::plot::{Bar, Line, Plot, bars, lines};
 use super::table::{duration, heap_line};
+use crate::authority::host_and_port;
 use crate::load::{
     remark::Remark,
     series::Row,
@@ -36,8 +37,7 @@ pub(super) fn run(summary: &Summary) -> String {
 
 /// A page: the part above the plots, the plots, the part below them.
 fn page(target: &LoadedTarget, above: &str, plots: &str, below: &str) -> String {
-    let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
-    let title = escaped(&format!("{host}:{}{}", target.port, target.path));
+    let title = escaped(&format!("{}{}", host_and_port(&target.host, target.port), target.path));
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>esp-https load: {title}</title><style>{STYLE}</style></head><body>\n\
@@ -63,10 +63,11 @@ fn facts(summary: &Summary) -> String {
     };
     let handshakes = &summary.handshakes;
     format!(
-        "<dl class=\"facts\">{}{}{}{}{}{}{}</dl>\n<p class=\"aside\">{}, {} on {}, {:.1} s, begun {}</p>\n",
+        "<dl class=\"facts\">{}{}{}{}{}{}{}{}</dl>\n<p class=\"aside\">{}, {} on {}, {:.1} s, begun {}</p>\n",
         fact(summary.load.mode.units(), &units.completed.to_string()),
         fact("a second", &super::rate(summary.per_s)),
         fact("failed", &format!("{} ({:.2} %)", units.failed, units.error_rate * 100.0)),
+        if units.repeated > 0 { fact("sent again", &units.repeated.to_string()) } else { String::new() },
         fact("p50", &quantile(&summary.latency.total, |phase| phase.p50_us)),
         fact("p99", &quantile(&summary.latency.total, |phase| phase.p99_us)),
         fact("handshakes", &format!("{} full, {} resumed", handshakes.full, handshakes.resumed)),

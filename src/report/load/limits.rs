@@ -7,6 +7,7 @@ use super::{
     table::{duration, heap_line},
 };
 use crate::{
+    authority::host_and_port,
     load::{
         limit::{
             Attempt, Certainty, EndedBy, FirstFailure, Limits, SaturationPoint, SearchResult, SearchStep,
@@ -36,8 +37,11 @@ pub fn attempt(attempt: &Attempt) -> String {
 impl Report for SearchResult {
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
         let target = &self.target;
-        let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
-        writeln!(out, "{}", paint.strong(format!("{host}:{}{}", target.port, printable(&target.path))))?;
+        writeln!(
+            out,
+            "{}",
+            paint.strong(format!("{}{}", host_and_port(&target.host, target.port), printable(&target.path)))
+        )?;
         answers(&self.limits, out, paint)?;
         if let Some(device) = &self.device {
             writeln!(out, "  {:<20} {}", "device's heap", heap_line(device))?;

@@ -2,6 +2,7 @@
 
 use super::FIRST_ERROR_STATUS;
 use crate::{
+    authority::{authority, host_and_port},
     cert::facts::SelfSigned,
     client::{page::PageOutcome, trust::TrustVerdict},
     probe::Observation,
@@ -31,7 +32,7 @@ pub(super) fn step(seen: &Observation) -> Option<String> {
 /// The command that asks the same again.
 fn same_probe(seen: &Observation) -> String {
     let (asked, path) = (&seen.target, seen.page.path.as_str());
-    let target = if path == "/" { host_and_port(seen) } else { quoted(&url(seen)) };
+    let target = if path == "/" { host_and_port(&asked.host, asked.port) } else { quoted(&url(seen)) };
     let mut command = format!("esp-https probe {target}");
     if let Some(name) = asked.server_name.as_ref().filter(|name| **name != asked.host) {
         command.push_str(&format!(" --server-name {}", printable(name)));
@@ -45,15 +46,7 @@ fn same_probe(seen: &Observation) -> String {
 }
 
 fn url(seen: &Observation) -> String {
-    let authority = host_and_port(seen);
-    format!("https://{}{}", authority.strip_suffix(":443").unwrap_or(&authority), printable(&seen.page.path))
-}
-
-fn host_and_port(seen: &Observation) -> String {
-    match (seen.target.host.contains(':'), seen.target.port) {
-        (true, port) => format!("[{}]:{port}", seen.target.host),
-        (false, port) => format!("{}:{port}", seen.target.host),
-    }
+    format!("https://{}{}", authority(&seen.target.host, seen.target.port), printable(&seen.page.path))
 }
 
 /// A word for the shell, as POSIX quotes it where it must be.

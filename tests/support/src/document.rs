@@ -50,6 +50,36 @@ pub fn of(output: &Output) -> Value {
     document
 }
 
+/// What a run that has ended says of its error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The exit code.
+    pub exit: i32,
+    /// The error's code; `none` without an error.
+    pub code: String,
+    /// What happened; empty without an error.
+    pub what: String,
+}
+
+impl Told {
+    /// Reads the document of a run, which its schema accepts.
+    pub fn by(output: &Output) -> Self {
+        let (error, exit) = (&of(output)["error"], output.status.code().unwrap_or_default());
+        let text = |key: &str, without: &str| error[key].as_str().unwrap_or(without).to_owned();
+        Self { exit, code: text("code", "none"), what: text("what", "") }
+    }
+
+    /// The exit code and the code.
+    pub fn pair(&self) -> (i32, &str) {
+        (self.exit, &self.code)
+    }
+
+    /// All of it.
+    pub fn all(&self) -> (i32, &str, &str) {
+        (self.exit, &self.code, &self.what)
+    }
+}
+
 fn parse(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes)
         .unwrap_or_else(|error| panic!("{error} in {:?}", String::from_utf8_lossy(bytes)))

@@ -23,7 +23,7 @@ mod wait;
 
 pub use child::{Running, signal, signal_all};
 pub use folder::{make_fifo, names, open_fifo};
-pub use program::{command, esp_https, from_root, stderr, stdout};
+pub use program::{command, command_in, esp_https, from_root, stderr, stdout};
 pub use seeds::seeds;
 pub use skip::{skip, skip_part};
 pub use tools::{openssl, require, require_firmware, require_python};

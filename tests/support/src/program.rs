@@ -3,7 +3,7 @@
 use std::{
     env,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
     sync::LazyLock,
 };
 
@@ -30,6 +30,16 @@ fn beside_the_test() -> PathBuf {
 /// A run of the program under test that is not started yet.
 pub fn command() -> Command {
     Command::new(esp_https())
+}
+
+/// A run in that folder which is not started yet. It reads nothing, and none of its options from the environment.
+pub fn command_in(folder: impl AsRef<Path>) -> Command {
+    let mut command = command();
+    command.current_dir(folder).stdin(Stdio::null()).env("NO_COLOR", "1");
+    for variable in ["ESP_HTTPS_WIFI_PASSWORD", "ESP_HTTPS_WIFI_SSID", "ESPFLASH_PORT", "ESPFLASH_BAUD"] {
+        command.env_remove(variable);
+    }
+    command
 }
 
 /// A path below the root of the repository.

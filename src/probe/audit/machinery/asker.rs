@@ -89,7 +89,7 @@ impl<'a> Asker<'a> {
     /// Asks by one hello, as often as it takes.
     pub(crate) async fn ask(&mut self, subject: Subject, offer: &Offer) -> QuestionOutcome {
         let make = || Ok(OutgoingHello::bare(vec![offer.hello(random_pair())?.to_record()?]));
-        self.ask_with(subject, &make).await
+        self.ask_with(subject, &make).await.within(offer)
     }
 
     /// Asks by one hello of TLS 1.3 with a share of that group, and reads what the server encrypts.
@@ -99,7 +99,8 @@ impl<'a> Asker<'a> {
         offer: &Offer,
         group: NamedGroup,
     ) -> QuestionOutcome {
-        self.ask_with(subject, &|| OutgoingHello::with_share(offer, group, random_pair())).await
+        let make = || OutgoingHello::with_share(offer, group, random_pair());
+        self.ask_with(subject, &make).await.within(offer)
     }
 
     /// Asks by the hellos that `make` makes.

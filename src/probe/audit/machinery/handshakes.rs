@@ -66,7 +66,9 @@ impl Asker<'_> {
                 (*address, self.note_broken(error))
             }
             Unobserved::Certificate { address, .. } => (*address, None),
-            Unobserved::Setup(_) | Unobserved::Lookup(_) | Unobserved::Interrupted => return None,
+            Unobserved::Setup(_) | Unobserved::Lookup(_) | Unobserved::Interrupted | Unobserved::Lost => {
+                return None;
+            }
         };
         self.address = address;
         match failure {

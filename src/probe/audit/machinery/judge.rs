@@ -4,12 +4,12 @@
 
 use std::fmt;
 
-use super::{exchange::Reply, flight::Flight, pace::Pace};
+use super::{exchange::Reply, flight::Flight, offer::Offer, pace::Pace};
 use crate::probe::audit::{
     item::{Evidence, Item, Subject, Verdict},
     skip::SkipReason,
 };
-use crate::tls::{AlertClass, AlertDescription};
+use crate::tls::{AlertClass, AlertDescription, ProtocolVersion};
 
 /// The outcome of a question, whatever it took.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,8 @@ impl QuestionOutcome {
             Self::Accepted { attempts, .. } => (Verdict::Yes, Evidence::seen("accepted", *attempts)),
             Self::Alert { alert, attempts } => (Verdict::No, Evidence::alert(*alert, *attempts)),
             Self::Closed { attempts } => {
-                let says = format!("closed {attempts} times, with a good handshake between");
+                let says =
+                    format!("it closed the connection {attempts} times, with a good handshake between");
                 (Verdict::No, Evidence::seen(says, *attempts))
             }
             Self::Unknown { why, attempts } => {
@@ -59,6 +60,27 @@ impl QuestionOutcome {
         match self {
             Self::Accepted { flight, .. } => Some(flight),
             _ => None,
+        }
+    }
+
+    /// The same, unless it is an acceptance of what `offer` did not offer in its version: then it tells nothing about what was
+    /// asked, and a client would have to break the handshake off (RFC 8446, sections 4.1.3 and 4.1.4).
+    pub(crate) fn within(self, offer: &Offer) -> Self {
+        let Self::Accepted { flight, attempts } = &self else { return self };
+        let hello = &flight.hello;
+        let stray_group = hello.group().filter(|group| !offer.groups.contains(group));
+        let what = if hello.version() != offer.version {
+            None
+        } else if !offer.suites.contains(&hello.suite) {
+            Some(hello.suite.to_string())
+        } else {
+            stray_group.filter(|_| offer.version >= ProtocolVersion::TLS_1_3).map(|group| group.to_string())
+        };
+        match what {
+            Some(what) => {
+                Self::Unknown { why: format!("it chose {what}, which was not offered"), attempts: *attempts }
+            }
+            None => self,
         }
     }
 
@@ -117,9 +139,9 @@ impl fmt::Display for FailedAttempt {
         match self {
             Self::BrokenOff => f.write_str("it broke off after its hello"),
             Self::FailureAlert => f.write_str("its alert says that something in it failed"),
-            Self::Closed => f.write_str("closed or reset without an answer"),
-            Self::Silent => f.write_str("no answer in time"),
-            Self::Refused => f.write_str("connection refused"),
+            Self::Closed => f.write_str("it closed or reset the connection without an answer"),
+            Self::Silent => f.write_str("it did not answer in time"),
+            Self::Refused => f.write_str("it refused the connection"),
             Self::Broken(what) => write!(f, "the answer is not valid TLS: {what}"),
         }
     }

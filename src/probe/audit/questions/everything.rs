@@ -149,9 +149,9 @@ impl HelloSeries<'_, '_> {
             let outcome = self.asker.ask(subject, &offer).await;
             match outcome.flight().filter(|flight| flight.hello.version() == self.version) {
                 Some(flight) if take(flight) => {}
-                Some(_) => return,
                 None if outcome.is_no() || outcome.flight().is_some() => return,
-                None => {
+                // It chose again what it was no longer offered, or can't be told.
+                Some(_) | None => {
                     self.extent = Extent::Partial;
                     return;
                 }

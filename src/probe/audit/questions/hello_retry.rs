@@ -49,6 +49,9 @@ pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
 /// The items of a server that does not accept a hello of TLS 1.3 without a key share.
 fn not_accepted(outcome: &QuestionOutcome, version: Verdict) -> Vec<Item> {
     let why = if outcome.is_no() { "no TLS 1.3 without a key share" } else { "TLS 1.3 can't be told" };
+    if let QuestionOutcome::Unknown { .. } = outcome {
+        return [SUITES, SUITE_ORDER, GROUPS, GROUP_ORDER].map(|it| outcome.refusal(it)).to_vec();
+    }
     let verdict = if version == Verdict::No { Verdict::NotApplicable } else { Verdict::Inconclusive };
     [SUITES, SUITE_ORDER, GROUPS, GROUP_ORDER].map(|it| it.item(verdict, Evidence::known(why))).to_vec()
 }
@@ -227,7 +230,14 @@ fn version_item(outcome: &QuestionOutcome, looked: Option<&Handshake>) -> Item {
 fn list_item(subject: Subject, count: usize, value: Value, extent: &ListExtent) -> Item {
     match extent {
         ListExtent::Unknown(outcome) => {
-            let open = outcome.refusal(subject);
+            let open = match outcome {
+                // An answer in another version, or one that names nothing new, does not say that this is all.
+                QuestionOutcome::Accepted { flight, attempts } => {
+                    let says = format!("it then chose {} in {}", flight.hello.suite, flight.hello.version());
+                    subject.item(Verdict::Inconclusive, Evidence::seen(says, *attempts))
+                }
+                other => other.refusal(subject),
+            };
             Item { value: Some(value), ..open }
         }
         ListExtent::Complete => {
