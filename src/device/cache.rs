@@ -33,6 +33,12 @@ impl Cache {
         Ok(Self { root: std::path::absolute(&root).unwrap_or(root) })
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The ELF file that was built for a board from the sources with this hash.
     pub(super) fn elf(&self, board: FirmwareBoard, hash: &str) -> PathBuf {
         self.root.join(format!("{}-{}.elf", board.folder(), short(hash)))
@@ -85,7 +91,7 @@ impl Cache {
 }
 
 /// Names of files have so much of a hash.
-fn short(hash: &str) -> &str {
+pub(super) fn short(hash: &str) -> &str {
     hash.get(..16).unwrap_or(hash)
 }
 

@@ -5,6 +5,7 @@ pub mod board;
 pub mod boot_line;
 pub mod bundle;
 pub mod cache;
+pub mod cache_files;
 pub mod chip;
 pub mod contents;
 pub mod emulator;
