@@ -1,11 +1,12 @@
 //! The command line: clap definitions only. Imports nothing from the project, so that completions can be built from
 //! this file and the folder beside it alone.
 
+mod doctor;
 mod files;
 mod flash;
-
 mod load;
 
+pub use self::doctor::{DoctorArgs, VerbArg};
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
 pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, RequestBody, ResumeArg, VersionArg};
 
@@ -46,6 +47,8 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// Put load on a device and measure how much it can take
     Load(Box<LoadArgs>),
+    /// Check what the commands need on this machine, and show what mends each thing that is missing or wrong
+    Doctor(DoctorArgs),
 }
 
 /// Whether these words, the program's name left out, ask for the version and for what is inside: `--version --verbose`. It is not
@@ -73,6 +76,7 @@ impl Command {
             Self::Emulate(_) => "emulate",
             Self::Probe(_) => "probe",
             Self::Load(_) => "load",
+            Self::Doctor(_) => "doctor",
         }
     }
 }
@@ -299,6 +303,7 @@ Examples:
   esp-https probe 192.168.1.7    show what the board negotiates in TLS
   esp-https load 192.168.1.7     measure how many requests a second it answers
   esp-https monitor              show what the board prints on its serial port
+  esp-https doctor               check what is missing on this machine
   esp-https --version --verbose  show what is inside: firmware, hashes, licences
 
 \"The book\" is Espressif's ESP32-C3 Wireless Adventure, chapter 8, which is about
