@@ -24,7 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.sort();
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("firmware_sources.rs"), sources_table(&root, &files)?)?;
-    let images = images(&crate_root.join("prebuilt"), &hash(&root, &files)?)?;
+    let hash = hash(&root, &files)?;
+    fs::write(out.join("firmware_hash"), &hash)?;
+    let images = images(&crate_root.join("prebuilt"), &hash)?;
     fs::write(out.join("prebuilt_images.rs"), images)?;
     println!("cargo::rustc-env=ESP_HTTPS_BUILT={}", built());
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");

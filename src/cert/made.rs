@@ -75,7 +75,7 @@ pub struct Timing {
 pub enum NoteCode {
     /// Browsers call a certificate of the book's profile untrusted.
     BrowsersRefuse,
-    /// The board computes with this key in software.
+    /// The board computes with this key in software, which is slow.
     SoftwareKey,
     /// The validity is longer than Apple's systems take.
     LongValidity,

@@ -12,7 +12,7 @@ use crate::{
     device::{
         board::{FirmwareOrigin, FirmwareUsed},
         bundle::Bundle,
-        cache::Cache,
+        cache::{Cache, CacheError},
         cache_files::InUse,
         firmware::{self, FirmwareBoard, FirmwareError, Progress, Sources},
         image::{self, ImageError},
@@ -89,8 +89,12 @@ impl FirmwareChoice {
         console: &Console,
     ) -> Result<(FirmwareUsed, Option<InUse>)> {
         let used = self.made(search, console).await?;
+        // A file that was named is not in the cache, and may be a pipe, which is opened once only.
+        if used.origin == FirmwareOrigin::Given {
+            return Ok((used, None));
+        }
         let held = InUse::hold(&used.elf);
-        if held.is_some() || used.origin == FirmwareOrigin::Given {
+        if held.is_some() {
             return Ok((used, held));
         }
         // `doctor --clean` of another version has just removed it.
@@ -102,7 +106,10 @@ impl FirmwareChoice {
     async fn made(&self, search: &OsStr, console: &Console) -> Result<FirmwareUsed> {
         let since = Instant::now();
         let explained = |error| explain(self.board, error);
-        let cache = || Cache::locate(|name| std::env::var_os(name).map(Into::into)).map_err(explained);
+        let cache = || {
+            Cache::locate(|name| std::env::var_os(name).map(Into::into))
+                .map_err(|error| explained(error.into()))
+        };
         let mut sha256 = None;
         let (elf, origin) = match &self.origin {
             Chosen::Given(elf) => (elf.clone(), FirmwareOrigin::Given),
@@ -224,10 +231,10 @@ fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
             let hint = if program::was_killed(*status) { OUT_OF_MEMORY } else { build_hint(said) };
             new(Code::FIRMWARE_BUILD).evidence(complaints(said)).hint(hint)
         }
-        FirmwareError::NoCacheFolder => {
+        FirmwareError::Cache(CacheError::NoFolder) => {
             new(Code::FIRMWARE_CACHE).hint("set ESP_HTTPS_CACHE_DIR to a folder that you may write to")
         }
-        FirmwareError::Cache { .. } => new(Code::FIRMWARE_CACHE)
+        FirmwareError::Cache(_) => new(Code::FIRMWARE_CACHE)
             .hint("free some space, or correct the folder's access rights, or set ESP_HTTPS_CACHE_DIR to another folder"),
         FirmwareError::NoSources => new(Code::FIRMWARE_NO_SOURCES)
             .hint("name the firmware folder of an esp-https source tree with --firmware-dir"),
@@ -318,7 +325,7 @@ mod tests {
         let cache = io::Error::from(io::ErrorKind::PermissionDenied);
         let errors = [
             ToolchainError::NoTarget { triple: chip::DEFAULT.target_triple }.into(),
-            FirmwareError::Cache { path: "/home/me/.cache/esp-https".into(), source: cache },
+            CacheError::Unusable { path: "/home/me/.cache/esp-https".into(), source: cache }.into(),
             FirmwareError::NoSources,
             FirmwareError::Damaged { board: "qemu-virt" },
             FirmwareError::NoProgram { package: "esp-https-esp32c3".to_owned() },

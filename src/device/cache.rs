@@ -2,19 +2,36 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::Write as _,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use tokio::time::sleep;
 
-use super::firmware::{FirmwareBoard, FirmwareError, Progress};
+use crate::os_error::in_words;
 
 /// The folder that keeps sources, build products and ELF files between runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cache {
     root: PathBuf,
+}
+
+/// Why the cache can't be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CacheError {
+    /// Neither a cache folder nor a home folder is known.
+    #[error("neither HOME nor a cache folder is set")]
+    NoFolder,
+    /// Something in it can't be made, read or opened.
+    #[error("{}: {}", path.display(), in_words(source))]
+    Unusable {
+        /// What it is.
+        path: PathBuf,
+        /// Why it can't be.
+        source: io::Error,
+    },
 }
 
 impl Cache {
@@ -23,13 +40,12 @@ impl Cache {
     ///
     /// # Errors
     /// None of them is set.
-    pub fn locate(variable: impl Fn(&str) -> Option<PathBuf>) -> Result<Self, FirmwareError> {
+    pub fn locate(variable: impl Fn(&str) -> Option<PathBuf>) -> Result<Self, CacheError> {
         let set = |name: &str| variable(name).filter(|path| !path.as_os_str().is_empty());
         let xdg =
             || set("XDG_CACHE_HOME").filter(|path| path.is_absolute()).map(|path| path.join("esp-https"));
         let home = || set("HOME").map(|path| path.join(".cache/esp-https"));
-        let root =
-            set("ESP_HTTPS_CACHE_DIR").or_else(xdg).or_else(home).ok_or(FirmwareError::NoCacheFolder)?;
+        let root = set("ESP_HTTPS_CACHE_DIR").or_else(xdg).or_else(home).ok_or(CacheError::NoFolder)?;
         Ok(Self { root: std::path::absolute(&root).unwrap_or(root) })
     }
 
@@ -39,9 +55,9 @@ impl Cache {
         &self.root
     }
 
-    /// The ELF file that was built for a board from the sources with this hash.
-    pub(super) fn elf(&self, board: FirmwareBoard, hash: &str) -> PathBuf {
-        self.root.join(format!("{}-{}.elf", board.folder(), short(hash)))
+    /// The ELF file that was built for a board's folder from the sources with this hash.
+    pub(super) fn elf(&self, board: &str, hash: &str) -> PathBuf {
+        self.root.join(format!("{board}-{}.elf", short(hash)))
     }
 
     /// The prebuilt ELF file with this hash, for a board's folder.
@@ -50,8 +66,8 @@ impl Cache {
     }
 
     /// Writes a file of the cache, whole or not at all.
-    pub(super) fn keep(&self, path: &Path, bytes: &[u8]) -> Result<(), FirmwareError> {
-        let failed = |source| FirmwareError::Cache { path: path.to_owned(), source };
+    pub(super) fn keep(&self, path: &Path, bytes: &[u8]) -> Result<(), CacheError> {
+        let failed = |source| CacheError::Unusable { path: path.to_owned(), source };
         fs::create_dir_all(&self.root).map_err(failed)?;
         let mut copy = tempfile::Builder::new().prefix(".elf-").tempfile_in(&self.root).map_err(failed)?;
         copy.write_all(bytes).map_err(failed)?;
@@ -69,22 +85,22 @@ impl Cache {
         self.root.join("target")
     }
 
-    /// Only one process at a time changes the cache. The lock goes when the file is closed, and with its process.
-    pub(super) async fn lock(&self, progress: &mut impl FnMut(Progress<'_>)) -> Result<File, FirmwareError> {
+    /// Only one process at a time changes the cache. The lock goes when the file is closed, and with its process. `waiting` is
+    /// called once if another process has it.
+    pub(super) async fn lock(&self, waiting: impl FnOnce()) -> Result<File, CacheError> {
         let path = self.root.join("lock");
-        let failed = |source| FirmwareError::Cache { path: path.clone(), source };
+        let failed = |source| CacheError::Unusable { path: path.clone(), source };
         fs::create_dir_all(&self.root).map_err(failed)?;
         let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
-        let mut told = false;
+        let mut waiting = Some(waiting);
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
                 Err(TryLockError::Error(source)) => return Err(failed(source)),
-                Err(TryLockError::WouldBlock) if told => sleep(LOCK_POLL).await,
-                Err(TryLockError::WouldBlock) => {
-                    progress(Progress::Waiting);
-                    told = true;
-                }
+                Err(TryLockError::WouldBlock) => match waiting.take() {
+                    Some(waiting) => waiting(),
+                    None => sleep(LOCK_POLL).await,
+                },
             }
         }
     }
@@ -132,10 +148,9 @@ mod tests {
     async fn the_second_to_lock_the_cache_waits_for_the_first() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache { root: folder.path().join("new") };
-        let first = cache.lock(&mut |_| panic!("nobody holds it")).await.unwrap();
+        let first = cache.lock(|| panic!("nobody holds it")).await.unwrap();
         let mut waited = false;
-        let mut progress = |progress: Progress<'_>| waited = progress == Progress::Waiting;
-        let mut second = Box::pin(cache.lock(&mut progress));
+        let mut second = Box::pin(cache.lock(|| waited = true));
         assert!(tokio::time::timeout(LOCK_POLL * 3, &mut second).await.is_err());
         drop(first);
         second.await.unwrap();

@@ -139,7 +139,7 @@ impl Cache {
     /// Whether the firmware for a board was built from the sources in this program.
     #[must_use]
     pub fn has_built(&self, board: FirmwareBoard) -> bool {
-        !Bundle::FIRMWARE.is_empty() && self.elf(board, &Bundle::FIRMWARE.hash()).is_file()
+        !Bundle::FIRMWARE.is_empty() && self.elf(board.folder(), &Bundle::FIRMWARE.hash()).is_file()
     }
 
     /// What is in it, by name. Sizes are counted until `until`; what is left then counts as nothing. Empty when there is no

@@ -63,12 +63,12 @@ fn parts(sources: Bundle) -> Vec<Part> {
         Part {
             name: "Espressif's libraries for Wi-Fi and radio",
             version: package(&format!("esp-wifi-sys-{}", chip::DEFAULT.id)),
-            licence: "Apache-2.0",
+            licence: "MIT OR Apache-2.0",
         },
         Part {
             name: "ESP-IDF's bootloader, and the stub of the flasher",
             version: format!("espflash {ESPFLASH_VERSION}"),
-            licence: "Apache-2.0",
+            licence: "Apache-2.0; the stub: MIT OR Apache-2.0",
         },
         Part {
             name: "other packages",

@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 
 use super::{
     bundle::{Bundle, UnpackError},
-    cache::Cache,
+    cache::{Cache, CacheError},
     chip::{self, Chip},
     guarded::GuardedCommand,
     program,
@@ -98,9 +98,6 @@ pub enum Origin {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FirmwareError {
-    /// Neither a cache folder nor a home folder is known.
-    #[error("neither HOME nor a cache folder is set")]
-    NoCacheFolder,
     /// An image in this binary is not what it should be.
     #[error("the prebuilt image of {board} in this binary is damaged")]
     Damaged {
@@ -111,13 +108,8 @@ pub enum FirmwareError {
     #[error("this binary was built without the firmware's sources")]
     NoSources,
     /// The cache can't be used.
-    #[error("{}: {}", path.display(), in_words(source))]
-    Cache {
-        /// What was being made or opened.
-        path: PathBuf,
-        /// Why it could not be.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     /// Nothing to build with.
     #[error(transparent)]
     Toolchain(#[from] ToolchainError),
@@ -185,19 +177,19 @@ async fn bundled(
         return Err(FirmwareError::NoSources);
     }
     let hash = bundle.hash();
-    let cached = Firmware { elf: cache.elf(board, &hash), origin: Origin::Cached };
+    let cached = Firmware { elf: cache.elf(board.folder(), &hash), origin: Origin::Cached };
     if cached.elf.is_file() {
         return Ok(cached);
     }
     let toolchain = Toolchain::find(board.target_triple(), search, Path::new(DISTRIBUTION)).await?;
-    let _lock = cache.lock(progress).await?;
+    let _lock = cache.lock(|| progress(Progress::Waiting)).await?;
     if cached.elf.is_file() {
         return Ok(cached);
     }
     let folder = cache.sources(&hash);
     // Always anew: cargo tells files of another version in the shared target folder by their time only, for it knows
     // the members of a workspace by their paths within it.
-    bundle.unpack(&folder).map_err(|UnpackError { path, source }| FirmwareError::Cache { path, source })?;
+    bundle.unpack(&folder).map_err(|UnpackError { path, source }| CacheError::Unusable { path, source })?;
     let made = cargo_build(
         board,
         &toolchain,
@@ -206,7 +198,7 @@ async fn bundled(
         progress,
     )
     .await?;
-    let elf = fs::read(&made).map_err(|source| FirmwareError::Cache { path: made, source })?;
+    let elf = fs::read(&made).map_err(|source| CacheError::Unusable { path: made, source })?;
     cache.keep(&cached.elf, &elf)?;
     Ok(Firmware { origin: Origin::Built, ..cached })
 }

@@ -95,7 +95,6 @@ fn what_it_prints_says_where_and_what_and_what_next() {
 
         note: these names are a guess; add the name or address of your board, as in --san ip:192.168.1.7
         note: Apple's systems refuse server certificates of more than 825 days
-        note: an ESP32-C3 computes P-256 in software, so handshakes are slow; it accelerates RSA up to 3072 bits
         next: esp-https emulate --cert board-7/cacert.pem --key board-7/prvtkey.pem
         "#);
     });

@@ -168,7 +168,7 @@ fn a_certificate_that_is_not_valid_is_refused_before_a_board_is_touched() {
 #[test]
 fn a_key_that_is_another_s_or_slow_on_the_board_is_told() {
     let Some(workspace) = Workspace::new() else { return };
-    assert!(workspace.run(&["certgen", "--key", "p256", "--out-dir", "other"]).status.success());
+    assert!(workspace.run(&["certgen", "--key", "rsa3072", "--out-dir", "other"]).status.success());
     let board = workspace.board(&[]);
     let (output, document) = workspace.flash(&board, &["--cert", "cacert.pem", "--key", "other/prvtkey.pem"]);
     assert_eq!((output.status.code(), &document["error"]["code"]), (Some(2), &json!("cert.key_mismatch")));

@@ -112,3 +112,28 @@ fn a_cargo_home_inside_the_sources_is_replaced_as_one_outside() {
     assert!(flags.len() == 5 && lengths.is_sorted(), "{flags:?}");
     assert!(flags[0].ends_with("=/esp-https") && flags[1].ends_with("home=/cargo"), "{flags:?}");
 }
+
+#[test]
+fn a_firmware_that_cannot_be_built_leaves_no_list_of_images_not_even_an_earlier_one() {
+    let tree = Tree::new();
+    fs::create_dir(tree.0.path().join("home")).unwrap();
+    assert!(tree.run("--no-setup", "").status.success());
+    // The program of the build before it is still there.
+    write_program(&tree.0.path().join("bin/cargo"), "echo 'error: no such crate' >&2; exit 101");
+    let output = tree.run("--no-setup", "");
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    assert!(stderr(&output).contains("the firmware of esp32c3 can't be built"), "{output:?}");
+    assert!(!tree.0.path().join("prebuilt/images").exists());
+}
+
+#[test]
+fn images_of_sources_that_changed_during_the_build_are_not_listed() {
+    let tree = Tree::new();
+    fs::create_dir(tree.0.path().join("home")).unwrap();
+    let changing = format!("echo changed >>lib.rs\n{CARGO}");
+    write_program(&tree.0.path().join("bin/cargo"), &changing);
+    let output = tree.run("--no-setup", "");
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    assert!(stderr(&output).contains("have changed during the build"), "{output:?}");
+    assert!(!tree.0.path().join("prebuilt/images").exists());
+}

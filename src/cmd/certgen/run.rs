@@ -16,7 +16,7 @@ use crate::{
     cli::CertgenArgs,
     cmd::provisioning_fault,
     device::{
-        chip::{self, KeySupport},
+        chip,
         provisioning::{Inputs, ProvisioningError, ProvisioningImage},
     },
     duration::micros,
@@ -73,8 +73,7 @@ fn notes(request: &Request, args: &CertgenArgs) -> Vec<Note<NoteCode>> {
         let text = format!("Apple's systems refuse server certificates of more than {APPLE_MAX_DAYS} days");
         notes.push(note(NoteCode::LongValidity, text));
     }
-    if chip::DEFAULT.key_support(request.key_type) == KeySupport::Software {
-        let text = chip::DEFAULT.software_key_note(&request.key_type.to_string());
+    if let Some(text) = chip::DEFAULT.slow_key_note(request.key_type) {
         notes.push(note(NoteCode::SoftwareKey, text));
     }
     notes

@@ -2,7 +2,10 @@
 
 use super::plan::Asked;
 use crate::{
-    device::{cache::Cache, cache_files::CleanError, firmware::FirmwareError},
+    device::{
+        cache::{Cache, CacheError},
+        cache_files::CleanError,
+    },
     doctor::{Diagnosis, ReadinessState, check::Check},
     error::{Code, Error, Fault},
     interrupt::Signal,
@@ -48,7 +51,7 @@ pub(super) fn stopped(signal: Signal) -> Error {
     Error::new(Fault::Interrupted, Code::DOCTOR_INTERRUPTED, doing, what)
 }
 
-pub(super) fn no_cache(error: &FirmwareError) -> Error {
+pub(super) fn no_cache(error: &CacheError) -> Error {
     Error::new(Fault::Environment, Code::DOCTOR_CLEAN, "looking for the cache", error.to_string())
         .hint("set HOME, or ESP_HTTPS_CACHE_DIR to the folder that the other commands use")
 }

@@ -16,7 +16,7 @@ use crate::{
     cli::FlashArgs,
     cmd::{pair, runtime},
     device::{
-        chip::{Chip, KeySupport},
+        chip::Chip,
         flash::{
             job::{Provision, Supply},
             layout::Region,
@@ -219,10 +219,8 @@ impl Maker {
                 format!("{} expires in {} days; {}", path.display(), facts.days_left, explain::renewal(path));
             note(FlashNoteCode::ExpiresSoon, text);
         }
-        if self.chip.public_key_support(&facts.key) == KeySupport::Software {
-            let bits = facts.key.bits.map_or(String::new(), |bits| format!("-{bits}"));
-            let name = facts.key.curve.clone().unwrap_or_else(|| format!("{}{bits}", facts.key.algorithm));
-            note(FlashNoteCode::SoftwareKey, self.chip.software_key_note(&name));
+        if let Some(text) = self.chip.slow_public_key_note(&facts.key) {
+            note(FlashNoteCode::SoftwareKey, text);
         }
         Ok(())
     }

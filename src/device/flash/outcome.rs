@@ -183,7 +183,7 @@ pub struct SavedRegion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FlashNoteCode {
-    /// The board computes with this key in software.
+    /// The board computes with this key in software, which is slow.
     SoftwareKey,
     /// The certificate expires soon.
     ExpiresSoon,

@@ -11,7 +11,7 @@ use crate::{
         store::Location,
     },
     device::{
-        chip::{self, KeySupport},
+        chip,
         provisioning::{Inputs, ProvisioningError, ProvisioningImage},
     },
     doctor::check::{Finding, Registered, Remedy, Verb, blocking},
@@ -74,13 +74,10 @@ fn judge(certificate: &str, facts: &Certificate) -> Finding {
             let days = facts.days_left;
             Finding::warning(format!("{certificate} expires in {days} days, on {until}")).remedy(anew())
         }
-        Validity::Valid if chip::DEFAULT.public_key_support(&facts.key) == KeySupport::Software => {
-            Finding::ok(format!(
-                "{fits}; an {} computes with its key in software, which is slow",
-                chip::DEFAULT.name
-            ))
-        }
-        Validity::Valid => Finding::ok(fits),
+        Validity::Valid => match chip::DEFAULT.slow_public_key_note(&facts.key) {
+            Some(note) => Finding::ok(format!("{fits}; {note}")),
+            None => Finding::ok(fits),
+        },
     }
 }
 
@@ -151,7 +148,7 @@ mod tests {
         insta::with_settings!({ filters => vec![(r"20\d\d-\d\d-\d\d(T[0-9:]+Z)?", "DATE")] }, {
             insta::assert_snapshot!(all, @r"
             NotNeeded: there is none in this folder; flash and emulate make one, as certgen does
-            Ok: cacert.pem and its key belong together and fit on a board; valid until DATE; an ESP32-C3 computes with its key in software, which is slow
+            Ok: cacert.pem and its key belong together and fit on a board; valid until DATE
             Warning: cacert.pem expires in 9 days, on DATE
               esp-https certgen --force
               replaces both files here; or name others with --cert and --key

@@ -1,7 +1,8 @@
 //! The crypto accelerators under Mbed TLS: SHA (SHA-1, SHA-224, SHA-256), AES (128 and 256-bit keys), and RSA.
 //!
-//! The last does modular exponentiation of 1024 and 2048 bits, so private operations, which work on the two halves of a
-//! key, of RSA-2048 and RSA-4096; mbedtls-rs leaves RSA-3072 to software. The chip has none for elliptic curves.
+//! Only the private operations of RSA-2048 keys reach the last. mbedtls-rs passes exponentiations to it whose longest operand has
+//! 1024 or 2048 bits. Mbed TLS computes with the two halves of a key, and does not reduce the base to a half's length before: of
+//! an RSA-2048 key the longest operand has 2048 bits, of a larger key it has more. The chip has no accelerator for elliptic curves.
 
 use esp_hal::peripherals::{AES, RSA, SHA};
 use mbedtls_rs::sys::hook::backend::esp::{EspAccel, EspAccelQueue};
