@@ -8,6 +8,7 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use sha2::{Digest as _, Sha256};
@@ -27,8 +28,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("firmware_hash"), &hash)?;
     let images = images(&crate_root.join("prebuilt"), &hash)?;
     fs::write(out.join("prebuilt_images.rs"), images)?;
+    println!("cargo::rustc-env=ESP_HTTPS_BUILT={}", built());
+    println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
     println!("cargo::rerun-if-changed=build.rs");
     Ok(())
+}
+
+/// The beginning of the day of the build in UTC, in seconds since 1970: no right clock is behind it. A build that is to be
+/// repeated says which day it is by SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/).
+fn built() -> u64 {
+    let named = env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seconds: u64 = named.unwrap_or_else(now);
+    seconds - seconds % (24 * 60 * 60)
 }
 
 /// The paths of the sources, relative to `root` and with `/`.

@@ -1,13 +1,14 @@
 //! The command line: clap definitions only. Imports nothing from the project, so that completions can be built from
 //! this file and the folder beside it alone.
 
+mod doctor;
 mod files;
 mod flash;
-
 mod load;
 mod number;
 mod request;
 
+pub use self::doctor::{DoctorArgs, VerbArg};
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
 pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, ResumeArg, VersionArg};
 pub use self::request::{AnswerArgs, RequestArgs, RequestBody};
@@ -54,6 +55,8 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// Put load on a device and measure how much it can take
     Load(Box<LoadArgs>),
+    /// Check what the commands need on this machine, and show what mends each thing that is missing or wrong
+    Doctor(DoctorArgs),
 }
 
 /// Reads the words by `command`, which is [`Cli`]'s with what was added to its help; also returns the files that they name.
@@ -95,6 +98,7 @@ impl Command {
             Self::Emulate(_) => "emulate",
             Self::Probe(_) => "probe",
             Self::Load(_) => "load",
+            Self::Doctor(_) => "doctor",
         }
     }
 }
@@ -337,6 +341,7 @@ Examples:
   esp-https probe 192.168.1.7    show what the board negotiates in TLS
   esp-https load 192.168.1.7     measure how many requests a second it answers
   esp-https monitor              show what the board prints on its serial port
+  esp-https doctor               check what is missing on this machine
   esp-https --version --verbose  show what is inside: firmware, hashes, licences
 
 \"The book\" is Espressif's ESP32-C3 Wireless Adventure, chapter 8, which is about

@@ -89,10 +89,12 @@ pub struct Evidence {
 impl Error {
     /// An error with no hint and no cause yet; see [`Error::hint`] and [`Error::source`].
     ///
-    /// `fault` is one of [`Code::faults`]; a debug build stops when it is not.
+    /// `fault` is one of [`Code::faults`]; a debug build stops when it is not. Where `esp-https doctor` can tell more, the hint
+    /// says so.
     pub fn new(fault: Fault, code: Code, doing: impl Into<String>, what: impl Into<String>) -> Self {
         debug_assert!(code.faults().contains(&fault), "{fault:?} is not among the faults of {code}");
-        Self { fault, code, doing: doing.into(), what: what.into(), evidence: None, hint: None, source: None }
+        let hint = code.is_checked_by_doctor().then(|| SEE_DOCTOR.to_owned());
+        Self { fault, code, doing: doing.into(), what: what.into(), evidence: None, hint, source: None }
     }
 
     /// The same for a second place in a document; its cause stays with the first.
@@ -107,7 +109,9 @@ impl Error {
     /// The same error with advice on what to try.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        let hint = hint.into();
+        let more = self.code.is_checked_by_doctor();
+        self.hint = Some(if more { format!("{hint}\n{SEE_DOCTOR}") } else { hint });
         self
     }
 
@@ -158,12 +162,33 @@ impl Error {
     }
 }
 
+/// The end of the hints of errors that have to do with what `doctor` checks.
+const SEE_DOCTOR: &str = "to check everything that the commands need: esp-https doctor";
+
 /// What a command returns when it can't give its result.
 pub type Result<T> = std::result::Result<T, Error>;
 
 #[cfg(test)]
 mod tests {
-    use super::Fault;
+    use super::{Code, Error, Fault};
+
+    #[test]
+    fn what_doctor_checks_is_said_to_be_checked_by_it_once() {
+        let new = |code, fault| Error::new(fault, code, "doing", "what");
+        let hint = |error: Error| error.hint.unwrap_or_default();
+        let see = "to check everything that the commands need: esp-https doctor";
+        assert_eq!(hint(new(Code::PORT_OTHER, Fault::Environment)), see);
+        assert_eq!(
+            hint(new(Code::PORT_OTHER, Fault::Environment).hint("try this")),
+            format!("try this\n{see}")
+        );
+        assert_eq!(
+            hint(new(Code::PORT_OTHER, Fault::Environment).hint("try this").duplicate()),
+            format!("try this\n{see}")
+        );
+        assert_eq!(hint(new(Code::PORT_REMOTE, Fault::Usage).hint("try this")), "try this");
+        assert_eq!(new(Code::PORT_REMOTE, Fault::Usage).hint, None);
+    }
 
     #[test]
     fn every_fault_has_the_exit_code_of_the_design() {

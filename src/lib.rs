@@ -1,7 +1,8 @@
 //! The library behind the `esp-https` command: certificates for ESP32-C3 boards, their provisioning image, the
 //! emulated board, a probe that looks at the TLS a small device speaks, and a load that finds out how much it takes.
 //!
-//! Imports point one way (see `docs/architecture.md`): `tls <- cert <- client <- probe, load <- cmd`, and `device <- cmd`. `probe` and
+//! Imports point one way (see `docs/architecture.md`): `tls <- cert <- client <- probe, load <- cmd`, and
+//! `device, load <- doctor <- cmd`. `probe` and
 //! `load` do not know each other; `report` sees result data only, `output` knows the files that are written, and nothing
 //! imports `cmd` or `cli`.
 
@@ -14,6 +15,7 @@ pub mod client;
 pub mod cmd;
 mod counted;
 pub mod device;
+pub mod doctor;
 pub mod duration;
 pub mod error;
 pub mod interrupt;

@@ -13,6 +13,7 @@ use crate::{
         board::{FirmwareOrigin, FirmwareUsed},
         bundle::Bundle,
         cache::{Cache, CacheError},
+        cache_files::InUse,
         firmware::{self, FirmwareBoard, FirmwareError, Progress, Sources},
         image::{self, ImageError},
         prebuilt::{PrebuiltImage, PrebuiltImages},
@@ -80,8 +81,29 @@ impl FirmwareChoice {
         Ok(Self { board, origin })
     }
 
-    /// The firmware; built when it must be, with the toolchain on `search` (written like `$PATH`).
-    pub(super) async fn obtain(&self, search: &OsStr, console: &Console) -> Result<FirmwareUsed> {
+    /// The firmware; built when it must be, with the toolchain on `search` (written like `$PATH`). Its file stays in the cache
+    /// as long as the second value is held.
+    pub(super) async fn obtain(
+        &self,
+        search: &OsStr,
+        console: &Console,
+    ) -> Result<(FirmwareUsed, Option<InUse>)> {
+        let used = self.made(search, console).await?;
+        // A file that was named is not in the cache, and may be a pipe, which is opened once only.
+        if used.origin == FirmwareOrigin::Given {
+            return Ok((used, None));
+        }
+        let held = InUse::hold(&used.elf);
+        if held.is_some() {
+            return Ok((used, held));
+        }
+        // `doctor --clean` of another version has just removed it.
+        let used = self.made(search, console).await?;
+        let held = InUse::hold(&used.elf);
+        Ok((used, held))
+    }
+
+    async fn made(&self, search: &OsStr, console: &Console) -> Result<FirmwareUsed> {
         let since = Instant::now();
         let explained = |error| explain(self.board, error);
         let cache = || {
@@ -283,14 +305,17 @@ mod tests {
         insta::assert_snapshot!(hint(ToolchainError::NoTarget { triple }.into()), @r"
         rustup target add riscv32imc-unknown-none-elf
         apt-get install rustc-web cargo-web rust-web-src lld-22   (Debian 12, without rustup)
+        to check everything that the commands need: esp-https doctor
         ");
         insta::assert_snapshot!(hint(ToolchainError::NoTargetNoRustup { triple }.into()), @r"
         apt-get install rustc-web cargo-web rust-web-src lld-22   (Debian 12)
         or install rustup (https://rustup.rs), then: rustup target add riscv32imc-unknown-none-elf
+        to check everything that the commands need: esp-https doctor
         ");
         insta::assert_snapshot!(hint(ToolchainError::NoRust { triple }.into()), @r"
         install Rust (https://rustup.rs), then: rustup target add riscv32imc-unknown-none-elf
         or, on Debian 12: apt-get install rustc-web cargo-web rust-web-src lld-22
+        to check everything that the commands need: esp-https doctor
         ");
     }
 

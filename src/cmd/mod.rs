@@ -5,6 +5,7 @@ mod board_fault;
 mod cert_advice;
 mod cert_fault;
 mod certgen;
+mod doctor;
 mod emulate;
 mod firmware;
 mod flash;
@@ -40,6 +41,7 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
         Command::Emulate(args) => emulate::run(args, console),
         Command::Probe(args) => probe::run(args, console),
         Command::Load(args) => load::run(args, console),
+        Command::Doctor(args) => doctor::run(args, console),
     }
 }
 

@@ -170,6 +170,7 @@ mod tests {
           try: connect the board by a USB cable that carries data, not only power
                or name its port, as in --port /dev/ttyS0
                without a board, use: esp-https emulate
+               to check everything that the commands need: esp-https doctor
         4 port.several: looking for a board: there are 2 serial ports that a board may be at
           try: name one with --port, or flash them all: esp-https flash --all
         ");
@@ -186,7 +187,9 @@ mod tests {
         insta::assert_snapshot!(all, @r"
         4 port.denied: opening /dev/ttyACM0: this user may not use it
           try: sudo usermod -aG dialout $USER   (on Arch: uucp instead of dialout), then log out and in again
+               to check everything that the commands need: esp-https doctor
         4 port.other: opening /dev/ttyACM0: Invalid argument
+          try: to check everything that the commands need: esp-https doctor
         ");
     }
 
@@ -205,6 +208,7 @@ mod tests {
         insta::assert_snapshot!(locked("/dev/ttyACM0", &lock).told(), @r"
         4 port.lock: locking /dev/ttyACM0: /run/lock/LCK..ttyACM0: permission denied
           try: the lock of a port is a file in /run/lock or in the folder for temporary files: set TMPDIR to a folder that you may write to
+               to check everything that the commands need: esp-https doctor
         ");
     }
 }

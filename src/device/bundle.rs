@@ -52,6 +52,14 @@ impl Bundle {
         locked_version(std::str::from_utf8(lock).ok()?, package)
     }
 
+    /// The oldest Rust that builds it, for example `1.95`.
+    #[must_use]
+    pub fn rust_version(self) -> Option<&'static str> {
+        let (_, manifest) = self.files.iter().find(|(name, _)| *name == "Cargo.toml")?;
+        let mut lines = std::str::from_utf8(manifest).ok()?.lines();
+        lines.find_map(|line| line.strip_prefix("rust-version = \"")?.strip_suffix('"'))
+    }
+
     /// Writes the tree to `folder`, whole or not at all: it is made beside it and then renamed. Replaces what is there.
     ///
     /// # Errors
@@ -147,6 +155,12 @@ mod tests {
     #[test]
     fn the_hash_is_that_of_the_list_that_sha256sum_prints() {
         assert_eq!(Bundle::SMALL.hash(), "63b60fa482d81b31914d2ee6ac6743eb5171fc71bc087e81a66886fa4ff35a2a");
+    }
+
+    #[test]
+    fn the_oldest_rust_is_that_of_the_manifest() {
+        assert_eq!(Bundle::FIRMWARE.rust_version(), Some("1.95"));
+        assert_eq!(Bundle::SMALL.rust_version(), None);
     }
 
     #[test]

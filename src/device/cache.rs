@@ -49,6 +49,12 @@ impl Cache {
         Ok(Self { root: std::path::absolute(&root).unwrap_or(root) })
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The ELF file that was built for a board's folder from the sources with this hash.
     pub(super) fn elf(&self, board: &str, hash: &str) -> PathBuf {
         self.root.join(format!("{board}-{}.elf", short(hash)))
@@ -105,7 +111,7 @@ impl Cache {
 }
 
 /// Names of files have so much of a hash.
-fn short(hash: &str) -> &str {
+pub(super) fn short(hash: &str) -> &str {
     hash.get(..16).unwrap_or(hash)
 }
 

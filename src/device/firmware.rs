@@ -15,7 +15,7 @@ use super::{
     chip::{self, Chip},
     guarded::GuardedCommand,
     program,
-    toolchain::{Toolchain, ToolchainError},
+    toolchain::{DISTRIBUTION, Toolchain, ToolchainError},
 };
 use crate::os_error::in_words;
 
@@ -257,8 +257,6 @@ async fn last_lines(stderr: impl AsyncRead + Unpin, progress: &mut impl FnMut(Pr
     said
 }
 
-/// Where a distribution's toolchain is.
-const DISTRIBUTION: &str = "/usr";
 const KEPT_LINES: usize = 20;
 
 #[cfg(test)]

@@ -17,6 +17,11 @@ pub const ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
 /// image. `firmware/boards/qemu-virt/memory.x` has the same.
 pub const FIRMWARE_MEMORY: Range<u64> = 0x8000_0000..EMULATED_ADDRESS as u64;
 
+/// The emulator: a program on the path.
+pub const QEMU: &str = "qemu-system-riscv32";
+/// The oldest QEMU that boots the firmware: major and minor version.
+pub const OLDEST_QEMU: (u32, u32) = (7, 2);
+
 /// An emulated board: QEMU 7.2 or newer, its `virt` machine with the instruction set of `chip::DEFAULT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {

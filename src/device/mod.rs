@@ -6,6 +6,7 @@ pub mod board_variables;
 pub mod boot_line;
 pub mod bundle;
 pub mod cache;
+pub mod cache_files;
 pub mod chip;
 pub mod contents;
 pub mod emulator;

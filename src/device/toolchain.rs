@@ -13,6 +13,9 @@ use tokio::{
 
 use super::{guarded::GuardedCommand, program};
 
+/// Where a distribution's toolchain is.
+pub const DISTRIBUTION: &str = "/usr";
+
 /// A toolchain that can build for a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Toolchain {

@@ -3,6 +3,7 @@
 mod board;
 mod cert;
 mod client;
+mod doctor;
 mod emulate;
 mod firmware;
 mod flash;
@@ -53,6 +54,7 @@ impl Code {
         board::GROUP,
         cert::GROUP,
         client::GROUP,
+        doctor::GROUP,
         emulate::GROUP,
         firmware::GROUP,
         flash::GROUP,
@@ -83,6 +85,12 @@ impl Code {
     #[must_use]
     pub fn meaning(self) -> &'static str {
         self.0.meaning
+    }
+
+    /// Whether `esp-https doctor` looks at what an error with this code is about: it then tells more than the error.
+    #[must_use]
+    pub fn is_checked_by_doctor(self) -> bool {
+        doctor::CHECKED.contains(&self)
     }
 
     /// What to do about it, as a sentence in Markdown.

@@ -51,7 +51,7 @@ impl CapacityError {
 /// # Errors
 /// [`CapacityError`] when the hard limit, or the number of ports, does not allow for them.
 pub fn reserve(connections: usize, threads: usize) -> Result<(), CapacityError> {
-    let needed = open_descriptors() + connections as u64 + PER_THREAD * (threads as u64 + 1) + SPARE;
+    let needed = descriptors_for(connections, threads);
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if let Some(allowed) = maximum.filter(|maximum| *maximum < needed) {
         return Err(CapacityError::FileDescriptors { connections, needed, allowed });
@@ -66,13 +66,26 @@ pub fn reserve(connections: usize, threads: usize) -> Result<(), CapacityError> 
     }
 }
 
+/// How many file descriptors a run with so many connections and threads needs, those included that are open now.
+#[must_use]
+pub fn descriptors_for(connections: usize, threads: usize) -> u64 {
+    open_descriptors() + connections as u64 + PER_THREAD * (threads as u64 + 1) + SPARE
+}
+
+/// How many file descriptors this process may have at most; `None` when there is no limit.
+#[must_use]
+pub fn most_descriptors() -> Option<u64> {
+    getrlimit(Resource::Nofile).maximum
+}
+
 /// How many files are open already.
 fn open_descriptors() -> u64 {
     fs::read_dir("/proc/self/fd").map_or(USUALLY_OPEN, |entries| entries.count() as u64)
 }
 
 /// How many ports there are for outgoing connections; `None` where the system does not say.
-fn local_ports() -> Option<u64> {
+#[must_use]
+pub fn local_ports() -> Option<u64> {
     parse_range(&fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?)
 }
 

@@ -26,6 +26,9 @@ use super::{
 };
 use crate::duration::micros;
 
+/// So many sessions a search tries at most, unless it is told otherwise.
+pub const DEFAULT_SESSIONS: u32 = 64;
+
 /// What a search drives: real or simulated.
 pub trait StepRunner {
     /// A connection slot's client.

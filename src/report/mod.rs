@@ -4,6 +4,7 @@ mod audit;
 mod certgen;
 mod console;
 mod contents;
+mod doctor;
 mod document;
 mod emulate;
 mod exchange;

@@ -17,6 +17,7 @@ fn a_missing_emulator_is_named_with_the_command_that_installs_it() {
       qemu-system-riscv32 is not on the PATH
       try: install it: apt-get install qemu-system-misc   (Debian, Ubuntu)
                        brew install qemu                   (macOS)
+           to check everything that the commands need: esp-https doctor
     ");
     let told = workspace.emulate(&["--port", "0", "--json"]).env("PATH", workspace.bin()).output().unwrap();
     assert_eq!(document(&told)["error"]["code"], "emulate.no_qemu");
@@ -88,6 +89,7 @@ fn an_emulator_that_ends_is_quoted() {
         | booting
         | qemu: -device loader: no such thing
       try: check that qemu-system-riscv32 --version prints 7.2 or newer
+           to check everything that the commands need: esp-https doctor
     ");
     workspace.assert_nothing_left();
 }

@@ -57,5 +57,8 @@ The exit code says whose fault it was: 1 a check failed, 2 the command line or a
 be told, 4 this machine lacks something or the device can't be reached, 5 the peer broke the protocol, 70 a bug in `esp-https`,
 130 interrupted. A code with several exit codes has the one of the case at hand.
 
+Where `esp-https doctor` looks at what an error is about, the hint of the error ends with this command: it checks at once
+everything that the commands need of this machine ([doctor.md](doctor.md)).
+
 This page is made from the source (`src/error/code/`): change it there.
 ";

@@ -3,6 +3,7 @@
 
 mod bench;
 mod certgen;
+mod doctor;
 mod emulate;
 mod flash;
 mod hints;

@@ -36,6 +36,7 @@ fn a_board_that_runs_its_firmware_is_told_from_a_dead_port() {
       no bootloader answered, and nothing else did
       try: hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset
            check that it is the right port, and that the cable carries data, not only power
+           to check everything that the commands need: esp-https doctor
     ");
 }
 

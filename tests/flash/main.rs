@@ -2,6 +2,7 @@
 //! what a board says.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod asked;
 mod failures;
 mod identity;
 mod image;

@@ -58,7 +58,7 @@ fn what_can_not_fit_below_the_hard_limit_is_refused_before_a_packet() {
     // What it proposes does fit.
     let (_, document, _) = limited("-n 64", &server.address, "-c 100 -n 200");
     let advice = document["error"]["try"].as_str().unwrap().to_owned();
-    let fewer = advice.rsplit(' ').next().unwrap();
+    let fewer = advice.lines().find_map(|line| line.split("-c ").nth(1)).unwrap();
     let (code, document, _) = limited("-n 64", &server.address, &format!("-c {fewer} -n 200"));
     assert_eq!((code, &document["result"]["units"]["unmade"]), (Some(0), &0.into()), "{document:#}");
 }

@@ -156,9 +156,12 @@ mod tests {
         insta::assert_snapshot!(all, @r"
         4 emulate.image_handover: running the emulated board: /tmp/x/esp_secure_cert.bin: permission denied
           try: free some space in the folder for temporary files, or set TMPDIR to another one
+               to check everything that the commands need: esp-https doctor
         4 emulate.qemu: running the emulated board: /usr/bin/qemu-system-riscv32: permission denied
+          try: to check everything that the commands need: esp-https doctor
         4 emulate.qemu_ended: running the emulated board: QEMU ended with exit status: 1
           try: check that qemu-system-riscv32 --version prints 7.2 or newer
+               to check everything that the commands need: esp-https doctor
         4 emulate.fault: running the emulated board: no provisioning image
           try: --serial-log FILE saves everything that the board prints
         ");

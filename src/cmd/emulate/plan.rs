@@ -8,7 +8,7 @@ use crate::{
     cmd::firmware::{FirmwareChoice, FirmwareWish, UsePrebuilt},
     device::{
         firmware::FirmwareBoard,
-        machine::{ADDRESS, Clock},
+        machine::{ADDRESS, Clock, QEMU},
         program,
         serial::log::SerialLog,
     },
@@ -72,5 +72,3 @@ impl TcpPortChoice {
         bound.map(|address| address.port()).map_err(|source| explain::port(wanted, source))
     }
 }
-
-const QEMU: &str = "qemu-system-riscv32";

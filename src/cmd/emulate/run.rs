@@ -59,9 +59,11 @@ impl Session {
         console: &Console,
     ) -> Result<Board> {
         self.doing = "preparing the emulated board's firmware".to_owned();
-        let firmware = plan.firmware.obtain(&plan.search, console).await?;
+        // QEMU reads the file when it starts.
+        let (firmware, in_use) = plan.firmware.obtain(&plan.search, console).await?;
         self.doing = "starting the emulated board".to_owned();
         let board = self.start(plan, firmware, identity, console).await?;
+        drop(in_use);
         self.doing = format!("serving {}", board.url);
         self.serving_since = Some(Instant::now());
         Ok(board)

@@ -116,7 +116,7 @@ async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
         return Ok(Prepared { plan, identity, scope: Scope::Provisioning(table), firmware: None });
     }
     let search = std::env::var_os("PATH").unwrap_or_default();
-    let firmware = choice.obtain(&search, console).await?;
+    let (firmware, _in_use) = choice.obtain(&search, console).await?;
     let path = firmware.elf.clone();
     let application = runtime::in_background(PREPARING, move || application_in(chip, &path)).await?;
     Ok(Prepared { plan, identity, scope: Scope::Everything(Arc::new(application)), firmware: Some(firmware) })

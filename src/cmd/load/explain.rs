@@ -193,6 +193,7 @@ mod tests {
         insta::assert_snapshot!(error.told(), @r"
         4 load.port_limit: preparing to load 192.168.1.7:443: 70000 connections to one address need as many local ports, and this machine has 28232
           try: widen their range as root (sysctl net.ipv4.ip_local_port_range), or use fewer connections: -c 28232
+               to check everything that the commands need: esp-https doctor
         ");
     }
 

@@ -21,7 +21,9 @@ use crate::{
     load::{
         engine::{self, EngineError, FinishedRun},
         gate::Gate,
-        limit::{Attempt, Bounds, Gated, LimitKind, Limits, SearchResult, StepRunner, search},
+        limit::{
+            Attempt, Bounds, DEFAULT_SESSIONS, Gated, LimitKind, Limits, SearchResult, StepRunner, search,
+        },
         plan::{LoadPlan, Mode},
         remarks,
         summary::{Context, Device, GateVerdict, LoadedTarget, Summary},
@@ -164,7 +166,6 @@ impl StepRunner for LiveStepRunner<'_> {
     }
 }
 
-const DEFAULT_SESSIONS: u32 = 64;
 const DEFAULT_STEP: Duration = Duration::from_secs(5);
 const DEFAULT_LONGEST: Duration = Duration::from_secs(5 * 60);
 const RECOVERY_PATIENCE: Duration = Duration::from_secs(60);

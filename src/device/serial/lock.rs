@@ -59,6 +59,18 @@ impl PortLock {
         Self::take_in(&folders(), port, limit, stop, waiting)
     }
 
+    /// Whether a run of ours has the port at this moment.
+    #[must_use]
+    pub fn is_held(port: &str) -> bool {
+        Self::is_held_in(&folders(), port)
+    }
+
+    /// Makes no file: without one, nobody has the port. That the lock is free is found out by a shared lock for a moment.
+    fn is_held_in(folders: &[PathBuf], port: &str) -> bool {
+        let files = folders.iter().filter_map(|folder| File::open(folder.join(file_name(port))).ok());
+        files.into_iter().any(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     fn take_in(
         folders: &[PathBuf],
         port: &str,
@@ -147,6 +159,8 @@ mod tests {
         let error = take("/dev/null", SHORT).unwrap_err();
         assert!(matches!(error, LockError::Held { ref port, .. } if port == "/dev/null"), "{error}");
         take("/dev/zero", SHORT).expect("another port is free");
+        let is_held = |port| PortLock::is_held_in(&[folder.path().to_owned()], port);
+        assert!(is_held("/dev/null") && !is_held("/dev/zero") && !is_held("/dev/full"));
         let waiting = std::thread::scope(|scope| {
             let (waits, told) = std::sync::mpsc::channel();
             let folders = [folder.path().to_owned()];

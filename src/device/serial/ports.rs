@@ -71,7 +71,7 @@ impl PortInfo {
 
     /// Whether boards come with this kind of port.
     fn is_likely(&self) -> bool {
-        self.usb.as_ref().is_some_and(|usb| BRIDGES.iter().any(|(vendor, _)| *vendor == usb.vendor_id))
+        self.usb.as_ref().is_some_and(|usb| bridge(usb.vendor_id).is_some())
     }
 }
 
@@ -80,11 +80,16 @@ impl fmt::Display for PortInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.path)?;
         let Some(usb) = &self.usb else { return Ok(()) };
-        let bridge = BRIDGES.iter().find(|(vendor, _)| *vendor == usb.vendor_id).map(|(_, name)| *name);
         let name = if self.is_in_the_chip() { Some("the chip's own USB") } else { usb.product.as_deref() };
-        write!(f, "  {}", name.or(bridge).unwrap_or("USB"))?;
+        write!(f, "  {}", name.or(bridge(usb.vendor_id)).unwrap_or("USB"))?;
         usb.serial.as_ref().map_or(Ok(()), |serial| write!(f, ", {serial}"))
     }
+}
+
+/// What a USB device of this vendor is, if boards come with such devices: `CP210x bridge`.
+#[must_use]
+pub fn bridge(vendor: u16) -> Option<&'static str> {
+    BRIDGES.iter().find(|(known, _)| *known == vendor).map(|(_, name)| *name)
 }
 
 /// The serial ports that the system lists, in the order of their paths. Empty when it can't be asked.

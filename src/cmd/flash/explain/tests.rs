@@ -19,6 +19,7 @@ fn a_board_that_does_not_answer_is_explained() {
     4 flash.no_answer: connecting to the board at /dev/ttyACM0: no bootloader answered, and nothing else did
       try: hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset
            check that it is the right port, and that the cable carries data, not only power
+           to check everything that the commands need: esp-https doctor
     4 flash.no_flash_chip: identifying the chip at /dev/ttyACM0: its flash chip does not answer
       try: press the reset button and try again; if it happens again, its flash may be broken
     ");
@@ -88,5 +89,6 @@ fn the_only_board_of_all_is_told_with_its_reason() {
     1 flash.boards_failed: flashing several boards: the only board failed: connecting to the board at /dev/ttyACM0: no bootloader answered, and nothing else did
       try: hold the BOOT button, press RESET, let go of BOOT, then run this with --before no-reset
            check that it is the right port, and that the cable carries data, not only power
+           to check everything that the commands need: esp-https doctor
     ");
 }
