@@ -55,11 +55,15 @@ impl Sheet<'_> {
         let open = self
             .paint
             .warn(some(open, "open") + &some(impossible, "need a handshake that can't be completed"));
-        let findings = audit.findings.len();
+        let findings = audit.findings.len() as u64;
         let health = self.state(audit.health.state);
-        let (answered, findings) =
-            (counted(answered as u64, "question"), counted(findings as u64, "finding"));
+        let (answered, findings) = (counted(answered as u64, "question"), counted(findings, "finding"));
         writeln!(self.out, "{answered} answered{open}, {findings}, {health}")?;
+        self.first_look(audit)
+    }
+
+    /// The whole handshake that comes before the questions.
+    fn first_look(&mut self, audit: &Audit) -> io::Result<()> {
         if let Some(why) = &audit.unobserved {
             writeln!(self.out, "{} {}", self.paint.warn("no complete handshake:"), printable(why))?;
         }

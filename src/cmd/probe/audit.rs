@@ -56,6 +56,11 @@ pub(super) fn shortcoming(audit: &Audit, signal: Option<Signal>) -> Option<Error
         let what = seen.trust.explanation.clone();
         return Some(Error::new(Fault::Finding, Code::PROBE_NOT_TRUSTED, doing, what).hint(TRUST));
     }
+    unanswered(audit, doing, open, skipped)
+}
+
+/// Questions that have no answer: open ones, and ones that were skipped.
+fn unanswered(audit: &Audit, doing: String, open: usize, skipped: usize) -> Option<Error> {
     let (count, what, hint) = match (open, skipped) {
         (0, 0) => return None,
         (0, 1) => (1, "was skipped, because a limit was reached", MORE),
