@@ -300,6 +300,28 @@ fn an_answer_that_does_not_come_is_the_devices_fault() {
 }
 
 #[test]
+fn a_device_that_is_busy_is_asked_again_before_it_gets_the_request() {
+    let server = Recorder::with(JSON);
+    let upstream = server.address.clone();
+    // The first connection is the handshake that is observed.
+    let busy = peer::listen(move |stream, count| match count {
+        2 => peer::reset(stream),
+        3 => peer::hello(stream),
+        _ => peer::forward(stream, &upstream),
+    });
+    let run = probe(&[&busy, "-m", "POST", "--expect-json", "/status=true"]);
+    assert_eq!(run.code, 0, "{:#}", run.document);
+    assert_eq!(run.result("/exchange/attempts"), 3);
+    assert_eq!(server.requests().len(), 1);
+    let gone = peer::listen(move |stream, count| match count {
+        1 => peer::forward(stream, &server.address),
+        _ => peer::reset(stream),
+    });
+    let run = probe(&[&gone, "-m", "POST"]);
+    assert_eq!((run.code, run.error().1), (4, "client.reset"), "{:#}", run.document);
+}
+
+#[test]
 fn a_body_without_end_is_read_to_its_bound() {
     let server = Recorder::new(|_| {
         let mut answer = b"HTTP/1.1 200 OK\r\n\r\nbegin".to_vec();
