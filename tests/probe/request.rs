@@ -143,9 +143,10 @@ fn the_text_report_has_request_and_answer() {
     let server = Recorder::with(
         "HTTP/1.1 404 Not Found\r\nSet-Cookie: sid=s3cr3t\r\nContent-Length: 7\r\n\r\na\x1b[2J\nb",
     );
-    let (code, text, _) =
+    let (code, text, error) =
         probe_text(&[&server.address, "-m", "delete", "-H", "Authorization: Bearer s3cr3t-t0ken"]);
     assert_eq!(code, 0, "without an expectation any status is an answer");
+    assert!(error.contains("so whoever answers gets the secret of -H: give --cert or --cacert"), "{error}");
     let text = &text[text.find("\nrequest\n").unwrap()..];
     let time = text.split("bytes, in ").nth(1).unwrap().split(" ms").next().unwrap();
     insta::assert_snapshot!(text.replace(&format!("in {time} ms"), "in N ms"), @r"
