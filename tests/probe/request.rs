@@ -143,9 +143,10 @@ fn the_text_report_has_request_and_answer() {
     let server = Recorder::with(
         "HTTP/1.1 404 Not Found\r\nSet-Cookie: sid=s3cr3t\r\nContent-Length: 7\r\n\r\na\x1b[2J\nb",
     );
-    let (code, text, _) =
+    let (code, text, error) =
         probe_text(&[&server.address, "-m", "delete", "-H", "Authorization: Bearer s3cr3t-t0ken"]);
     assert_eq!(code, 0, "without an expectation any status is an answer");
+    assert!(error.contains("so whoever answers gets the secret of -H: give --cert or --cacert"), "{error}");
     let text = &text[text.find("\nrequest\n").unwrap()..];
     let time = text.split("bytes, in ").nth(1).unwrap().split(" ms").next().unwrap();
     insta::assert_snapshot!(text.replace(&format!("in {time} ms"), "in N ms"), @r"
@@ -297,6 +298,28 @@ fn an_answer_that_does_not_come_is_the_devices_fault() {
     let cut = Recorder::with("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhi");
     let run = cut.probe(&["--expect-status", "200"]);
     assert_eq!(run.error().1, "probe.no_page", "{:#}", run.document);
+}
+
+#[test]
+fn a_device_that_is_busy_is_asked_again_before_it_gets_the_request() {
+    let server = Recorder::with(JSON);
+    let upstream = server.address.clone();
+    // The first connection is the handshake that is observed.
+    let busy = peer::listen(move |stream, count| match count {
+        2 => peer::reset(stream),
+        3 => peer::hello(stream),
+        _ => peer::forward(stream, &upstream),
+    });
+    let run = probe(&[&busy, "-m", "POST", "--expect-json", "/status=true"]);
+    assert_eq!(run.code, 0, "{:#}", run.document);
+    assert_eq!(run.result("/exchange/attempts"), 3);
+    assert_eq!(server.requests().len(), 1);
+    let gone = peer::listen(move |stream, count| match count {
+        1 => peer::forward(stream, &server.address),
+        _ => peer::reset(stream),
+    });
+    let run = probe(&[&gone, "-m", "POST"]);
+    assert_eq!((run.code, run.error().1), (4, "client.reset"), "{:#}", run.document);
 }
 
 #[test]

@@ -62,6 +62,12 @@ impl Header {
         }
     }
 
+    /// Whether its value is a secret.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.secrecy == Secrecy::Secret
+    }
+
     /// Whether it has this name, which is compared without regard to case.
     #[must_use]
     pub fn is(&self, name: &str) -> bool {

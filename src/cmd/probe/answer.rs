@@ -4,7 +4,7 @@ use crate::{
     cli::{AnswerArgs, ProbeArgs},
     client::{
         exchange::{Exchange, Server, Unanswered, ask, path_as_sent},
-        request::Request,
+        request::{Header, Request},
         trust::{Expectation, TrustVerdict},
         trusting::Trust,
     },
@@ -73,6 +73,13 @@ pub(super) fn expectations(args: &AnswerArgs) -> Result<AnswerExpectations> {
 fn unread(option: &str, error: &dyn std::fmt::Display, hint: &str) -> Error {
     Error::new(Fault::Usage, Code::PROBE_EXPECTATION, format!("reading {option}"), error.to_string())
         .hint(hint)
+}
+
+/// Whether a request has a secret in it, and any server would get it.
+pub(super) fn gives_secret_away(plan: &ProbePlan) -> bool {
+    let is_secret =
+        plan.request.as_ref().is_some_and(|request| request.headers.iter().any(Header::is_secret));
+    is_secret && matches!(plan.expectation, Expectation::Nothing)
 }
 
 /// Makes the request of the plan, once it is known who would get it; `None` where there is none to make, or the server is not

@@ -42,6 +42,9 @@ fn probe(args: &ProbeArgs, suites: &mut Vec<Suite>, console: &mut Console) -> Re
     let mut odd_files = Vec::new();
     let plans = plan::plans(args, transcript.as_ref(), &mut odd_files)?;
     note_odd_files(&odd_files, console);
+    if plans.iter().any(answer::gives_secret_away) {
+        console.warn("the certificate is not checked, so whoever answers gets the secret of -H: give --cert or --cacert");
+    }
     let scope = audit::scope(&args.audit);
     let gate = Gate::new(args, scope.is_some())?;
     let verb = if scope.is_some() { "auditing" } else { "probing" };
