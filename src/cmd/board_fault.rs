@@ -4,7 +4,7 @@ use crate::device::{
     boot_line::BootStage,
     chip::{ResetOrigin, reset_origin_by_name},
     flash::outcome::Restart,
-    watch::Trouble,
+    watch::StartFailure,
 };
 use crate::error::Code;
 
@@ -25,37 +25,37 @@ pub(super) enum Waiter {
 }
 
 /// What a reason for not serving means, and what helps; `waited` in seconds.
-pub(super) fn explained(trouble: &Trouble, waited: u64, waiter: Waiter) -> Explained {
+pub(super) fn explained(trouble: &StartFailure, waited: u64, waiter: Waiter) -> Explained {
     let new = |code, what: String, hint| Explained { code, what, hint };
     let explained = match trouble {
-        Trouble::Panic { by, message } => panicked(*by, message),
-        Trouble::BootLoop { restarts, cause } => boot_loop(*restarts, cause),
-        Trouble::WifiRefused { message } => new(
+        StartFailure::Panic { by, message } => panicked(*by, message),
+        StartFailure::BootLoop { restarts, cause } => boot_loop(*restarts, cause),
+        StartFailure::WifiRefused { message } => new(
             Code::BOARD_WIFI_REFUSED,
             message.clone(),
             "check the password; to write another one: esp-https flash --config-only --ssid ..",
         ),
-        Trouble::WifiUnreachable { message } => new(
+        StartFailure::WifiUnreachable { message } => new(
             Code::BOARD_WIFI_UNREACHABLE,
             message.clone(),
             "is the network 2.4 GHz and WPA2, is the board near enough, and is its name spelled as in: esp-https flash --ssid NAME",
         ),
-        Trouble::NoDhcp { message } => new(
+        StartFailure::NoDhcp { message } => new(
             Code::BOARD_NO_DHCP,
             format!("it joined the network and got no address ({message})"),
             "check that the network's DHCP server has free addresses and accepts new devices",
         ),
-        Trouble::Fault { message } => new(
+        StartFailure::Fault { message } => new(
             Code::BOARD_FAULT,
             message.clone(),
             "write the board again with esp-https flash, or from nothing with --erase",
         ),
-        Trouble::DownloadMode => new(
+        StartFailure::DownloadMode => new(
             Code::BOARD_DOWNLOAD_MODE,
             "it is in its bootloader and does not start its firmware".to_owned(),
             "let go of the BOOT button and press RESET; check that nothing pulls GPIO9 down",
         ),
-        Trouble::NotReady => new(
+        StartFailure::NotReady => new(
             Code::BOARD_NOT_READY,
             format!("it prints something, but neither that it is ready nor what is wrong, for {waited} s"),
             match waiter {
@@ -63,19 +63,21 @@ pub(super) fn explained(trouble: &Trouble, waited: u64, waiter: Waiter) -> Expla
                 Waiter::Monitor => "give it longer with --for; does it run the esp-https firmware?",
             },
         ),
-        Trouble::Silence => new(
+        StartFailure::Silence => new(
             Code::BOARD_SILENT,
             format!("it printed nothing in {waited} s"),
             "press its RESET button; check that the port is the board's console",
         ),
-        Trouble::PortGone => new(
+        StartFailure::PortGone => new(
             Code::BOARD_PORT_GONE,
             "its port vanished and did not come back".to_owned(),
             "connect the board again, then: esp-https monitor",
         ),
     };
-    let may_not_have_started =
-        matches!(trouble, Trouble::Silence | Trouble::NotReady | Trouble::Panic { by: BootStage::Rom, .. });
+    let may_not_have_started = matches!(
+        trouble,
+        StartFailure::Silence | StartFailure::NotReady | StartFailure::Panic { by: BootStage::Rom, .. }
+    );
     if waiter == Waiter::Flash(Restart::Asked) && may_not_have_started {
         return Explained { hint: PRESS_RESET, ..explained };
     }
@@ -136,19 +138,19 @@ mod tests {
     fn each_reason_has_its_code_its_words_and_something_to_try() {
         let message = || "wifi: authentication refused".to_owned();
         let troubles = [
-            Trouble::Panic { by: BootStage::Firmware, message: "index out of bounds".to_owned() },
-            Trouble::Panic { by: BootStage::Rom, message: "Guru Meditation Error".to_owned() },
-            Trouble::Panic { by: BootStage::Bootloader, message: "Guru Meditation Error".to_owned() },
-            Trouble::Panic { by: BootStage::Unknown, message: "Guru Meditation Error".to_owned() },
-            Trouble::BootLoop { restarts: 2, cause: "BROWNOUT_RST".to_owned() },
-            Trouble::WifiRefused { message: message() },
-            Trouble::WifiUnreachable { message: message() },
-            Trouble::NoDhcp { message: "dhcp: no address after 15 s".to_owned() },
-            Trouble::Fault { message: "the provisioning partition is empty".to_owned() },
-            Trouble::DownloadMode,
-            Trouble::NotReady,
-            Trouble::Silence,
-            Trouble::PortGone,
+            StartFailure::Panic { by: BootStage::Firmware, message: "index out of bounds".to_owned() },
+            StartFailure::Panic { by: BootStage::Rom, message: "Guru Meditation Error".to_owned() },
+            StartFailure::Panic { by: BootStage::Bootloader, message: "Guru Meditation Error".to_owned() },
+            StartFailure::Panic { by: BootStage::Unknown, message: "Guru Meditation Error".to_owned() },
+            StartFailure::BootLoop { restarts: 2, cause: "BROWNOUT_RST".to_owned() },
+            StartFailure::WifiRefused { message: message() },
+            StartFailure::WifiUnreachable { message: message() },
+            StartFailure::NoDhcp { message: "dhcp: no address after 15 s".to_owned() },
+            StartFailure::Fault { message: "the provisioning partition is empty".to_owned() },
+            StartFailure::DownloadMode,
+            StartFailure::NotReady,
+            StartFailure::Silence,
+            StartFailure::PortGone,
         ];
         let all: String = troubles
             .iter()
@@ -189,13 +191,13 @@ mod tests {
 
     #[test]
     fn a_board_that_its_port_can_t_restart_is_reset_by_hand() {
-        let rom = Trouble::Panic { by: BootStage::Rom, message: "Guru Meditation Error".to_owned() };
-        for trouble in [&Trouble::Silence, &Trouble::NotReady, &rom] {
+        let rom = StartFailure::Panic { by: BootStage::Rom, message: "Guru Meditation Error".to_owned() };
+        for trouble in [&StartFailure::Silence, &StartFailure::NotReady, &rom] {
             let hint = |restart| explained(trouble, 30, Waiter::Flash(restart)).hint;
             assert_eq!(hint(Restart::Asked), PRESS_RESET, "{trouble:?}");
             assert_ne!(hint(Restart::Done), PRESS_RESET, "{trouble:?}");
         }
-        let panic = Trouble::Panic { by: BootStage::Firmware, message: "a bug".to_owned() };
+        let panic = StartFailure::Panic { by: BootStage::Firmware, message: "a bug".to_owned() };
         let hint = explained(&panic, 30, Waiter::Flash(Restart::Asked)).hint;
         assert!(hint.contains("please report"), "{hint}");
     }

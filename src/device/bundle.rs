@@ -145,13 +145,13 @@ mod tests {
         }
     }
 
-    /// `printf '[workspace]' >Cargo.toml; mkdir a; printf 'fn b() {}' >a/b.rs; sha256sum Cargo.toml a/b.rs | sha256sum`
     /// An image counts only with this hash; with another one no image would ever be used.
     #[test]
     fn the_build_script_computed_the_same_hash() {
         assert_eq!(Bundle::FIRMWARE.hash(), include_str!(concat!(env!("OUT_DIR"), "/firmware_hash")));
     }
 
+    /// `printf '[workspace]' >Cargo.toml; mkdir a; printf 'fn b() {}' >a/b.rs; sha256sum Cargo.toml a/b.rs | sha256sum`
     #[test]
     fn the_hash_is_that_of_the_list_that_sha256sum_prints() {
         assert_eq!(Bundle::SMALL.hash(), "63b60fa482d81b31914d2ee6ac6743eb5171fc71bc087e81a66886fa4ff35a2a");

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     ready::{Line, Ready, Stat},
     serial::{line::SerialLine, ports::PortInfo},
-    watch::Trouble,
+    watch::StartFailure,
 };
 
 /// What a monitored board printed.
@@ -28,7 +28,7 @@ pub struct Monitored {
     /// Its last figures.
     pub stat: Option<Stat>,
     /// Why it does not serve, where `--until-ready` asked.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<StartFailure>,
     /// The file that takes what it prints.
     #[serde(serialize_with = "crate::text::path_if_any")]
     pub serial_log: Option<PathBuf>,

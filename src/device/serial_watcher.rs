@@ -238,7 +238,7 @@ mod tests {
     use super::*;
     use crate::device::{
         serial::{link::Port, ports::PortInfo},
-        watch::Trouble,
+        watch::StartFailure,
     };
 
     const SOON: Duration = Duration::from_secs(20);
@@ -276,7 +276,7 @@ mod tests {
         let log = SerialLog::new(&path, Box::new(std::fs::File::create(&path).unwrap()));
         let mut watcher = SerialWatcher::new(port, Some(log), &stop, &tell);
         let (verdict, _) = watcher.until_verdict(Start::Ours, SOON).unwrap().unwrap();
-        assert_eq!(verdict, WatchVerdict::Failed(Trouble::Fault { message: "no key".to_owned() }));
+        assert_eq!(verdict, WatchVerdict::Failed(StartFailure::Fault { message: "no key".to_owned() }));
         let lines = ["ESP-ROM:esp32c3-api1-20210207", "hello", "ESP-HTTPS FAULT {\"reason\":\"no key\"}"];
         assert_eq!(*printed.borrow(), lines);
         assert_eq!(watcher.last_lines(), lines);
@@ -346,7 +346,7 @@ mod tests {
             drop(board);
         });
         let (verdict, _) = watcher.until_verdict(Start::Ours, Duration::from_secs(60)).unwrap().unwrap();
-        assert_eq!(verdict, WatchVerdict::Failed(Trouble::PortGone));
+        assert_eq!(verdict, WatchVerdict::Failed(StartFailure::PortGone));
         assert_eq!(watcher.last_lines(), ["half a wo"]);
         unplug.join().unwrap();
     }

@@ -46,14 +46,14 @@ pub enum WatchVerdict {
     /// It serves.
     Ready(Ready),
     /// It does not serve.
-    Failed(Trouble),
+    Failed(StartFailure),
 }
 
 /// Why a board does not serve.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Trouble {
+pub enum StartFailure {
     /// A program on it panicked.
     Panic {
         /// Which one.
@@ -122,7 +122,7 @@ struct Panic {
 /// A FAULT that the board itself goes on trying to overcome.
 #[derive(Debug)]
 struct RepeatedFault {
-    trouble: Trouble,
+    failure: StartFailure,
     times: u32,
 }
 
@@ -156,7 +156,7 @@ impl Watch {
             return self.boot(&boot);
         }
         if text.trim_end() == self.chip.rom.waiting_for_download {
-            return failed(Trouble::DownloadMode);
+            return failed(StartFailure::DownloadMode);
         }
         let line = Line::parse(text);
         if !matches!(line, Line::Other(_)) {
@@ -205,20 +205,20 @@ impl Watch {
             }
         }
         if self.gone_since.is_some_and(|since| at >= since + GONE_FOR_GOOD) {
-            return failed(Trouble::PortGone);
+            return failed(StartFailure::PortGone);
         }
         (at >= self.limit).then(|| WatchVerdict::Failed(self.out_of_time()))
     }
 
-    fn out_of_time(&mut self) -> Trouble {
+    fn out_of_time(&mut self) -> StartFailure {
         if let Some(Panic { by, message, .. }) = self.panic.take().or_else(|| self.rom_panic.take()) {
-            return Trouble::Panic { by, message };
+            return StartFailure::Panic { by, message };
         }
         match (self.fault.take(), self.gone_since, self.received) {
-            (Some(fault), ..) => fault.trouble,
-            (None, Some(_), _) => Trouble::PortGone,
-            (None, None, Received::Nothing) => Trouble::Silence,
-            (None, None, Received::Something) => Trouble::NotReady,
+            (Some(fault), ..) => fault.failure,
+            (None, Some(_), _) => StartFailure::PortGone,
+            (None, None, Received::Nothing) => StartFailure::Silence,
+            (None, None, Received::Something) => StartFailure::NotReady,
         }
     }
 
@@ -230,7 +230,7 @@ impl Watch {
             return Some(verdict);
         }
         if boot.is_download() {
-            return failed(Trouble::DownloadMode);
+            return failed(StartFailure::DownloadMode);
         }
         self.stage = BootStage::Rom;
         self.rom_panic = None;
@@ -240,7 +240,7 @@ impl Watch {
             self.restarts += 1;
         }
         let (restarts, cause) = (self.restarts, self.last_cause.clone());
-        (restarts >= LOOPING).then_some(WatchVerdict::Failed(Trouble::BootLoop { restarts, cause }))
+        (restarts >= LOOPING).then_some(WatchVerdict::Failed(StartFailure::BootLoop { restarts, cause }))
     }
 
     /// Whether somebody started it: by the supply or the reset line, or over USB.
@@ -250,15 +250,15 @@ impl Watch {
     }
 
     fn fault(&mut self, message: String) -> Option<WatchVerdict> {
-        let Some((trouble, limit)) = retried(&message) else {
-            return failed(Trouble::Fault { message });
+        let Some((failure, limit)) = retried(&message) else {
+            return failed(StartFailure::Fault { message });
         };
-        let again = self.fault.take().filter(|fault| fault.trouble == trouble);
+        let again = self.fault.take().filter(|fault| fault.failure == failure);
         let times = again.map_or(0, |fault| fault.times) + 1;
         if times >= limit {
-            return failed(trouble);
+            return failed(failure);
         }
-        self.fault = Some(RepeatedFault { trouble, times });
+        self.fault = Some(RepeatedFault { failure, times });
         None
     }
 
@@ -298,26 +298,28 @@ impl Watch {
             self.rom_panic = Some(panic);
             return None;
         }
-        failed(Trouble::Panic { by: panic.by, message: panic.message })
+        failed(StartFailure::Panic { by: panic.by, message: panic.message })
     }
 }
 
 /// A FAULT that the board goes on trying to overcome, and how often it may report it before that is the verdict.
-fn retried(message: &str) -> Option<(Trouble, u32)> {
+fn retried(message: &str) -> Option<(StartFailure, u32)> {
     let owned = || message.to_owned();
     match message {
-        WIFI_AUTHENTICATION | WIFI_ASSOCIATION => Some((Trouble::WifiRefused { message: owned() }, REFUSALS)),
+        WIFI_AUTHENTICATION | WIFI_ASSOCIATION => {
+            Some((StartFailure::WifiRefused { message: owned() }, REFUSALS))
+        }
         _ if message.starts_with("wifi: the radio") => None,
         _ if message.starts_with("wifi: ") => {
-            Some((Trouble::WifiUnreachable { message: owned() }, FAILED_SCANS))
+            Some((StartFailure::WifiUnreachable { message: owned() }, FAILED_SCANS))
         }
-        _ if message.starts_with("dhcp: ") => Some((Trouble::NoDhcp { message: owned() }, REFUSALS)),
+        _ if message.starts_with("dhcp: ") => Some((StartFailure::NoDhcp { message: owned() }, REFUSALS)),
         _ => None,
     }
 }
 
-fn failed(trouble: Trouble) -> Option<WatchVerdict> {
-    Some(WatchVerdict::Failed(trouble))
+fn failed(failure: StartFailure) -> Option<WatchVerdict> {
+    Some(WatchVerdict::Failed(failure))
 }
 
 /// So many restarts of its own are a loop.

@@ -3,6 +3,7 @@
 
 mod der;
 mod files;
+mod help;
 mod openssl;
 mod refusals;
 mod trust;

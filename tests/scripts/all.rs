@@ -15,7 +15,7 @@ impl Tree {
     /// Everything is there and passes.
     fn new() -> Self {
         let tree = Self(tempfile::tempdir().unwrap());
-        for folder in ["scripts/lib", "fuzz/seeds/one", "bin"] {
+        for folder in ["scripts/lib", "fuzz/seeds/one", "bin", "target/test-venv/bin", "target/debug"] {
             fs::create_dir_all(tree.0.path().join(folder)).unwrap();
         }
         for file in ["scripts/test-all", "scripts/lib/setup"] {
@@ -34,10 +34,13 @@ impl Tree {
         );
         tree.program(
             "scripts/prebuild",
-            "mkdir -p prebuilt; printf 12345 >prebuilt/one.elf.gz; [ \"$1\" != --compare ] || echo 'the same bytes'",
+            "mkdir -p prebuilt; printf 12345 >prebuilt/one.elf.gz; printf 'sources x\nimage one y 5\n' >prebuilt/images
+            [ \"$1\" != --compare ] || echo 'the same bytes'",
         );
         tree.cargo("");
         tree.program("bin/testssl", "true");
+        tree.program("target/test-venv/bin/cargo-nextest", "echo \"$*\" >>ran-tests");
+        tree.program("target/debug/esp-https", "echo 'images     y  one, 5 bytes'");
         tree
     }
 
@@ -84,6 +87,7 @@ fn every_part_is_run_and_has_its_figure() {
         [seconds]  compare-audit: 38 of 40 comparisons in 26 configurations agree
         [seconds]  scripts/prebuild --compare: the same bytes
         [seconds]  scripts/prebuild: 5 bytes of images
+        [seconds]  tests with the images inside: passed with the images of one
         [seconds]  cargo package --list: 2 files in the package
         [seconds]  cargo install: esp-https 0.1.0
         left out: 0
@@ -96,6 +100,15 @@ fn every_part_is_run_and_has_its_figure() {
         "+nightly fuzz run one fuzz/corpus/one fuzz/seeds/one -- {limit}\n+nightly fuzz run two fuzz/corpus/two -- {limit}\n"
     );
     assert_eq!(ran, expected);
+}
+
+#[test]
+fn a_program_without_images_is_not_taken_for_one_that_was_tested_with_them() {
+    let tree = Tree::new();
+    tree.program("target/debug/esp-https", "echo 'images     none: flash and emulate build the firmware'");
+    let output = tree.run(&[], None);
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    assert!(stdout(&output).contains("the program that was tested has no images"), "{output:?}");
 }
 
 #[test]

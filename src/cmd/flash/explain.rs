@@ -25,7 +25,7 @@ use crate::{
             outcome::FlashedBoard,
         },
         mac::NotAMac,
-        watch::Trouble,
+        watch::StartFailure,
     },
     error::{Code, Error, Fault},
     os_error::in_words,
@@ -321,7 +321,7 @@ fn broken(port: &str, stage: Stage, error: &FlashError) -> Error {
     device(Code::FLASH_BROKEN, doing, error).hint(hint)
 }
 
-fn not_serving(board: &FlashedBoard, trouble: &Trouble, waited: u64) -> Error {
+fn not_serving(board: &FlashedBoard, trouble: &StartFailure, waited: u64) -> Error {
     let doing = format!("waiting for the board at {} to serve", board.port.path);
     let story = match &board.serial_log {
         Some(path) => format!("everything that it printed is in {}", Place::parse(path).name()),

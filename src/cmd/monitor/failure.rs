@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use crate::device::{
     serial::{link::OpenError, lock::LockError, log::SerialLogError},
-    watch::Trouble,
+    watch::StartFailure,
 };
 
 /// Why monitoring ended other than as asked.
@@ -18,7 +18,7 @@ pub(super) enum MonitorFailure {
     Reset(io::Error),
     Log(SerialLogError),
     NotServing {
-        trouble: Trouble,
+        trouble: StartFailure,
         waited: Duration,
     },
 }

@@ -149,4 +149,39 @@ mod tests {
             assert!(check(chip::DEFAULT, &SMALL[..length]).is_err(), "{length}");
         }
     }
+
+    /// The sections of [`SMALL`], in the file's order: their addresses and sizes.
+    fn sections(elf: &[u8]) -> Vec<(u64, u64)> {
+        let file = ElfFile32::<LittleEndian>::parse(elf).unwrap();
+        file.sections().filter(is_loaded).map(|section| (section.address(), section.size())).collect()
+    }
+
+    /// [`SMALL`] with its instructions at another address: that of the section, of its segment, and of the entry.
+    fn moved(to: u64) -> Vec<u8> {
+        let (from, _) = *sections(SMALL).last().unwrap();
+        let word = |address: u64| u32::try_from(address).unwrap().to_le_bytes();
+        let mut elf = SMALL.to_vec();
+        for at in 0..elf.len() - 3 {
+            if elf[at..at + 4] == word(from) {
+                elf[at..at + 4].copy_from_slice(&word(to));
+            }
+        }
+        assert_eq!(sections(&elf).last().unwrap().0, to);
+        elf
+    }
+
+    #[test]
+    fn a_section_may_fill_its_range_of_the_memory_up_to_the_last_byte() {
+        let (_, size) = *sections(SMALL).last().unwrap();
+        let memory = &chip::DEFAULT.memory;
+        for range in [&memory.flash_instructions].into_iter().chain(memory.internal) {
+            let last = range.end() + 1 - size;
+            assert_eq!(check(chip::DEFAULT, &moved(last)), Ok(()), "{range:x?}");
+            let refused = check(chip::DEFAULT, &moved(last + 1));
+            assert!(
+                matches!(refused, Err(ElfError::Address { address, .. }) if address == last + 1),
+                "{refused:?}"
+            );
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::{chip_facts::Unflashable, layout::RegionKind};
 use crate::device::{
     mac::Mac,
     serial::{link::OpenError, lock::LockError, log::SerialLogError},
-    watch::Trouble,
+    watch::StartFailure,
 };
 use crate::stop::Stop;
 
@@ -72,7 +72,7 @@ pub enum FlashError {
     #[error("the board does not serve")]
     NotServing {
         /// Why.
-        trouble: Trouble,
+        trouble: StartFailure,
         /// How long it was waited for.
         waited: Duration,
         /// Its last lines, oldest first.

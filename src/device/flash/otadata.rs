@@ -164,4 +164,68 @@ mod tests {
             assert!(first_place_starts(&[changed, EMPTY]), "{at}");
         }
     }
+
+    /// What ESP-IDF documents of the bootloader ("Over The Air Updates", sections on OTA data and app rollback), for a table with
+    /// two places and no factory partition: which place it starts, and what it makes of the entries.
+    fn bootloader(entries: &mut [[u8; ENTRY_BYTES]; 2], rollback: Rollback) -> u32 {
+        let state = |entry: &[u8; ENTRY_BYTES]| u32::from_le_bytes(entry[24..28].try_into().unwrap());
+        let sequence = |entry: &[u8; ENTRY_BYTES]| u32::from_le_bytes(entry[..4].try_into().unwrap());
+        if rollback == Rollback::Enabled {
+            // It was started once and has not confirmed itself.
+            for entry in entries.iter_mut().filter(|entry| state(entry) == 1) {
+                entry[24..28].copy_from_slice(&4_u32.to_le_bytes());
+            }
+        }
+        let is_whole = |entry: &[u8; ENTRY_BYTES]| {
+            sequence(entry) != u32::MAX && entry[28..] == entry_in_state(sequence(entry), 0)[28..]
+        };
+        let counts = |entry: &[u8; ENTRY_BYTES]| is_whole(entry) && !matches!(state(entry), 3 | 4);
+        let active = (0..2).filter(|index| counts(&entries[*index]));
+        // Of two equal numbers the first counts; `max_by_key` takes the last.
+        let Some(active) = active.rev().max_by_key(|index| sequence(&entries[*index])) else {
+            if !entries.iter().any(is_whole) {
+                entries[0] = entry_in_state(1, STATE_VALID);
+            }
+            return 0;
+        };
+        if rollback == Rollback::Enabled && state(&entries[active]) == 0 {
+            entries[active][24..28].copy_from_slice(&1_u32.to_le_bytes());
+        }
+        sequence(&entries[active]).wrapping_sub(1) % 2
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum Rollback {
+        Enabled,
+        Disabled,
+    }
+
+    /// Every pair of entries: each number up to 5 and the greatest ones, each state and two unknown ones, whole and damaged.
+    #[test]
+    fn what_is_left_on_a_board_starts_the_first_place_again_and_again() {
+        let sequences = [0, 1, 2, 3, 4, 5, u32::MAX - 2, u32::MAX - 1, u32::MAX];
+        let states = [0, 1, STATE_VALID, STATE_INVALID, STATE_ABORTED, 5, 7, STATE_UNDEFINED];
+        let whole: Vec<_> =
+            sequences.iter().flat_map(|number| states.map(|state| entry_in_state(*number, state))).collect();
+        let all: Vec<_> = whole.iter().flat_map(|entry| [*entry, damaged(*entry)]).collect();
+        let mut left_alone = 0;
+        for pair in all.iter().flat_map(|first| all.iter().map(move |second| [*first, *second])) {
+            let started = [Rollback::Enabled, Rollback::Disabled].map(|rollback| {
+                let mut entries = pair;
+                [(); 4].map(|()| bootloader(&mut entries, rollback))
+            });
+            let stays = started == [[0; 4]; 2];
+            if first_place_starts(&pair) {
+                left_alone += 1;
+                assert!(stays, "{pair:?}: {started:?}");
+            } else if stays {
+                // Erased all the same: one of its entries is on trial, or in a state that nobody knows.
+                let is_settled =
+                    |state| [STATE_VALID, STATE_INVALID, STATE_ABORTED, STATE_UNDEFINED].contains(&state);
+                let states = pair.map(|entry| u32::from_le_bytes(entry[24..28].try_into().unwrap()));
+                assert!(!states.into_iter().all(is_settled), "{pair:?}");
+            }
+        }
+        assert!(left_alone > all.len(), "{left_alone}");
+    }
 }

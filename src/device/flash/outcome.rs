@@ -15,7 +15,7 @@ use super::{
 use crate::{
     cert::Fingerprint,
     device::{
-        board::FirmwareUsed, chip::Chip, mac::Mac, ready::Ready, serial::ports::PortInfo, watch::Trouble,
+        board::FirmwareUsed, chip::Chip, mac::Mac, ready::Ready, serial::ports::PortInfo, watch::StartFailure,
     },
     duration::micros,
     error::Error,
@@ -74,7 +74,7 @@ pub struct FlashedBoard {
     /// From the restart to that, in microseconds.
     pub ready_us: Option<u64>,
     /// Why it does not serve, where that is known.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<StartFailure>,
     /// The file that takes what it says.
     #[serde(serialize_with = "crate::text::path_if_any")]
     pub serial_log: Option<PathBuf>,

@@ -21,9 +21,9 @@ fn run(lines: &[&str]) -> (u64, WatchVerdict) {
     panic!("no verdict");
 }
 
-fn trouble(lines: &[&str]) -> (u64, Trouble) {
+fn failure(lines: &[&str]) -> (u64, StartFailure) {
     match run(lines) {
-        (at, WatchVerdict::Failed(trouble)) => (at, trouble),
+        (at, WatchVerdict::Failed(failure)) => (at, failure),
         ready => panic!("{ready:?}"),
     }
 }
@@ -51,28 +51,28 @@ fn a_board_may_have_trouble_with_the_network_before_it_serves() {
 fn a_network_that_refuses_twice_refuses() {
     let refused = fault("wifi: authentication refused");
     let message = "wifi: authentication refused".to_owned();
-    assert_eq!(trouble(&[POWER_ON, &refused, "", &refused]), (3, Trouble::WifiRefused { message }));
+    assert_eq!(failure(&[POWER_ON, &refused, "", &refused]), (3, StartFailure::WifiRefused { message }));
 }
 
 #[test]
 fn a_network_that_is_not_there_is_told_at_the_third_time_or_in_the_end() {
     let text = "wifi: network not found (it may be 5 GHz or WPA3 only)";
     let lost = fault(text);
-    let expected = Trouble::WifiUnreachable { message: text.to_owned() };
-    assert_eq!(trouble(&[&lost, &lost, &lost]), (2, expected.clone()));
-    assert_eq!(trouble(&[&lost, &lost]), (30, expected));
+    let expected = StartFailure::WifiUnreachable { message: text.to_owned() };
+    assert_eq!(failure(&[&lost, &lost, &lost]), (2, expected.clone()));
+    assert_eq!(failure(&[&lost, &lost]), (30, expected));
 }
 
 #[test]
 fn no_address_is_not_no_network() {
     let text = "dhcp: no address after 15 s";
-    assert_eq!(trouble(&[&fault(text)]), (30, Trouble::NoDhcp { message: text.to_owned() }));
+    assert_eq!(failure(&[&fault(text)]), (30, StartFailure::NoDhcp { message: text.to_owned() }));
 }
 
 #[test]
 fn a_fault_that_will_not_pass_is_told_at_once() {
     for text in ["the provisioning partition is empty", "wifi: the radio can't be started (x)"] {
-        assert_eq!(trouble(&[POWER_ON, &fault(text)]), (1, Trouble::Fault { message: text.to_owned() }));
+        assert_eq!(failure(&[POWER_ON, &fault(text)]), (1, StartFailure::Fault { message: text.to_owned() }));
     }
 }
 
@@ -81,13 +81,13 @@ fn a_panic_is_told_with_what_follows_it_or_when_the_board_restarts() {
     let said = r#"ESP-HTTPS PANIC {"reason":"a bug","file":"src/main.rs","line":7}"#;
     let message = said.strip_prefix("ESP-HTTPS PANIC ").unwrap().to_owned();
     assert_eq!(
-        trouble(&[POWER_ON, said]),
-        (2, Trouble::Panic { by: BootStage::Firmware, message: message.clone() })
+        failure(&[POWER_ON, said]),
+        (2, StartFailure::Panic { by: BootStage::Firmware, message: message.clone() })
     );
     let mut watch = Watch::new(Start::Unknown, Duration::from_secs(30));
     let at = Duration::from_millis(10);
     assert_eq!(watch.line(said, at), None);
-    assert_eq!(watch.line(SOFTWARE, at), failed(Trouble::Panic { by: BootStage::Firmware, message }));
+    assert_eq!(watch.line(SOFTWARE, at), failed(StartFailure::Panic { by: BootStage::Firmware, message }));
 }
 
 #[test]
@@ -100,10 +100,10 @@ fn other_firmwares_panic_in_other_words() {
     let message = "panicked at src/main.rs:7:9: index out of bounds".to_owned();
     assert_eq!(
         watch.tick(at + PANIC_LINES_WITHIN),
-        failed(Trouble::Panic { by: BootStage::Firmware, message })
+        failed(StartFailure::Panic { by: BootStage::Firmware, message })
     );
     let guru = "Guru Meditation Error: Core  0 panic'ed (Load access fault). Exception was unhandled.";
-    assert!(matches!(trouble(&[guru]).1, Trouble::Panic { .. }));
+    assert!(matches!(failure(&[guru]).1, StartFailure::Panic { .. }));
 }
 
 const GURU: &str = "Guru Meditation Error: Core  0 panic'ed (Illegal instruction). Exception was unhandled.";
@@ -114,7 +114,7 @@ fn panic_by(start: Start, lines: &[&str]) -> BootStage {
         assert_eq!(watch.line(line, Duration::ZERO), None, "{line}");
     }
     match watch.tick(Duration::from_secs(30)) {
-        Some(WatchVerdict::Failed(Trouble::Panic { by, message })) if message == GURU => by,
+        Some(WatchVerdict::Failed(StartFailure::Panic { by, message })) if message == GURU => by,
         other => panic!("{other:?}"),
     }
 }
@@ -163,8 +163,8 @@ fn a_rom_that_crashes_again_and_again_is_a_verdict() {
         let lines = [GURU, SOFTWARE];
         verdict = verdict.or_else(|| lines.iter().find_map(|line| watch.line(line, at(1))));
     }
-    let Some(WatchVerdict::Failed(trouble)) = verdict else { panic!("no verdict") };
-    assert!(matches!(trouble, Trouble::Panic { by: BootStage::Rom, .. }), "{trouble:?}");
+    let Some(WatchVerdict::Failed(failure)) = verdict else { panic!("no verdict") };
+    assert!(matches!(failure, StartFailure::Panic { by: BootStage::Rom, .. }), "{failure:?}");
 }
 
 #[test]
@@ -181,13 +181,13 @@ fn only_a_board_that_a_person_must_reset_is_waited_for_after_a_panic() {
 
 #[test]
 fn two_restarts_of_its_own_are_a_loop_wherever_the_listening_began() {
-    let looping = |restarts, cause: &str| Trouble::BootLoop { restarts, cause: cause.to_owned() };
-    assert_eq!(trouble(&[POWER_ON, SOFTWARE, SOFTWARE]), (2, looping(2, "RTC_SW_SYS_RST")));
-    assert_eq!(trouble(&["half a line", SOFTWARE, SOFTWARE]), (2, looping(2, "RTC_SW_SYS_RST")));
-    assert_eq!(trouble(&[POWER_ON, POWER_ON, POWER_ON]), (2, looping(2, "POWERON")));
+    let looping = |restarts, cause: &str| StartFailure::BootLoop { restarts, cause: cause.to_owned() };
+    assert_eq!(failure(&[POWER_ON, SOFTWARE, SOFTWARE]), (2, looping(2, "RTC_SW_SYS_RST")));
+    assert_eq!(failure(&["half a line", SOFTWARE, SOFTWARE]), (2, looping(2, "RTC_SW_SYS_RST")));
+    assert_eq!(failure(&[POWER_ON, POWER_ON, POWER_ON]), (2, looping(2, "POWERON")));
     let brownout = "rst:0xf (BROWNOUT_RST),boot:0xc (SPI_FAST_FLASH_BOOT)";
-    assert_eq!(trouble(&[POWER_ON, brownout, brownout]).1, looping(2, "BROWNOUT_RST"));
-    assert_eq!(trouble(&[POWER_ON, SOFTWARE, "hello"]), (30, Trouble::NotReady), "one restart is none");
+    assert_eq!(failure(&[POWER_ON, brownout, brownout]).1, looping(2, "BROWNOUT_RST"));
+    assert_eq!(failure(&[POWER_ON, SOFTWARE, "hello"]), (30, StartFailure::NotReady), "one restart is none");
 }
 
 #[test]
@@ -201,17 +201,17 @@ fn the_start_that_we_asked_for_is_no_restart_whatever_the_rom_calls_it() {
 #[test]
 fn a_board_in_download_mode_says_so_in_two_ways() {
     let boot = "rst:0x15 (USB_UART_CHIP_RESET),boot:0x5 (DOWNLOAD(USB/UART0/1))";
-    assert_eq!(trouble(&[boot]), (0, Trouble::DownloadMode));
-    assert_eq!(trouble(&["waiting for download"]), (0, Trouble::DownloadMode));
+    assert_eq!(failure(&[boot]), (0, StartFailure::DownloadMode));
+    assert_eq!(failure(&["waiting for download"]), (0, StartFailure::DownloadMode));
 }
 
 #[test]
 fn silence_and_talk_without_an_end_are_told_apart() {
-    assert_eq!(trouble(&[]), (30, Trouble::Silence));
-    assert_eq!(trouble(&["hello"]), (30, Trouble::NotReady));
+    assert_eq!(failure(&[]), (30, StartFailure::Silence));
+    assert_eq!(failure(&["hello"]), (30, StartFailure::NotReady));
     let mut watch = Watch::new(Start::Unknown, Duration::from_secs(30));
     watch.bytes();
-    assert_eq!(watch.tick(Duration::from_secs(30)), failed(Trouble::NotReady));
+    assert_eq!(watch.tick(Duration::from_secs(30)), failed(StartFailure::NotReady));
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn a_port_may_vanish_while_the_board_restarts_but_not_for_long() {
     watch.back();
     assert_eq!(watch.tick(seconds(12)), None);
     watch.gone(seconds(13));
-    assert_eq!(watch.tick(seconds(23)), failed(Trouble::PortGone));
+    assert_eq!(watch.tick(seconds(23)), failed(StartFailure::PortGone));
 }
 
 proptest! {
