@@ -3,10 +3,12 @@
 
 mod files;
 mod flash;
+mod init;
 
 mod load;
 
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
+pub use self::init::InitArgs;
 pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, RequestBody, ResumeArg, VersionArg};
 
 use std::{ffi::OsStr, net::IpAddr, path::PathBuf, time::Duration};
@@ -46,6 +48,8 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// Put load on a device and measure how much it can take
     Load(Box<LoadArgs>),
+    /// Write the files that a project begins with, from a template
+    Init(InitArgs),
 }
 
 /// Whether these words, the program's name left out, ask for the version and for what is inside: `--version --verbose`. It is not
@@ -73,6 +77,7 @@ impl Command {
             Self::Emulate(_) => "emulate",
             Self::Probe(_) => "probe",
             Self::Load(_) => "load",
+            Self::Init(_) => "init",
         }
     }
 }
@@ -299,6 +304,7 @@ Examples:
   esp-https probe 192.168.1.7    show what the board negotiates in TLS
   esp-https load 192.168.1.7     measure how many requests a second it answers
   esp-https monitor              show what the board prints on its serial port
+  esp-https init                 list the templates for CI and for projects
   esp-https --version --verbose  show what is inside: firmware, hashes, licences
 
 \"The book\" is Espressif's ESP32-C3 Wireless Adventure, chapter 8, which is about

@@ -22,5 +22,6 @@ pub mod output;
 pub mod probe;
 pub mod report;
 pub mod stop;
+pub mod template;
 mod text;
 pub mod tls;

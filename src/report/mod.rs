@@ -8,6 +8,7 @@ mod document;
 mod emulate;
 mod flash;
 mod hosts;
+mod init;
 mod junit;
 pub mod load;
 mod monitor;

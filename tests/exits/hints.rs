@@ -183,7 +183,7 @@ const SHARED: [(&str, &[&str]); 10] = [
     ("peer_files.rs", &["probe", "load"]),
     ("ports.rs", &["flash", "monitor"]),
     ("provisioning_fault.rs", &["flash", "emulate"]),
-    ("runtime.rs", &["certgen", "flash", "monitor", "emulate", "probe", "load"]),
+    ("runtime.rs", &["certgen", "flash", "monitor", "emulate", "probe", "load", "init"]),
 ];
 /// The beginnings of texts that exist once for each verb; the tests of the file try which one gets which.
 const CHOSEN_BY_VERB: [(&str, &str); 1] = [("board_fault.rs", "give it longer with ")];

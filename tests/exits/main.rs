@@ -7,6 +7,7 @@ mod emulate;
 mod flash;
 mod hints;
 mod images;
+mod init;
 mod load;
 mod monitor;
 mod probe;

@@ -11,7 +11,7 @@ use crate::flags::{self, Flag};
 /// What a command needs to be a command.
 fn required(verb: &str) -> &'static [&'static str] {
     match verb {
-        "certgen" | "emulate" | "monitor" => &[],
+        "certgen" | "emulate" | "init" | "monitor" => &[],
         "flash" => &["--ssid", "home"],
         "probe" | "load" => &["127.0.0.1:1"],
         "load merge" => &["other.json"],

@@ -60,6 +60,7 @@ impl Workspace {
             ("monitor", _) => (vec!["--port", &self.port, "--for", "1s"], 0),
             ("probe", _) => (vec![&self.server.address, "--cert", "cacert.pem"], 0),
             ("load", _) => (vec![&self.server.address, "--cert", "cacert.pem", "-n", "2", "--no-stat"], 0),
+            ("init", _) => (vec!["policy", "policy", "--force"], 0),
             ("load merge", _) => (vec!["part.json"], 0),
             _ => panic!("how is {verb} {flag} tried?"),
         };
