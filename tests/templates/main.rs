@@ -1,6 +1,7 @@
 //! The templates that `init` writes: how they are written, and each one read by a tool of its own kind.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod esp_idf;
 mod init;
 mod own;
 
