@@ -1,9 +1,13 @@
 //! The templates that `init` writes: how they are written, and each one read by a tool of its own kind.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod emulated;
 mod esp_idf;
 mod init;
+mod kubernetes;
 mod own;
+mod workflows;
+mod yaml;
 
 use tempfile::TempDir;
 

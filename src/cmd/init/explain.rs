@@ -91,6 +91,7 @@ mod tests {
     use std::io;
 
     use super::*;
+    use crate::template::Values;
 
     #[test]
     fn a_disk_that_fills_up_is_told_with_the_file() {
@@ -100,6 +101,18 @@ mod tests {
         4 output.write: writing the files of the template policy: a/policy.toml: there is no space left; everything is as it was before
           try: name another folder: esp-https init policy DIR
         ");
+    }
+
+    #[test]
+    fn a_template_of_ours_that_can_t_be_used_is_a_bug() {
+        let template = Template::named("github").unwrap().unwrap();
+        let error = broken(template.render(&Values::from_iter([])).unwrap_err());
+        assert_eq!((error.fault, error.code), (Fault::Bug, Code::INIT_TEMPLATE));
+        assert!(
+            error.what.starts_with("the template github is damaged: esp-https-boards.yml: undefined"),
+            "{}",
+            error.what
+        );
     }
 
     #[test]
