@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Paint, Report};
-use crate::template::made::{Listing, Placeholder, Written};
+use crate::template::made::{Filled, Listing, Written};
 
 impl Report for Listing {
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
@@ -15,10 +15,6 @@ impl Report for Listing {
             // A painted word has more characters than are seen.
             let space = " ".repeat(width - template.name.len());
             writeln!(out, "{}{space}  {}", paint.strong(template.name), template.title)?;
-            for parameter in &template.parameters {
-                let set = format!("--set {}={}", parameter.name, parameter.value);
-                writeln!(out, "{:width$}  {}", "", paint.faint(format!("{set}  ({})", parameter.meaning)))?;
-            }
         }
         writeln!(out)?;
         writeln!(out, "{} esp-https init NAME [DIR]", paint.strong("next:"))
@@ -31,16 +27,21 @@ impl Report for Written {
             let label = if index == 0 { "written" } else { "" };
             writeln!(out, "{} {}", paint.faint(format!("{label:<9}")), path.display())?;
         }
-        for placeholder in &self.placeholders {
-            replace(placeholder, out, paint)?;
+        for filled in &self.parameters {
+            parameter(filled, out, paint)?;
         }
         writeln!(out)?;
         writeln!(out, "{} {}", paint.strong("next:"), self.next)
     }
 }
 
-fn replace(placeholder: &Placeholder, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
-    let Placeholder { name, meaning, value, files } = placeholder;
+/// A value that is in the files, or one that still has to get there.
+fn parameter(filled: &Filled, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+    let Filled { name, meaning, value, placeholder, files } = filled;
+    if !placeholder {
+        let label = paint.faint("value    ");
+        return writeln!(out, "{label} {value}: {meaning} (--set {name}=VALUE)");
+    }
     let files = files.iter().map(PathBuf::as_path).map(Path::display).map(|path| path.to_string());
     let files = files.collect::<Vec<_>>().join(", ");
     writeln!(out, "{} {value} in {files}", paint.warn("replace  "))?;

@@ -37,21 +37,23 @@ pub struct Written {
     /// The files, with the folder.
     #[serde(serialize_with = "crate::text::paths")]
     pub files: Vec<PathBuf>,
-    /// Values that are still to be replaced.
-    pub placeholders: Vec<Placeholder>,
+    /// The values that are filled in.
+    pub parameters: Vec<Filled>,
     /// The command to type next.
     pub next: String,
 }
 
-/// A value in the files that only shows where another one belongs.
+/// A parameter with its value.
 #[derive(Debug, Serialize)]
-pub struct Placeholder {
-    /// The parameter's name.
+pub struct Filled {
+    /// Its name.
     pub name: String,
-    /// What belongs there.
+    /// What it is, in a few words.
     pub meaning: String,
-    /// The value that is there.
+    /// The value that is in the files.
     pub value: String,
+    /// Whether that value only shows where another one belongs.
+    pub placeholder: bool,
     /// The files that have it.
     #[serde(serialize_with = "crate::text::paths")]
     pub files: Vec<PathBuf>,
@@ -70,20 +72,21 @@ impl Listed {
     }
 }
 
-impl Placeholder {
-    /// The placeholders that are in these files, which are a template's with these values.
+impl Filled {
+    /// The parameters of a template with these values, which are in these files.
     #[must_use]
-    pub fn all(template: &Template, values: &Values, files: &[(PathBuf, &str)]) -> Vec<Self> {
-        let placeholder = |parameter: &Parameter| Self {
-            name: parameter.name.clone(),
-            meaning: parameter.meaning.clone(),
-            value: parameter.value.clone(),
-            files: files
-                .iter()
-                .filter(|(_, content)| content.contains(&parameter.value))
-                .map(|(path, _)| path.clone())
-                .collect(),
+    pub fn all(template: &Template, values: &Values, files: &[(PathBuf, String)]) -> Vec<Self> {
+        let filled = |parameter: &Parameter| {
+            let value = values.get(&parameter.name).unwrap_or(&parameter.value);
+            let having = files.iter().filter(|(_, content)| content.contains(value));
+            Self {
+                name: parameter.name.clone(),
+                meaning: parameter.meaning.clone(),
+                value: value.to_owned(),
+                placeholder: parameter.placeholder && value == parameter.value,
+                files: having.map(|(path, _)| path.clone()).collect(),
+            }
         };
-        values.placeholders(template).map(placeholder).collect()
+        template.parameters().iter().map(filled).collect()
     }
 }

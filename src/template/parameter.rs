@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Parameter, Template};
+use super::Template;
 
 /// The value of each parameter of a template, by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,14 +58,6 @@ impl Values {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
-    }
-
-    /// The parameters whose value still only shows where another one belongs.
-    pub fn placeholders<'a>(&'a self, template: &'a Template) -> impl Iterator<Item = &'a Parameter> {
-        template
-            .parameters()
-            .iter()
-            .filter(|known| known.placeholder && self.get(&known.name) == Some(&known.value))
     }
 }
 

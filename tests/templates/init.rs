@@ -17,14 +17,16 @@ fn without_a_name_the_templates_are_listed_and_nothing_is_written() {
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     assert!(support::names(folder.path()).is_empty());
     let listing = Run::new("init", &[""; 0]);
+    let readme = fs::read_to_string(support::from_root("README.md")).unwrap();
+    assert!(stdout.lines().all(|line| line.chars().count() <= 110), "{stdout}");
     let templates = listing.result("/templates").as_array().unwrap();
     for template in templates {
         let [name, title] = ["name", "title"].map(|key| template[key].as_str().unwrap());
-        let line = stdout.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap();
+        let line = stdout.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
         assert!(line.ends_with(title), "{line}");
-        assert!(line.chars().count() <= 110, "{line}");
+        assert!(readme.contains(&format!("\n    {line}\n")), "README.md does not list: {line}");
     }
-    assert!(templates.len() >= 2 && stdout.ends_with("\n\nnext: esp-https init NAME [DIR]\n"), "{stdout}");
+    assert!(templates.len() >= 7 && stdout.ends_with("\n\nnext: esp-https init NAME [DIR]\n"), "{stdout}");
 }
 
 #[test]
@@ -84,6 +86,25 @@ fn the_files_and_the_next_command_are_told() {
       policy.toml exists already, and nothing was written
       try: name another folder: esp-https init policy DIR
            or replace what is there with --force
+    ");
+}
+
+#[test]
+fn a_value_is_told_with_the_option_that_fills_it_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, stdout, _) =
+        init(folder.path(), &["kubernetes", "--set", "image=a/b:1", "--set", "target=host"]);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!(stdout, @r"
+    written   Containerfile
+              job.yaml
+              run.sh
+    value     host: the server to load (--set target=VALUE)
+    value     a/b:1: the image's name, in a registry of your cluster (--set image=VALUE)
+    replace   https://example.com/esp-https.git in Containerfile
+              by the address from which cargo can clone esp-https, or have it filled in by --set repository=VALUE --force
+
+    next: docker build --tag a/b:1 --file Containerfile . && docker push a/b:1 && sh run.sh
     ");
 }
 

@@ -10,7 +10,7 @@ use crate::{
     output::Existing,
     template::{
         NAMES, RenderedFile, Template, Values,
-        made::{Listed, Listing, Placeholder, Written},
+        made::{Filled, Listed, Listing, Written},
     },
 };
 
@@ -52,12 +52,10 @@ impl FilesToWrite {
         let place = |file: RenderedFile| (in_folder(folder, &file.path), file.content);
         let rendered = template.render(values).map_err(explain::broken)?;
         let files: Vec<(PathBuf, String)> = rendered.into_iter().map(place).collect();
-        let contents: Vec<(PathBuf, &str)> =
-            files.iter().map(|(path, content)| (path.clone(), content.as_str())).collect();
         let written = Written {
             template: template.name,
             folder: folder.to_owned(),
-            placeholders: Placeholder::all(template, values, &contents),
+            parameters: Filled::all(template, values, &files),
             files: files.iter().map(|(path, _)| path.clone()).collect(),
             next: next(folder, &template.next(values).map_err(explain::broken)?),
         };

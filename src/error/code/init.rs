@@ -5,7 +5,7 @@ super::codes! {
 
     INIT_PARAMETER = "init.parameter", Usage,
         "A `--set` is not of the form NAME=VALUE, names a parameter that the template does not have, or has a value with characters that can't be written into its files.",
-        "Write it as the message shows; `esp-https init` lists the parameters of each template.";
+        "Write it as the message shows.";
     INIT_TEMPLATE = "init.template", Bug,
         "A template that is inside the program can't be used.",
         "Please report it.";
