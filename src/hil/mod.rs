@@ -1,0 +1,5 @@
+//! Hardware in the loop: a scenario as data, its plan, the runner that follows it, and what a run found.
+
+pub mod log_event;
+pub mod outcome;
+pub mod state;
