@@ -3,10 +3,12 @@
 
 mod files;
 mod flash;
+mod hil;
 
 mod load;
 
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
+pub use self::hil::{HilArgs, HilCheckArgs, HilPlanArgs, HilTargetArgs, HilVerb, LabFailureArg};
 pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, RequestBody, ResumeArg, VersionArg};
 
 use std::{ffi::OsStr, net::IpAddr, path::PathBuf, time::Duration};
@@ -46,6 +48,8 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// Put load on a device and measure how much it can take
     Load(Box<LoadArgs>),
+    /// Run a scenario: flash, probe, load and more, on a board, an emulated one or an address
+    Hil(Box<HilArgs>),
 }
 
 /// Whether these words, the program's name left out, ask for the version and for what is inside: `--version --verbose`. It is not
@@ -73,6 +77,7 @@ impl Command {
             Self::Emulate(_) => "emulate",
             Self::Probe(_) => "probe",
             Self::Load(_) => "load",
+            Self::Hil(_) => "hil",
         }
     }
 }
@@ -278,7 +283,7 @@ pub struct AuditArgs {
 }
 
 /// Parses `500ms`, `30s`, `1m30s`, `1h` or plain seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let seconds = || text.parse().map(Duration::from_secs);
     let duration = seconds()
         .or_else(|_| humantime::parse_duration(text))
@@ -299,6 +304,7 @@ Examples:
   esp-https probe 192.168.1.7    show what the board negotiates in TLS
   esp-https load 192.168.1.7     measure how many requests a second it answers
   esp-https monitor              show what the board prints on its serial port
+  esp-https hil                  run the steps of hil.toml, unattended
   esp-https --version --verbose  show what is inside: firmware, hashes, licences
 
 \"The book\" is Espressif's ESP32-C3 Wireless Adventure, chapter 8, which is about

@@ -9,6 +9,7 @@ mod emulate;
 mod firmware;
 mod flash;
 mod help;
+mod hil;
 mod load;
 mod monitor;
 mod pair;
@@ -37,6 +38,7 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
         Command::Emulate(args) => emulate::run(args, console),
         Command::Probe(args) => probe::run(args, console),
         Command::Load(args) => load::run(args, console),
+        Command::Hil(args) => hil::run(args, console),
     }
 }
 

@@ -10,7 +10,7 @@ mod trace;
 use self::{gate::Gate, run::ask_all};
 use super::cert_fault::note_odd_files;
 use crate::{
-    cli::ProbeArgs,
+    cli::{GateArgs, ProbeArgs},
     error::{Error, Result},
     interrupt::Signal,
     output::Purpose,
@@ -20,6 +20,14 @@ use crate::{
     },
     report::Console,
 };
+
+/// Reads what a server should be, to find what is wrong with that before a run.
+///
+/// # Errors
+/// What is wrong.
+pub(super) fn check_gate(args: &GateArgs) -> Result<()> {
+    Gate::new(args, true).map(drop)
+}
 
 /// Runs `esp-https probe`.
 pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
