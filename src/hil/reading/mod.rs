@@ -52,14 +52,14 @@ fn root(reader: &mut Reader<'_>, table: &DeTable<'_>, default_name: &str) -> Sce
     reader.only_known(table, "", &ROOT_KEYS);
     let name = reader.text(table, "", "name").map_or_else(|| default_name.to_owned(), |(name, _)| name);
     let targets = target::targets(reader, table);
-    let target = reader.text(table, "", "target");
+    let target = reader.text(table, "", "default-target");
     if let Some((name, span)) = &target
         && !targets.iter().any(|target| target.name == *name)
         && !target::is_built_in(name)
     {
         let known: Vec<&str> =
             targets.iter().map(|target| target.name.as_str()).chain(target::BUILT_IN).collect();
-        reader.unknown(span.clone(), "target", "target", name, &known);
+        reader.unknown(span.clone(), "default-target", "target", name, &known);
     }
     let max_time = reader.time(table, "", "max-time").map(|(time, _)| time);
     Scenario {

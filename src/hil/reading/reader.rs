@@ -39,6 +39,13 @@ impl<'a> Reader<'a> {
         self.faults.push(ScenarioFault { line, column, about: about.into(), says: says.into() });
     }
 
+    /// Notes a fault, unless something else is wrong with the same thing already.
+    pub(super) fn fault_if_first(&mut self, place: Place, about: String, says: String) {
+        if !self.faults.iter().any(|fault| fault.about == about && fault.line == place.line) {
+            self.fault_at(place, about, says);
+        }
+    }
+
     /// The place where a span begins.
     pub(super) fn place(&self, span: &Span) -> Place {
         let before = self.text.get(..span.start).unwrap_or(self.text);

@@ -137,7 +137,7 @@ fn check_command(reader: &mut Reader<'_>, about: &str, step: &Step) {
         let field = left.remove(at);
         // What a reference stands for is not known yet.
         if field.values.iter().all(|value| value.plain().is_some()) {
-            reader.fault_at(field.place, joined(about, &field.name), fault.says);
+            reader.fault_if_first(field.place, joined(about, &field.name), fault.says);
         }
     }
 }

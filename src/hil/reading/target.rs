@@ -23,10 +23,10 @@ pub(super) fn is_built_in(name: &str) -> bool {
     BUILT_IN.contains(&name)
 }
 
-/// The tables `[targets.NAME]`.
+/// The tables `[target.NAME]`.
 pub(super) fn targets(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Vec<TargetTable> {
-    let Some(value) = root.get("targets") else { return Vec::new() };
-    let Some(table) = reader.table(value, "targets") else { return Vec::new() };
+    let Some(value) = root.get("target") else { return Vec::new() };
+    let Some(table) = reader.table(value, "target") else { return Vec::new() };
     let mut found = Vec::new();
     for (key, value) in table {
         let about = format!("target \"{}\"", key.get_ref());
