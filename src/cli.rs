@@ -6,10 +6,12 @@ mod flash;
 mod hil;
 
 mod load;
+mod request;
 
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
 pub use self::hil::{HilArgs, HilCheckArgs, HilPlanArgs, HilTargetArgs, HilVerb, LabFailureArg};
-pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, RequestBody, ResumeArg, VersionArg};
+pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, ResumeArg, VersionArg};
+pub use self::request::{AnswerArgs, RequestArgs, RequestBody};
 
 use std::{ffi::OsStr, net::IpAddr, path::PathBuf, time::Duration};
 
@@ -225,17 +227,29 @@ pub struct ProbeArgs {
     #[arg(long, value_name = "ADDR")]
     pub address: Option<IpAddr>,
     /// Show every message of the conversation, decrypted
-    #[arg(long, conflicts_with_all = ["audit", "all"])]
+    #[arg(long, conflicts_with_all = ["audit", "all", "follow", "RequestArgs", "AnswerArgs"])]
     pub trace: bool,
     /// Write the conversation and its secrets to FILE, as pcapng for Wireshark; an existing FILE is replaced
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["audit", "all"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["audit", "all", "follow", "RequestArgs", "AnswerArgs"])]
     pub pcap: Option<OutputFile>,
+    /// Ask for this path, instead of / or the path of the URL
+    #[arg(long, value_name = "PATH", help_heading = "Request")]
+    pub path: Option<String>,
+    /// The request that is made on a connection of its own.
+    #[command(flatten)]
+    pub request: RequestArgs,
+    /// Follow redirects to paths of the same server, at most five
+    #[arg(long, help_heading = "Request")]
+    pub follow: bool,
     /// What else to ask.
     #[command(flatten)]
     pub audit: AuditArgs,
     /// What it should be.
     #[command(flatten)]
     pub gate: GateArgs,
+    /// What the answer to the request should be.
+    #[command(flatten)]
+    pub answer: AnswerArgs,
 }
 
 /// What a server should be; exit code 1 when it is not.
@@ -331,6 +345,8 @@ Examples:
   esp-https probe 192.168.1.7
   esp-https probe 192.168.1.7 --cert cacert.pem    check that it is my board
   esp-https probe 192.168.1.7 --audit              list all that it accepts
+  esp-https probe 192.168.1.7/light -d '{\"status\": true}' --expect-status 200
+  esp-https probe 192.168.1.7/light -H 'Accept: a/b' --expect-json /status=true
   esp-https probe board.local --cacert ca.pem --json
   esp-https probe 192.168.1.7 --trace --pcap handshake.pcapng
   esp-https probe --targets boards.txt --audit --policy policy.toml

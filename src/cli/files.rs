@@ -154,6 +154,7 @@ mod tests {
             "client_cert",
             "client_key",
             "data",
+            "expect_body_exactly",
             "files",
             "image",
             "key",

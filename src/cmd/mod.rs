@@ -10,6 +10,7 @@ mod firmware;
 mod flash;
 mod help;
 mod hil;
+mod junit;
 mod load;
 mod monitor;
 mod pair;
@@ -18,6 +19,8 @@ mod peer_files;
 mod ports;
 mod probe;
 mod provisioning_fault;
+mod request;
+mod request_fault;
 mod runtime;
 
 pub use self::help::with_accepted_values;

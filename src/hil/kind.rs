@@ -244,6 +244,7 @@ const ROWS: [Row; 11] = [
             "no-wait",
             "after",
             "junit",
+            "lock-timeout",
         ],
         shorthand: None,
         results: BOARD_RESULTS,

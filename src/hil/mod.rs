@@ -13,6 +13,7 @@ pub mod planned;
 mod reading;
 pub mod runner;
 pub mod scenario;
+pub mod schema;
 pub mod state;
 pub mod template;
 pub mod words;

@@ -6,6 +6,8 @@ mod references;
 mod step;
 mod target;
 
+pub(in crate::hil) use self::target::ADDRESS_FLAGS;
+
 use std::{ops::Range, path::Path};
 
 use toml::{
