@@ -14,6 +14,7 @@ pub mod cmd;
 pub mod device;
 pub mod duration;
 pub mod error;
+pub mod hil;
 pub mod interrupt;
 pub mod load;
 pub mod note;

@@ -6,6 +6,7 @@ mod client;
 mod emulate;
 mod firmware;
 mod flash;
+mod hil;
 mod init;
 mod load;
 mod monitor;
@@ -57,6 +58,7 @@ impl Code {
         emulate::GROUP,
         firmware::GROUP,
         flash::GROUP,
+        hil::GROUP,
         init::GROUP,
         load::GROUP,
         monitor::GROUP,

@@ -14,7 +14,8 @@ pub use self::{
 };
 
 /// The templates, in the order in which they are listed. A new one is its folder in `templates/` and its name here.
-pub const NAMES: [&str; 7] = ["policy", "boards", "github", "gitlab", "pytest", "esp-idf", "kubernetes"];
+pub const NAMES: [&str; 8] =
+    ["hil", "policy", "boards", "github", "gitlab", "pytest", "esp-idf", "kubernetes"];
 
 /// A template, which its description was read of.
 #[derive(Debug)]

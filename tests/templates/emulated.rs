@@ -52,3 +52,15 @@ fn the_fixtures_of_pytest_work_inside_pytest_embedded() {
     assert!(output.status.success(), "{told}");
     assert!(told.contains("1 passed"), "{told}");
 }
+
+#[test]
+fn the_scenario_passes_in_a_folder_that_was_empty() {
+    let Some(_) = require("qemu-system-riscv32", QEMU) else { return };
+    let folder = write("hil", &[]);
+    let init = command().args(["init", "github"]).current_dir(folder.path()).output().unwrap();
+    assert!(init.status.success(), "{init:?}");
+    let output = command().args(["hil", "--json"]).current_dir(folder.path()).output().unwrap();
+    let document = document::of(&output);
+    assert_eq!(document["exit_code"], 0, "{:#}\n{}", document["error"], support::stderr(&output));
+    assert!(folder.path().join("hil-out/junit.xml").is_file());
+}

@@ -56,3 +56,25 @@ fn the_manifest_is_read_and_names_what_its_rows_need() {
     let text = fs::read_to_string(folder.path().join("boards.csv")).unwrap();
     assert_eq!(text.lines().filter(|line| !line.starts_with('#')).count(), 3, "{text}");
 }
+
+#[test]
+fn nothing_is_wrong_with_the_scenario_and_a_mistake_in_it_would_be_found() {
+    let folder = write("hil", &[]);
+    let check = || {
+        let output = command().args(["hil", "check", "--json"]).current_dir(folder.path()).output().unwrap();
+        let document = document::of(&output);
+        (document["exit_code"].as_i64(), document["error"]["code"].as_str().unwrap_or("-").to_owned())
+    };
+    assert_eq!(check(), (Some(0), "-".to_owned()));
+    let scenario = folder.path().join("hil.toml");
+    let text = fs::read_to_string(&scenario).unwrap();
+    // What is commented out is right, too.
+    let whole = text.replace("\n# [targets", "\n[targets").replace("\n# board =", "\nboard =");
+    let whole = whole.replace("\n# mac =", "\nmac =").replace("\n# [lab]", "\n[lab]");
+    let whole = whole.replace("\n# recover =", "\nrecover =").replace("\n# retries =", "\nretries =");
+    assert_eq!(whole.len() + 12, text.len());
+    fs::write(&scenario, &whole).unwrap();
+    assert_eq!(check(), (Some(0), "-".to_owned()));
+    fs::write(&scenario, whole.replace("expect-version", "expect-versoin")).unwrap();
+    assert_eq!(check(), (Some(2), "hil.scenario".to_owned()));
+}
