@@ -62,5 +62,8 @@ fn the_scenario_passes_in_a_folder_that_was_empty() {
     let output = command().args(["hil", "--json"]).current_dir(folder.path()).output().unwrap();
     let document = document::of(&output);
     assert_eq!(document["exit_code"], 0, "{:#}\n{}", document["error"], support::stderr(&output));
-    assert!(folder.path().join("hil-out/junit.xml").is_file());
+    let steps = &document["result"]["boards"][0]["steps"];
+    let passed = steps.as_array().unwrap().iter().filter(|step| step["state"] == "passed").count();
+    assert_eq!(passed, 8, "{steps:#}");
+    assert!(folder.path().join("hil-out/hil.json").is_file());
 }

@@ -69,7 +69,7 @@ fn nothing_is_wrong_with_the_scenario_and_a_mistake_in_it_would_be_found() {
     let scenario = folder.path().join("hil.toml");
     let text = fs::read_to_string(&scenario).unwrap();
     // What is commented out is right, too.
-    let whole = text.replace("\n# [targets", "\n[targets").replace("\n# board =", "\nboard =");
+    let whole = text.replace("\n# [target", "\n[target").replace("\n# board =", "\nboard =");
     let whole = whole.replace("\n# mac =", "\nmac =").replace("\n# [lab]", "\n[lab]");
     let whole = whole.replace("\n# recover =", "\nrecover =").replace("\n# retries =", "\nretries =");
     assert_eq!(whole.len() + 12, text.len());
