@@ -1,5 +1,6 @@
 //! Puts the firmware's sources into the binary, so that `esp-https emulate` works from an installed binary alone, and the
-//! images that `scripts/prebuild` made of these very sources, so that it needs no Rust toolchain.
+//! images that `scripts/prebuild` made of these very sources, so that it needs no Rust toolchain. The files of the templates
+//! that `esp-https init` writes are put into it, too.
 //! Writes a table of paths and `include_bytes!` for each; without a `firmware` folder (a packaged crate) the tables are empty.
 
 use std::{
@@ -30,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("prebuilt_images.rs"), images)?;
     println!("cargo::rustc-env=ESP_HTTPS_BUILT={}", built());
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    fs::write(out.join("template_files.rs"), template_table(&crate_root.join("templates"))?)?;
     println!("cargo::rerun-if-changed=build.rs");
     Ok(())
 }
@@ -52,8 +54,7 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<(), Bo
                 collect(root, &path, files)?;
             }
         } else {
-            let name =
-                path.strip_prefix(root)?.to_str().ok_or("a firmware source has a name that is not UTF-8")?;
+            let name = path.strip_prefix(root)?.to_str().ok_or("a file's name is not UTF-8")?;
             files.push(name.to_owned());
         }
     }
@@ -133,6 +134,25 @@ fn images(folder: &Path, sources: &str) -> Result<String, Box<dyn Error>> {
     }
     let rustc = value("rustc").unwrap_or_default();
     Ok(format!("PrebuiltImages {{ sources: {made_of:?}, rustc: {rustc:?}, images: &[{table}] }}\n"))
+}
+
+/// The files of every template, by their paths below `templates/`. What lies there beside the folders is no template's.
+fn template_table(root: &Path) -> Result<String, Box<dyn Error>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(root)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, &mut files)?;
+        }
+    }
+    files.sort();
+    println!("cargo::rerun-if-changed={}", root.display());
+    let mut table = String::from("&[\n");
+    for name in &files {
+        writeln!(table, "    ({name:?}, include_str!({:?})),", root.join(name).display().to_string())?;
+    }
+    table.push_str("]\n");
+    Ok(table)
 }
 
 const OMITTED: [&str; 4] = ["target", "fuzz", "tests", "corpus"];

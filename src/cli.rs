@@ -4,12 +4,16 @@
 mod doctor;
 mod files;
 mod flash;
+mod hil;
+mod init;
 mod load;
 mod number;
 mod request;
 
 pub use self::doctor::{DoctorArgs, VerbArg};
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
+pub use self::hil::{HilArgs, HilCheckArgs, HilPlanArgs, HilTargetArgs, HilVerb, LabFailureArg};
+pub use self::init::InitArgs;
 pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, ResumeArg, VersionArg};
 pub use self::request::{AnswerArgs, RequestArgs, RequestBody};
 
@@ -55,6 +59,10 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// Put load on a device and measure how much it can take
     Load(Box<LoadArgs>),
+    /// Run a scenario: flash, probe, load and more, on a board, an emulated one or an address
+    Hil(Box<HilArgs>),
+    /// Write the files that a project begins with, from a template
+    Init(InitArgs),
     /// Check what the commands need on this machine, and show what mends each thing that is missing or wrong
     Doctor(DoctorArgs),
 }
@@ -99,6 +107,8 @@ impl Command {
             Self::Probe(_) => "probe",
             Self::Load(_) => "load",
             Self::Doctor(_) => "doctor",
+            Self::Hil(_) => "hil",
+            Self::Init(_) => "init",
         }
     }
 }
@@ -320,7 +330,7 @@ pub struct AuditArgs {
 }
 
 /// Parses `500ms`, `30s`, `1m30s`, `1h` or plain seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let seconds = || text.parse().map(Duration::from_secs);
     let duration = seconds()
         .or_else(|_| humantime::parse_duration(text))
@@ -342,6 +352,8 @@ Examples:
   esp-https load 192.168.1.7     measure how many requests a second it answers
   esp-https monitor              show what the board prints on its serial port
   esp-https doctor               check what is missing on this machine
+  esp-https hil                  run the steps of hil.toml, unattended
+  esp-https init                 list the templates for CI and for projects
   esp-https --version --verbose  show what is inside: firmware, hashes, licences
 
 \"The book\" is Espressif's ESP32-C3 Wireless Adventure, chapter 8, which is about

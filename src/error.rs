@@ -5,12 +5,12 @@ mod code;
 
 use std::{error::Error as StdError, fmt};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use self::code::{Code, CodeGroup};
 
 /// Whose fault an error was. Decides the exit code, and nothing else does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Fault {

@@ -92,6 +92,11 @@ pub(crate) fn path_if_any<S: Serializer>(path: &Option<PathBuf>, serializer: S) 
     }
 }
 
+/// The same of several paths.
+pub(crate) fn paths<S: Serializer>(paths: &[PathBuf], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(paths.iter().map(|path| path.to_string_lossy()))
+}
+
 /// A code unit of UTF-16 takes at most three bytes of UTF-8.
 const MOST_UTF8_PER_UNIT: usize = 3;
 

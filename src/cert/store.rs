@@ -8,12 +8,12 @@ use std::{
     time::Duration,
 };
 
-use tempfile::{Builder, NamedTempFile, TempPath};
+use tempfile::{Builder, NamedTempFile};
 
 use super::{Generated, folder_lock::FolderLock};
 use crate::os_error::in_words;
 pub use crate::output::Existing;
-use crate::output::{Destination, DestinationKind, plain, unmade};
+use crate::output::{Destination, DestinationKind, Kept, folder_of, plain, unmade};
 
 /// Where a pair is kept: `cacert.pem` and `prvtkey.pem` in one folder, as the book names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,11 +127,6 @@ fn followed(path: PathBuf) -> Result<PathBuf, StoreError> {
     }
 }
 
-/// The folder that a file is in, `.` for the current one.
-fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 fn add(key: New, certificate: New) -> Result<(), StoreError> {
     let key_path = key.path.clone();
     key.add()?;
@@ -142,7 +137,8 @@ fn add(key: New, certificate: New) -> Result<(), StoreError> {
 }
 
 fn replace(key: New, certificate: New) -> Result<(), StoreError> {
-    let old = OldKey::keep(&key.path)?;
+    let old = Kept::keep(&key.path);
+    let old = old.map_err(|source| StoreError::Write { path: key.path.clone(), source })?;
     let key_path = key.path.clone();
     key.replace()?;
     certificate.replace().inspect_err(|_| old.restore(&key_path))
@@ -190,44 +186,6 @@ impl New {
         match self.file.persist(&self.path) {
             Ok(_) => Ok(()),
             Err(failed) => Err(StoreError::Write { path: self.path, source: failed.error }),
-        }
-    }
-}
-
-/// The key that is being replaced, kept under a second name until its certificate is replaced too.
-enum OldKey {
-    None,
-    Kept(TempPath),
-}
-
-impl OldKey {
-    fn keep(key: &Path) -> Result<Self, StoreError> {
-        let failed = |source| StoreError::Write { path: key.to_owned(), source };
-        let kept = Builder::new().prefix(TEMPORARY).make_in(folder_of(key), |spare| {
-            match fs::hard_link(key, spare) {
-                // A name that is taken, or no key to keep.
-                Err(error)
-                    if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) =>
-                {
-                    Err(error)
-                }
-                // A file system without hard links. For the moment until the new key is there, there is none.
-                Err(_) => fs::rename(key, spare),
-                Ok(()) => Ok(()),
-            }
-        });
-        match kept {
-            Ok(file) => Ok(Self::Kept(file.into_temp_path())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::None),
-            Err(source) => Err(failed(plain(source))),
-        }
-    }
-
-    fn restore(self, key: &Path) {
-        // If these fail there is nothing left to try; the error that led here is the one to report.
-        match self {
-            Self::None => drop(fs::remove_file(key)),
-            Self::Kept(spare) => drop(spare.persist(key)),
         }
     }
 }

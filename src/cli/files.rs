@@ -168,6 +168,7 @@ mod tests {
             "key",
             "manifest",
             "policy",
+            "scenario",
             "target_file",
             "wifi_password_file",
         ];

@@ -10,6 +10,8 @@ mod emulate;
 mod firmware;
 mod flash;
 mod help;
+mod hil;
+mod init;
 mod junit;
 mod load;
 mod monitor;
@@ -42,6 +44,8 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
         Command::Probe(args) => probe::run(args, console),
         Command::Load(args) => load::run(args, console),
         Command::Doctor(args) => doctor::run(args, console),
+        Command::Hil(args) => hil::run(args, console),
+        Command::Init(args) => init::run(args, console),
     }
 }
 

@@ -7,6 +7,8 @@ mod doctor;
 mod emulate;
 mod firmware;
 mod flash;
+mod hil;
+mod init;
 mod load;
 mod monitor;
 mod output;
@@ -58,6 +60,8 @@ impl Code {
         emulate::GROUP,
         firmware::GROUP,
         flash::GROUP,
+        hil::GROUP,
+        init::GROUP,
         load::GROUP,
         monitor::GROUP,
         output::GROUP,

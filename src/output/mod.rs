@@ -5,15 +5,19 @@
 
 mod claims;
 mod destination;
+mod kept;
 mod stream;
+mod together;
 mod write;
 
 use std::path::{Path, PathBuf};
 
 pub use claims::{Claims, Conflict, Use};
 pub use destination::{Destination, DestinationKind, FileId};
+pub use kept::Kept;
 pub use stream::{Stream, Waiting, is_stopped, is_without_reader};
-pub use write::{Refusal, append, begin, check, plain, release, unmade, write_whole};
+pub use together::{Part, Unwritten, check_together, write_together};
+pub use write::{Refusal, append, begin, check, folder_of, plain, release, unmade, write_whole};
 
 /// One output of a command, as it is named on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +46,8 @@ pub enum Purpose {
     SecretResult,
     /// A file that holds secrets, and is no text; what to do with one that is there is said by the user.
     SecretFile(Existing),
+    /// A file of the user's from then on; what to do with one that is there is said by the user.
+    File(Existing),
     /// Bytes as they come, appended to what is there.
     Log,
     /// Lines as they come, in place of what is there.
@@ -116,12 +122,15 @@ impl Purpose {
     fn access(self) -> Access {
         match self {
             Self::SecretResult | Self::SecretFile(_) => Access::Owner,
-            Self::Result | Self::Log | Self::Series => Access::Everybody,
+            Self::Result | Self::File(_) | Self::Log | Self::Series => Access::Everybody,
         }
     }
 
     fn existing(self) -> Existing {
-        if let Self::SecretFile(existing) = self { existing } else { Existing::Replace }
+        match self {
+            Self::SecretFile(existing) | Self::File(existing) => existing,
+            _ => Existing::Replace,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 use rustix::fs::{Access as Mode, access};
+use tempfile::NamedTempFile;
 
 use super::{
     Access, Existing, Purpose,
@@ -35,6 +36,9 @@ pub enum Refusal {
     /// A socket.
     #[error("it is a socket, which can't be opened as a file")]
     Socket,
+    /// Something that a file can't take the place of.
+    #[error("it is not a file, but a device or a pipe")]
+    NotAFile,
     /// The system refuses.
     #[error("{}", in_words(.0))]
     System(#[from] io::Error),
@@ -144,27 +148,39 @@ fn refused(refusal: Refusal) -> io::Error {
 fn can_make_file(destination: &Destination) -> Result<(), Refusal> {
     tempfile::Builder::new()
         .prefix(TEMPORARY)
-        .tempfile_in(folder(destination))
+        .tempfile_in(folder_of(&destination.path))
         .map(drop)
-        .map_err(|error| unmade(folder(destination), error))?;
+        .map_err(|error| unmade(folder_of(&destination.path), error))?;
     Ok(())
 }
 
 fn replace(destination: &Destination, bytes: &[u8], access: Access, existing: Existing) -> io::Result<()> {
+    place(prepare(&destination.path, bytes, access)?, &destination.path, existing)
+}
+
+/// A complete file under a temporary name beside its final one; deleted when dropped.
+pub(super) fn prepare(path: &Path, bytes: &[u8], access: Access) -> io::Result<NamedTempFile> {
     let mode = Permissions::from_mode(access.mode());
     let mut builder = tempfile::Builder::new();
-    let made = builder.prefix(TEMPORARY).permissions(mode).tempfile_in(folder(destination));
-    let mut file = made.map_err(|error| unmade(folder(destination), error))?;
+    let made = builder.prefix(TEMPORARY).permissions(mode).tempfile_in(folder_of(path));
+    let mut file = made.map_err(|error| unmade(folder_of(path), error))?;
     file.write_all(bytes).map_err(plain)?;
+    Ok(file)
+}
+
+/// Gives a complete file its name.
+pub(super) fn place(file: NamedTempFile, path: &Path, existing: Existing) -> io::Result<()> {
     let placed = match existing {
-        Existing::Keep => file.persist_noclobber(&destination.path),
-        Existing::Replace => file.persist(&destination.path),
+        Existing::Keep => file.persist_noclobber(path),
+        Existing::Replace => file.persist(path),
     };
     placed.map(drop).map_err(|failed| plain(failed.error))
 }
 
-fn folder(destination: &Destination) -> &Path {
-    destination.path.parent().unwrap_or(Path::new("/"))
+/// The folder that a file is in, `.` for the current one.
+#[must_use]
+pub fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Why a temporary file could not be made in a folder.
@@ -193,7 +209,8 @@ impl Access {
     }
 }
 
-const TEMPORARY: &str = ".esp-https-";
+/// Begins the names of temporary files.
+pub(super) const TEMPORARY: &str = ".esp-https-";
 /// RFC 7468, section 2.
 const PEM: &[u8; 11] = b"-----BEGIN ";
 

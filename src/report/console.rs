@@ -100,6 +100,12 @@ impl Console {
         Step::start(&what.into(), self.chatter)
     }
 
+    /// Shows on a terminal that a step is under way; elsewhere nothing, until somebody says how it ended.
+    #[must_use]
+    pub fn live(&self, what: impl Into<String>) -> Step {
+        Step::live(&what.into(), self.chatter)
+    }
+
     /// Shows several pieces of work at once, by these names.
     #[must_use]
     pub fn progress_lines(&self, names: &[String]) -> ProgressLines {

@@ -1,5 +1,7 @@
 //! The JSON document that `--json` writes: the same envelope for every verb and every exit.
 
+use std::io;
+
 use serde::Serialize;
 
 use crate::error::Error;
@@ -31,6 +33,16 @@ impl<'a, T: Serialize> Document<'a, T> {
         let passed_on = exit_code.filter(|_| self.error.is_none());
         Self { exit_code: passed_on.unwrap_or(self.exit_code), ..self }
     }
+}
+
+/// The bytes of a document that is written to a file of its own.
+///
+/// # Errors
+/// Something in it can't be JSON.
+pub fn to_document<T: Serialize>(verb: &str, result: &T, error: Option<&Error>) -> io::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(&Document::new(verb, Some(result), error))?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -196,11 +196,11 @@ const SHARED: [(&str, &[&str]); 13] = [
     ("pair.rs", &["flash", "emulate"]),
     ("peer_fault.rs", &["probe", "load"]),
     ("peer_files.rs", &["probe", "load"]),
-    ("ports.rs", &["flash", "monitor"]),
+    ("ports.rs", &["flash", "monitor", "hil"]),
     ("provisioning_fault.rs", &["flash", "emulate"]),
     ("request.rs", &["probe", "load"]),
     ("request_fault.rs", &["probe"]),
-    ("runtime.rs", &["certgen", "flash", "monitor", "emulate", "probe", "load", "doctor"]),
+    ("runtime.rs", &["certgen", "flash", "monitor", "emulate", "probe", "load", "doctor", "hil", "init"]),
 ];
 /// The beginnings of texts that exist once for each verb; the tests of the file try which one gets which.
 const CHOSEN_BY_VERB: [(&str, &str); 1] = [("board_fault.rs", "give it longer with ")];

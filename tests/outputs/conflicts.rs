@@ -12,7 +12,7 @@ use crate::flags::{self, Flag};
 /// What a command needs to be a command.
 fn required(verb: &str) -> &'static [&'static str] {
     match verb {
-        "certgen" | "doctor" | "emulate" | "monitor" => &[],
+        "certgen" | "doctor" | "emulate" | "init" | "monitor" | "hil" | "hil check" | "hil plan" => &[],
         "flash" => &["--ssid", "home"],
         "probe" | "load" => &["127.0.0.1:1"],
         "load merge" => &["other.json"],

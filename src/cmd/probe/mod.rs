@@ -26,6 +26,15 @@ use crate::{
     report::{Console, Suite},
 };
 
+/// Reads the request and what a server should be, to find what is wrong with them before a run.
+///
+/// # Errors
+/// What is wrong.
+pub(super) fn check_args(args: &ProbeArgs) -> Result<()> {
+    answer::request_for(args, "/")?;
+    Gate::new(args, true).map(drop)
+}
+
 /// Runs `esp-https probe`.
 pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
     let junit = JunitFile::new("probe", args.gate.junit.as_ref(), console)?;
