@@ -213,7 +213,10 @@ mod tests {
             fs::write(&path, &made).unwrap();
         }
         let is = fs::read_to_string(&path).unwrap_or_default();
-        assert!(is == made, "docs/schema/hil-scenario.json is not what the flags say; UPDATE_DOCS=1 writes it");
+        assert!(
+            is == made,
+            "docs/schema/hil-scenario.json is not what the flags say; UPDATE_DOCS=1 writes it"
+        );
     }
 
     /// A new flag of a command is a field without more.
