@@ -51,7 +51,7 @@ fn every_exit_of_hil_has_a_valid_document() {
     exits.ends(0, "-", "plan --target 192.168.1.7");
     let begun = exits.path("begun");
     exits.is_interrupted(130, "hil.interrupted", "waits.toml", || {
-        wait_until("the command runs", || begun.exists())
+        wait_until("the command runs", || begun.exists());
     });
     exits.are_all_valid(22);
 }

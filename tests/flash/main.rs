@@ -4,6 +4,7 @@
 
 mod asked;
 mod failures;
+mod hil;
 mod identity;
 mod image;
 mod layouts;

@@ -47,6 +47,8 @@ struct Run<'a> {
     max_time: Option<Duration>,
     lock_timeout: Duration,
     since: Instant,
+    /// How long other runs kept the boards.
+    waited: Duration,
     result: HilRun,
     unsaved: Option<Error>,
 }
@@ -65,6 +67,7 @@ pub(super) async fn run(args: &HilArgs, file: &ScenarioFile, console: &mut Conso
         max_time: args.max_time.or(scenario.max_time),
         lock_timeout: args.lock_timeout,
         since: Instant::now(),
+        waited: Duration::ZERO,
         result,
         unsaved: None,
     };
@@ -77,6 +80,10 @@ pub(super) async fn run(args: &HilArgs, file: &ScenarioFile, console: &mut Conso
     let private = Rc::new(private);
     for (index, board) in target.boards.into_iter().enumerate() {
         run.board(index, board, &private, &mut interrupts, console).await;
+        // The boards that are left stay as they are after a signal.
+        if run.result.boards.get(index).is_some_and(|board| board.state == StepState::Interrupted) {
+            break;
+        }
     }
     run.result.progress = RunProgress::Ended;
     run.save();
@@ -164,9 +171,13 @@ impl Run<'_> {
         progress: &Progress<'_>,
     ) -> Result<()> {
         let paths = self.paths(&board, private)?;
+        let before = Instant::now();
         let device = self.device(board.place, board.fields, interrupts, progress).await?;
+        // A board that another run had is no reason to run fewer steps.
+        self.waited += before.elapsed();
         let context = Context::new(board.identity, paths.out.clone());
-        let (scenario, max_time, since) = (self.scenario, self.max_time, self.since);
+        let (scenario, since) = (self.scenario, self.since);
+        let max_time = self.max_time.map(|limit| limit + self.waited);
         let Some(planned) = self.result.boards.get(index).cloned() else { return Ok(()) };
         // The grammar is not changed by what the run writes.
         let grammar = std::mem::replace(&mut self.grammar, ClapGrammar::new(&self.folder));
@@ -242,7 +253,7 @@ impl Run<'_> {
     /// A board on which no step could begin: its first step has the error.
     fn not_begun(&mut self, index: usize, error: &Error, progress: &Progress<'_>) {
         let Some(board) = self.result.boards.get_mut(index) else { return };
-        let error = StepError::from(error);
+        let error = StepError::from(error).in_scenario();
         board.state = classify::state(Some(&error), &[], Served::No);
         for (at, step) in board.steps.iter_mut().enumerate() {
             if at == 0 {
