@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(
             told,
             [
-                "worse: c3-lab-2, load: handshake 141 ms, was 92.0 ms: 53 % more, with a tolerance of 20 %",
+                "worse: c3-lab-2, load: handshake 141 ms, was 92.0 ms: 54 % more, with a tolerance of 20 %",
                 "worse: c3-lab-2, load: heap at its lowest 9216 bytes, was 69.4 KiB: 87 % less, with a tolerance of 20 %",
                 "worse: c3-lab-2, load: restarts 1, was 0",
                 "worse: c3-lab-2, look: the finding tls.no_tls13 is new",

@@ -10,7 +10,7 @@ use crate::{
         outcome::{FindingKind, HilRun, LabFailure},
         state::StepState,
     },
-    report::printable::printable,
+    report::printable::{printable, printable_lines},
 };
 
 /// The lines, for standard output or standard error of a step: errors first, then warnings, then notices. GitHub shows ten of each
@@ -56,9 +56,9 @@ struct Annotation {
 impl Annotation {
     fn line(&self, run: &HilRun) -> String {
         let file = Some(&run.file).filter(|file| !file.starts_with('/') && !file.is_empty());
-        let file = file.map_or_else(String::new, |file| format!("file={},", property(file)));
+        let file = file.map_or_else(String::new, |file| format!("file={},", property(&printable(file))));
         let title = property(&printable(&self.title));
-        format!("::{} {file}title={title}::{}", self.level.word(), data(&printable(&self.text)))
+        format!("::{} {file}title={title}::{}", self.level.word(), data(&printable_lines(&self.text)))
     }
 }
 

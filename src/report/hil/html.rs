@@ -77,12 +77,8 @@ fn state_words(run: &HilRun) -> &'static str {
 /// How many steps there are, and how they ended.
 fn steps(run: &HilRun) -> String {
     let told = words::counts(run).into_iter().map(|(state, count)| {
-        format!(
-            "<span class=\"count {}\">{} {count} {}</span>",
-            icons::class(state),
-            icons::state(state),
-            state.words()
-        )
+        let (class, icon) = (icons::class(state), icons::state(state));
+        format!("<span class=\"count {class}\">{icon} {}</span>", words::count_of(state, count))
     });
     told.collect::<Vec<_>>().concat()
 }

@@ -59,10 +59,21 @@ pub(super) fn counts(run: &HilRun) -> Vec<(StepState, usize)> {
     counted.filter(|(_, count)| *count > 0).collect()
 }
 
+/// A number of steps in a state.
+pub(super) fn count_of(state: StepState, count: usize) -> String {
+    let words = match state {
+        StepState::Regression => "regression",
+        StepState::Lab => "lab failure",
+        StepState::Scenario => "scenario error",
+        StepState::Bug => "bug",
+        state => return format!("{count} {}", state.words()),
+    };
+    format!("{count} {words}{}", if count == 1 { "" } else { "s" })
+}
+
 /// The counts as a sentence without a full stop.
 pub(super) fn counted(run: &HilRun) -> String {
-    let told: Vec<String> =
-        counts(run).iter().map(|(state, count)| format!("{count} {}", state.words())).collect();
+    let told: Vec<String> = counts(run).into_iter().map(|(state, count)| count_of(state, count)).collect();
     if told.is_empty() { "no steps".to_owned() } else { told.join(", ") }
 }
 
@@ -75,10 +86,10 @@ pub(super) fn verdict(run: &HilRun) -> &'static str {
         (StepState::Passed | StepState::Skipped | StepState::NotRun, _) => "Nothing is wrong.",
         (StepState::CouldNotTell, _) => "It could not be told whether the firmware is right.",
         (StepState::Lab, LabFailure::Fail) => {
-            "The lab is at fault. The result says nothing about the firmware."
+            "The lab is at fault. What failed says nothing about the firmware."
         }
         (StepState::Lab, LabFailure::Skip) => {
-            "The lab is at fault, and --lab-failure skip lets that pass. The result says nothing about the firmware."
+            "The lab is at fault, and --lab-failure skip lets that pass. What failed says nothing about the firmware."
         }
         (StepState::Scenario, _) => "The scenario asks for something that can't be done.",
         (StepState::Regression, _) => "The firmware is at fault.",
@@ -144,10 +155,20 @@ mod tests {
     }
 
     #[test]
+    fn a_run_is_judged_in_one_sentence() {
+        let said = |run: serde_json::Value| verdict(&serde_json::from_value(run).unwrap());
+        assert_eq!(said(sample::green()), "Nothing is wrong.");
+        let mut run = sample::interrupted();
+        assert_eq!(said(run.clone()), "A signal ended the run before its last step.");
+        run["progress"] = "running".into();
+        assert!(said(run).starts_with("The run has not ended."));
+    }
+
+    #[test]
     fn failures_are_told_in_the_order_of_their_urgency() {
         let run: HilRun = serde_json::from_value(sample::regression()).unwrap();
         let told: Vec<_> = failures(&run).iter().map(|place| place.step.name.clone()).collect();
         assert_eq!(told, ["look", "load", "no-panic"]);
-        assert_eq!(counted(&run), "2 regression, 1 could not tell, 2 not run, 2 skipped, 15 passed");
+        assert_eq!(counted(&run), "2 regressions, 1 could not tell, 2 not run, 2 skipped, 15 passed");
     }
 }

@@ -14,10 +14,11 @@ use crate::{
 
 /// The whole step: why it did not pass, its figures, findings, events and files.
 pub(super) fn detail(step: &StepOutcome) -> String {
-    let says = step.says.as_ref().map_or_else(String::new, |says| format!("<p>{}</p>", escaped(says)));
+    let class = if step.error.is_some() { " class=\"aside\"" } else { "" };
+    let says = step.says.as_ref().map(|says| format!("<p{class}>{}</p>", escaped(says)));
     let parts = [
-        says,
         step.error.as_ref().map(error).unwrap_or_default(),
+        says.unwrap_or_default(),
         earlier(&step.earlier_errors),
         figures(step),
         findings(&step.findings),

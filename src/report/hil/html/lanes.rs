@@ -3,7 +3,7 @@
 use super::{axis::TimeAxis, icons};
 use crate::{
     hil::{
-        log_event::LogEvent,
+        log_event::{Blame, LogEvent, LogEventKind},
         outcome::{BoardRun, HeapReading, StepOutcome},
     },
     report::{
@@ -14,15 +14,28 @@ use crate::{
 
 /// The lanes below a board's steps; those without data are left out.
 pub(super) fn lanes(board: &BoardRun, axis: &TimeAxis) -> String {
-    [handshakes(&board.steps, axis), heap(&board.heap, axis), events(&board.steps, axis)].concat()
+    let faults = faults(&board.steps, axis);
+    [handshakes(&board.steps, axis, &faults), heap(&board.heap, axis, &faults), events(&board.steps, axis)]
+        .concat()
+}
+
+/// Lines through the plots where the lab or the firmware is to blame for something.
+fn faults(steps: &[StepOutcome], axis: &TimeAxis) -> String {
+    let blamed = steps.iter().flat_map(|step| &step.events).filter(|event| event.blame != Blame::None);
+    let line = |event: &LogEvent| {
+        let (class, x) = (icons::blame_class(event.blame), across(axis, event.at_us));
+        format!("<path class=\"fault {class}\" d=\"M{x:.1} 0V{HEIGHT}\"/>")
+    };
+    blamed.take(MOST_POINTS).map(line).collect::<Vec<_>>().concat()
 }
 
 /// A mark at the moment of an event.
 pub(super) fn mark(event: &LogEvent, axis: &TimeAxis) -> String {
     let text: String = event.text.chars().take(LONGEST_TITLE).collect();
     format!(
-        "<span class=\"mark {}\" style=\"left:{:.3}%\" title=\"{} at {}: {}\">{}</span>",
+        "<span class=\"mark {}{}\" style=\"left:{:.3}%\" title=\"{} at {}: {}\">{}</span>",
         icons::blame_class(event.blame),
+        if event.kind == LogEventKind::Panic { " panic" } else { "" },
         axis.percent(event.at_us),
         words::event(event.kind),
         span(event.at_us),
@@ -32,7 +45,7 @@ pub(super) fn mark(event: &LogEvent, axis: &TimeAxis) -> String {
 }
 
 /// The median of each step over its time, with a thinner line at the 99th percentile of a load.
-fn handshakes(steps: &[StepOutcome], axis: &TimeAxis) -> String {
+fn handshakes(steps: &[StepOutcome], axis: &TimeAxis, faults: &str) -> String {
     let timed: Vec<(u64, u64, u64, Option<u64>)> = steps
         .iter()
         .filter_map(|step| {
@@ -47,7 +60,7 @@ fn handshakes(steps: &[StepOutcome], axis: &TimeAxis) -> String {
     let median = || timed.iter().map(|(_, _, median, _)| *median);
     let (Some(least), Some(most)) = (median().min(), median().max()) else { return String::new() };
     let top = timed.iter().filter_map(|(.., p99)| *p99).chain([most]).max().unwrap_or(most);
-    let mut drawn = String::new();
+    let mut drawn = faults.to_owned();
     for (start, took, median, p99) in &timed {
         let (left, right) = (across(axis, *start), across(axis, start.saturating_add(*took)));
         if let Some(p99) = p99 {
@@ -73,17 +86,17 @@ fn handshakes(steps: &[StepOutcome], axis: &TimeAxis) -> String {
 }
 
 /// The free heap as a line, and the least since the board started as another; both begin anew when the board does.
-fn heap(readings: &[HeapReading], axis: &TimeAxis) -> String {
+fn heap(readings: &[HeapReading], axis: &TimeAxis, faults: &str) -> String {
     let (Some(most), Some(least)) =
         (readings.iter().map(|it| it.heap_free).max(), readings.iter().map(|it| it.heap_min).min())
     else {
         return String::new();
     };
-    let mut drawn = String::new();
+    let mut drawn = faults.to_owned();
     for life in readings.chunk_by(|before, after| before.uptime_s <= after.uptime_s) {
         let life = thinned(life);
-        drawn.push_str(&line("free", &life, axis, most, |it| it.heap_free));
         drawn.push_str(&line("least", &life, axis, most, |it| it.heap_min));
+        drawn.push_str(&line("free", &life, axis, most, |it| it.heap_free));
     }
     let label = format!("Free heap: at most {}, at its lowest {}", size(most), size(least));
     let figures = format!("<span class=\"num wide\">lowest {}</span>", size(least));
