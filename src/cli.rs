@@ -3,11 +3,17 @@
 
 mod files;
 mod flash;
+mod hil;
 
 mod load;
+mod request;
 
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
-pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, RequestBody, ResumeArg, VersionArg};
+pub use self::hil::{
+    HilArgs, HilBaselineArgs, HilCheckArgs, HilPlanArgs, HilTargetArgs, HilVerb, LabFailureArg,
+};
+pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, ResumeArg, VersionArg};
+pub use self::request::{AnswerArgs, RequestArgs, RequestBody};
 
 use std::{ffi::OsStr, net::IpAddr, path::PathBuf, time::Duration};
 
@@ -46,6 +52,8 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// Put load on a device and measure how much it can take
     Load(Box<LoadArgs>),
+    /// Run a scenario: flash, probe, load and more, on a board, an emulated one or an address
+    Hil(Box<HilArgs>),
 }
 
 /// Whether these words, the program's name left out, ask for the version and for what is inside: `--version --verbose`. It is not
@@ -73,6 +81,7 @@ impl Command {
             Self::Emulate(_) => "emulate",
             Self::Probe(_) => "probe",
             Self::Load(_) => "load",
+            Self::Hil(_) => "hil",
         }
     }
 }
@@ -220,17 +229,29 @@ pub struct ProbeArgs {
     #[arg(long, value_name = "ADDR")]
     pub address: Option<IpAddr>,
     /// Show every message of the conversation, decrypted
-    #[arg(long, conflicts_with_all = ["audit", "all"])]
+    #[arg(long, conflicts_with_all = ["audit", "all", "follow", "RequestArgs", "AnswerArgs"])]
     pub trace: bool,
     /// Write the conversation and its secrets to FILE, as pcapng for Wireshark; an existing FILE is replaced
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["audit", "all"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["audit", "all", "follow", "RequestArgs", "AnswerArgs"])]
     pub pcap: Option<OutputFile>,
+    /// Ask for this path, instead of / or the path of the URL
+    #[arg(long, value_name = "PATH", help_heading = "Request")]
+    pub path: Option<String>,
+    /// The request that is made on a connection of its own.
+    #[command(flatten)]
+    pub request: RequestArgs,
+    /// Follow redirects to paths of the same server, at most five
+    #[arg(long, help_heading = "Request")]
+    pub follow: bool,
     /// What else to ask.
     #[command(flatten)]
     pub audit: AuditArgs,
     /// What it should be.
     #[command(flatten)]
     pub gate: GateArgs,
+    /// What the answer to the request should be.
+    #[command(flatten)]
+    pub answer: AnswerArgs,
 }
 
 /// What a server should be; exit code 1 when it is not.
@@ -278,7 +299,7 @@ pub struct AuditArgs {
 }
 
 /// Parses `500ms`, `30s`, `1m30s`, `1h` or plain seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let seconds = || text.parse().map(Duration::from_secs);
     let duration = seconds()
         .or_else(|_| humantime::parse_duration(text))
@@ -299,6 +320,7 @@ Examples:
   esp-https probe 192.168.1.7    show what the board negotiates in TLS
   esp-https load 192.168.1.7     measure how many requests a second it answers
   esp-https monitor              show what the board prints on its serial port
+  esp-https hil                  run the steps of hil.toml, unattended
   esp-https --version --verbose  show what is inside: firmware, hashes, licences
 
 \"The book\" is Espressif's ESP32-C3 Wireless Adventure, chapter 8, which is about
@@ -325,6 +347,8 @@ Examples:
   esp-https probe 192.168.1.7
   esp-https probe 192.168.1.7 --cert cacert.pem    check that it is my board
   esp-https probe 192.168.1.7 --audit              list all that it accepts
+  esp-https probe 192.168.1.7/light -d '{\"status\": true}' --expect-status 200
+  esp-https probe 192.168.1.7/light -H 'Accept: a/b' --expect-json /status=true
   esp-https probe board.local --cacert ca.pem --json
   esp-https probe 192.168.1.7 --trace --pcap handshake.pcapng
   esp-https probe --targets boards.txt --audit --policy policy.toml

@@ -154,11 +154,13 @@ mod tests {
             "client_cert",
             "client_key",
             "data",
+            "expect_body_exactly",
             "files",
             "image",
             "key",
             "manifest",
             "policy",
+            "scenario",
             "target_file",
             "wifi_password_file",
         ];

@@ -153,6 +153,9 @@ pub struct AfterArgs {
     /// its name
     #[arg(long, value_name = "FILE", conflicts_with = "no_wait")]
     pub serial_log: Option<OutputFile>,
+    /// Write the result to FILE as JUnit XML as well, with a case for each board; an existing FILE is replaced
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<OutputFile>,
     /// Then show what the board prints, until Ctrl-C
     #[arg(long, conflicts_with_all = ["all", "manifest"])]
     pub monitor: bool,
@@ -213,7 +216,7 @@ Examples:
   esp-https flash --ssid home                  this folder's certificate
   esp-https flash --ssid home --config-only    only a new certificate or network
   esp-https flash --ssid home --port /dev/ttyACM1 --cert b/c.pem --key b/k.pem
-  esp-https flash --ssid home --all --manifest boards.csv --json
+  esp-https flash --ssid home --all --manifest boards.csv --junit boards.xml
   esp-https flash --ssid home --save-image board.bin
 
 The Wi-Fi password comes from the variable ESP_HTTPS_WIFI_PASSWORD, from

@@ -2,9 +2,9 @@
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Subcommand, ValueEnum, builder::ValueParser};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::{OutputFile, duration};
+use super::{OutputFile, RequestArgs, duration};
 
 /// `esp-https load`.
 #[derive(Debug, Clone, Args)]
@@ -47,15 +47,9 @@ pub struct LoadArgs {
     /// Start at this time, to start on several machines at once: RFC 3339 (2026-11-24T12:00:00Z) or seconds since 1970
     #[arg(long, value_name = "TIME", help_heading = "Load")]
     pub start_at: Option<String>,
-    /// The request's method, in letters of either case
-    #[arg(short, long, value_name = "METHOD", default_value = "GET", help_heading = "Request")]
-    pub method: String,
-    /// The request's body, or @FILE for what is in FILE; @- reads it from standard input
-    #[arg(short, long, value_name = "BODY|@FILE", value_parser = ValueParser::new(request_body), help_heading = "Request")]
-    pub data: Option<RequestBody>,
-    /// Another header of the request (repeatable)
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", help_heading = "Request")]
-    pub headers: Vec<String>,
+    /// The request.
+    #[command(flatten)]
+    pub request: RequestArgs,
     /// Which sessions to resume
     #[arg(long, value_enum, default_value_t = ResumeArg::Never, help_heading = "TLS")]
     pub resume: ResumeArg,
@@ -112,6 +106,10 @@ pub struct LoadArgs {
     /// replaced
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub html: Option<OutputFile>,
+    /// Write the result to FILE as JUnit XML as well, with a case for the run, each gate and each finding; an existing FILE is
+    /// replaced
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub junit: Option<OutputFile>,
     /// Write phases and errors (with --find-limit, the steps) to FILE as a CSV table as well; an existing FILE is
     /// replaced
     #[arg(long, value_name = "FILE", help_heading = "Report")]
@@ -127,15 +125,6 @@ pub struct LoadArgs {
     /// is replaced
     #[arg(long, value_name = "FILE", conflicts_with = "find_limit", help_heading = "Report")]
     pub hlog: Option<OutputFile>,
-}
-
-/// Where the body of a request comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RequestBody {
-    /// The command line.
-    Text(String),
-    /// A file; `-` is standard input.
-    File(PathBuf),
 }
 
 /// What `load` does besides loading.
@@ -155,6 +144,10 @@ pub struct MergeArgs {
     /// Exit with code 1 if this is true of the sum (repeatable)
     #[arg(long, value_name = "EXPR")]
     pub fail_if: Vec<String>,
+    /// Write the result to FILE as JUnit XML as well, with a case for the sum, each gate and each finding; an existing FILE is
+    /// replaced
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<OutputFile>,
 }
 
 /// What one unit of load is.
@@ -190,14 +183,6 @@ pub enum VersionArg {
     Tls13,
 }
 
-fn request_body(text: &str) -> Result<RequestBody, String> {
-    match text.strip_prefix('@') {
-        Some("") => Err("the name of a file is missing after @".to_owned()),
-        Some(path) => Ok(RequestBody::File(path.into())),
-        None => Ok(RequestBody::Text(text.to_owned())),
-    }
-}
-
 fn rate(text: &str) -> Result<f64, String> {
     let rate = parse_rate(text)?;
     if rate > 0.0 { Ok(rate) } else { Err("must be more than 0".to_owned()) }
@@ -226,8 +211,8 @@ Examples:
   esp-https load 192.168.1.7                           requests, for 10 s
   esp-https load 192.168.1.7 --mode handshake -n 50    handshakes alone
   esp-https load 192.168.1.7 --find-limit              the limits of the device
-  esp-https load 192.168.1.7 --rate 5 -z 1m --fail-if 'total.p99>500ms'
-  esp-https load board.local/light -m POST -d '{\"status\": true}' -c 4 -z 1m
+  esp-https load 192.168.1.7 --rate 5 --fail-if 'total.p99>500ms' --junit x.xml
+  esp-https load board.local/light -d '{\"status\": true}' -c 4 -z 1m
   esp-https load merge a.json b.json                   add up several results
 ";
 

@@ -174,7 +174,7 @@ async fn connect_one(address: SocketAddr, limit: Duration) -> Result<TcpStream, 
 }
 
 impl Unconnected {
-    fn from_io(error: io::Error) -> Self {
+    pub(super) fn from_io(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::ConnectionRefused => Self::Refused,
             io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Self::NoRoute(error),

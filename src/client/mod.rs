@@ -4,11 +4,14 @@
 pub mod answer;
 pub mod connect;
 pub(crate) mod connection;
+pub mod exchange;
 pub mod handshake;
 pub mod http;
 pub mod not_tls;
 pub mod observing;
 pub mod oddity;
+pub mod page;
+pub mod request;
 pub mod sessions;
 pub mod suite;
 pub mod target;

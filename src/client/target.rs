@@ -112,6 +112,14 @@ impl Target {
         &self.path
     }
 
+    /// The same server with another path.
+    ///
+    /// # Errors
+    /// When the path has characters that can't be in a request.
+    pub fn with_path(self, path: &str) -> Result<Self, TargetError> {
+        Ok(Self { path: parse_path(path)?, ..self })
+    }
+
     /// The name to send as SNI and to check the certificate against: the one given, or the host.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use rustls::{
     CipherSuite, ClientConfig, Error, NamedGroup, RootCertStore, SupportedProtocolVersion,
     client::{ResolvesClientCert, Resumption, WebPkiServerVerifier, danger::ServerCertVerifier},
     crypto::CryptoProvider,
-    pki_types::CertificateDer,
+    pki_types::{CertificateDer, ServerName},
     sign::SingleCertAndKey,
     version::{TLS12, TLS13},
 };
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     sessions::Sessions,
     tls::{ClientIdentity, NotOffered, client_config, provider},
-    verification::pin::PinVerifier,
+    verification::{named::NamedVerifier, pin::PinVerifier},
 };
 
 /// What the client's handshakes are to be like.
@@ -146,6 +146,13 @@ impl Factory {
         let (provider, verifier) = (Arc::clone(&self.provider), Arc::clone(&self.verifier));
         let config = client_config(provider, &self.versions, verifier, certificates, resumption)?;
         Ok(Slot { config: Arc::new(config), sessions })
+    }
+
+    /// The same, but each certificate is checked against this name: for a library that takes the name from a URL.
+    #[must_use]
+    pub fn for_name(self, name: ServerName<'static>) -> Self {
+        let verifier = Arc::new(NamedVerifier::new(name, self.verifier));
+        Self { verifier, ..self }
     }
 
     /// Which sessions are resumed.

@@ -9,6 +9,8 @@ mod emulate;
 mod firmware;
 mod flash;
 mod help;
+mod hil;
+mod junit;
 mod load;
 mod monitor;
 mod pair;
@@ -17,6 +19,8 @@ mod peer_files;
 mod ports;
 mod probe;
 mod provisioning_fault;
+mod request;
+mod request_fault;
 mod runtime;
 
 pub use self::help::with_accepted_values;
@@ -37,6 +41,7 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
         Command::Emulate(args) => emulate::run(args, console),
         Command::Probe(args) => probe::run(args, console),
         Command::Load(args) => load::run(args, console),
+        Command::Hil(args) => hil::run(args, console),
     }
 }
 

@@ -74,17 +74,17 @@ const BOOTLOADER_TAGS: [&str; 9] = [
 
 /// The ROM's line about a start: `rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct BootLine<'a> {
+pub(crate) struct BootLine<'a> {
     /// The number of the reset's cause.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// The ROM's name for that; empty when it gives none.
-    pub(super) cause: &'a str,
+    pub(crate) cause: &'a str,
     mode: &'a str,
 }
 
 impl<'a> BootLine<'a> {
     /// `None` for every other line.
-    pub(super) fn parse(line: &'a str) -> Option<Self> {
+    pub(crate) fn parse(line: &'a str) -> Option<Self> {
         let rest = line.trim_start().strip_prefix("rst:0x")?;
         let (reset, boot) = rest.split_once(",boot:")?;
         let (number, cause) = reset.split_once(' ')?;

@@ -1,7 +1,8 @@
 //! Child processes: every one of them is started here, without our secrets, and none outlives this process.
 //!
 //! # Secrets
-//! What `SECRET_VARIABLES` names is taken out of the environment of every child. `clippy.toml` forbids starting a
+//! What `SECRET_VARIABLES` names is taken out of the environment of every child, except the Wi-Fi password of a `flash` that
+//! `hil` starts. `clippy.toml` forbids starting a
 //! process anywhere else in the library.
 //!
 //! # The end
@@ -49,6 +50,14 @@ pub struct Output {
 #[derive(Debug)]
 pub struct GuardedCommand {
     command: Command,
+    secrets: Secrets,
+}
+
+/// Which of our secrets a child gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Secrets {
+    None,
+    WifiPassword,
 }
 
 /// A guard that watches already over what the program will need, before the program is started.
@@ -67,12 +76,17 @@ impl GuardedCommand {
         command.arg("-c").arg(GUARD).arg(leftover.map_or(OsStr::new(""), Path::as_os_str)).arg(program);
         command.process_group(0).kill_on_drop(true);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self { command }
+        Self { command, secrets: Secrets::None }
     }
 
     /// The command, to add arguments, variables and a folder to. Its standard streams are taken.
     pub fn command(&mut self) -> &mut Command {
         &mut self.command
+    }
+
+    /// Leaves the Wi-Fi password in its environment: only an `esp-https flash` of ours needs it.
+    pub fn keep_wifi_password(&mut self) {
+        self.secrets = Secrets::WifiPassword;
     }
 
     /// Starts it. Must be called in a tokio runtime.
@@ -89,7 +103,9 @@ impl GuardedCommand {
     /// Those of starting `/bin/sh`.
     pub fn prepare(mut self) -> io::Result<Prepared> {
         for variable in SECRET_VARIABLES {
-            self.command.env_remove(variable);
+            if self.secrets != Secrets::WifiPassword || variable != WIFI_PASSWORD_VARIABLE {
+                self.command.env_remove(variable);
+            }
         }
         let mut child = self.command.spawn()?;
         match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
@@ -145,7 +161,7 @@ impl Guarded {
 /// The Wi-Fi password, for `flash`.
 pub(crate) const WIFI_PASSWORD_VARIABLE: &str = "ESP_HTTPS_WIFI_PASSWORD";
 
-/// Our variables that can hold a secret. No child needs one: not QEMU, not cargo, and not the build script of some
+/// Our variables that can hold a secret. No other program needs one: not QEMU, not cargo, and not the build script of some
 /// dependency.
 pub(crate) const SECRET_VARIABLES: [&str; 1] = [WIFI_PASSWORD_VARIABLE];
 

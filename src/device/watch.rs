@@ -302,6 +302,19 @@ impl Watch {
     }
 }
 
+/// Why a board does not serve that prints this FAULT.
+#[must_use]
+pub fn trouble_of_fault(message: &str) -> Trouble {
+    retried(message).map_or_else(|| Trouble::Fault { message: message.to_owned() }, |(trouble, _)| trouble)
+}
+
+/// Whether a panic begins with this line, in the words of ESP-IDF, the ROM or Rust. The firmware's own words for it are
+/// [`Line::Panic`].
+#[must_use]
+pub fn begins_panic(line: &str) -> bool {
+    line.contains(RUST_PANIC) || PANICS.iter().any(|words| line.contains(words))
+}
+
 /// A FAULT that the board goes on trying to overcome, and how often it may report it before that is the verdict.
 fn retried(message: &str) -> Option<(Trouble, u32)> {
     let owned = || message.to_owned();

@@ -6,6 +6,7 @@ mod client;
 mod emulate;
 mod firmware;
 mod flash;
+mod hil;
 mod load;
 mod monitor;
 mod output;
@@ -56,6 +57,7 @@ impl Code {
         emulate::GROUP,
         firmware::GROUP,
         flash::GROUP,
+        hil::GROUP,
         load::GROUP,
         monitor::GROUP,
         output::GROUP,

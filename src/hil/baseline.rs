@@ -62,6 +62,9 @@ pub enum BaselineError {
     /// The older run had an error in place of a result.
     #[error("the older run has no result: it ended before its first step")]
     NoResult,
+    /// `hil check` or `hil plan` wrote it.
+    #[error("nothing was run when it was written: it is of `hil check` or `hil plan`")]
+    NoRun,
     /// The older run was on something else.
     #[error(
         "the older run was on {was}, and this one is on {is}: their figures differ for that reason alone"
@@ -88,6 +91,9 @@ impl Baseline {
     pub fn parse(file: &str, text: &str) -> Result<Self, BaselineError> {
         let document: Value = serde_json::from_str(text).map_err(|error| malformed(&error))?;
         check_schema(&document["schema"])?;
+        if document["result"].is_object() && document["result"]["progress"].is_null() {
+            return Err(BaselineError::NoRun);
+        }
         // Once more, because only a text has lines.
         let document: Document = serde_json::from_str(text).map_err(|error| malformed(&error))?;
         let run = document.result.ok_or(BaselineError::NoResult)?;
@@ -112,11 +118,11 @@ impl Baseline {
             return Ok(());
         }
         let mut names: Vec<&str> = Vec::new();
-        has.into_iter().for_each(|name| {
+        for name in has {
             if !names.contains(&name) {
-                names.push(name)
+                names.push(name);
             }
-        });
+        }
         let shown = names.iter().take(MOST_NAMES).copied().collect::<Vec<_>>().join(", ");
         let more = names.len().saturating_sub(MOST_NAMES);
         let steps = match more {
@@ -232,6 +238,8 @@ mod tests {
         wrong["result"]["boards"] = json!("c2VjcmV0");
         let said = refused(&wrong.to_string()).to_string();
         assert!(said.contains("is not as that schema describes it") && !said.contains("c2VjcmV0"), "{said}");
+        wrong["result"] = json!({"scenario": "bench", "steps": []});
+        assert_eq!(refused(&wrong.to_string()), BaselineError::NoRun);
         wrong["result"] = Value::Null;
         assert_eq!(refused(&wrong.to_string()), BaselineError::NoResult);
     }

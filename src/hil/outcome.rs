@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{comparison::Comparison, log_event::LogEvent, state::StepState};
-use crate::error::Fault;
+use crate::error::{Code, Error, Fault};
 
 /// One run of a scenario.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -154,6 +154,35 @@ pub struct StepError {
     /// The last lines of a board or a program that belong to it, oldest first.
     #[serde(default)]
     pub evidence: Vec<String>,
+}
+
+impl StepError {
+    /// An error of the run itself.
+    pub fn new(fault: Fault, code: Code, doing: impl Into<String>, what: impl Into<String>) -> Self {
+        debug_assert!(code.faults().contains(&fault), "{fault:?} is not among the faults of {code}");
+        let (doing, what, code) = (doing.into(), what.into(), code.as_str().to_owned());
+        Self { fault, code, doing, what, hint: None, evidence: Vec::new() }
+    }
+
+    /// The same error with what to try.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<&Error> for StepError {
+    fn from(error: &Error) -> Self {
+        Self {
+            fault: error.fault,
+            code: error.code.as_str().to_owned(),
+            doing: error.doing.clone(),
+            what: error.what.clone(),
+            hint: error.hint.clone(),
+            evidence: error.evidence.as_ref().map(|evidence| evidence.lines.clone()).unwrap_or_default(),
+        }
+    }
 }
 
 /// The figures of a step, as far as its kind has them.

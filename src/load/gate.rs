@@ -60,6 +60,31 @@ impl Gate {
         matches!(self.metric, Metric::HeapMin | Metric::HeapFree | Metric::Leak)
     }
 
+    /// Whether there is a value for which it fails a run: what is below 0 for a figure that can't be negative, or above 1 for a
+    /// rate of errors, never comes.
+    #[must_use]
+    pub fn can_fail(&self) -> bool {
+        let (least, most) = self.metric.bounds();
+        match self.comparison {
+            Comparison::Less => least < self.limit,
+            Comparison::LessOrEqual => least <= self.limit,
+            Comparison::Greater => most > self.limit,
+            Comparison::GreaterOrEqual => most >= self.limit,
+        }
+    }
+
+    /// Whether there is a value for which it passes a run.
+    #[must_use]
+    pub fn can_pass(&self) -> bool {
+        let (least, most) = self.metric.bounds();
+        match self.comparison {
+            Comparison::Less => most >= self.limit,
+            Comparison::LessOrEqual => most > self.limit,
+            Comparison::Greater => least <= self.limit,
+            Comparison::GreaterOrEqual => least < self.limit,
+        }
+    }
+
     /// Judges a run.
     #[must_use]
     pub fn judge(&self, totals: &Totals, summary: &Summary) -> GateResult {

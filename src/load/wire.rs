@@ -21,11 +21,12 @@ use super::{
     shortage::Shortage,
     step_failure::{StepFailure, unconnected},
     watchdog::Watchdog,
-    wiring::{Repetition, Wiring},
+    wiring::Wiring,
 };
 use crate::client::{
     answer::{After, Method, Whole},
     http::Reader,
+    request::Repetition,
     trusting::{Resume, Slot},
 };
 use crate::{client::connect::connect, device::ready::Stat};

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use rustls::pki_types::ServerName;
 
-use crate::client::{answer::Method, trusting::Resume};
+use crate::client::{answer::Method, request::Repetition, trusting::Resume};
 
 /// What all slots send, and to whom.
 #[derive(Debug)]
@@ -25,15 +25,6 @@ pub struct Wiring {
     pub timeouts: Timeouts,
     /// Which sessions are resumed.
     pub resume: Resume,
-}
-
-/// Whether a request may be sent again when it is not known what became of it (RFC 9110, section 9.2.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repetition {
-    /// Its method is idempotent.
-    Harmless,
-    /// Its method is not.
-    Harmful,
 }
 
 /// How long each step may take.

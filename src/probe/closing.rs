@@ -8,8 +8,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::page::{self, PageOutcome};
-use crate::client::connection::{Link, LinkError, PeerSide};
+use crate::client::{
+    connection::{Link, LinkError, PeerSide},
+    page::{self, PageOutcome},
+};
 
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -7,7 +7,7 @@ use super::{
     audit::Audit,
     check::{Change, Check, Facts},
 };
-use crate::{error::Error, tls::trace::Trace};
+use crate::{client::exchange::Exchange, duration::Span, error::Error, tls::trace::Trace};
 
 /// What was asked of one server.
 #[derive(Debug, Serialize)]
@@ -25,6 +25,12 @@ pub struct HostReport {
     /// What was found; left out when no handshake came about.
     #[serde(flatten)]
     pub found: Option<Examination>,
+    /// The request of the user's and its answer, when one was asked for and answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Exchange>,
+    /// Why that request was not answered, for formats that have a place for it of its own.
+    #[serde(skip)]
+    pub unanswered: Option<String>,
     /// The conversation, when it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Trace>,
@@ -47,6 +53,9 @@ pub struct HostResult {
     pub result: Option<HostReport>,
     /// What went wrong; null when nothing did.
     pub error: Option<Error>,
+    /// When it was asked, and how long that took.
+    #[serde(skip)]
+    pub span: Span,
 }
 
 /// Several servers, in the order in which they were named.

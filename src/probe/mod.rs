@@ -7,6 +7,5 @@ pub mod check;
 pub mod closing;
 pub mod hosts;
 pub mod observation;
-pub mod page;
 
-pub use observation::{Observation, ProbePlan, ProbeStep, Unobserved, observe};
+pub use observation::{Observation, PageWish, ProbePlan, ProbeStep, Unobserved, observe};

@@ -13,15 +13,15 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{
-    closing::{Close, close},
-    page::{self, Page},
-};
+use super::closing::{Close, close};
 use crate::cert::facts::{Certificate, CertificateError};
 use crate::client::{
     connect::{ConnectError, Lookup, LookupError, Unconnected, addresses, connect},
+    exchange::Redirects,
     handshake::{Broken, CompletedHandshake, Handshake, HandshakeError},
     observing::{Client, Settings},
+    page::{self, Fetched, Page},
+    request::Request,
     target::Target,
     timing::Timing,
     trust::{Expectation, Trust, judge},
@@ -43,6 +43,21 @@ pub struct ProbePlan {
     pub timeout: Duration,
     /// How the client shakes hands.
     pub client: Settings,
+    /// What is asked for once the handshake is done.
+    pub page: PageWish,
+    /// The request that is made afterwards, on a connection of its own.
+    pub request: Option<Request>,
+    /// Whether redirects of its answer are followed.
+    pub redirects: Redirects,
+}
+
+/// What is asked for on the connection whose handshake is observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageWish {
+    /// The page at the path of the target.
+    Get,
+    /// Nothing: a request of the user's is made on a connection of its own.
+    Nothing,
 }
 
 /// What was observed on one connection.
@@ -273,7 +288,13 @@ impl Reached {
         let name = &plan.server_name;
         let trust = judge(&plan.expectation, &chain, &certificate, name, unix_time(now));
         let target = &plan.target;
-        let fetched = page::fetch(&mut link, &target.authority(), target.path(), plan.timeout).await;
+        let fetched = match plan.page {
+            PageWish::Get => {
+                let request = Request::get(target.path());
+                page::fetch(&mut link, &target.authority(), &request, plan.timeout).await
+            }
+            PageWish::Nothing => Fetched::not_asked(target.path()),
+        };
         let timing = so_far.timing(self.tcp, took, fetched.first_byte);
         let close = close(&mut link, fetched.page.outcome).await;
         Ok(Observation {

@@ -97,6 +97,12 @@ impl Console {
         Step::start(what.into(), self.chatter)
     }
 
+    /// Shows on a terminal that a step is under way; elsewhere nothing, until somebody says how it ended.
+    #[must_use]
+    pub fn live(&self, what: impl Into<String>) -> Step {
+        Step::live(what.into(), self.chatter)
+    }
+
     /// Shows several pieces of work at once, by these names.
     #[must_use]
     pub fn progress_lines(&self, names: &[String]) -> ProgressLines {
@@ -177,6 +183,12 @@ impl Console {
     pub fn warn(&self, line: impl AsRef<str>) {
         self.begin_message();
         say(&format!("{} {}", stderr_paint().warn("warning:"), line.as_ref()));
+    }
+
+    /// Says a line to a program that reads standard error, such as an annotation to GitHub Actions, `--quiet` or not.
+    pub fn command(&self, line: &str) {
+        self.begin_message();
+        say(line);
     }
 
     /// Writes the result, and with it an error when a check on it failed (then return the same error's fault).

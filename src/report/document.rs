@@ -1,5 +1,7 @@
 //! The JSON document that `--json` writes: the same envelope for every verb and every exit.
 
+use std::io;
+
 use serde::Serialize;
 
 use crate::error::Error;
@@ -24,6 +26,16 @@ impl<'a, T: Serialize> Document<'a, T> {
         let exit_code = error.map_or(0, |error| error.fault.exit_code());
         Self { schema: format!("esp-https/{verb}/1"), exit_code, result, error }
     }
+}
+
+/// The bytes of a document that is written to a file of its own.
+///
+/// # Errors
+/// Something in it can't be JSON.
+pub fn to_document<T: Serialize>(verb: &str, result: &T, error: Option<&Error>) -> io::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(&Document::new(verb, Some(result), error))?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }
 
 #[cfg(test)]

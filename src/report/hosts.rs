@@ -21,6 +21,9 @@ impl Report for HostReport {
             }
             conversation(trace, out, paint)?;
         }
+        if let Some(exchange) = &self.exchange {
+            exchange.text(out, paint)?;
+        }
         checks(&self.checks, out, paint)?;
         self.changes.as_ref().map_or(Ok(()), |them| changes(them, out, paint))
     }

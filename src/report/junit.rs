@@ -1,98 +1,24 @@
-//! A result as JUnit XML: a suite a server, a case a question, a check and a change.
+//! Results as JUnit XML: a suite a server, board or run; a case for whatever can pass or fail in it.
 
-use quick_junit::{NonSuccessKind, Report as Document, SerializeError, TestCase, TestCaseStatus, TestSuite};
+mod flash;
+mod load;
+mod probe;
+mod writer;
 
-use crate::client::trust::TrustVerdict;
-use crate::probe::{
-    audit::item::{Item, Verdict},
-    check::{Check, CheckOutcome},
-    hosts::{Examination, HostReport, HostResult},
-};
+pub(super) use self::writer::timestamp;
+pub use self::writer::{Case, CaseOutcome, Suite, junit};
 
-/// The XML for these servers.
-///
-/// # Errors
-/// When it can't be written, which no text of a device brings about.
-pub fn junit(hosts: &[HostResult]) -> Result<String, SerializeError> {
-    let mut document = Document::new("esp-https probe");
-    for host in hosts {
-        document.add_test_suite(suite(host));
-    }
-    document.to_string()
-}
+use crate::error::{Error, Fault};
 
-fn suite(host: &HostResult) -> TestSuite {
-    let mut suite = TestSuite::new(host.target.as_str());
-    suite.add_test_case(handshake(host));
-    let Some(HostReport { found, checks, changes, .. }) = &host.result else { return suite };
-    if let Some(Examination::Audit(audit)) = found {
-        suite.add_test_cases(audit.items.iter().map(item));
-    }
-    suite.add_test_cases(checks.iter().map(check));
-    for change in changes.iter().flatten() {
-        let says = format!("was {}, is {}", told(change.was.as_ref()), told(change.is.as_ref()));
-        suite.add_test_case(failed(&format!("baseline.{}", change.what), NonSuccessKind::Failure, &says));
-    }
-    suite
-}
-
-/// The test case of the run itself: whether the server was reached and could be asked.
-fn handshake(host: &HostResult) -> TestCase {
-    match &host.error {
-        Some(error) if host.result.is_none() || error.fault.exit_code() > EXIT_INCONCLUSIVE => {
-            failed("handshake", NonSuccessKind::Error, &format!("{} ({})", error.what, error.code))
-        }
-        Some(error) if is_refused(host) => {
-            failed("handshake", NonSuccessKind::Failure, &format!("{} ({})", error.what, error.code))
-        }
-        _ => TestCase::new("handshake", TestCaseStatus::success()),
-    }
-}
-
-/// Whether the server's certificate is not the expected one.
-fn is_refused(host: &HostResult) -> bool {
-    let facts = host.result.as_ref().and_then(|result| result.found.as_ref()).map(Examination::facts);
-    let look = facts.and_then(|facts| facts.look);
-    look.is_some_and(|look| look.trust.verdict == TrustVerdict::Refused)
-}
-
-/// "No" is an answer as good as "yes"; only a check says which is wanted.
-fn item(item: &Item) -> TestCase {
-    match item.verdict {
-        Verdict::Yes | Verdict::No => {
-            let mut case = TestCase::new(item.subject.id.text(), TestCaseStatus::success());
-            let verdict = if item.verdict == Verdict::Yes { "yes" } else { "no" };
-            case.set_system_out(format!("{}: {verdict} ({})", item.subject.title, item.evidence.says));
-            case
-        }
-        Verdict::Inconclusive => {
-            failed(item.subject.id.text(), NonSuccessKind::Error, &item.evidence.says.to_string())
-        }
-        Verdict::Skipped | Verdict::NotApplicable => {
-            let mut status = TestCaseStatus::skipped();
-            status.set_message(item.evidence.says.to_string());
-            TestCase::new(item.subject.id.text(), status)
+impl CaseOutcome {
+    /// How something ended that ended with this error: a finding is a failure, and what could not be told an error.
+    #[must_use]
+    pub fn of(error: Option<&Error>) -> Self {
+        let says = |error: &Error| format!("{} ({})", error.what, error.code);
+        match error {
+            None => Self::Passed,
+            Some(error) if error.fault == Fault::Finding => Self::Failed(says(error)),
+            Some(error) => Self::Error(says(error)),
         }
     }
 }
-
-fn check(check: &Check) -> TestCase {
-    let says = format!("wanted {}, found {}", check.wanted, check.found);
-    match check.outcome {
-        CheckOutcome::Passed => TestCase::new(check.id.as_str(), TestCaseStatus::success()),
-        CheckOutcome::Failed => failed(&check.id, NonSuccessKind::Failure, &says),
-        CheckOutcome::Unknown => failed(&check.id, NonSuccessKind::Error, &says),
-    }
-}
-
-fn failed(name: &str, kind: NonSuccessKind, says: &str) -> TestCase {
-    let mut status = TestCaseStatus::non_success(kind);
-    status.set_message(says);
-    TestCase::new(name, status)
-}
-
-fn told(side: Option<&String>) -> &str {
-    side.map_or("absent", String::as_str)
-}
-
-const EXIT_INCONCLUSIVE: u8 = 3;

@@ -249,8 +249,7 @@ impl Sheet<'_> {
                 GateVerdict::Failed => self.paint.bad("FAILED      "),
                 GateVerdict::NotMeasured => self.paint.warn("not measured"),
             };
-            let value = gate.value.map_or_else(|| "-".to_owned(), |value| figure(value, gate.unit));
-            writeln!(self.out, "  {verdict}  {}  ({value})", printable(&gate.fail_if))?;
+            writeln!(self.out, "  {verdict}  {}  ({})", printable(&gate.fail_if), gate_value(gate))?;
         }
         Ok(())
     }
@@ -312,6 +311,11 @@ fn rate(value: f64) -> String {
         value if value >= 10.0 => format!("{value:.1}"),
         value => format!("{value:.3}"),
     }
+}
+
+/// The value of a gate's figure, or that there is none.
+pub(super) fn gate_value(gate: &GateResult) -> String {
+    gate.value.map_or_else(|| "-".to_owned(), |value| figure(value, gate.unit))
 }
 
 /// The value of a gate's figure.

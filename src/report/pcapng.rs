@@ -44,6 +44,28 @@ pub fn pcapng(recording: &Recording) -> Option<Vec<u8>> {
     Some(file.0)
 }
 
+/// The same file without its secrets. Bytes that are no pcapng file of ours give nothing.
+#[must_use]
+pub fn without_secrets(file: &[u8]) -> Vec<u8> {
+    let (mut kept, mut rest) = (Vec::new(), file);
+    while let Some((kind, length)) = head(rest)
+        && let Some((block, behind)) = rest.split_at_checked(length)
+    {
+        if kind != SECRETS {
+            kept.extend(block);
+        }
+        rest = behind;
+    }
+    if rest.is_empty() { kept } else { Vec::new() }
+}
+
+/// The type of the block that begins here, and its length in bytes.
+fn head(block: &[u8]) -> Option<(u32, usize)> {
+    let word = |at: usize| block.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes);
+    let length = usize::try_from(word(4)?).ok()?;
+    (length >= LEAST_BLOCK).then_some((word(0)?, length))
+}
+
 #[derive(Debug, Default)]
 struct File(Vec<u8>);
 
@@ -179,6 +201,8 @@ const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
 const INTERFACE: u32 = 1;
 const PACKET: u32 = 6;
 const SECRETS: u32 = 10;
+/// Type, length, and the length again.
+const LEAST_BLOCK: usize = 12;
 const TLS_KEY_LOG: u32 = 0x544c_534b;
 const LINKTYPE_RAW: u16 = 101;
 const FIN: u8 = 1;

@@ -11,14 +11,11 @@ use crate::cert::facts::{Certificate, Role, SelfSigned, Validity};
 use crate::client::{
     answer::Answer,
     handshake::{ClientCertificateWish, Handshake, Hello},
+    page::{Page, PageOutcome},
     timing::Timing,
     trust::{Basis, Trust, TrustVerdict},
 };
-use crate::probe::{
-    Observation,
-    closing::ServerClose,
-    page::{Page, PageOutcome},
-};
+use crate::probe::{Observation, closing::ServerClose};
 use crate::tls::{AlertDescription, NamedGroup};
 
 impl Report for Observation {
@@ -66,6 +63,7 @@ impl Sheet<'_> {
             }
             (Some(answer), _) => format!("HTTP {}", answer.status),
             (None, PageOutcome::NotHttp) => self.paint.warn("not HTTP"),
+            (None, PageOutcome::NotAsked) => "page not asked for".to_owned(),
             (None, _) => self.paint.bad("no page"),
         };
         // A pin takes no notice of the dates, and other clients do.
@@ -227,6 +225,7 @@ impl Sheet<'_> {
             PageOutcome::Reset => self.paint.bad("reset without an answer"),
             PageOutcome::Silent => self.paint.bad("no answer in time"),
             PageOutcome::Broken => self.paint.bad("the device broke TLS"),
+            PageOutcome::NotAsked => "not asked for: the request was made in its place".to_owned(),
         }
     }
 

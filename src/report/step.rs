@@ -25,10 +25,16 @@ pub struct Step {
 
 impl Step {
     pub(super) fn start(what: String, chatter: Chatter) -> Self {
-        let bar = (chatter == Chatter::Normal && io::stderr().is_terminal()).then(|| spinner(&what));
-        if bar.is_none() && chatter == Chatter::Normal {
-            say(&format!("{what} .."));
+        let step = Self::live(what, chatter);
+        if step.bar.is_none() && chatter == Chatter::Normal {
+            say(&format!("{} ..", step.what));
         }
+        step
+    }
+
+    /// A step that is seen on a terminal only.
+    pub(super) fn live(what: String, chatter: Chatter) -> Self {
+        let bar = (chatter == Chatter::Normal && io::stderr().is_terminal()).then(|| spinner(&what));
         let since = Instant::now();
         Self { what, bar, chatter, since, line_at: Cell::new(since) }
     }

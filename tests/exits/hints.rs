@@ -172,18 +172,21 @@ fn string_literals(code: &str) -> Vec<String> {
 const OTHER_PROGRAMS: [&str; 6] = ["qemu-system-riscv32", "openssl", "cargo", "rustup", "esptool", "curl"];
 
 /// The files that several verbs share, and these verbs.
-const SHARED: [(&str, &[&str]); 10] = [
+const SHARED: [(&str, &[&str]); 13] = [
     ("board_fault.rs", &["flash", "monitor"]),
     ("cert_advice.rs", &["flash", "emulate", "probe", "load"]),
     // The other two say something else of a pair that they can't make: `pair.rs`.
     ("cert_fault.rs", &["certgen"]),
     ("firmware.rs", &["flash", "emulate"]),
+    ("junit.rs", &["flash", "probe", "load"]),
     ("pair.rs", &["flash", "emulate"]),
     ("peer_fault.rs", &["probe", "load"]),
     ("peer_files.rs", &["probe", "load"]),
-    ("ports.rs", &["flash", "monitor"]),
+    ("ports.rs", &["flash", "monitor", "hil"]),
     ("provisioning_fault.rs", &["flash", "emulate"]),
-    ("runtime.rs", &["certgen", "flash", "monitor", "emulate", "probe", "load"]),
+    ("request.rs", &["probe", "load"]),
+    ("request_fault.rs", &["probe"]),
+    ("runtime.rs", &["certgen", "flash", "monitor", "emulate", "probe", "load", "hil"]),
 ];
 /// The beginnings of texts that exist once for each verb; the tests of the file try which one gets which.
 const CHOSEN_BY_VERB: [(&str, &str); 1] = [("board_fault.rs", "give it longer with ")];

@@ -5,6 +5,7 @@ mod bench;
 mod certgen;
 mod emulate;
 mod flash;
+mod hil;
 mod hints;
 mod images;
 mod load;

@@ -37,6 +37,13 @@ fn every_exit_of_probe_has_a_valid_document() {
     exits.ends(2, "output.unwritable", &format!("{at} --pcap nowhere/x"));
     exits.ends(2, "probe.expectation", &format!("{at} --cert cacert.pem --expect-group nonsense"));
     exits.ends(1, "probe.check_failed", &format!("{at} --cert cacert.pem --expect-version 1.2"));
+    exits.ends(0, "-", &format!("{at} --cert cacert.pem -H X:y --expect-status 2xx"));
+    exits.ends(1, "probe.check_failed", &format!("{at} --expect-status 404 --junit report.xml"));
+    exits.ends(2, "client.method", &format!("{at} -m G/T"));
+    exits.ends(2, "client.header", &format!("{at} -H X"));
+    exits.ends(2, "client.body", &format!("{at} -d @absent"));
+    exits.ends(2, "client.path", &format!("{at}/a/../b --follow"));
+    exits.ends(2, "probe.expectation", &format!("{at} --expect-json on"));
     exits.ends(4, "client.refused", &nobody.to_string());
     exits.ends(5, "probe.not_tls", &no_tls_at.to_string());
     exits.ends(4, "client.handshake_timeout", &format!("{silent_at} --timeout 300ms"));
@@ -49,5 +56,5 @@ fn every_exit_of_probe_has_a_valid_document() {
     exits.is_interrupted(130, "probe.interrupted", &format!("{fresh_at} --timeout 1m"), || {
         held = Some(fresh.accept().unwrap());
     });
-    exits.are_all_valid(14);
+    exits.are_all_valid(21);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use support::{certificates::Folder, document, stderr};
+use support::{certificates::Folder, document, junit, stderr};
 
 use crate::workspace::{Board, MAC, PASSWORD, Workspace, assert_keeps_secrets};
 
@@ -50,6 +50,7 @@ fn several_boards_get_each_its_own_and_one_that_fails_harms_no_other() {
         "boards.csv",
     ];
     args.extend(boards.iter().flat_map(|board| ["--port", board.port()]));
+    args.extend(["--junit", "boards.xml"]);
     let output = workspace.run(&args);
     let document = document::of(&output);
     assert_eq!(
@@ -65,6 +66,19 @@ fn several_boards_get_each_its_own_and_one_that_fails_harms_no_other() {
     assert!(errors[3].is_string(), "{document:#}");
     assert_eq!((&told[0]["hostname"], &told[2]["hostname"]), (&json!("kitchen"), &json!("cellar")));
     assert_eq!(document["result"]["not_seen"], json!(["24:0a:c4:00:00:03"]));
+    let cases = junit::cases(&workspace.path("boards.xml"));
+    let cases: Vec<_> =
+        cases.iter().map(|(_, name, end)| (name.split(' ').next().unwrap(), end.as_str())).collect();
+    let broken = cases[3].0;
+    assert!(broken == boards[3].port() || broken == "24:0a:c4:00:00:04", "{cases:?}");
+    let expected = [
+        ("24:0a:c4:00:00:01", "passed"),
+        ("24:0a:c4:00:00:09", "skipped"),
+        ("24:0a:c4:00:00:02", "passed"),
+        (broken, "error"),
+        ("24:0a:c4:00:00:03", "skipped"),
+    ];
+    assert_eq!(cases, expected);
     let [first, stranger, second, _] = boards.map(Board::flash_if_saved);
     assert!(stranger.unwrap().iter().all(|byte| *byte == 0xFF));
     let (first, second) = (first.unwrap(), second.unwrap());

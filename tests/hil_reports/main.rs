@@ -5,3 +5,4 @@ mod sample;
 
 mod browser;
 mod page;
+mod runs;

@@ -1,5 +1,7 @@
 //! Gates and exit codes.
 
+use support::{junit, peer};
+
 use crate::{
     bench::{load, load_text},
     server::Server,
@@ -38,4 +40,39 @@ fn gates_that_pass_leave_the_exit_code_alone() {
     let run =
         load(&[&[server.address.as_str(), "-n", "5", "--rate", "100", "--no-stat"], &flags[..]].concat());
     assert_eq!(run.code, 0, "{:#}", run.document);
+}
+
+/// The cases of a run: name and end.
+fn cases(flags: &[&str]) -> (i32, Vec<(String, String)>) {
+    let folder = tempfile::tempdir().unwrap();
+    let xml = folder.path().join("load.xml");
+    let run = load(&[flags, &["--junit", xml.to_str().unwrap()]].concat());
+    (run.code, junit::cases(&xml).into_iter().map(|(_, name, end)| (name, end)).collect())
+}
+
+#[test]
+fn junit_has_a_case_for_the_run_and_for_each_gate() {
+    let server = Server::good();
+    let run = [server.address.as_str(), "-n", "5"];
+    let case = |name: &str, end: &str| (name.to_owned(), end.to_owned());
+    let gates = ["--fail-if", "completed>4", "--fail-if", "errors>0", "--fail-if", "device.heap_min<20000"];
+    let (code, told) = cases(&[&run[..], &gates].concat());
+    let expected = [
+        case("load", "passed"),
+        case("fail_if completed>4", "failure"),
+        case("fail_if errors>0", "passed"),
+        case("fail_if device.heap_min<20000", "error"),
+    ];
+    assert_eq!((code, told.as_slice()), (1, &expected[..]));
+    let nobody = peer::nobody();
+    let (code, told) = cases(&[&nobody, "-n", "1", "--no-stat", "--fail-if", "errors>9"]);
+    assert_eq!(
+        (code, told.as_slice()),
+        (4, &[case("load", "error"), case("fail_if errors>9", "passed")][..])
+    );
+    let (code, told) = cases(&["no-such-name.invalid", "--find-limit"]);
+    assert_eq!((code, told.as_slice()), (4, &[case("preparing", "error")][..]));
+    let (code, told) =
+        cases(&[&server.address, "--find-limit", "-z", "200ms", "-c", "2", "--max-time", "3s"]);
+    assert!(told.iter().any(|(name, _)| name == "find_limit"), "{code} {told:?}");
 }

@@ -11,7 +11,7 @@ use crate::flags::{self, Flag};
 /// What a command needs to be a command.
 fn required(verb: &str) -> &'static [&'static str] {
     match verb {
-        "certgen" | "emulate" | "monitor" => &[],
+        "certgen" | "emulate" | "monitor" | "hil" | "hil check" | "hil plan" => &[],
         "flash" => &["--ssid", "home"],
         "probe" | "load" => &["127.0.0.1:1"],
         "load merge" => &["other.json"],
@@ -26,7 +26,9 @@ fn given<'a>(input: &'a str, file: &'a str) -> Vec<&'a str> {
         "--key" => vec!["--key", file, "--cert", "other.pem"],
         "--client-cert" => vec!["--client-cert", file, "--client-key", "other.pem"],
         "--client-key" => vec!["--client-key", file, "--client-cert", "other.pem"],
-        "--data" => vec!["--data", if file == "input" { "@input" } else { panic!("how is {file} given?") }],
+        "--data" | "--expect-body-exactly" => {
+            vec![input, if file == "input" { "@input" } else { panic!("how is {file} given?") }]
+        }
         flag if flag.starts_with("--") => vec![flag, file],
         _ => vec![file],
     }

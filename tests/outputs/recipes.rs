@@ -30,6 +30,7 @@ impl Workspace {
         run(&["certgen", "--key", "p256"]);
         let server = Server::openssl(&folder, ("cacert.pem", "prvtkey.pem"), &[]);
         run(&["load", &server.address, "--insecure", "-n", "1", "--no-stat", "--json", "-o", "part.json"]);
+        fs::write(folder.path().join(SCENARIO), "[[step]]\nprobe = { cert = \"cacert.pem\" }\n").unwrap();
         emulator(&folder.path().join("bin"));
         let firmware = support::require_firmware("esp-https-esp32c3");
         Self { folder, server, firmware, port: talking_board() }
@@ -61,6 +62,8 @@ impl Workspace {
             ("probe", _) => (vec![&self.server.address, "--cert", "cacert.pem"], 0),
             ("load", _) => (vec![&self.server.address, "--cert", "cacert.pem", "-n", "2", "--no-stat"], 0),
             ("load merge", _) => (vec!["part.json"], 0),
+            ("hil", _) => (vec![SCENARIO, "--target", &self.server.address], 0),
+            ("hil check" | "hil plan", _) => (vec![SCENARIO], 0),
             _ => panic!("how is {verb} {flag} tried?"),
         };
         Some((verb.split(' ').chain(words).collect(), code))
@@ -74,6 +77,9 @@ impl Workspace {
         command
     }
 }
+
+/// A scenario that needs no board.
+const SCENARIO: &str = "scenario.toml";
 
 /// A program that takes the emulator's place, says what a board says that is ready, and ends.
 fn emulator(bin: &Path) {

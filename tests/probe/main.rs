@@ -10,5 +10,6 @@ mod negotiation;
 mod odd_http;
 mod output;
 mod page;
+mod request;
 mod trace;
 mod trust;

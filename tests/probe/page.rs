@@ -10,6 +10,13 @@ use crate::bench::{Folder, Run, probe};
 
 /// A TLS server that reads a request and then does as it is told.
 fn serve(act: impl Fn(StreamOwned<ServerConnection, TcpStream>) + Send + Sync + Clone + 'static) -> String {
+    serve_requests(move |_, tls| act(tls))
+}
+
+/// The same for one that looks at the request, which is empty where the client ended the connection without one.
+pub(crate) fn serve_requests(
+    act: impl Fn(&str, StreamOwned<ServerConnection, TcpStream>) + Send + Sync + Clone + 'static,
+) -> String {
     use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
     let folder = Folder::new();
     folder.p256("board");
@@ -24,9 +31,23 @@ fn serve(act: impl Fn(StreamOwned<ServerConnection, TcpStream>) + Send + Sync + 
     let config = Arc::new(config);
     peer::listen(move |stream, _| {
         let mut tls = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream);
-        let _ = std::io::Read::read(&mut tls, &mut [0; 4096]);
-        act(tls);
+        let request = read_request(&mut tls);
+        act(&request, tls);
     })
+}
+
+fn read_request(tls: &mut impl std::io::Read) -> String {
+    let (mut request, mut buffer) = (String::new(), [0; 4096]);
+    while let Ok(count @ 1..) = tls.read(&mut buffer) {
+        request.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
+        if let Some((head, body)) = request.split_once("\r\n\r\n") {
+            let length = head.split("Content-Length: ").nth(1).and_then(|rest| rest.lines().next());
+            if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
+                break;
+            }
+        }
+    }
+    request
 }
 
 pub(crate) fn serve_bytes(bytes: &'static [u8]) -> String {

@@ -246,7 +246,13 @@ impl Reader {
 impl Answer {
     /// Reads what has come so far. Interim answers before the real one are skipped (RFC 9110, section 15.2).
     pub(crate) fn progress(bytes: &[u8]) -> Progress {
+        Self::progress_to(Method::WithBody, bytes)
+    }
+
+    /// The same for the answer to a request with this method.
+    pub(crate) fn progress_to(method: Method, bytes: &[u8]) -> Progress {
         let mut reader = Reader::new(Detail::Kept);
+        reader.begin(method);
         let read = reader.feed(bytes);
         match (reader.answer(), read) {
             (answer, Err(fault)) => Progress::Broken(answer, fault),

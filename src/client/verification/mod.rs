@@ -1,6 +1,8 @@
 //! Did the key of the certificate sign the handshake, and is it the right certificate? The signature is verified by every
-//! client; [`observing`] then takes any certificate and remembers what it saw, [`pin`] trusts a certificate or its key.
+//! client; [`observing`] then takes any certificate and remembers what it saw, [`pin`] trusts a certificate or its key,
+//! [`named`] checks against a name of our own.
 
+pub(crate) mod named;
 pub(crate) mod observing;
 pub(crate) mod pin;
 

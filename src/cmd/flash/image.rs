@@ -31,7 +31,7 @@ pub(super) fn save(
     args: &FlashArgs,
     scope: &Scope,
     supply: &Supply,
-    mut flashed: Flashed,
+    flashed: &mut Flashed,
     interrupts: &mut Interrupts,
     console: &mut Console,
 ) -> Result<()> {
@@ -60,7 +60,7 @@ pub(super) fn save(
     });
     let text = "the file holds the private key and the Wi-Fi password: keep it secret".to_owned();
     flashed.notes.push(Note { code: FlashNoteCode::HoldsKey, text });
-    console.result(&flashed, None)
+    console.result(flashed, None)
 }
 
 #[cfg(test)]
@@ -81,7 +81,7 @@ mod tests {
         let cli = Cli::try_parse_from(words).unwrap();
         let Command::Flash(args) = cli.command else { panic!("{cli:?}") };
         let mut console = Console::new("flash", Form::Json, Chatter::Quiet, None);
-        let flashed = Flashed {
+        let mut flashed = Flashed {
             firmware: None,
             application: None,
             boards: Vec::new(),
@@ -93,7 +93,7 @@ mod tests {
         let mut interrupts = Interrupts::listen().unwrap();
         let output = output(&args).unwrap();
         let error =
-            save(&output, &args, &scope, &supply, flashed, &mut interrupts, &mut console).unwrap_err();
+            save(&output, &args, &scope, &supply, &mut flashed, &mut interrupts, &mut console).unwrap_err();
         assert_eq!((error.fault.exit_code(), error.code), (70, Code::FLASH_IMAGE_OF_MANY));
     }
 }

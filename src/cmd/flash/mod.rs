@@ -20,6 +20,7 @@ use self::{
 };
 use super::{
     firmware::{FirmwareChoice, FirmwareWish, UsePrebuilt},
+    junit::JunitFile,
     pair, runtime,
 };
 use crate::interrupt::Signal;
@@ -37,15 +38,20 @@ use crate::{
     },
     error::Result,
     output::Use,
-    report::Console,
+    report::{Console, Suite},
 };
 
 /// Runs `esp-https flash`.
 pub(super) fn run(args: &FlashArgs, console: &mut Console) -> Result<()> {
-    runtime::run(flash(args, console))
+    let junit = JunitFile::new("flash", args.after.junit.as_ref(), console)?;
+    let mut flashed = None;
+    let ended = runtime::run(flash(args, &mut flashed, console));
+    let suite = flashed.map(|flashed| Suite::of_flash(&flashed, ended.as_ref().err(), junit.span()));
+    junit.conclude(ended, suite.as_slice(), console)
 }
 
-async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
+/// Flashes and reports; what was done is in `done`, however it ends.
+async fn flash(args: &FlashArgs, done: &mut Option<Flashed>, console: &mut Console) -> Result<()> {
     let mut interrupts = runtime::interrupts()?;
     let stopped = |signal: Signal| stopped::while_preparing(signal);
     let prepared = interrupts.or(prepare(args, console)).await.map_err(stopped)??;
@@ -55,21 +61,21 @@ async fn flash(args: &FlashArgs, console: &mut Console) -> Result<()> {
         Scope::Everything(application) => application.descriptor.clone(),
         Scope::Provisioning(_) => None,
     };
-    let mut flashed = Flashed {
+    let flashed = done.insert(Flashed {
         firmware,
         application,
         boards: Vec::new(),
         image: None,
         not_seen: Vec::new(),
         notes: identity.notes,
-    };
+    });
     match image::output(args) {
         Some(output) => {
             image::save(&output, args, &scope, &identity.supply, flashed, &mut interrupts, console)
         }
         None => {
             let session = Session::new(plan, identity.supply, scope, interrupts.stop());
-            session.run(&mut flashed, &mut interrupts, console).await
+            session.run(flashed, &mut interrupts, console).await
         }
     }
 }

@@ -82,35 +82,6 @@ pub(super) fn gate_without_stat(gate: &Gate) -> Error {
     .hint("leave out --no-stat")
 }
 
-/// A header that can't be sent. It may hold a secret, so it is not repeated.
-pub(super) fn bad_header() -> Error {
-    let what = "a header is written NAME: VALUE, without line breaks";
-    Error::new(Fault::Usage, Code::LOAD_HEADER, "reading -H", what)
-        .hint("write it as in -H 'Accept: text/html'")
-}
-
-/// A header that says where the body ends.
-pub(super) fn framing_header(name: &str) -> Error {
-    let what = format!("{name} follows from the body and can't be given");
-    Error::new(Fault::Usage, Code::LOAD_HEADER, "reading -H", what)
-        .hint("leave it out; the body is given with -d BODY or -d @FILE")
-}
-
-/// A body that can't be read.
-pub(super) fn bad_body(path: &Path, error: std::io::Error) -> Error {
-    let doing = format!("reading -d @{}", path.display());
-    Error::new(Fault::Usage, Code::LOAD_BODY, doing, in_words(&error))
-        .hint("give a file that can be read, e.g. -d @body.json; or the body itself, which does not begin with @")
-        .source(error)
-}
-
-/// A text that is no HTTP method.
-pub(super) fn bad_method(method: &str) -> Error {
-    let what = format!("`{}` is not a method of HTTP", shown(method));
-    Error::new(Fault::Usage, Code::LOAD_METHOD, "reading -m", what)
-        .hint("use GET, POST, HEAD, PUT or another method of HTTP")
-}
-
 /// A `--start-at` that is no time.
 pub(super) fn bad_time(text: &str) -> Error {
     let what = format!("`{}` is not a time", shown(text));

@@ -27,7 +27,7 @@ use crate::{
         summary::{Context, Device, GateVerdict, LoadedTarget, Summary},
         wire::Wire,
     },
-    report::{Console, Step, load::attempt},
+    report::{Console, Step, Suite, load::attempt},
 };
 
 /// Searches for the device's limits, and reports as far as the search has come, whatever ended it.
@@ -35,6 +35,7 @@ pub(super) async fn find(
     args: &LoadArgs,
     prepared: &Prepared,
     interrupts: &mut Interrupts,
+    suites: &mut Vec<Suite>,
     console: &mut Console,
     files: Files,
 ) -> Result<()> {
@@ -74,6 +75,7 @@ pub(super) async fn find(
     let mut found = found(target, started_at, begun.elapsed(), limits, device);
     found.warnings = remarks::search_warnings(&found, &statuses);
     let error = interrupted.or_else(|| shortcoming::of_search(&found, &prepared.timeouts));
+    suites.push(Suite::of_search(&found, error.as_ref()));
     console.result(&found, error.as_ref())?;
     files.write(&found, console)?;
     error.map_or(Ok(()), Err)

@@ -17,12 +17,12 @@ use crate::{
         schedule::{Schedule, StopRule},
         summary::{Context, Device, Rate, RunKind, Summary},
     },
-    report::Console,
+    report::{Console, Suite},
     text,
 };
 
 /// Adds up the results of the files, judges the gates on the sum, and reports it as a run's.
-pub(super) fn merge(args: &MergeArgs, console: &mut Console) -> Result<()> {
+pub(super) fn merge(args: &MergeArgs, suites: &mut Vec<Suite>, console: &mut Console) -> Result<()> {
     let gates = gates(&args.fail_if)?;
     let parts: Vec<Summary> = args.files.iter().map(|file| read(file)).collect::<Result<_>>()?;
     let Some((first, others)) = parts.split_first() else { return Err(explain::nothing_to_merge()) };
@@ -38,6 +38,7 @@ pub(super) fn merge(args: &MergeArgs, console: &mut Console) -> Result<()> {
     summary.warnings = remarks::warnings(&summary);
     summary.gates = gates.iter().map(|gate| gate.judge(&totals, &summary)).collect();
     let error = shortcoming::of_run(&summary, None);
+    suites.push(Suite::of_run(&summary, error.as_ref()));
     console.result(&summary, error.as_ref())?;
     error.map_or(Ok(()), Err)
 }

@@ -6,43 +6,44 @@ mod files;
 mod limit;
 mod merge;
 mod plan;
-mod request;
 mod run;
 mod shortcoming;
 mod tickets;
 
 pub(super) use self::plan::{group_names, suite_names};
 
-use std::path::Path;
-
 use self::{files::Files, plan::Prepared, run::Run};
-use super::{cert_fault::note_odd_files, runtime};
+use super::{cert_fault::note_odd_files, junit::JunitFile, request, runtime};
 use crate::{
-    cli::{LoadArgs, LoadVerb, RequestBody},
+    cli::{LoadArgs, LoadVerb},
     error::Result,
     load::remarks,
-    output::Use,
-    report::Console,
+    report::{Console, Suite},
 };
 
 /// Runs `esp-https load`.
 pub(super) fn run(args: &LoadArgs, console: &mut Console) -> Result<()> {
     if let Some(LoadVerb::Merge(merge)) = &args.verb {
-        return merge::merge(merge, console);
+        let junit = JunitFile::new("load merge", merge.junit.as_ref(), console)?;
+        let mut suites = Vec::new();
+        let ended = merge::merge(merge, &mut suites, console);
+        return junit.conclude(ended, &suites, console);
     }
-    runtime::run(load(args, console))
+    let junit = JunitFile::new("load", args.junit.as_ref(), console)?;
+    let mut suites = Vec::new();
+    let ended = runtime::run(load(args, &mut suites, console));
+    junit.conclude(ended, &suites, console)
 }
 
-async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
+/// Loads and reports; adds the suite of the result to `suites`.
+async fn load(args: &LoadArgs, suites: &mut Vec<Suite>, console: &mut Console) -> Result<()> {
     let mut interrupts = runtime::interrupts()?;
-    if args.data == Some(RequestBody::File(request::STDIN.into())) {
-        console.reads("--data", Path::new("/dev/stdin"), Use::Reads)?;
-    }
+    request::claim_body("--data", args.request.data.as_ref(), console)?;
     let prepared = Prepared::new(args)?;
     note_odd_files(&prepared.odd_files, console);
     let mut files = Files::open(args, console)?;
     if args.find_limit {
-        return limit::find(args, &prepared, &mut interrupts, console, files).await;
+        return limit::find(args, &prepared, &mut interrupts, suites, console, files).await;
     }
     let finished = Run::new(&prepared).run(&mut interrupts, console, &mut files).await?;
     let mut summary = finished.summary;
@@ -50,6 +51,7 @@ async fn load(args: &LoadArgs, console: &mut Console) -> Result<()> {
     summary.warnings = remarks::warnings(&summary);
     summary.gates = prepared.gates.iter().map(|gate| gate.judge(&finished.totals, &summary)).collect();
     let error = finished.error.or_else(|| shortcoming::of_run(&summary, Some(&prepared.timeouts)));
+    suites.push(Suite::of_run(&summary, error.as_ref()));
     console.result(&summary, error.as_ref())?;
     files.write_histograms(&summary, console)?;
     files.write(&summary, console)?;

@@ -5,16 +5,17 @@ use std::{num::NonZero, sync::Arc, thread, time::Duration};
 use rustls::{CipherSuite, NamedGroup, pki_types::ServerName};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{explain, request};
+use super::explain;
 use crate::{
     cert::OddFile,
     cli::{LoadArgs, ModeArg, ResumeArg, VersionArg},
     client::{
+        request::{Afterwards, Request},
         target::Target,
         tls,
         trusting::{Factory, Resume, Settings, Trust, Version},
     },
-    cmd::{peer_fault, peer_files},
+    cmd::{peer_fault, peer_files, request::request},
     duration::micros,
     error::Result,
     load::{
@@ -35,8 +36,9 @@ pub(super) struct Prepared {
     pub(super) address: Option<std::net::IpAddr>,
     pub(super) trust: TrustBasis,
     pub(super) tls: Factory,
-    pub(super) request: Vec<u8>,
-    pub(super) method: String,
+    pub(super) request: Request,
+    /// What becomes of a connection after the answer.
+    pub(super) afterwards: Afterwards,
     pub(super) timeouts: Timeouts,
     pub(super) plan: LoadPlan,
     pub(super) load: Load,
@@ -55,6 +57,7 @@ impl Prepared {
         let (trust, basis) = trust(args, &mut odd_files)?;
         let settings = settings(args, trust, &mut odd_files)?;
         let (plan, given) = (plan(args), args.server_name.as_deref());
+        let request = request(&args.request, target.path())?;
         Ok(Self {
             server_name: target
                 .server_name(given)
@@ -62,15 +65,15 @@ impl Prepared {
             address: args.address,
             trust: basis,
             tls: Factory::new(settings).map_err(explain::bad_settings)?,
-            request: request::request(args, &target)?,
-            method: request::method(&args.method)?,
+            afterwards: if args.mode == ModeArg::Close { Afterwards::Close } else { Afterwards::Keep },
             timeouts: Timeouts {
                 connect: args.connect_timeout,
                 handshake: args.handshake_timeout,
                 answer: args.timeout,
             },
             plan,
-            load: described(args, &plan)?,
+            load: described(args, &request, &plan),
+            request,
             gates: run_gates(args)?,
             threads: args.threads.map_or_else(cores, usize::from),
             start_at: args.start_at.as_deref().map(start_at).transpose()?,
@@ -119,18 +122,18 @@ fn connections(args: &LoadArgs) -> usize {
     usize::try_from(asked.min(args.requests.unwrap_or(asked))).unwrap_or(1)
 }
 
-fn described(args: &LoadArgs, plan: &LoadPlan) -> Result<Load> {
+fn described(args: &LoadArgs, request: &Request, plan: &LoadPlan) -> Load {
     let rates = args.ramp.or(args.rate.map(|rate| (rate, rate)));
-    Ok(Load {
+    Load {
         mode: mode(args.mode),
-        method: request::method(&args.method)?,
+        method: request.method.to_string(),
         connections: plan.connections,
         count: plan.stop.count,
         duration_us: plan.stop.duration.map(micros),
         rate_from: rates.map(|(from, _)| from),
         rate_to: rates.map(|(_, to)| to),
         resume: resume(args.resume),
-    })
+    }
 }
 
 fn mode(mode: ModeArg) -> Mode {

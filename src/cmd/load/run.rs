@@ -5,10 +5,11 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::time::sleep;
 
-use super::{device, explain, files::Files, plan::Prepared, request, tickets::TicketWatch};
+use super::{device, explain, files::Files, plan::Prepared, tickets::TicketWatch};
 use crate::{
     client::{
         connect::{Lookup, LookupError, addresses},
+        request::{Afterwards, Request},
         trusting::Slot,
     },
     cmd::peer_fault,
@@ -100,14 +101,15 @@ impl<'a> Run<'a> {
 
     /// Clients for all slots, and one more to ask the device with.
     pub(super) fn clients(&self, located: &Located, slots: usize) -> Result<Make> {
-        let Prepared { target, server_name, tls, request, method, timeouts, .. } = self.prepared;
+        let Prepared { target, server_name, tls, request, afterwards, timeouts, .. } = self.prepared;
+        let authority = target.authority();
         let wiring = Arc::new(Wiring {
             addresses: located.addresses.clone(),
             server_name: server_name.clone(),
-            request: request.clone(),
-            method: request::answer_to(method),
-            repetition: request::repetition(method),
-            stat_request: request::stat_request(target),
+            request: request.bytes(&authority, *afterwards),
+            method: request.method.answer(),
+            repetition: request.method.repetition(),
+            stat_request: Request::get("/stat").bytes(&authority, Afterwards::Keep),
             timeouts: *timeouts,
             resume: tls.resume(),
         });

@@ -7,6 +7,7 @@ use crate::{
         connect::{ConnectError, Unconnected},
         handshake::{Broken, HandshakeError},
         not_tls::Foreign,
+        page::PageOutcome,
         target::Target,
         trust::{Refusal, Trust, TrustVerdict},
     },
@@ -14,7 +15,7 @@ use crate::{
     error::{Code, Error, Fault},
     interrupt::Signal,
     os_error::in_words,
-    probe::{Observation, Unobserved, hosts::HostResult, page::PageOutcome},
+    probe::{Observation, Unobserved, hosts::HostResult},
 };
 
 /// Nothing was observed.
@@ -50,7 +51,9 @@ pub(super) fn shortcoming(observation: &Observation, expected: Option<&Path>) ->
     }
     let what = match observation.page.outcome {
         // Whatever is served, it is served: 404 and other protocols are for the report, not for the exit code.
-        PageOutcome::Answered | PageOutcome::Long | PageOutcome::NotHttp => return None,
+        PageOutcome::Answered | PageOutcome::Long | PageOutcome::NotHttp | PageOutcome::NotAsked => {
+            return None;
+        }
         PageOutcome::Truncated => "the answer broke off, or did not end in time",
         PageOutcome::Closed => "the device closed the connection without an answer",
         PageOutcome::Reset => "the device reset the connection without an answer",

@@ -1,20 +1,19 @@
-//! What a server should be: `--expect-*`, `--policy`, `--baseline`; and `--junit`.
+//! What a server should be: `--expect-*`, `--policy`, `--baseline`.
 
 use std::{path::Path, str::FromStr};
 
-use quick_junit::SerializeError;
 use serde_json::Value;
 
+use super::answer;
 use crate::{
-    cli::GateArgs,
+    cli::ProbeArgs,
     error::{Code, Error, Fault, Result},
     os_error::in_words,
-    output::{Output, Purpose},
     probe::check::{
-        Baseline, BaselineError, Change, Check, CheckOutcome, Expectations, Facts, Policy, changes,
+        AnswerExpectations, Baseline, BaselineError, Change, Check, CheckOutcome, Expectations, Facts,
+        Policy, changes,
     },
-    probe::hosts::{Examination, HostResult},
-    report::{Console, junit},
+    probe::hosts::Examination,
     text,
     tls::Unnamed,
 };
@@ -23,13 +22,16 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Gate {
     expectations: Expectations,
+    answer: AnswerExpectations,
     policy: Policy,
     baseline: Option<Baseline>,
 }
 
 impl Gate {
     /// Reads all of it, before anything is asked. `audited` says whether an audit is asked for.
-    pub(super) fn new(args: &GateArgs, audited: bool) -> Result<Self> {
+    pub(super) fn new(probe: &ProbeArgs, audited: bool) -> Result<Self> {
+        let args = &probe.gate;
+        let answer = answer::expectations(&probe.answer)?;
         let expectations = Expectations {
             version: parsed("--expect-version", args.expect_version.as_deref())?,
             suite: parsed("--expect-suite", args.expect_suite.as_deref())?,
@@ -41,7 +43,7 @@ impl Gate {
             return Err(unusable("--policy", args.policy.as_deref(), what).hint("add --audit"));
         }
         let baseline = args.baseline.as_deref().map(baseline).transpose()?;
-        Ok(Self { expectations, policy, baseline })
+        Ok(Self { expectations, answer, policy, baseline })
     }
 
     /// Makes sure that the older result has all targets: better now than after a long run.
@@ -55,6 +57,7 @@ impl Gate {
     /// Compares all of it with what was seen.
     pub(super) fn checks(&self, facts: Facts<'_>) -> Vec<Check> {
         let mut checks = self.expectations.checks(facts);
+        checks.extend(self.answer.checks(facts.exchange));
         checks.extend(self.policy.checks(facts));
         checks
     }
@@ -96,23 +99,6 @@ pub(super) fn shortcoming(target: &str, checks: &[Check], changes: &[Change]) ->
         Error::new(Fault::Inconclusive, Code::PROBE_CHECK_UNKNOWN, doing, what)
             .hint("run it again when the device is idle"),
     )
-}
-
-/// The file that `--junit` names.
-pub(super) fn junit_output(args: &GateArgs) -> Option<Output> {
-    args.junit.as_ref().map(|file| Output::new("--junit", &file.0))
-}
-
-/// Writes the JUnit file, where that was asked for.
-pub(super) fn write_junit(args: &GateArgs, hosts: &[HostResult], console: &Console) -> Result<()> {
-    let Some(output) = junit_output(args) else { return Ok(()) };
-    let xml = junit(hosts).map_err(|error| no_junit(output.path(), &error))?;
-    console.write_output(&output, Purpose::Result, xml.as_bytes())
-}
-
-fn no_junit(path: &Path, error: &SerializeError) -> Error {
-    let doing = format!("writing --junit {}", path.display());
-    Error::new(Fault::Bug, Code::PROBE_JUNIT, doing, error.to_string())
 }
 
 fn parsed<T: FromStr<Err = Unnamed>>(option: &str, text: Option<&str>) -> Result<Option<T>> {
@@ -170,13 +156,5 @@ mod tests {
         3 probe.check_unknown: checking 192.168.1.7:443: policy.items.heartbeat: wanted no, it was not asked
           try: run it again when the device is idle
         ");
-    }
-
-    #[test]
-    fn a_junit_file_that_can_t_be_made_is_a_bug() {
-        let full = quick_junit::Report::new("esp-https probe").serialize(&mut [0; 1][..]).unwrap_err();
-        let error = no_junit(Path::new("probe.xml"), &full);
-        assert_eq!((error.fault, error.code), (Fault::Bug, Code::PROBE_JUNIT));
-        assert!(error.to_string().starts_with("writing --junit probe.xml: "), "{error}");
     }
 }

@@ -1,5 +1,6 @@
 //! `esp-https probe`.
 
+mod answer;
 mod audit;
 mod explain;
 mod gate;
@@ -7,44 +8,66 @@ mod plan;
 mod run;
 mod trace;
 
-use self::{gate::Gate, run::ask_all};
-use super::cert_fault::note_odd_files;
+use self::{
+    gate::Gate,
+    run::{Asked, ask_all},
+};
+use super::{cert_fault::note_odd_files, junit::JunitFile, request::claim_body, request_fault::unanswered};
 use crate::{
     cli::ProbeArgs,
+    client::exchange::{Exchange, Unanswered},
     error::{Error, Result},
     interrupt::Signal,
     output::Purpose,
     probe::{
-        ProbePlan, Unobserved,
+        ProbePlan,
         hosts::{Examination, HostReport, HostResult, Hosts},
     },
-    report::Console,
+    report::{Console, Suite},
 };
+
+/// Reads the request and what a server should be, to find what is wrong with them before a run.
+///
+/// # Errors
+/// What is wrong.
+pub(super) fn check_args(args: &ProbeArgs) -> Result<()> {
+    answer::request_for(args, "/")?;
+    Gate::new(args, true).map(drop)
+}
 
 /// Runs `esp-https probe`.
 pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
+    let junit = JunitFile::new("probe", args.gate.junit.as_ref(), console)?;
+    let mut suites = Vec::new();
+    let ended = probe(args, &mut suites, console);
+    junit.conclude(ended, &suites, console)
+}
+
+/// Asks the servers and reports on them; adds a suite for each to `suites`.
+fn probe(args: &ProbeArgs, suites: &mut Vec<Suite>, console: &mut Console) -> Result<()> {
     let transcript = trace::transcript(args);
+    claim_body("--data", args.request.data.as_ref(), console)?;
+    claim_body("--expect-body-exactly", args.answer.expect_body_exactly.as_ref(), console)?;
     let mut odd_files = Vec::new();
     let plans = plan::plans(args, transcript.as_ref(), &mut odd_files)?;
     note_odd_files(&odd_files, console);
     let scope = audit::scope(&args.audit);
-    let gate = Gate::new(&args.gate, scope.is_some())?;
+    let gate = Gate::new(args, scope.is_some())?;
     let verb = if scope.is_some() { "auditing" } else { "probing" };
     let names: Vec<_> = plans.iter().map(|plan| plan.target.to_string()).collect();
     gate.check_targets(&names)?;
     trace::output(args).iter().try_for_each(|output| console.check(output, Purpose::SecretResult))?;
-    gate::junit_output(&args.gate).iter().try_for_each(|output| console.check(output, Purpose::Result))?;
     let step = console.step(format!("{verb} {}", names.join(", ")));
     let audit = scope.map(|scope| (scope, audit::limits(&args.audit)));
     let (found, signal) = ask_all(plans, audit, &step)?;
-    if signal.is_none() && found.iter().all(|(_, found)| found.is_ok()) {
+    if signal.is_none() && found.iter().all(|asked| asked.found.is_ok()) {
         step.done();
     } else {
         drop(step);
     }
     let mut hosts = Vec::new();
-    for (plan, found) in found {
-        let mut host = judge(&plan, found, signal, args, &gate)?;
+    for asked in found {
+        let mut host = judge(asked, signal, args, &gate)?;
         if let Some(transcript) = &transcript {
             let report = HostReport {
                 trace: trace::read(args, transcript, console)?,
@@ -54,14 +77,13 @@ pub(super) fn run(args: &ProbeArgs, console: &mut Console) -> Result<()> {
         }
         hosts.push(host);
     }
-    gate::write_junit(&args.gate, &hosts, console)?;
+    suites.extend(hosts.iter().map(Suite::from));
     conclude(hosts, console)
 }
 
 /// Compares what was found of one server with what it should be.
 fn judge(
-    plan: &ProbePlan,
-    found: std::result::Result<Examination, Unobserved>,
+    Asked { plan, found, exchange, span }: Asked,
     signal: Option<Signal>,
     args: &ProbeArgs,
     gate: &Gate,
@@ -75,15 +97,31 @@ fn judge(
                 Examination::Look(look) => explain::shortcoming(look, expected),
                 Examination::Audit(audit) => audit::shortcoming(audit, signal),
             };
-            let checks = gate.checks(found.facts());
+            let (exchange, unanswered) = answered(&plan, exchange);
+            let told = unanswered.as_ref().map(|error| format!("{} ({})", error.what, error.code));
+            let shortcoming = graver(shortcoming, unanswered);
+            let checks = gate.checks(found.facts().with_exchange(exchange.as_ref()));
             let changes = gate.changes(&target, &found)?;
             let failed = gate::shortcoming(&target, &checks, changes.as_deref().unwrap_or_default());
             let error = graver(shortcoming, failed);
-            (Some(HostReport { found: Some(found), checks, changes, trace: None }), error)
+            let found = Some(found);
+            (Some(HostReport { found, exchange, unanswered: told, checks, changes, trace: None }), error)
         }
     };
     let exit_code = error.as_ref().map_or(0, |error| error.fault.exit_code());
-    Ok(HostResult { target, exit_code, result, error })
+    Ok(HostResult { target, exit_code, result, error, span })
+}
+
+/// The answer to the request, or why there is none.
+fn answered(
+    plan: &ProbePlan,
+    exchange: Option<std::result::Result<Exchange, Unanswered>>,
+) -> (Option<Exchange>, Option<Error>) {
+    match (exchange, &plan.request) {
+        (Some(Ok(exchange)), _) => (Some(exchange), None),
+        (Some(Err(error)), Some(request)) => (None, Some(unanswered(&plan.target, request, error))),
+        _ => (None, None),
+    }
 }
 
 /// Reports one server as it is, and several as a list.

@@ -2,10 +2,12 @@
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
+use super::answer::{is_asked_for, request_for};
 use crate::{
     cert::OddFile,
     cli::ProbeArgs,
     client::{
+        exchange::Redirects,
         observing::Settings,
         target::{Target, TargetError},
         transcript::Transcript,
@@ -14,7 +16,7 @@ use crate::{
     cmd::{peer_fault, peer_files},
     error::{Code, Error, Fault, Result},
     os_error::in_words,
-    probe::ProbePlan,
+    probe::{PageWish, ProbePlan},
     text,
 };
 
@@ -25,11 +27,7 @@ pub(super) fn plans(
     transcript: Option<&Arc<Transcript>>,
     odd: &mut Vec<OddFile>,
 ) -> Result<Vec<ProbePlan>> {
-    let parsed = args.targets.iter().map(|text| text.parse().map_err(peer_fault::bad_target));
-    let mut targets: Vec<Target> = parsed.collect::<Result<_>>()?;
-    if let Some(path) = &args.target_file {
-        targets.extend(listed(path)?);
-    }
+    let targets = targets(args)?;
     let identity = peer_files::identity(args.client_cert.as_deref(), args.client_key.as_deref(), odd)?;
     let mut seen = BTreeSet::new();
     let mut plans = Vec::new();
@@ -52,8 +50,25 @@ pub(super) fn plans(
     Ok(plans)
 }
 
+/// All targets, with the path that is asked for.
+fn targets(args: &ProbeArgs) -> Result<Vec<Target>> {
+    let parsed = args.targets.iter().map(|text| text.parse().map_err(peer_fault::bad_target));
+    let mut targets: Vec<Target> = parsed.collect::<Result<_>>()?;
+    if let Some(path) = &args.target_file {
+        targets.extend(listed(path)?);
+    }
+    match &args.path {
+        Some(path) => {
+            targets.into_iter().map(|it| it.with_path(path).map_err(peer_fault::bad_target)).collect()
+        }
+        None => Ok(targets),
+    }
+}
+
 fn plan(args: &ProbeArgs, target: Target, client: Settings, odd: &mut Vec<OddFile>) -> Result<ProbePlan> {
     let given = args.server_name.as_deref();
+    let request = is_asked_for(args).then(|| request_for(args, target.path())).transpose()?;
+    let is_audit = args.audit.audit || args.audit.all;
     Ok(ProbePlan {
         server_name: target
             .server_name(given)
@@ -63,6 +78,9 @@ fn plan(args: &ProbeArgs, target: Target, client: Settings, odd: &mut Vec<OddFil
         expectation: expectation(args, odd)?,
         timeout: args.timeout,
         client,
+        page: if request.is_some() && !is_audit { PageWish::Nothing } else { PageWish::Get },
+        request,
+        redirects: if args.follow { Redirects::Followed } else { Redirects::Shown },
     })
 }
 

@@ -5,9 +5,11 @@ use std::{pin::pin, rc::Rc};
 use time::OffsetDateTime;
 use tokio::task::{LocalSet, spawn_local};
 
-use super::explain;
+use super::{answer, explain};
 use crate::{
+    client::exchange::{Exchange, Unanswered},
     cmd::runtime,
+    duration::Span,
     error::Result,
     interrupt::Signal,
     probe::{
@@ -23,7 +25,14 @@ use crate::{
 };
 
 /// A server that was asked, and what was found of it.
-pub(super) type Asked = (Rc<ProbePlan>, std::result::Result<Examination, Unobserved>);
+pub(super) struct Asked {
+    pub(super) plan: Rc<ProbePlan>,
+    pub(super) found: std::result::Result<Examination, Unobserved>,
+    /// The answer to the request; `None` where none was made.
+    pub(super) exchange: Option<std::result::Result<Exchange, Unanswered>>,
+    /// When, and how long it took.
+    pub(super) span: Span,
+}
 
 /// Asks all servers at once, each by one connection at a time; returns the signal that ended audits before their end.
 pub(super) fn ask_all(
@@ -64,8 +73,7 @@ async fn ask_each(mut plans: Vec<ProbePlan>, audit: Option<Questions>, step: &St
     if plans.len() == 1
         && let Some(plan) = plans.pop().map(Rc::new)
     {
-        let found = ask(&plan, audit, &|phase| step.detail(describe(phase))).await;
-        return vec![(plan, found)];
+        return vec![ask(plan, audit, &|phase| step.detail(describe(phase))).await];
     }
     LocalSet::new().run_until(ask_several(plans, audit)).await
 }
@@ -74,22 +82,34 @@ async fn ask_several(plans: Vec<ProbePlan>, audit: Option<Questions>) -> Vec<Ask
     let tasks: Vec<_> = plans
         .into_iter()
         .map(|plan| {
-            let (plan, audit) = (Rc::new(plan), audit.clone());
-            let own = Rc::clone(&plan);
-            (plan, spawn_local(async move { ask(&own, audit, &|_| ()).await }))
+            let audit = audit.clone();
+            spawn_local(async move { ask(Rc::new(plan), audit, &|_| ()).await })
         })
         .collect();
     let mut asked = Vec::new();
-    for (plan, task) in tasks {
+    for task in tasks {
         // A task fails only by a panic, which has been told already.
         if let Ok(found) = task.await {
-            asked.push((plan, found));
+            asked.push(found);
         }
     }
     asked
 }
 
-async fn ask(
+async fn ask(plan: Rc<ProbePlan>, audit: Option<Questions>, watch: &dyn Fn(ProbeStep)) -> Asked {
+    let started = OffsetDateTime::now_utc();
+    let stop = audit.as_ref().map(|audit| audit.stop.clone());
+    let found = examine(&plan, audit, watch).await;
+    // Whoever ended an audit does not wait for a request.
+    let exchange = match (&found, stop) {
+        (Ok(found), Some(stop)) => stop.or(answer::asked(&plan, found)).await.flatten(),
+        (Ok(found), None) => answer::asked(&plan, found).await,
+        (Err(_), _) => None,
+    };
+    Asked { plan, found, exchange, span: Span::since(started) }
+}
+
+async fn examine(
     plan: &ProbePlan,
     audit: Option<Questions>,
     watch: &dyn Fn(ProbeStep),

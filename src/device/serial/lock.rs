@@ -19,7 +19,8 @@ use crate::stop::Stop;
 /// and opening it raises lines that reset some boards.
 #[derive(Debug)]
 pub struct PortLock {
-    _file: File,
+    /// `None` where the process that started this one holds the lock, and gives it back after us.
+    _file: Option<File>,
 }
 
 /// Why the port could not be locked.
@@ -56,7 +57,16 @@ impl PortLock {
         stop: &Stop,
         waiting: impl FnOnce(),
     ) -> Result<Option<Self>, LockError> {
+        if env::var_os(HELD_VARIABLE).is_some_and(|held| held == *file_name(port)) {
+            return Ok(Some(Self { _file: None }));
+        }
         Self::take_in(&folders(), port, limit, stop, waiting)
+    }
+
+    /// The variable, and its value, by which a child process learns that we hold the lock of this port for it.
+    #[must_use]
+    pub fn for_child(port: &str) -> (&'static str, String) {
+        (HELD_VARIABLE, file_name(port))
     }
 
     fn take_in(
@@ -74,7 +84,7 @@ impl PortLock {
                 return Ok(None);
             }
             match file.try_lock() {
-                Ok(()) => return Ok(Some(Self { _file: file })),
+                Ok(()) => return Ok(Some(Self { _file: Some(file) })),
                 Err(TryLockError::Error(source)) => return Err(failed(source)),
                 Err(TryLockError::WouldBlock) if since.elapsed() >= limit => {
                     return Err(LockError::Held { port: port.to_owned(), waited: limit });
@@ -130,6 +140,8 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 const POLL: Duration = Duration::from_millis(100);
+/// Set by `hil` for the commands that it starts: it keeps a board for all of a run.
+const HELD_VARIABLE: &str = "ESP_HTTPS_PORT_LOCK_HELD";
 
 #[cfg(test)]
 mod tests {

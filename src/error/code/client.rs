@@ -6,6 +6,9 @@ super::codes! {
     CLIENT_ALERT = "client.alert", Device | Peer,
         "The device answered with a TLS alert, which the message explains.",
         "Follow the hint of the message: it depends on the alert.";
+    CLIENT_BODY = "client.body", Usage,
+        "The file of `-d @FILE` or `--expect-body-exactly @FILE` can't be read, or is too large.",
+        "Check the path of the file; a body may have up to 16 MiB.";
     CLIENT_CERTIFICATE_FILE = "client.certificate_file", Usage,
         "The file of `--cert`, `--cacert` or `--client-cert` can't be read, or has no certificate in it that can be used.",
         "Give a PEM file with a certificate, such as the `cacert.pem` that `certgen` makes.";
@@ -21,9 +24,15 @@ super::codes! {
     CLIENT_HANDSHAKE_TIMEOUT = "client.handshake_timeout", Device,
         "The handshake was not done in time.",
         "Allow more time with `--timeout`, as large keys are slow on a small device; make sure that it speaks TLS.";
+    CLIENT_HEADER = "client.header", Usage,
+        "A header of `-H` can't be sent.",
+        "Write it as `NAME: VALUE`, without line breaks.";
     CLIENT_KEY_FILE = "client.key_file", Usage,
         "The file of `--client-key` can't be read, or its key can't be used with `--client-cert`.",
         "Give the PEM file with the private key of `--client-cert`, without a password.";
+    CLIENT_METHOD = "client.method", Usage,
+        "The method of `-m` is not a method of HTTP.",
+        "Give GET, POST, HEAD, PUT or the like.";
     CLIENT_NAME_NOT_FOUND = "client.name_not_found", Environment,
         "The name of the server has no address.",
         "Check the spelling; a `.local` name needs mDNS on this machine (libnss-mdns); or give `--address`.";
@@ -36,6 +45,9 @@ super::codes! {
     CLIENT_NO_ROUTE = "client.no_route", Environment,
         "There is no route from this machine to the address.",
         "Connect this machine to the network of the device; a link-local IPv6 address needs its interface.";
+    CLIENT_PATH = "client.path", Usage,
+        "The path of a request is not written as a URL has it, and would be sent as another one.",
+        "Leave out `/../`, and write special characters as `%XX`.";
     CLIENT_REFUSED = "client.refused", Device,
         "The device refused the connection.",
         "Check the port, and that the server runs; a small device also refuses while all its sockets are in use.";

@@ -3,9 +3,6 @@
 super::codes! {
     "Measuring how much a server can take (`load`)"
 
-    LOAD_BODY = "load.body", Usage,
-        "The file of `-d @FILE` can't be read, or is too large.",
-        "Check the path of the file; a body may have up to 16 MiB.";
     LOAD_DEVICE_LEAK = "load.device_leak", Finding,
         "The device has less free heap after the run than before it.",
         "Look for what its firmware does not free; repeat the run to see whether the free heap shrinks further.";
@@ -33,9 +30,6 @@ super::codes! {
     LOAD_GENERATOR_STARVED = "load.generator_starved", Inconclusive,
         "This machine was too busy to make the load, so the result says nothing about the device.",
         "End other programs, or run the load from another machine.";
-    LOAD_HEADER = "load.header", Usage,
-        "A header of `-H` can't be sent.",
-        "Write it as `NAME: VALUE`, without line breaks.";
     LOAD_HISTOGRAMS = "load.histograms", Bug,
         "The record of the times could not be made.",
         "Please report it.";
@@ -45,9 +39,6 @@ super::codes! {
     LOAD_LOCAL_LIMIT = "load.local_limit", Inconclusive,
         "A limit of this machine decided the result, so it says nothing about the device.",
         "Raise the limit that the message names, or ask for less load.";
-    LOAD_METHOD = "load.method", Usage,
-        "The method of `-m` is not a method of HTTP.",
-        "Give GET, POST, HEAD, PUT or the like.";
     LOAD_NO_SESSION = "load.no_session", Device | Peer | Finding | Environment,
         "With `--find-limit`: no session with the server was opened.",
         "Follow the hint of the message; `probe` looks at the server once.";

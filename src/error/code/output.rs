@@ -18,6 +18,9 @@ super::codes! {
     OUTPUT_IS_FOLDER = "output.is_folder", Usage,
         "The output is a folder.",
         "Name a file in it.";
+    OUTPUT_JUNIT = "output.junit", Bug,
+        "The JUnit file could not be made.",
+        "Please report it.";
     OUTPUT_SAME_FILE = "output.same_file", Usage,
         "The output is a file that the same command reads or writes elsewhere.",
         "Choose another name for it.";

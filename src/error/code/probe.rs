@@ -48,9 +48,6 @@ super::codes! {
     PROBE_INTERRUPTED = "probe.interrupted", Interrupted,
         "A signal ended the command.",
         "Run the command again.";
-    PROBE_JUNIT = "probe.junit", Bug,
-        "The JUnit file could not be made.",
-        "Please report it.";
     PROBE_NO_PAGE = "probe.no_page", Device,
         "The handshake succeeded, but no HTTP answer followed.",
         "Look at the log of the device; a busy device may answer at the second attempt.";

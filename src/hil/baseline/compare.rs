@@ -231,7 +231,7 @@ mod tests {
         found.changes.iter().map(|it| (it.step.clone(), it.measure, it.verdict)).collect()
     }
 
-    fn step<'r>(run: &'r mut Value, index: usize) -> &'r mut Value {
+    fn step(run: &mut Value, index: usize) -> &mut Value {
         &mut run["boards"][0]["steps"][index]
     }
 

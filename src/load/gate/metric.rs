@@ -72,6 +72,15 @@ impl Metric {
         }
     }
 
+    /// The least and the largest value that it can have.
+    pub(super) fn bounds(self) -> (f64, f64) {
+        match self {
+            Self::Leak => (f64::NEG_INFINITY, f64::INFINITY),
+            Self::ErrorRate => (0.0, 1.0),
+            _ => (0.0, f64::INFINITY),
+        }
+    }
+
     /// Whether its value comes from the server alone, however little load reached it.
     pub(super) fn is_server_s(self) -> bool {
         matches!(self, Self::ErrorRate | Self::Errors(_) | Self::HeapMin | Self::HeapFree | Self::Leak)

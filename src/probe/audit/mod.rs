@@ -26,12 +26,12 @@ use self::{
 use super::{
     Observation, Unobserved,
     observation::{ProbePlan, ProbeStep, SoFar, reach},
-    page::PageOutcome,
 };
 use crate::client::{
     connect::{Lookup, LookupError, addresses},
     handshake::ClientCertificateWish,
     observing::{Client, Memory, Settings},
+    page::PageOutcome,
 };
 
 pub use item::Order;

@@ -1,5 +1,6 @@
 //! Is it as it should be? What was seen is compared with expectations, a policy file and an older result.
 
+mod answer;
 mod baseline;
 mod expect;
 mod policy;
@@ -9,11 +10,16 @@ use std::fmt;
 use serde::Serialize;
 
 pub use self::{
+    answer::{
+        AnswerExpectations, BodyExpectation, BodyExpectationError, HeaderExpectation, HeaderExpectationError,
+        JsonExpectation, JsonExpectationError, StatusExpectation, StatusExpectationError,
+    },
     baseline::{Baseline, BaselineError, Change, changes},
     expect::Expectations,
     policy::{Policy, PolicyError},
 };
 use super::{Observation, audit::Audit};
+use crate::client::exchange::Exchange;
 
 /// Something that should be so, and whether it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,19 +53,27 @@ pub struct Facts<'a> {
     pub look: Option<&'a Observation>,
     /// The audit, if there was one.
     pub audit: Option<&'a Audit>,
+    /// The answer to a request of the user's, if there was one.
+    pub exchange: Option<&'a Exchange>,
 }
 
 impl<'a> Facts<'a> {
     /// What one look saw.
     #[must_use]
     pub fn of_look(look: &'a Observation) -> Self {
-        Self { look: Some(look), audit: None }
+        Self { look: Some(look), ..Self::default() }
     }
 
     /// What an audit saw.
     #[must_use]
     pub fn of_audit(audit: &'a Audit) -> Self {
-        Self { look: audit.observation.as_ref(), audit: Some(audit) }
+        Self { look: audit.observation.as_ref(), audit: Some(audit), ..Self::default() }
+    }
+
+    /// The same, with the answer to a request.
+    #[must_use]
+    pub fn with_exchange(self, exchange: Option<&'a Exchange>) -> Self {
+        Self { exchange, ..self }
     }
 }
 

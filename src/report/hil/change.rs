@@ -27,7 +27,8 @@ pub(super) fn word(verdict: ChangeVerdict) -> &'static str {
 }
 
 /// A change, in one sentence without a full stop.
-pub(super) fn sentence(change: &Change) -> String {
+#[must_use]
+pub fn sentence(change: &Change) -> String {
     let what = name(change.measure);
     if let Some(finding) = &change.finding {
         let is = if change.verdict == ChangeVerdict::Better { "is gone" } else { "is new" };

@@ -4,19 +4,19 @@ use serde_json::{Value, json};
 
 /// A run in which all is well, on one emulated board.
 pub(crate) fn green() -> Value {
-    run("emulated", "emulated", "passed", vec![board("emulated", green_steps())])
+    run("emulated", "emulated", "passed", &[board("emulated", &green_steps())])
 }
 
 /// A run with a panic under load, a failed check and findings, on one of two boards.
 pub(crate) fn regression() -> Value {
-    let mut bad = board("c3-lab-2", regression_steps());
+    let mut bad = board("c3-lab-2", &regression_steps());
     bad["state"] = json!("regression");
     bad["heap"] = heap(&[(4, 2), (9, 3), (14, 9), (19, 30), (24, 45), (33, 1), (38, 2), (43, 3)]);
     let mut run = run(
         "lab",
         "board",
         "regression",
-        vec![identified(board("c3-lab-1", green_steps()), 1), identified(bad, 2)],
+        &[identified(board("c3-lab-1", &green_steps()), 1), identified(bad, 2)],
     );
     run["comparison"] = comparison();
     run
@@ -45,7 +45,7 @@ pub(crate) fn lab_failure() -> Value {
     for later in &mut gone[2..] {
         *later = not_run(later, "flash did not pass");
     }
-    let mut gone = identified(board("c3-lab-2", gone), 2);
+    let mut gone = identified(board("c3-lab-2", &gone), 2);
     (gone["state"], gone["heap"], gone["board"]["firmware"]) = (json!("lab"), json!([]), Value::Null);
     let mut again = green_steps();
     again[1]["attempts"] = json!(2);
@@ -58,8 +58,8 @@ pub(crate) fn lab_failure() -> Value {
         &[]
     )]);
     let boards =
-        vec![identified(board("c3-lab-1", green_steps()), 1), gone, identified(board("c3-lab-3", again), 3)];
-    let mut run = run("lab", "board", "lab", boards);
+        [identified(board("c3-lab-1", &green_steps()), 1), gone, identified(board("c3-lab-3", &again), 3)];
+    let mut run = run("lab", "board", "lab", &boards);
     run["duration_us"] = json!(65_000_000);
     run
 }
@@ -80,10 +80,10 @@ pub(crate) fn interrupted() -> Value {
     for later in &mut steps[7..] {
         *later = not_run(later, "the run was interrupted");
     }
-    let mut board = board("emulated", steps);
+    let mut board = board("emulated", &steps);
     board["state"] = json!("interrupted");
     board["heap"] = heap(&[(4, 2), (9, 3), (14, 9), (19, 26)]);
-    let mut run = run("emulated", "emulated", "interrupted", vec![board]);
+    let mut run = run("emulated", "emulated", "interrupted", &[board]);
     run["duration_us"] = json!(19_600_000);
     run
 }
@@ -98,13 +98,13 @@ pub(crate) fn hostile() -> Value {
     bad["findings"] = json!([{"id": nasty, "kind": "check", "says": nasty, "wanted": nasty}, {"id": nasty, "kind": "finding", "says": nasty, "wanted": null}]);
     bad["events"] = json!([event(1_000_000, "panic", "firmware", nasty)]);
     bad["files"] = json!([{"kind": "document", "path": "javascript:alert(1)"}, {"kind": "output", "path": "../../etc/passwd"}]);
-    let mut board = board(nasty, vec![bad]);
+    let mut board = board(nasty, &[bad]);
     board["state"] = json!("regression");
     for key in ["mac", "port", "address", "firmware", "cert_sha256"] {
         board["board"][key] = json!(nasty);
     }
     board["serial_log"] = json!(nasty);
-    let mut run = run(nasty, "address", "regression", vec![board]);
+    let mut run = run(nasty, "address", "regression", &[board]);
     for key in ["scenario", "file", "version", "started", "out"] {
         run[key] = json!(nasty);
     }
@@ -116,7 +116,7 @@ pub(crate) fn hostile() -> Value {
     run
 }
 
-fn run(target: &str, kind: &str, state: &str, boards: Vec<Value>) -> Value {
+fn run(target: &str, kind: &str, state: &str, boards: &[Value]) -> Value {
     json!({
         "scenario": "bench", "file": "hil.toml", "target": target, "target_kind": kind, "version": "0.1.0",
         "started": "2026-11-27T09:14:03.512Z", "duration_us": 52_300_000, "progress": "ended", "state": state,
@@ -124,7 +124,7 @@ fn run(target: &str, kind: &str, state: &str, boards: Vec<Value>) -> Value {
     })
 }
 
-fn board(name: &str, steps: Vec<Value>) -> Value {
+fn board(name: &str, steps: &[Value]) -> Value {
     json!({
         "board": {"name": name, "mac": null, "port": null, "address": "127.0.0.1:40911", "firmware": "0.1.0", "cert_sha256": SHA},
         "state": "passed", "steps": steps, "serial_log": "serial.log",

@@ -3,8 +3,8 @@
 use super::FIRST_ERROR_STATUS;
 use crate::{
     cert::facts::SelfSigned,
-    client::trust::TrustVerdict,
-    probe::{Observation, page::PageOutcome},
+    client::{page::PageOutcome, trust::TrustVerdict},
+    probe::Observation,
     report::printable::printable,
 };
 

@@ -9,6 +9,7 @@ pub mod certificates;
 mod child;
 pub mod document;
 mod folder;
+pub mod junit;
 pub mod peer;
 mod program;
 pub mod proxy;

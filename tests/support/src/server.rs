@@ -73,8 +73,9 @@ impl Server {
             let text = format!(
                 "daemon off; master_process off; pid {at}/pid; error_log /dev/null; events {{}}\n\
                  http {{ access_log off; client_body_temp_path {at}/1; proxy_temp_path {at}/2; fastcgi_temp_path {at}/3;\n\
-                 uwsgi_temp_path {at}/4; scgi_temp_path {at}/5; server {{ listen 127.0.0.1:{port} ssl; return 200 'page';\n\
-                 ssl_certificate {certificates}/{certificate}; ssl_certificate_key {certificates}/{key}; {lines} }} }}"
+                 uwsgi_temp_path {at}/4; scgi_temp_path {at}/5; server {{ listen 127.0.0.1:{port} ssl;\n\
+                 ssl_certificate {certificates}/{certificate}; ssl_certificate_key {certificates}/{key}; {lines}\n\
+                 return 200 'page'; }} }}"
             );
             fs::write(&conf, text).unwrap();
             let mut command = Command::new(&nginx);

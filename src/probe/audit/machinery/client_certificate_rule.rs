@@ -1,7 +1,10 @@
 //! Whether a server wants a client certificate for a handshake, or for all of them.
 
 use crate::client::{handshake::ClientCertificateWish, observing::Settings};
-use crate::probe::{Observation, Unobserved, page::PageOutcome};
+use crate::{
+    client::page::PageOutcome,
+    probe::{Observation, Unobserved},
+};
 
 /// Whether a server needs a client certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -16,13 +16,13 @@ use crate::client::{
     connect::connect,
     handshake::{Broken, ClientCertificateWish, CompletedHandshake, HandshakeError},
     observing::Client,
+    page,
 };
 use crate::duration::micros;
 use crate::probe::audit::skip::SkipReason;
 use crate::probe::{
     closing::{ServerClose, close},
     observation::{Reached, Unobserved},
-    page,
 };
 use crate::tls::AlertClass;
 

@@ -40,7 +40,7 @@ impl TimeAxis {
 fn label(us: u64) -> String {
     let seconds = us / 1_000_000;
     match (seconds / 60, seconds % 60) {
-        (0, _) if us % 1_000_000 > 0 => format!("{:.1} s", us as f64 / 1e6),
+        (0, _) if !us.is_multiple_of(1_000_000) => format!("{:.1} s", us as f64 / 1e6),
         (0, seconds) => format!("{seconds} s"),
         (minutes, 0) => format!("{minutes} min"),
         (minutes, seconds) => format!("{minutes}:{seconds:02}"),

@@ -1,4 +1,4 @@
-//! Does it serve a page? `GET` over the established connection, and what came back, in bounded memory and time.
+//! Does it serve a page? A request over the established connection, and what came back, in bounded memory and time.
 
 use std::{io, time::Duration};
 
@@ -8,14 +8,14 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::client::{
-    answer::{Answer, AnswerFault, Progress},
+use super::{
+    answer::{Answer, AnswerFault, Method, Progress},
     connection::{Link, LinkError, PeerSide},
+    request::{Afterwards, Request},
 };
-
 use crate::tls::AlertDescription;
 
-/// What `GET` brought.
+/// What a request brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Page {
     /// The path that was asked for.
@@ -56,14 +56,16 @@ pub enum PageOutcome {
     Silent,
     /// The server broke TLS after the handshake.
     Broken,
+    /// It was not asked for: another request was made in its place, on a connection of its own.
+    NotAsked,
 }
 
 /// A page and when its first byte came.
 #[derive(Debug)]
-pub(super) struct Fetched {
-    pub(super) page: Page,
+pub(crate) struct Fetched {
+    pub(crate) page: Page,
     /// From the request to the first byte of the answer.
-    pub(super) first_byte: Option<Duration>,
+    pub(crate) first_byte: Option<Duration>,
 }
 
 /// Why no more is read.
@@ -75,22 +77,30 @@ enum ReadEnd {
     Error(LinkError),
 }
 
-/// Sends `GET path` and reads the answer for at most `limit` and [`MAX_READ`] bytes.
-pub(super) async fn fetch<S: AsyncRead + AsyncWrite + Unpin>(
+impl Fetched {
+    /// Nothing, as nothing was asked for.
+    pub(crate) fn not_asked(path: &str) -> Self {
+        let outcome = PageOutcome::NotAsked;
+        let page =
+            Page { path: path.to_owned(), outcome, answer: None, opening: None, fault: None, alert: None };
+        Self { page, first_byte: None }
+    }
+}
+
+/// Sends a request and reads the answer for at most `limit` and [`MAX_READ`] bytes.
+pub(crate) async fn fetch<S: AsyncRead + AsyncWrite + Unpin>(
     link: &mut Link<S>,
     authority: &str,
-    path: &str,
+    request: &Request,
     limit: Duration,
 ) -> Fetched {
     let since = Instant::now();
     let deadline = since + limit;
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {USER_AGENT}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-    );
+    let (bytes, method) = (request.bytes(authority, Afterwards::Close), request.method.answer());
     let mut first_byte = (!link.plaintext().is_empty()).then_some(Duration::ZERO);
-    let end = match timeout_at(deadline, link.send(request.as_bytes())).await {
+    let end = match timeout_at(deadline, link.send(&bytes)).await {
         Ok(Ok(())) => loop {
-            match step(link, deadline).await {
+            match step(link, method, deadline).await {
                 Some(end) => break end,
                 None if first_byte.is_none() && !link.plaintext().is_empty() => {
                     first_byte = Some(since.elapsed());
@@ -99,18 +109,23 @@ pub(super) async fn fetch<S: AsyncRead + AsyncWrite + Unpin>(
             }
         },
         // A server that has refused may reset before the request is out; its alert may still be there to read.
-        Ok(Err(error)) => step(link, deadline).await.unwrap_or(ReadEnd::Error(error)),
+        Ok(Err(error)) => step(link, method, deadline).await.unwrap_or(ReadEnd::Error(error)),
         Err(_) => ReadEnd::Quiet,
     };
     if first_byte.is_none() && !link.plaintext().is_empty() {
         first_byte = Some(since.elapsed());
     }
-    Fetched { page: page(path, link.plaintext(), end, link.peer()), first_byte }
+    let page = page(request, link.plaintext(), end, link.peer());
+    Fetched { page, first_byte }
 }
 
 /// Reads once; says why when there is no more to read.
-async fn step<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, deadline: Instant) -> Option<ReadEnd> {
-    match Answer::progress(link.plaintext()) {
+async fn step<S: AsyncRead + AsyncWrite + Unpin>(
+    link: &mut Link<S>,
+    method: Method,
+    deadline: Instant,
+) -> Option<ReadEnd> {
+    match Answer::progress_to(method, link.plaintext()) {
         Progress::Complete(_) | Progress::Broken(..) => return Some(ReadEnd::Complete),
         Progress::Partial(_) | Progress::Nothing if link.peer() != PeerSide::Open => {
             return Some(ReadEnd::Peer);
@@ -127,14 +142,14 @@ async fn step<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, deadline: I
     }
 }
 
-fn page(path: &str, plaintext: &[u8], end: ReadEnd, peer: PeerSide) -> Page {
+fn page(request: &Request, plaintext: &[u8], end: ReadEnd, peer: PeerSide) -> Page {
     let alert = match &end {
         ReadEnd::Error(LinkError::Tls(rustls::Error::AlertReceived(description))) => {
             Some(AlertDescription::from(*description))
         }
         _ => None,
     };
-    let progress = Answer::progress(plaintext);
+    let progress = Answer::progress_to(request.method.answer(), plaintext);
     let fault = match progress {
         Progress::Broken(_, fault) => Some(fault),
         _ => None,
@@ -162,7 +177,7 @@ fn page(path: &str, plaintext: &[u8], end: ReadEnd, peer: PeerSide) -> Page {
         (None, None, ReadEnd::Quiet) => PageOutcome::Silent,
         (None, None, _) => PageOutcome::Closed,
     };
-    Page { path: path.to_owned(), outcome, answer, opening, fault, alert }
+    Page { path: request.path.clone(), outcome, answer, opening, fault, alert }
 }
 
 fn failure(error: &LinkError) -> PageOutcome {
@@ -179,7 +194,6 @@ fn opening(bytes: &[u8]) -> String {
     String::from_utf8_lossy(shown).into_owned()
 }
 
-const USER_AGENT: &str = concat!("esp-https/", env!("CARGO_PKG_VERSION"));
 /// A device's page is a few kilobytes; more says nothing new about it.
-pub(super) const MAX_READ: usize = 64 * 1024;
+pub(crate) const MAX_READ: usize = 64 * 1024;
 const OPENING_SIZE: usize = 64;

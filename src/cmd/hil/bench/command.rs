@@ -1,0 +1,91 @@
+//! A command of the user's: what it gets, and what its exit code means.
+
+use std::{ffi::OsString, time::Duration};
+
+use super::{
+    HilBench,
+    child::{self, Finished},
+    failed,
+    verb::{not_started, unwritten},
+};
+use crate::{
+    error::{Code, Fault},
+    hil::{
+        outcome::{FileKind, StepError, StepFile},
+        runner::Attempt,
+        scenario::Step,
+    },
+    output::{Purpose, Waiting, write_whole},
+};
+
+impl HilBench<'_> {
+    pub(super) async fn command(&mut self, step: &Step, index: usize, limit: Duration) -> Attempt {
+        let Some(command) = self.own_text(step, "command") else { return failed(unknown(step)) };
+        let mut shell = child::shell(&command, &self.paths.scenario);
+        shell.command().envs(self.environment());
+        let ended = match child::run(shell, limit, self.interrupts).await {
+            Ok(ended) => ended,
+            Err(error) => return failed(not_started(step, &error)),
+        };
+        let name = self.paths.of_step(index, step, ".txt");
+        let path = self.paths.out.join(&name);
+        let written = write_whole(&path, &said(&ended), Purpose::Result, &Waiting::No);
+        self.context.keep(&step.name, "output", path.display().to_string());
+        let error = Self::cut(ended.how, step, limit).or_else(|| failure(step, &ended));
+        let error = error.or_else(|| written.err().map(|error| unwritten(&path, &error)));
+        let files = vec![StepFile::new(FileKind::Output, &format!("{}{name}", self.paths.prefix))];
+        Attempt { error, command: Some(command), files, ..Attempt::default() }
+    }
+
+    /// What a command of the user's is told. It never gets a key.
+    fn environment(&self) -> Vec<(String, OsString)> {
+        let named = [
+            ("ESP_HTTPS_TARGET", "address"),
+            ("ESP_HTTPS_HOST", "host"),
+            ("ESP_HTTPS_PORT", "port"),
+            ("ESP_HTTPS_URL", "url"),
+            ("ESP_HTTPS_MAC", "mac"),
+            ("ESP_HTTPS_BOARD", "name"),
+            ("ESP_HTTPS_SERIAL_PORT", "serial_port"),
+            ("ESP_HTTPS_CERT", "cert"),
+            ("ESP_HTTPS_PIN", "cert_sha256"),
+            ("ESP_HTTPS_OUT", "out"),
+        ];
+        let told = named.into_iter().filter_map(|(name, field)| {
+            self.context.of_target(field).map(|value| (name.to_owned(), OsString::from(value)))
+        });
+        told.chain([("ESP_HTTPS_SERIAL_LOG".to_owned(), self.paths.serial_log().into_os_string())]).collect()
+    }
+}
+
+fn said(ended: &Finished) -> Vec<u8> {
+    [ended.stdout.as_slice(), ended.stderr.as_slice()].concat()
+}
+
+/// As with our own commands: 3 could not tell, 4 the lab; everything else but 0 is a regression.
+fn failure(step: &Step, ended: &Finished) -> Option<StepError> {
+    let (fault, what) = match ended.code() {
+        Some(0) => return None,
+        Some(3) => (Fault::Inconclusive, "it ended with exit code 3: it could not tell".to_owned()),
+        Some(4) => (Fault::Environment, "it ended with exit code 4: the lab is at fault".to_owned()),
+        Some(code) => (Fault::Finding, format!("it ended with exit code {code}")),
+        None => (Fault::Inconclusive, "it was ended by a signal".to_owned()),
+    };
+    let error = StepError::new(
+        fault,
+        Code::HIL_RUN_FAILED,
+        format!("running the command of \"{}\"", step.name),
+        what,
+    );
+    Some(StepError { evidence: ended.last_words(), ..error })
+}
+
+fn unknown(step: &Step) -> StepError {
+    let doing = format!("preparing the step \"{}\"", step.name);
+    StepError::new(
+        Fault::Usage,
+        Code::HIL_SCENARIO,
+        doing,
+        "something that its command refers to is not known",
+    )
+}
