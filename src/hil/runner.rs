@@ -165,7 +165,7 @@ fn blame_board(attempt: &mut Attempt, events: &[LogEvent], state: StepState) {
         .iter()
         .filter(|event| event.kind == LogEventKind::Reset && event.blame != super::log_event::Blame::None);
     attempt.figures.restarts += restarts.count() as u64;
-    let is_unexplained = attempt.error.as_ref().is_none_or(|error| classify::is_unreachable(error));
+    let is_unexplained = attempt.error.as_ref().is_none_or(classify::is_unreachable);
     if state == StepState::Regression
         && is_unexplained
         && let Some(event) = classify::culprit(events)

@@ -74,7 +74,7 @@ fn every_exit_of_hil_has_a_valid_document() {
     compared(&mut exits);
     let begun = exits.path("begun");
     exits.is_interrupted(130, "hil.interrupted", "waits.toml", || {
-        wait_until("the command runs", || begun.exists())
+        wait_until("the command runs", || begun.exists());
     });
     exits.are_all_valid(29);
 }

@@ -11,7 +11,7 @@ use tokio::{
 use super::{
     explain,
     plan::{Asked, FlashPlan},
-    show::{EARLIER_TABLE, show},
+    show::{EARLIER_TABLE, HALF_WRITTEN, show},
     stopped,
 };
 use crate::{
@@ -216,6 +216,10 @@ fn take(
             if matches!(event, Event::EarlierTable) {
                 let text = format!("the board at {} {EARLIER_TABLE}", board.port.path);
                 flashed.notes.push(Note { code: FlashNoteCode::EarlierTable, text });
+            }
+            if matches!(event, Event::HalfWritten) {
+                let text = format!("the board at {} {HALF_WRITTEN}", board.port.path);
+                flashed.notes.push(Note { code: FlashNoteCode::HalfWritten, text });
             }
             let shown = show(&event, index, board, progress, console);
             board.apply(&event);

@@ -36,6 +36,7 @@ pub(super) fn show(
         Event::LeftAlone(why) => progress.message(index, &why.to_string()),
         Event::Erasing => progress.stage(index, "erasing all of the flash"),
         Event::Planned(_) => progress.stage(index, "comparing the flash with what is to be written"),
+        Event::HalfWritten => progress.message(index, &format!("note: it {HALF_WRITTEN}")),
         Event::EarlierTable => progress.message(index, &format!("note: it {EARLIER_TABLE}")),
         Event::Unchanged(kind) => progress.message(index, &format!("{}: unchanged", kind.name())),
         Event::Writing(kind, write) => writing(*kind, *write, index, board, progress),
@@ -105,6 +106,8 @@ fn kilobytes(bytes: usize) -> String {
     format!("{} KiB", bytes.div_ceil(1024))
 }
 
+/// What is said of a board with [`Event::HalfWritten`].
+pub(super) const HALF_WRITTEN: &str = "was left half written by an earlier run; it is written again now";
 /// What is said of a board with [`Event::EarlierTable`].
 pub(super) const EARLIER_TABLE: &str = "has the partition table of an earlier esp-https; it gets the present one, with two \
     places for a firmware and one for a site";

@@ -18,6 +18,7 @@ use super::{
     loader::{Loader, Verify, Write},
     options::{BootloaderOptions, ResetLines},
     otadata,
+    unfinished::Unfinished,
 };
 use crate::{
     cert::Fingerprint,
@@ -162,6 +163,8 @@ pub enum Event {
     Unchanged(RegionKind),
     /// It has the partition table of an earlier version, and gets the present one.
     EarlierTable,
+    /// An earlier run began to write it and did not end.
+    HalfWritten,
     /// A region is being written.
     Writing(RegionKind, Write),
     /// All is written, after so long since the first region.
@@ -238,12 +241,12 @@ impl Job {
         let _lock = lock.ok_or(FlashError::Stopped)?;
         tell(Event::Connecting);
         let mut loader = connect(&self.port, self.options, stop)?;
-        let Some(provision) = self.identify(&mut loader, tell)? else {
+        let (mac, Some(provision)) = self.identify(&mut loader, tell)? else {
             tell(Event::LeftAlone(LeftAlone::NotInManifest));
             // Only its bootloader was asked who it is: it goes on with what it was doing before.
             return self.leave(loader, tell).map(drop);
         };
-        self.write(&mut loader, &provision, tell)?;
+        self.write(&mut loader, mac, &provision, tell)?;
         let start = self.start_of(&loader);
         let port = self.leave(loader, tell)?;
         let limit = match self.wait {
@@ -276,10 +279,10 @@ impl Job {
         &self,
         loader: &mut Loader,
         tell: &dyn Fn(Event),
-    ) -> Result<Option<Arc<Provision>>, FlashError> {
+    ) -> Result<(Mac, Option<Arc<Provision>>), FlashError> {
         let chip = loader.identify()?;
         tell(Event::Identified(chip.clone()));
-        let Some(provision) = self.supply.of(chip.mac) else { return Ok(None) };
+        let Some(provision) = self.supply.of(chip.mac) else { return Ok((chip.mac, None)) };
         loader.check(&chip)?;
         self.check_revision(&chip)?;
         if let Some(expected) = self.expect_mac.filter(|expected| *expected != chip.mac) {
@@ -291,8 +294,11 @@ impl Job {
                 return Err(FlashError::OtherTable);
             }
         }
+        if Unfinished::of(chip.mac).exists() {
+            tell(Event::HalfWritten);
+        }
         tell(Event::Supplied(Arc::clone(&provision)));
-        Ok(Some(provision))
+        Ok((chip.mac, Some(provision)))
     }
 
     /// Whether the board has a partition table of an earlier version. Its provisioning partition is where it is now.
@@ -318,6 +324,7 @@ impl Job {
     fn write(
         &self,
         loader: &mut Loader,
+        mac: Mac,
         provision: &Provision,
         tell: &dyn Fn(Event),
     ) -> Result<(), FlashError> {
@@ -325,8 +332,9 @@ impl Job {
         let planned =
             regions.iter().map(|region| (region.kind, region.offset, region.bytes().len())).collect();
         tell(Event::Planned(planned));
-        let since = Instant::now();
+        let (since, mark) = (Instant::now(), Unfinished::of(mac));
         if self.erase == Erase::All {
+            mark.begin();
             loader.erase(|| tell(Event::Erasing))?;
             tell(Event::Erased);
         }
@@ -342,7 +350,11 @@ impl Job {
             }
             changed.push(region);
         }
+        if !changed.is_empty() {
+            mark.begin();
+        }
         loader.write(&changed, self.verify, |kind, write| tell(Event::Writing(kind, write)))?;
+        mark.end();
         tell(Event::Written(since.elapsed()));
         Ok(())
     }

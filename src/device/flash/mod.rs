@@ -12,3 +12,4 @@ pub mod options;
 pub mod otadata;
 pub mod outcome;
 mod transfer;
+pub mod unfinished;

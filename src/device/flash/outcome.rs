@@ -195,6 +195,8 @@ pub enum FlashNoteCode {
     OddFile,
     /// A board had the partition table of an earlier version, and gets the present one.
     EarlierTable,
+    /// An earlier run began to write a board and did not end: what is on it is written again now.
+    HalfWritten,
     /// Several rows of the manifest have the same host name.
     SharedHostname,
     /// Several boards get the same key and the same host name.

@@ -101,9 +101,12 @@ impl PortLock {
 }
 
 /// Where every user's runs look: `/run/lock` (Filesystem Hierarchy Standard 3.0, section 5.9) where this user may write
-/// there, as on Debian, else among the temporary files.
-fn folders() -> [PathBuf; 2] {
-    [PathBuf::from("/run/lock"), env::temp_dir()]
+/// there, as on Debian, else among the temporary files; or where the variable `ESP_HTTPS_LOCK_DIR` says.
+pub(in crate::device) fn folders() -> Vec<PathBuf> {
+    match env::var_os(FOLDER_VARIABLE).filter(|folder| !folder.is_empty()) {
+        Some(folder) => vec![folder.into()],
+        None => vec![PathBuf::from("/run/lock"), env::temp_dir()],
+    }
 }
 
 /// The lock's file in the first folder that takes one.
@@ -140,6 +143,8 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 const POLL: Duration = Duration::from_millis(100);
+/// For a container in which the usual places can't be written, or in which several containers share one.
+const FOLDER_VARIABLE: &str = "ESP_HTTPS_LOCK_DIR";
 /// Set by `hil` for the commands that it starts: it keeps a board for all of a run.
 const HELD_VARIABLE: &str = "ESP_HTTPS_PORT_LOCK_HELD";
 

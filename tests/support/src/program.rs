@@ -27,9 +27,14 @@ fn beside_the_test() -> PathBuf {
     test.parent().and_then(Path::parent).expect("the folder of this build").join("esp-https")
 }
 
-/// A run of the program under test that is not started yet.
+/// A run of the program under test that is not started yet. Each test has its own boards, and so its own folder for their locks
+/// and for the marks of boards that were left half written.
 pub fn command() -> Command {
-    Command::new(esp_https())
+    let locks = from_root("target/locks").join(std::process::id().to_string());
+    std::fs::create_dir_all(&locks).expect("a folder for locks");
+    let mut command = Command::new(esp_https());
+    command.env("ESP_HTTPS_LOCK_DIR", locks);
+    command
 }
 
 /// A path below the root of the repository.

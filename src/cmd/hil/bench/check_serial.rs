@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use super::{HilBench, child::How, failed};
+use super::{HilBench, StepResult, child::How, failed};
 use crate::{
     error::{Code, Fault},
     hil::{
@@ -48,14 +48,14 @@ impl HilBench<'_> {
         Attempt { error, ..Attempt::default() }
     }
 
-    fn patterns(&self, step: &Step, name: &str) -> Result<Vec<Regex>, StepError> {
+    fn patterns(&self, step: &Step, name: &str) -> StepResult<Vec<Regex>> {
         let wrong = |what: String| {
-            StepError::new(
+            Box::new(StepError::new(
                 Fault::Usage,
                 Code::HIL_SCENARIO,
                 format!("preparing the step \"{}\"", step.name),
                 what,
-            )
+            ))
         };
         let Some(field) = step.field(name) else { return Ok(Vec::new()) };
         let mut patterns = Vec::new();

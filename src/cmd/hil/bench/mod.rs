@@ -206,9 +206,12 @@ fn stopped(step: &Step, signal: Signal) -> StepError {
     StepError::new(Fault::Interrupted, Code::HIL_INTERRUPTED, doing, format!("by {}", signal.name()))
 }
 
+/// What prepares a step, or the error that the step ends with.
+type StepResult<T> = Result<T, Box<StepError>>;
+
 /// A step that failed before its command could run.
-fn failed(error: StepError) -> Attempt {
-    Attempt { error: Some(error), ..Attempt::default() }
+fn failed(error: impl Into<Box<StepError>>) -> Attempt {
+    Attempt { error: Some(*error.into()), ..Attempt::default() }
 }
 
 /// The path as a word of a command line.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{HilBench, failed, shown, verb::Call};
+use super::{HilBench, StepResult, failed, shown, verb::Call};
 use crate::{
     error::{Code, Fault},
     hil::{
@@ -27,8 +27,8 @@ impl HilBench<'_> {
     }
 
     /// The words of a command that connects: the target, the step's fields, and how the board is trusted.
-    pub(super) fn peer_words(&self, step: &Step, path: &str) -> Result<Vec<String>, StepError> {
-        let Some(address) = &self.context.identity.address else { return Err(no_address(step)) };
+    pub(super) fn peer_words(&self, step: &Step, path: &str) -> StepResult<Vec<String>> {
+        let Some(address) = &self.context.identity.address else { return Err(no_address(step).into()) };
         let mut words = vec![format!("{address}{path}")];
         words.extend(self.words_of(step, &step.fields)?);
         let has = |name: &str| step.field(name).is_some();
@@ -66,7 +66,7 @@ impl HilBench<'_> {
     pub(super) fn with_files(&self, step: &Step, mut attempt: Attempt) -> Attempt {
         match self.written(step) {
             Ok(files) => attempt.files.extend(files),
-            Err(error) => attempt.error = attempt.error.or(Some(error)),
+            Err(error) => attempt.error = attempt.error.or(Some(*error)),
         }
         attempt
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    HilBench,
+    HilBench, StepResult,
     child::How,
     device::{BoardRow, Device},
     failed,
@@ -84,7 +84,7 @@ impl HilBench<'_> {
         if let Some(ready) = ready {
             match &self.device {
                 Device::Emulated(device) => {
-                    identity.address = device.port.map(|port| format!("{ADDRESS}:{port}"))
+                    identity.address = device.port.map(|port| format!("{ADDRESS}:{port}"));
                 }
                 Device::Board(_) => identity.address = Some(ready.authority()),
                 Device::Address { .. } => {}
@@ -207,7 +207,7 @@ impl HilBench<'_> {
         step: &Step,
         own: Vec<String>,
         takes: impl Fn(&str) -> bool,
-    ) -> Result<Vec<String>, StepError> {
+    ) -> StepResult<Vec<String>> {
         let mut fields: Vec<Field> = step.fields.iter().filter(|field| takes(&field.name)).cloned().collect();
         for field in self.device.fields() {
             if !fields.iter().any(|known| known.name == field.name) {
@@ -223,7 +223,7 @@ impl HilBench<'_> {
     }
 
     /// The pair that the board gets: the one of its row, the one that a step made, or the one beside the scenario.
-    fn pair(&self, step: &Step) -> Result<Vec<String>, StepError> {
+    fn pair(&self, step: &Step) -> StepResult<Vec<String>> {
         let row = if let Device::Board(device) = &self.device { device.row.as_ref() } else { None };
         let beside = |name: &str| Some(self.paths.scenario.join(name)).filter(|path| path.is_file());
         let made = self.context.cert.clone().zip(self.context.key.clone());
@@ -231,7 +231,7 @@ impl HilBench<'_> {
             .map(|BoardRow { certificate, key, .. }| (certificate.clone(), key.clone()))
             .or(made)
             .or_else(|| beside("cacert.pem").zip(beside("prvtkey.pem")));
-        let (cert, key) = pair.ok_or_else(|| no_pair(step))?;
+        let (cert, key) = pair.ok_or_else(|| Box::new(no_pair(step)))?;
         Ok(vec![format!("--cert={}", shown(&cert)), format!("--key={}", shown(&key))])
     }
 

@@ -5,7 +5,7 @@ use std::{fs, path::Path, time::Duration};
 use serde_json::Value;
 
 use super::{
-    HilBench,
+    HilBench, StepResult,
     child::{self, Finished},
     failed, shown,
 };
@@ -132,7 +132,7 @@ impl HilBench<'_> {
     }
 
     /// Fields as words; files to be written are put into the folder of the run.
-    pub(super) fn words_of(&self, step: &Step, fields: &[Field]) -> Result<Vec<String>, StepError> {
+    pub(super) fn words_of(&self, step: &Step, fields: &[Field]) -> StepResult<Vec<String>> {
         let flags = (self.fields)(step.kind);
         let mut own = fields.to_vec();
         own.retain(|field| !step.kind.own_fields().iter().any(|own| own.name == field.name));
@@ -141,12 +141,12 @@ impl HilBench<'_> {
             let what = format!(
                 "{reference} is not known: its step has not run, or has no such result on this target"
             );
-            StepError::new(
+            Box::new(StepError::new(
                 Fault::Usage,
                 Code::HIL_SCENARIO,
                 format!("preparing the step \"{}\"", step.name),
                 what,
-            )
+            ))
         })?;
         Ok(filled.into_iter().map(|word| self.placed(word, &flags)).collect())
     }
@@ -165,7 +165,7 @@ impl HilBench<'_> {
     }
 
     /// The files that a step has asked for, as far as they are there.
-    pub(super) fn written(&self, step: &Step) -> Result<Vec<StepFile>, StepError> {
+    pub(super) fn written(&self, step: &Step) -> StepResult<Vec<StepFile>> {
         let flags = (self.fields)(step.kind);
         let mut files = Vec::new();
         for field in &step.fields {
@@ -187,14 +187,14 @@ impl HilBench<'_> {
     }
 
     /// Puts a recording into the folder of the run, without its secrets unless they are asked for.
-    fn keep_capture(&self, step: &Step, name: &str) -> Result<(), StepError> {
+    fn keep_capture(&self, step: &Step, name: &str) -> StepResult<()> {
         let Ok(bytes) = fs::read(self.paths.private.path().join(name)) else { return Ok(()) };
         let to = self.paths.out.join(name);
         let (bytes, purpose) = match step.field("pcap-secrets") {
             Some(_) => (bytes, Purpose::SecretResult),
             None => (without_secrets(&bytes), Purpose::Result),
         };
-        write_whole(&to, &bytes, purpose, &Waiting::No).map_err(|error| unwritten(&to, &error))
+        write_whole(&to, &bytes, purpose, &Waiting::No).map_err(|error| unwritten(&to, &error).into())
     }
 }
 
