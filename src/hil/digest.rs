@@ -24,6 +24,7 @@ pub struct Digest {
 #[must_use]
 pub fn digest(verb: Verb, document: &Value) -> Digest {
     let error = document.get("error").and_then(|error| serde_json::from_value(error.clone()).ok());
+    let error = error.map(StepError::in_scenario);
     let result = document.get("result").unwrap_or(&Value::Null);
     let found = match verb {
         Verb::Probe => probe(result),

@@ -172,6 +172,27 @@ impl StepError {
     }
 }
 
+impl StepError {
+    /// The same error of a command that a step has run: its hint names flags, which are fields of the scenario here. Flags that
+    /// follow the name of a program stay.
+    #[must_use]
+    pub fn in_scenario(self) -> Self {
+        let hint = self.hint.map(|hint| hint.lines().map(with_fields).collect::<Vec<_>>().join("\n"));
+        Self { hint, ..self }
+    }
+}
+
+fn with_fields(line: &str) -> String {
+    let mut of_program = false;
+    let word = |word: &str| {
+        let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        of_program |= PROGRAMS.contains(&bare);
+        let is_flag = word.contains("--") && !of_program;
+        if is_flag { word.replacen("--", "", 1) } else { word.to_owned() }
+    };
+    line.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 impl From<&Error> for StepError {
     fn from(error: &Error) -> Self {
         Self {
@@ -287,4 +308,22 @@ pub struct HeapReading {
     pub heap_min: u64,
     /// Since when the board has been running, in seconds; a smaller value than before tells of a restart.
     pub uptime_s: u64,
+}
+
+/// Programs whose flags our hints name.
+const PROGRAMS: [&str; 7] =
+    ["esp-https", "qemu-system-riscv32", "openssl", "cargo", "rustup", "esptool", "curl"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_names_fields_and_leaves_the_flags_of_programs_alone() {
+        let hint = "allow more time with --timeout\nor: esp-https monitor --until-ready\nsee curl --help";
+        let error =
+            StepError::new(Fault::Environment, Code::HIL_LAB, "doing", "what").hint(hint).in_scenario();
+        let expected = "allow more time with timeout\nor: esp-https monitor --until-ready\nsee curl --help";
+        assert_eq!(error.hint.as_deref(), Some(expected));
+    }
 }

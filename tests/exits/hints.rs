@@ -182,7 +182,8 @@ const SHARED: [(&str, &[&str]); 13] = [
     ("pair.rs", &["flash", "emulate"]),
     ("peer_fault.rs", &["probe", "load"]),
     ("peer_files.rs", &["probe", "load"]),
-    ("ports.rs", &["flash", "monitor", "hil"]),
+    // In `hil`, flags in these hints are told as fields of the scenario.
+    ("ports.rs", &["flash", "monitor"]),
     ("provisioning_fault.rs", &["flash", "emulate"]),
     ("request.rs", &["probe", "load"]),
     ("request_fault.rs", &["probe"]),

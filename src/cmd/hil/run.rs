@@ -252,7 +252,7 @@ impl Run<'_> {
     /// A board on which no step could begin: its first step has the error.
     fn not_begun(&mut self, index: usize, error: &Error, progress: &Progress<'_>) {
         let Some(board) = self.result.boards.get_mut(index) else { return };
-        let error = StepError::from(error);
+        let error = StepError::from(error).in_scenario();
         board.state = classify::state(Some(&error), &[], Served::No);
         for (at, step) in board.steps.iter_mut().enumerate() {
             if at == 0 {

@@ -1,0 +1,183 @@
+//! Runs in which a program takes the emulator's place, so that the board does what the test wants.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Stdio};
+
+use support::{Running, board, wait_until};
+
+use crate::bench::{Bench, states, steps};
+
+/// A scenario that starts an emulated board, with more steps behind that.
+fn bench(qemu: &str, steps: &str) -> Bench {
+    let scenario = format!(
+        "[target.emulated]\nemulated = true\nimage = \"board.elf\"\n[[step]]\ncertgen = {{ key = \"p256\" }}\n[[step]]\nflash = {{}}\n{steps}"
+    );
+    let bench = Bench::new(&scenario);
+    fs::write(bench.path("board.elf"), board::elf()).unwrap();
+    fs::create_dir(bench.path("bin")).unwrap();
+    // The pin is that of the certificate which the run makes.
+    let script = format!(
+        "pin=$(openssl x509 -in {}/hil-out/cacert.pem -outform der | sha256sum | cut -c1-64)\nready() {{ echo 'ESP-HTTPS READY {{\"ip\":\"10.0.2.15\",\"port\":443,\"mac\":\"52:54:00:12:34:56\",\"fw\":\"0.1.0\",\"cert_sha256\":\"'$pin'\"}}'; }}\n{qemu}",
+        bench.folder.path().display()
+    );
+    board::write_program(&bench.path("bin/qemu-system-riscv32"), &script);
+    bench
+}
+
+fn stat(uptime: u32) -> String {
+    format!(
+        "echo 'ESP-HTTPS STAT {{\"uptime_s\":{uptime},\"heap_free\":150000,\"heap_min\":100000,\"sessions\":0,\"handshakes\":0,\"resumed\":0,\"handshake_us\":1,\"failed\":0,\"requests\":0}}'\n"
+    )
+}
+
+#[test]
+fn a_panic_during_a_step_is_a_regression_although_its_command_passed() {
+    let board = bench(
+        "ready\nwhile ! test -f panic; do sleep 0.05; done\necho 'ESP-HTTPS PANIC panicked at x:1:1: oh'\nsleep 600",
+        "",
+    );
+    // QEMU runs where the scenario is.
+    let panic = "[[step]]\nname = \"third\"\nrun = \"touch panic; while ! grep -q PANIC $ESP_HTTPS_SERIAL_LOG; do sleep 0.05; done\"\n\
+        [[step]]\nwait = 1\n";
+    board.scenario(&(fs::read_to_string(board.path("hil.toml")).unwrap() + panic));
+    let (_, document) = board.run(&[]);
+    assert_eq!(states(&document), ["passed", "passed", "regression", "not_run"], "{document:#}");
+    assert_eq!(steps(&document)[2]["error"]["code"], "hil.board_restarted");
+    assert_eq!(steps(&document)[2]["events"][0]["kind"], "panic");
+    assert_eq!(document["exit_code"], 1);
+}
+
+#[test]
+fn a_restart_during_load_is_a_regression() {
+    let qemu = format!("ready\n{}while ! test -f again; do sleep 0.05; done\n{}sleep 600", stat(50), stat(1));
+    let board = bench(
+        &qemu,
+        "[[step]]\nrun = \"touch again; while ! grep -q 'uptime_s\\\":1,' $ESP_HTTPS_SERIAL_LOG; do sleep 0.05; done\"\n",
+    );
+    let (_, document) = board.run(&[]);
+    assert_eq!(states(&document), ["passed", "passed", "regression"], "{document:#}");
+    assert_eq!(steps(&document)[2]["figures"]["restarts"], 1);
+    assert_eq!(document["result"]["boards"][0]["heap"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_board_that_serves_no_more_is_the_firmware_s_fault_unless_it_lost_its_wifi() {
+    let fault = "echo 'ESP-HTTPS FAULT {\"reason\":\"wifi: no such network\"}'";
+    for (says, state, code) in [("true", "regression", 1), (fault, "lab", 4)] {
+        let qemu = format!("ready\nwhile ! test -f go; do sleep 0.05; done\n{says}\nsleep 600");
+        // Nothing listens at the address, and READY was seen.
+        let board = bench(
+            &qemu,
+            "[[step]]\nname = \"go\"\nrun = \"touch go\"\n[[step]]\nprobe = { timeout = \"1s\" }\n",
+        );
+        let (_, document) = board.run(&[]);
+        assert_eq!(states(&document)[3], state, "{document:#}");
+        assert_eq!(document["exit_code"], code);
+    }
+}
+
+#[test]
+fn a_command_that_hangs_is_ended_with_all_that_it_started() {
+    let bench = Bench::new("[[step]]\nrun = \"sleep 600 & echo $! >pid; wait\"\ntimeout = \"500ms\"\n");
+    let (_, document) = bench.run(&[]);
+    assert_eq!(states(&document), ["could_not_tell"], "{document:#}");
+    assert_eq!(steps(&document)[0]["error"]["code"], "hil.timeout");
+    let pid = fs::read_to_string(bench.path("pid")).unwrap();
+    let stat = format!("/proc/{}/stat", pid.trim());
+    wait_until("what it started is gone", || {
+        !fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "))
+    });
+}
+
+#[test]
+fn the_time_of_the_run_ends_the_step_and_steps_that_clean_up_still_run() {
+    let bench = Bench::new(
+        "max-time = \"700ms\"\n[[step]]\nrun = \"sleep 600\"\n[[step]]\nname = \"never\"\nwait = 1\n\
+         [[step]]\nname = \"clean\"\nalways = true\nrun = \"sleep 0.5; touch cleaned\"\n",
+    );
+    let (_, document) = bench.run(&[]);
+    assert_eq!(states(&document), ["could_not_tell", "not_run", "passed"], "{document:#}");
+    assert!(bench.path("cleaned").exists());
+}
+
+#[test]
+fn ctrl_c_ends_the_step_and_runs_what_cleans_up() {
+    let bench = Bench::new(
+        "[[step]]\nrun = \"touch begun; sleep 600\"\n[[step]]\nname = \"clean\"\nalways = true\nrun = \"touch cleaned\"\n",
+    );
+    let mut run = Running::start(bench.command(&[]).stdout(Stdio::null()).stderr(Stdio::null()));
+    wait_until("the step runs", || bench.path("begun").exists());
+    assert_eq!(run.end("INT").code(), Some(130));
+    assert_eq!(states(&bench.kept().unwrap()), ["interrupted", "passed"]);
+    assert!(bench.path("cleaned").exists());
+}
+
+#[test]
+fn the_lab_is_tried_again_with_its_hooks_and_a_regression_is_not() {
+    let bench = Bench::new(
+        "[lab]\nrecover = [\"echo hook >>log\"]\nretries = 2\n[[step]]\nname = \"lab\"\nrun = \"echo try >>log; test $(grep -c hook log) = 2 || exit 4\"\n\
+         [[step]]\nname = \"gate\"\nrun = \"echo gate >>log; exit 1\"\n",
+    );
+    let (_, document) = bench.run(&[]);
+    assert_eq!(states(&document), ["passed", "regression"], "{document:#}");
+    assert_eq!(steps(&document)[0]["attempts"], 3);
+    assert_eq!(fs::read_to_string(bench.path("log")).unwrap(), "try\nhook\ntry\nhook\ntry\ngate\n");
+}
+
+/// As in a container: no terminal, no HOME, and nothing that can be written but the folder of the run.
+#[test]
+fn a_run_needs_no_home_and_writes_only_into_its_own_folder() {
+    if rustix::process::geteuid().is_root() {
+        support::skip_part("a folder that can't be written: root may write everywhere");
+    }
+    let bench = bench("ready\nexec sleep 600", "[[step]]\nrun = \"true\"\n");
+    fs::create_dir(bench.path("hil-out")).unwrap();
+    let read_only = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o555)).unwrap();
+    let before = names(bench.folder.path());
+    read_only(bench.folder.path());
+    let mut command = bench.command(&["--json"]);
+    command
+        .env_remove("HOME")
+        .env("TMPDIR", "/nonexistent")
+        .env_remove("ESP_HTTPS_CACHE_DIR")
+        .env_remove("XDG_CACHE_HOME");
+    let output = command.output().unwrap();
+    let document = support::document::of(&output);
+    assert_eq!(states(&document), ["passed", "passed", "passed"], "{document:#}");
+    assert_eq!(names(bench.folder.path()), before);
+    let left = names(&bench.path("hil-out"));
+    assert!(!left.iter().any(|name| name.starts_with('.')), "nothing private stays: {left:?}");
+    fs::set_permissions(bench.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// A disk that is full is the lab's fault, and is told although hil.json can't be written any more.
+#[test]
+fn a_full_disk_is_the_lab_s_fault() {
+    let bench = Bench::new(
+        "[[step]]\nrun = \"head -c 300000 /dev/zero >$ESP_HTTPS_OUT/filler; true\"\n[[step]]\ncertgen = { key = \"p256\" }\n",
+    );
+    let out = bench.path("hil-out");
+    fs::create_dir(&out).unwrap();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=64k", "none"])
+        .arg(&out)
+        .output();
+    if !mounted.is_ok_and(|mounted| mounted.status.success()) {
+        support::skip_part("a full disk below hil-out: mounting a small file system needs root");
+        return;
+    }
+    let output = bench.command(&["--json"]).output();
+    let unmounted = std::process::Command::new("umount").arg(&out).status();
+    assert!(unmounted.is_ok_and(|status| status.success()));
+    let document = support::document::of(&output.unwrap());
+    assert_eq!(document["exit_code"], 4, "{document:#}");
+    assert!(states(&document).contains(&"lab"), "{document:#}");
+}
