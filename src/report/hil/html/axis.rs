@@ -16,7 +16,7 @@ impl TimeAxis {
         let ends = steps.filter_map(|step| Some(step.start_us?.saturating_add(step.duration_us?)));
         let readings = run.boards.iter().flat_map(|board| &board.heap).map(|reading| reading.at_us);
         let end_us = ends.chain(readings).chain([run.duration_us]).max().unwrap_or(0).max(1);
-        let tick_us = TICKS_S.iter().map(|s| s * 1_000_000).find(|tick| end_us / tick < MOST_TICKS);
+        let tick_us = TICKS_MS.iter().map(|ms| ms * 1000).find(|tick| end_us / tick < MOST_TICKS);
         Self { end_us, tick_us: tick_us.unwrap_or(end_us.div_ceil(MOST_TICKS)) }
     }
 
@@ -48,7 +48,10 @@ fn label(us: u64) -> String {
 }
 
 /// Steps between ticks that people count in.
-const TICKS_S: [u64; 15] = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400];
+const TICKS_MS: [u64; 18] = [
+    100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_200_000,
+    1_800_000, 3_600_000, 7_200_000, 14_400_000,
+];
 const MOST_TICKS: u64 = 7;
 const LAST_LABEL: f64 = 96.0;
 
@@ -58,9 +61,13 @@ mod tests {
 
     #[test]
     fn ticks_are_few_and_round_and_every_moment_is_on_the_axis() {
-        for (end_us, tick_us) in
-            [(1, 1_000_000), (6_900_000, 1_000_000), (52_300_000, 10_000_000), (3_600_000_000, 600_000_000)]
-        {
+        for (end_us, tick_us) in [
+            (1, 100_000),
+            (2_080_000, 500_000),
+            (6_900_000, 1_000_000),
+            (52_300_000, 10_000_000),
+            (3_600_000_000, 600_000_000),
+        ] {
             let mut run: HilRun = serde_json::from_value(crate::report::hil::sample::green()).unwrap();
             (run.duration_us, run.boards) = (end_us, Vec::new());
             let axis = TimeAxis::of(&run);
