@@ -21,7 +21,7 @@ use crate::report::junit::timestamp;
 /// # Errors
 /// When it can't be written, which no text of a device brings about.
 pub fn junit(run: &HilRun) -> Result<String, SerializeError> {
-    let mut document = Document::new(format!("esp-https hil {}", run.scenario));
+    let mut document = Document::new(format!("esp-https hil: {}", run.scenario));
     document.set_time(Duration::from_micros(run.duration_us));
     for board in &run.boards {
         document.add_test_suite(suite(run, board));
@@ -136,7 +136,7 @@ fn worse_case(change: &Change) -> TestCase {
     status.set_type("regression").set_message(change::sentence(change));
     let what = change.finding.clone().unwrap_or_else(|| change::name(change.measure).to_owned());
     let mut case = TestCase::new(format!("baseline: {}: {what}", change.step), status);
-    case.set_classname(change.board.as_str());
+    case.set_classname(change.board.as_str()).set_time(Duration::ZERO);
     case
 }
 
