@@ -155,7 +155,8 @@ fn the_schema_describes_the_runs_of_these_tests() {
     let schema = support::document::schema("hil");
     for run in [sample::green(), sample::regression(), sample::lab_failure(), sample::interrupted()] {
         let run: HilRun = serde_json::from_value(run).unwrap();
-        let document = serde_json::json!({"schema": "esp-https/hil/1", "exit_code": 0, "result": run, "error": null});
+        let document =
+            serde_json::json!({"schema": "esp-https/hil/1", "exit_code": 0, "result": run, "error": null});
         support::document::assert_valid(&schema, &document);
     }
 }

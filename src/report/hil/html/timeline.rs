@@ -74,8 +74,11 @@ fn scale(axis: &TimeAxis) -> String {
 fn row(place: Place<'_>, axis: &TimeAxis) -> String {
     let step = place.step;
     let took = step.duration_us.map(words::span);
-    let tries =
-        if step.attempts > 1 { format!("<small>, {} attempts</small>", step.attempts) } else { String::new() };
+    let tries = if step.attempts > 1 {
+        format!("<small>, {} attempts</small>", step.attempts)
+    } else {
+        String::new()
+    };
     format!(
         "<details class=\"step {}\" id=\"{}\"><summary class=\"row\"><span class=\"what\">{}<span><b>{}</b> \
          <small>{}{}</small>{tries}</span></span><span class=\"track\">{}</span><span class=\"num\">{}</span><span class=\"num\">{}</span></summary>\
