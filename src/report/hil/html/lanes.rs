@@ -117,11 +117,12 @@ fn line(
     of: fn(&HeapReading) -> u64,
 ) -> String {
     let points = readings.iter().map(|it| format!("{:.1} {:.1}", across(axis, it.at_us), down(of(it), most)));
-    let mut path = format!("M{}", points.collect::<Vec<_>>().join("L"));
-    if readings.len() == 1 {
-        path.push_str("h1");
+    let path = format!("M{}", points.collect::<Vec<_>>().join("L"));
+    match readings.len() {
+        // Its round ends are a dot.
+        1 => format!("<path class=\"{class} dot\" d=\"{path}h.01\"/>"),
+        _ => format!("<path class=\"{class}\" d=\"{path}\"/>"),
     }
-    format!("<path class=\"{class}\" d=\"{path}\"/>")
 }
 
 fn events(steps: &[StepOutcome], axis: &TimeAxis) -> String {
