@@ -65,7 +65,11 @@ fn probe(result: &Value) -> Digest {
     let mut says: Vec<String> =
         parts.iter().filter_map(|part| text(look, part)).filter(|part| !part.is_empty()).collect();
     says.extend(handshake_us.map(|us| format!("handshake {} ms", us / 1000)));
-    says.extend(number(look, "/page/answer/status").map(|status| format!("status {status}")));
+    says.extend(
+        number(result, "/exchange/answer/status")
+            .or_else(|| number(look, "/page/answer/status"))
+            .map(|status| format!("status {status}")),
+    );
     let mut findings = checks(result);
     findings.extend(changes(result));
     findings.extend(list(result, "/findings").iter().map(|finding| StepFinding {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     classify::{self, Served},
-    log_event::{LogEvent, LogEventKind},
+    log_event::{Blame, LogEvent, LogEventKind},
     outcome::{BoardRun, Figures, StepError, StepFile, StepFinding, StepOutcome},
     scenario::{Always, Scenario, Step},
     state::StepState,
@@ -161,9 +161,8 @@ async fn one_step(
 
 /// A step that found nothing wrong, while the board panicked or restarted, gets an error that says so.
 fn blame_board(attempt: &mut Attempt, events: &[LogEvent], state: StepState) {
-    let restarts = events
-        .iter()
-        .filter(|event| event.kind == LogEventKind::Reset && event.blame != super::log_event::Blame::None);
+    let restarts =
+        events.iter().filter(|event| event.kind == LogEventKind::Reset && event.blame != Blame::None);
     attempt.figures.restarts += restarts.count() as u64;
     let is_unexplained = attempt.error.as_ref().is_none_or(classify::is_unreachable);
     if state == StepState::Regression
@@ -228,5 +227,161 @@ fn not_begun(step: &Step) -> StepOutcome {
         findings: Vec::new(),
         events: Vec::new(),
         files: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+    use crate::hil::{
+        kind::StepKind,
+        outcome::BoardIdentity,
+        scenario::{LabTable, Place},
+    };
+
+    /// The error of an attempt, and what the board prints meanwhile.
+    type Scripted = (Option<(Fault, Code)>, Vec<LogEvent>);
+
+    /// A bench that does what its script says; each attempt takes a second.
+    #[derive(Default)]
+    struct Script {
+        attempts: VecDeque<Scripted>,
+        events: Vec<LogEvent>,
+        now: Duration,
+        done: Vec<String>,
+        skipped: Vec<&'static str>,
+    }
+
+    impl Bench for Script {
+        fn skips(&self, step: &Step) -> Option<String> {
+            self.skipped.contains(&step.name.as_str()).then(|| "left out".to_owned())
+        }
+
+        async fn attempt(&mut self, step: &Step, _: usize, limit: Duration) -> Attempt {
+            self.done.push(step.name.clone());
+            self.now += limit.min(Duration::from_secs(1));
+            let (error, events) = self.attempts.pop_front().unwrap_or_default();
+            self.events = events;
+            let error = error.map(|(fault, code)| StepError::new(fault, code, "doing", "what"));
+            Attempt { error, ..Attempt::default() }
+        }
+
+        async fn events(&mut self, _: Option<&StepError>) -> Vec<LogEvent> {
+            std::mem::take(&mut self.events)
+        }
+
+        async fn recover(&mut self, command: &str) {
+            self.done.push(command.to_owned());
+        }
+
+        fn served(&self) -> Served {
+            Served::No
+        }
+
+        fn elapsed(&self) -> Duration {
+            self.now
+        }
+
+        fn describe(&self, _: &mut BoardRun) {}
+    }
+
+    /// Counts how often the run was to be saved.
+    #[derive(Default)]
+    struct Saved(usize);
+
+    impl Follower for Saved {
+        fn begins(&mut self, _: &Step, _: usize) {}
+
+        fn ended(&mut self, run: &BoardRun, index: usize) {
+            assert_eq!(run.steps.len(), 4);
+            assert_eq!(index, self.0, "after each step");
+            self.0 += 1;
+        }
+    }
+
+    fn scenario(names: [&str; 4]) -> Scenario {
+        let step = |name: &str| Step {
+            name: name.to_owned(),
+            kind: StepKind::Wait,
+            fields: Vec::new(),
+            timeout: Duration::from_secs(9),
+            always: if name == "clean" { Always::Yes } else { Always::No },
+            retry: None,
+            place: Place { line: 1, column: 1 },
+        };
+        Scenario {
+            name: "test".to_owned(),
+            target: None,
+            targets: Vec::new(),
+            max_time: None,
+            lab: LabTable { recover: vec!["hook".to_owned()], retries: 1 },
+            steps: names.iter().map(|name| step(name)).collect(),
+        }
+    }
+
+    async fn states(bench: &mut Script, max_time: Option<Duration>) -> (Vec<StepState>, StepState) {
+        let scenario = scenario(["a", "b", "c", "clean"]);
+        let name = "board".to_owned();
+        let board =
+            BoardIdentity { name, mac: None, port: None, address: None, firmware: None, cert_sha256: None };
+        let empty = BoardRun {
+            board,
+            state: StepState::Passed,
+            steps: Vec::new(),
+            heap: Vec::new(),
+            serial_log: None,
+        };
+        let mut saved = Saved::default();
+        let done = run(&scenario, max_time, planned(&scenario, empty), bench, &mut saved).await;
+        assert_eq!(saved.0, 4);
+        (done.steps.iter().map(|step| step.state).collect(), done.state)
+    }
+
+    #[tokio::test]
+    async fn a_failure_ends_the_run_except_for_what_always_runs() {
+        use StepState::{NotRun, Passed, Regression};
+        let mut bench = Script::default();
+        bench.attempts.push_back((None, Vec::new()));
+        bench.attempts.push_back((Some((Fault::Finding, Code::LOAD_GATE)), Vec::new()));
+        assert_eq!(states(&mut bench, None).await, (vec![Passed, Regression, NotRun, Passed], Regression));
+        assert_eq!(bench.done, ["a", "b", "clean"], "a regression is not tried again, and no hook runs");
+    }
+
+    #[tokio::test]
+    async fn the_lab_is_tried_again_after_its_hooks_as_often_as_it_says() {
+        use StepState::{Lab, NotRun, Passed};
+        let lab = || (Some((Fault::Environment, Code::PORT_BUSY)), Vec::new());
+        let mut once = Script { attempts: [lab()].into(), ..Script::default() };
+        assert_eq!(states(&mut once, None).await, (vec![Passed; 4], Passed));
+        assert_eq!(once.done, ["a", "hook", "a", "b", "c", "clean"]);
+        let mut twice = Script { attempts: [lab(), lab()].into(), ..Script::default() };
+        assert_eq!(states(&mut twice, None).await, (vec![Lab, NotRun, NotRun, Passed], Lab));
+        assert_eq!(twice.done, ["a", "hook", "a", "clean"]);
+    }
+
+    #[tokio::test]
+    async fn no_step_begins_after_the_time_of_the_run_but_what_cleans_up() {
+        use StepState::{CouldNotTell, NotRun, Passed};
+        let mut bench = Script::default();
+        let limit = Some(Duration::from_millis(1500));
+        assert_eq!(states(&mut bench, limit).await, (vec![Passed, Passed, NotRun, Passed], CouldNotTell));
+        assert_eq!(bench.done, ["a", "b", "clean"]);
+        assert_eq!(
+            bench.now,
+            Duration::from_millis(2500),
+            "the second step has what is left, the last one its own time"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_panic_fails_the_step_that_it_fell_into_and_what_is_left_out_fails_nothing() {
+        use StepState::{NotRun, Passed, Regression, Skipped};
+        let panic =
+            LogEvent { at_us: 1, kind: LogEventKind::Panic, blame: Blame::Firmware, text: "oh".to_owned() };
+        let mut bench =
+            Script { attempts: [(None, vec![panic])].into(), skipped: vec!["a"], ..Script::default() };
+        assert_eq!(states(&mut bench, None).await, (vec![Skipped, Regression, NotRun, Passed], Regression));
     }
 }

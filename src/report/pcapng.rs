@@ -235,6 +235,23 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_taken_out_and_what_is_cut_short_gives_nothing() {
+        let mut file = File::default();
+        file.block(SECTION_HEADER, b"head");
+        let head = file.0.clone();
+        file.block(SECRETS, b"CLIENT_RANDOM");
+        let with_secrets = file.0.len();
+        file.block(PACKET, b"data");
+        let kept = without_secrets(&file.0);
+        assert_eq!(kept[..head.len()], head);
+        assert_eq!(kept[head.len()..], file.0[with_secrets..]);
+        for end in 1..file.0.len() {
+            let cut = without_secrets(&file.0[..end]);
+            assert!(!cut.windows(6).any(|window| window == b"CLIENT"), "{end}");
+        }
+    }
+
+    #[test]
     fn without_a_connection_there_is_no_file() {
         assert_eq!(pcapng(&Recording::default()), None);
     }

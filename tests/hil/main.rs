@@ -4,4 +4,5 @@
 
 mod bench;
 mod emulated;
+mod faults;
 mod standins;

@@ -179,3 +179,63 @@ pub(super) fn stopped(signal: Option<Signal>) -> Error {
     let by = signal.map_or("a signal", Signal::name);
     Error::new(Fault::Interrupted, Code::HIL_INTERRUPTED, "waiting for the board", format!("by {by}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hil::outcome::{BoardIdentity, BoardRun, Figures, StepError, TargetKind};
+
+    fn run(state: StepState, error: Option<StepError>) -> HilRun {
+        let step = StepOutcome {
+            name: "handshake".to_owned(),
+            kind: "probe".to_owned(),
+            state,
+            says: None,
+            command: None,
+            attempts: 1,
+            start_us: Some(0),
+            duration_us: Some(1),
+            error,
+            earlier_errors: Vec::new(),
+            figures: Figures::default(),
+            findings: Vec::new(),
+            events: Vec::new(),
+            files: Vec::new(),
+        };
+        let name = "bench".to_owned();
+        let board =
+            BoardIdentity { name, mac: None, port: None, address: None, firmware: None, cert_sha256: None };
+        let board = BoardRun { board, state, steps: vec![step], heap: Vec::new(), serial_log: None };
+        HilRun {
+            scenario: "smoke".to_owned(),
+            file: "hil.toml".to_owned(),
+            target: "bench".to_owned(),
+            target_kind: TargetKind::Board,
+            version: "0.1.0".to_owned(),
+            started: "2026-11-27T12:00:00.000Z".to_owned(),
+            duration_us: 1,
+            progress: Progress::Ended,
+            state,
+            lab_failure: LabFailure::Fail,
+            boards: vec![board],
+            comparison: None,
+            out: "hil-out".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_error_of_a_run_says_whose_fault_it_is_and_names_the_step() {
+        let busy =
+            || StepError::new(Fault::Environment, Code::PORT_BUSY, "opening /dev/ttyACM0", "it is busy");
+        insta::assert_snapshot!(ended(&run(StepState::Lab, Some(busy().hint("close it")))).unwrap().told(), @r#"
+        4 hil.lab: running the scenario smoke on bench: the lab is at fault, not the firmware: the step "handshake": opening /dev/ttyACM0: it is busy
+          try: close it
+        "#);
+        assert_eq!(ended(&run(StepState::Bug, None)).unwrap().code, Code::HIL_BUG);
+        let skipped = HilRun { lab_failure: LabFailure::Skip, ..run(StepState::Lab, Some(busy())) };
+        assert!(ended(&skipped).is_none());
+        assert!(ended(&run(StepState::Passed, None)).is_none());
+        let running = HilRun { progress: Progress::Running, ..run(StepState::Passed, None) };
+        assert_eq!(ended(&running).unwrap().code, Code::HIL_UNFINISHED);
+    }
+}

@@ -83,22 +83,11 @@ impl HilBench<'_> {
         else {
             return;
         };
-        let lost = first.saturating_sub(last);
-        if all.error.is_none() && lost > most {
-            let what = format!(
-                "{lost} bytes less of free heap than after the first round, and at most {most} are permitted"
-            );
-            all.findings.push(StepFinding {
-                id: "max-heap-loss".to_owned(),
-                kind: FindingKind::Check,
-                says: format!("{lost} bytes"),
-                wanted: Some(format!("at most {most} bytes")),
-            });
-            let doing = format!("comparing the heap after the rounds of \"{}\"", step.name);
-            all.error = Some(
-                StepError::new(Fault::Finding, Code::HIL_HEAP_LOSS, doing, what)
-                    .hint("look for what the firmware does not free; more rounds show whether it goes on"),
-            );
+        if all.error.is_none()
+            && let Some((finding, error)) = heap_loss(&step.name, first, last, most)
+        {
+            all.findings.push(finding);
+            all.error = Some(error);
         }
     }
 
@@ -120,6 +109,27 @@ impl HilBench<'_> {
     pub(super) fn time(&self, step: &Step, name: &str) -> Option<Duration> {
         crate::cli::duration(&self.own_text(step, name)?).ok()
     }
+}
+
+/// What is wrong when the free heap fell from `first` to `last` bytes, and at most `most` may be lost.
+fn heap_loss(step: &str, first: u64, last: u64, most: u64) -> Option<(StepFinding, StepError)> {
+    let lost = first.saturating_sub(last);
+    if lost <= most {
+        return None;
+    }
+    let finding = StepFinding {
+        id: "max-heap-loss".to_owned(),
+        kind: FindingKind::Check,
+        says: format!("{lost} bytes"),
+        wanted: Some(format!("at most {most} bytes")),
+    };
+    let what = format!(
+        "{lost} bytes less of free heap than after the first round, and at most {most} are permitted"
+    );
+    let doing = format!("comparing the heap after the rounds of \"{step}\"");
+    let error = StepError::new(Fault::Finding, Code::HIL_HEAP_LOSS, doing, what)
+        .hint("look for what the firmware does not free; more rounds show whether it goes on");
+    Some((finding, error))
 }
 
 /// Adds a round's figures: counts are added up, times are the worst, and the heap is the last.
@@ -146,3 +156,37 @@ fn add_round(all: &mut Attempt, round: Attempt) {
 }
 
 const DEFAULT_ROUNDS: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hil::outcome::Figures;
+
+    #[test]
+    fn more_heap_than_permitted_is_a_finding() {
+        assert_eq!(heap_loss("soak", 1000, 1200, 0), None, "it has more than before");
+        assert_eq!(heap_loss("soak", 1000, 900, 100), None);
+        let (finding, error) = heap_loss("soak", 1000, 899, 100).unwrap();
+        assert_eq!((finding.says.as_str(), error.code.as_str()), ("101 bytes", "hil.heap_loss"));
+    }
+
+    #[test]
+    fn rounds_add_up_and_the_worst_time_and_the_last_heap_count() {
+        let round = |succeeded, handshake_us, heap| Attempt {
+            figures: Figures {
+                succeeded: Some(succeeded),
+                handshake_us: Some(handshake_us),
+                heap_free: Some(heap),
+                heap_min: Some(heap),
+                ..Figures::default()
+            },
+            ..Attempt::default()
+        };
+        let mut all = Attempt::default();
+        for one in [round(1, 5, 30), round(2, 9, 10), round(4, 1, 20)] {
+            add_round(&mut all, one);
+        }
+        let Figures { succeeded, handshake_us, heap_free, heap_min, .. } = all.figures;
+        assert_eq!((succeeded, handshake_us, heap_free, heap_min), (Some(7), Some(9), Some(20), Some(10)));
+    }
+}
