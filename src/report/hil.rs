@@ -113,9 +113,18 @@ fn row(step: &StepOutcome, paint: Paint) -> String {
         _ => paint.bad(words),
     };
     let time = step.duration_us.map_or_else(String::new, seconds);
-    let says = step.says.as_deref().map_or_else(String::new, |says| format!("  {}", printable_lines(says)));
+    let says = step.says.as_deref().map_or_else(String::new, |says| format!("  {}", beginning(says)));
     let tries = if step.attempts > 1 { format!("  {} attempts", step.attempts) } else { String::new() };
-    format!("{state}{time:>8}  {:<16}{tries}{says}", step.name).trim_end().to_owned()
+    format!("{state}{time:>8}  {:<14}{tries}{says}", step.name).trim_end().to_owned()
+}
+
+/// So much of a sentence as fits into a row. All of it is in the document.
+fn beginning(says: &str) -> String {
+    let line = printable_lines(says.lines().next().unwrap_or_default());
+    if line.chars().count() <= WIDEST {
+        return line.to_string();
+    }
+    line.chars().take(WIDEST - 3).chain("...".chars()).collect()
 }
 
 fn failure(step: &StepOutcome, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
@@ -199,3 +208,5 @@ impl Report for PlannedRun {
         Ok(())
     }
 }
+
+const WIDEST: usize = 68;

@@ -50,6 +50,8 @@ struct Run<'a> {
     max_time: Option<Duration>,
     lock_timeout: Duration,
     since: Instant,
+    /// How long other runs kept the boards.
+    waited: Duration,
     result: HilRun,
     unsaved: Option<Error>,
 }
@@ -69,6 +71,7 @@ pub(super) async fn run(args: &HilArgs, file: &ScenarioFile, console: &mut Conso
         max_time: args.max_time.or(scenario.max_time),
         lock_timeout: args.lock_timeout,
         since: Instant::now(),
+        waited: Duration::ZERO,
         result,
         unsaved: None,
     };
@@ -81,6 +84,10 @@ pub(super) async fn run(args: &HilArgs, file: &ScenarioFile, console: &mut Conso
     let private = Rc::new(private);
     for (index, board) in target.boards.into_iter().enumerate() {
         run.board(index, board, &private, &mut interrupts, console).await;
+        // The boards that are left stay as they are after a signal.
+        if run.result.boards.get(index).is_some_and(|board| board.state == StepState::Interrupted) {
+            break;
+        }
     }
     run.result.progress = RunProgress::Ended;
     older.iter().for_each(|older| older.compare(&mut run.result));
@@ -174,9 +181,13 @@ impl Run<'_> {
         progress: &Progress<'_>,
     ) -> Result<()> {
         let paths = self.paths(&board, private)?;
+        let before = Instant::now();
         let device = self.device(board.place, board.fields, interrupts, progress).await?;
+        // A board that another run had is no reason to run fewer steps.
+        self.waited += before.elapsed();
         let context = Context::new(board.identity, paths.out.clone());
-        let (scenario, max_time, since) = (self.scenario, self.max_time, self.since);
+        let (scenario, since) = (self.scenario, self.since);
+        let max_time = self.max_time.map(|limit| limit + self.waited);
         let Some(planned) = self.result.boards.get(index).cloned() else { return Ok(()) };
         // The grammar is not changed by what the run writes.
         let grammar = std::mem::replace(&mut self.grammar, ClapGrammar::new(&self.folder));
