@@ -12,7 +12,9 @@ mod request;
 
 pub use self::doctor::{DoctorArgs, VerbArg};
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
-pub use self::hil::{HilArgs, HilCheckArgs, HilPlanArgs, HilTargetArgs, HilVerb, LabFailureArg};
+pub use self::hil::{
+    HilArgs, HilBaselineArgs, HilCheckArgs, HilPlanArgs, HilTargetArgs, HilVerb, LabFailureArg,
+};
 pub use self::init::InitArgs;
 pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, ResumeArg, VersionArg};
 pub use self::request::{AnswerArgs, RequestArgs, RequestBody};

@@ -13,7 +13,7 @@ use tempfile::{Builder, NamedTempFile};
 use super::{Generated, folder_lock::FolderLock};
 use crate::os_error::in_words;
 pub use crate::output::Existing;
-use crate::output::{Destination, DestinationKind, Kept, folder_of, plain, unmade};
+use crate::output::{Destination, DestinationKind, Kept, folder_of, unmade};
 
 /// Where a pair is kept: `cacert.pem` and `prvtkey.pem` in one folder, as the book names them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -32,6 +32,22 @@ pub struct HilArgs {
     /// How long to wait for another run that uses the board: seconds, or with a unit (500ms, 30s, 2m)
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
     pub lock_timeout: Duration,
+    /// What to compare it with.
+    #[command(flatten)]
+    pub baseline: HilBaselineArgs,
+}
+
+/// What a run is compared with.
+#[derive(Debug, Clone, Args)]
+pub struct HilBaselineArgs {
+    /// Compare this run with the hil.json of an older one, step by step; what is worse by more than the tolerance is a regression
+    #[arg(long, value_name = "HIL.JSON")]
+    pub baseline: Option<PathBuf>,
+    /// How much worse a figure may be: in percent for all figures (20%), or for one of duration, handshake, request, ready, rate,
+    /// failed and heap (heap=5%); can be given more than once [default: 20%; times of an emulated board decide nothing, because
+    /// they are those of this machine]
+    #[arg(long, value_name = "[FIGURE=]PERCENT", requires = "baseline")]
+    pub tolerance: Vec<String>,
 }
 
 /// What a scenario runs on.
@@ -84,6 +100,7 @@ Examples:
   esp-https hil                          run hil.toml on its first target
   esp-https hil --target emulated        the same steps on an emulated board
   esp-https hil --target 192.168.1.7     .. on a board that serves already
+  esp-https hil --baseline main/hil.json what got slower or worse since that run
   esp-https hil check nightly.toml       say everything that is wrong with it
   esp-https hil plan --target board      show what would be done
 ";

@@ -305,7 +305,8 @@ impl Watch {
 /// Why a board does not serve that prints this FAULT.
 #[must_use]
 pub fn trouble_of_fault(message: &str) -> StartFailure {
-    retried(message).map_or_else(|| StartFailure::Fault { message: message.to_owned() }, |(trouble, _)| trouble)
+    retried(message)
+        .map_or_else(|| StartFailure::Fault { message: message.to_owned() }, |(trouble, _)| trouble)
 }
 
 /// Whether a panic begins with this line, in the words of ESP-IDF, the ROM or Rust. The firmware's own words for it are

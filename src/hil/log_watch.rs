@@ -184,9 +184,9 @@ impl LogWatch {
 
     fn fault(&mut self, reason: &str, at_us: u64) {
         let blame = match trouble_of_fault(reason) {
-            StartFailure::WifiRefused { .. } | StartFailure::WifiUnreachable { .. } | StartFailure::NoDhcp { .. } => {
-                Blame::Lab
-            }
+            StartFailure::WifiRefused { .. }
+            | StartFailure::WifiUnreachable { .. }
+            | StartFailure::NoDhcp { .. } => Blame::Lab,
             _ => Blame::Firmware,
         };
         self.ready = None;

@@ -1,6 +1,8 @@
 //! Hardware in the loop: a scenario as data, its plan, the runner that follows it, and what a run found.
 
+pub mod baseline;
 pub mod classify;
+pub mod comparison;
 pub mod context;
 pub mod digest;
 pub mod fault;

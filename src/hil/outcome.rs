@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{log_event::LogEvent, state::StepState};
+use super::{comparison::Comparison, log_event::LogEvent, state::StepState};
 use crate::error::{Code, Error, Fault};
 
 /// One run of a scenario.
@@ -33,6 +33,9 @@ pub struct HilRun {
     pub lab_failure: LabFailure,
     /// The boards, in the order of the scenario; one of them for the emulated board and for an address.
     pub boards: Vec<BoardRun>,
+    /// What has changed since an older run; null without `--baseline`, and as long as steps are left to run.
+    #[serde(default)]
+    pub comparison: Option<Comparison>,
     /// The folder in which all files are, as a path. Other paths in this result are relative to it.
     pub out: String,
 }

@@ -120,7 +120,7 @@ fn open(path: &Path, options: &OpenOptions, waiting: &Waiting<'_>) -> io::Result
     match destination.kind {
         DestinationKind::New => {
             let opened = options.open(&destination.path);
-            opened.map(Stream::regular).map_err(|error| not_made(folder(&destination), error))
+            opened.map(Stream::regular).map_err(|error| not_made(folder_of(&destination.path), error))
         }
         DestinationKind::Regular => options.open(&destination.path).map(Stream::regular),
         _ => Stream::special(&destination, waiting),

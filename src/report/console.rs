@@ -188,6 +188,12 @@ impl Console {
         say(&format!("{} {}", stderr_paint().warn("warning:"), printable_lines(line.as_ref())));
     }
 
+    /// Says a line to a program that reads standard error, such as an annotation to GitHub Actions, `--quiet` or not.
+    pub fn command(&self, line: &str) {
+        self.begin_message();
+        say(line);
+    }
+
     /// Writes the result, and with it an error when a check on it failed (then return the same error's fault).
     /// Call it once.
     ///

@@ -1,5 +1,23 @@
 //! A run of a scenario for a person: its steps, what went wrong first, and what to do next.
 
+mod change;
+mod figures;
+mod github;
+mod html;
+mod junit;
+#[cfg(test)]
+pub(crate) mod sample;
+mod step_summary;
+mod words;
+
+pub use self::{
+    change::{changes, sentence},
+    github::annotations,
+    html::html,
+    junit::junit,
+    step_summary::{MOST_SUMMARY_BYTES, step_summary},
+};
+
 use std::io::{self, Write};
 
 use super::{Paint, Report, printable::printable_lines};
@@ -21,6 +39,7 @@ impl Report for HilRun {
                 failure(step, out, paint)?;
             }
         }
+        comparison(self, out, paint)?;
         self.summary(out, paint)
     }
 }
@@ -66,6 +85,17 @@ impl HilRun {
         };
         writeln!(out, "{}    {next}", paint.faint("next"))
     }
+}
+
+/// What has changed since an older run; nothing when there is none.
+fn comparison(run: &HilRun, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+    let Some(found) = &run.comparison else { return Ok(()) };
+    let than = printable_lines(&found.file);
+    writeln!(out, "{} {than}: {} figures are in both runs", paint.faint("compared with"), found.compared)?;
+    for line in changes(found) {
+        writeln!(out, "  {}", printable_lines(&line))?;
+    }
+    Ok(())
 }
 
 /// A step that has ended, in one line.

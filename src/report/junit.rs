@@ -5,6 +5,7 @@ mod load;
 mod probe;
 mod writer;
 
+pub(super) use self::writer::timestamp;
 pub use self::writer::{Case, CaseOutcome, Suite, junit};
 
 use crate::error::{Error, Fault};

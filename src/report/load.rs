@@ -14,7 +14,8 @@ use std::{
     io::{self, Write},
 };
 
-use self::table::{Column, duration, heap_line, latency_table};
+pub(super) use self::table::duration;
+use self::table::{Column, heap_line, latency_table};
 use super::{
     Paint, Report,
     printable::{printable, printable_lines},

@@ -2,11 +2,32 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
+
 use crate::bench::{Exits, wait_until};
 
 /// A scenario of one step.
 fn scenario(exits: &Exits, name: &str, step: &str) {
     fs::write(exits.path(name), format!("[[step]]\n{step}\n")).unwrap();
+}
+
+/// Runs beside the one that has just left its result.
+fn compared(exits: &mut Exits) {
+    let old: Value = serde_json::from_slice(&fs::read(exits.path("hil-out/hil.json")).unwrap()).unwrap();
+    let changed = |name: &str, field: &str, value: Value| {
+        let mut old = old.clone();
+        old["result"]["boards"][0]["steps"][0][field] = value;
+        fs::write(exits.path(name), old.to_string()).unwrap();
+    };
+    changed("fast.json", "duration_us", json!(1));
+    changed("other.json", "kind", json!("wait"));
+    scenario(exits, "slow.toml", "run = \"sleep 1\"");
+    exits.ends(0, "-", "--baseline hil-out/hil.json");
+    exits.ends(1, "hil.worse", "slow.toml --baseline fast.json --tolerance 20%");
+    exits.ends(0, "-", "slow.toml --baseline fast.json");
+    exits.ends(3, "hil.not_compared", "--baseline other.json");
+    exits.ends(2, "hil.baseline", "--baseline absent.json");
+    exits.ends(2, "hil.tolerance", "--baseline fast.json --tolerance speed=5%");
 }
 
 #[test]
@@ -49,9 +70,11 @@ fn every_exit_of_hil_has_a_valid_document() {
     exits.ends(2, "hil.out", "--out hil.toml");
     exits.ends(0, "-", "check");
     exits.ends(0, "-", "plan --target 192.168.1.7");
+    exits.ends(0, "-", "");
+    compared(&mut exits);
     let begun = exits.path("begun");
     exits.is_interrupted(130, "hil.interrupted", "waits.toml", || {
         wait_until("the command runs", || begun.exists());
     });
-    exits.are_all_valid(22);
+    exits.are_all_valid(29);
 }

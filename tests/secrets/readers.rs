@@ -93,12 +93,14 @@ fn load_shows_nothing_of_a_key() {
 #[test]
 fn hil_shows_nothing_of_a_key() {
     let marked = Marked::new(KeyType::P256);
+    fs::write(marked.path("hil.toml"), "[[step]]\nrun = \"true\"\n").unwrap();
     assert_silent(
         &marked,
         &[
             Reader { words: "hil FILE --out out", ends: "hil.scenario" },
             Reader { words: "hil check FILE", ends: "hil.scenario" },
             Reader { words: "hil plan FILE", ends: "hil.scenario" },
+            Reader { words: "hil --baseline FILE --out out", ends: "hil.baseline" },
         ],
     );
 }

@@ -5,12 +5,15 @@ use std::{io, path::Path};
 use crate::{
     error::{Code, Error, Fault},
     hil::{
+        baseline::{BaselineError, ToleranceError},
+        comparison::ChangeVerdict,
         fault::ScenarioFault,
         outcome::{HilRun, LabFailure, Progress, StepOutcome},
         state::StepState,
     },
     interrupt::Signal,
     os_error::in_words,
+    report,
 };
 
 pub(super) fn no_scenario() -> Error {
@@ -88,6 +91,9 @@ pub(super) fn ended(run: &HilRun) -> Option<Error> {
         .filter(|(_, step)| step.state == run.state)
         .collect();
     let doing = format!("running the scenario {} on {}", run.scenario, run.target);
+    if let Some(error) = failed.is_empty().then(|| compared(run)).flatten() {
+        return Some(error);
+    }
     let Some((board, step)) = failed.first() else {
         let what = "the time of the run was over before all steps had run";
         return Some(
@@ -114,6 +120,59 @@ pub(super) fn ended(run: &HilRun) -> Option<Error> {
         Some(hint) => error.hint(hint),
         None => error,
     })
+}
+
+/// The error of a run in which no step failed, and that is worse than an older one, or has nothing in common with it.
+fn compared(run: &HilRun) -> Option<Error> {
+    let found = run.comparison.as_ref()?;
+    let doing = format!("comparing the run with {}", found.file);
+    match found.state() {
+        StepState::Regression => {
+            let mut worse = found.of(ChangeVerdict::Regression);
+            let first = worse.next()?;
+            let more = match worse.count() {
+                0 => String::new(),
+                1 => "; and one more figure".to_owned(),
+                more => format!("; and {more} more figures"),
+            };
+            let what = format!(
+                "the step \"{}\" on {}: {}{more}",
+                first.step,
+                first.board,
+                report::hil::sentence(first)
+            );
+            let hint = "if the change is intended, keep this run's hil.json as the baseline; --tolerance says how much worse a figure may be";
+            Some(Error::new(Fault::Finding, Code::HIL_WORSE, doing, what).hint(hint))
+        }
+        StepState::CouldNotTell => {
+            let what = "no figure is in both runs";
+            let hint = "give the hil.json of a run whose steps have passed";
+            Some(Error::new(Fault::Inconclusive, Code::HIL_NOT_COMPARED, doing, what).hint(hint))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn tolerance(error: &ToleranceError) -> Error {
+    Error::new(Fault::Usage, Code::HIL_TOLERANCE, "reading --tolerance", error.to_string())
+        .hint("for example --tolerance 20%, or --tolerance heap=5%")
+}
+
+pub(super) fn unread_baseline(path: &Path, error: io::Error) -> Error {
+    let doing = format!("reading --baseline {}", path.display());
+    Error::new(Fault::Usage, Code::HIL_BASELINE, doing, in_words(&error)).hint("check the path").source(error)
+}
+
+pub(super) fn baseline(path: &Path, error: &BaselineError) -> Error {
+    let doing = format!("reading --baseline {}", path.display());
+    let hint = match error {
+        BaselineError::Newer { .. } => "run that version of esp-https, or make a baseline with this one",
+        BaselineError::Truncated => "get the file again; hil writes it whole, so it was cut off later",
+        BaselineError::Target { .. } => "give the hil.json of a run on the same kind of target",
+        BaselineError::NoStep { .. } => "give the hil.json of an older run of this scenario",
+        _ => "give the hil.json that a run of `esp-https hil` left in its folder",
+    };
+    Error::new(Fault::Usage, Code::HIL_BASELINE, doing, error.to_string()).hint(hint)
 }
 
 pub(super) fn stopped(signal: Option<Signal>) -> Error {
@@ -159,6 +218,7 @@ mod tests {
             state,
             lab_failure: LabFailure::Fail,
             boards: vec![board],
+            comparison: None,
             out: "hil-out".to_owned(),
         }
     }

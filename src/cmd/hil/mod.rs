@@ -5,9 +5,11 @@ mod check;
 mod explain;
 mod find;
 mod grammar;
+mod older;
 mod out;
 mod plan;
 mod progress;
+mod reports;
 mod run;
 mod target;
 

@@ -7,7 +7,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::explain;
+use super::{explain, reports::REPORTS};
 use crate::{
     error::{Error, Result},
     hil::outcome::HilRun,
@@ -77,6 +77,3 @@ impl OutFolder {
         }
     }
 }
-
-/// What is made of the result.
-const REPORTS: [&str; 2] = ["junit.xml", "report.html"];

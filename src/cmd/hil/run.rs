@@ -12,8 +12,10 @@ use super::{
     bench::{BoardDevice, Device, EmulatedDevice, HilBench, Paths, PrivateFolder},
     explain,
     find::ScenarioFile,
+    older::OlderRun,
     out::OutFolder,
     progress::Progress,
+    reports::{self, GitHub},
     target::{BoardPlace, ChosenBoard, ChosenTarget},
 };
 use crate::{
@@ -24,6 +26,7 @@ use crate::{
     error::{Error, Result},
     hil::{
         classify::{self, Served},
+        comparison::Comparison,
         context::Context,
         grammar::fields_of,
         kind::StepKind,
@@ -57,6 +60,7 @@ pub(super) async fn run(args: &HilArgs, file: &ScenarioFile, console: &mut Conso
     let mut interrupts = runtime::interrupts()?;
     let (scenario, grammar) = file.read().map_err(|faults| explain::faults(&file.path, &faults))?;
     let target = ChosenTarget::of(&scenario, args.target.target.as_deref())?;
+    let older = OlderRun::read(&args.baseline, target.kind, &scenario)?;
     let out = OutFolder::prepare(&args.out)?;
     let result = begun(args, file, &scenario, &target, &out);
     let mut run = Run {
@@ -86,7 +90,9 @@ pub(super) async fn run(args: &HilArgs, file: &ScenarioFile, console: &mut Conso
         }
     }
     run.result.progress = RunProgress::Ended;
+    older.iter().for_each(|older| older.compare(&mut run.result));
     run.save();
+    GitHub::from_environment().tell(&run.result, console);
     let error = explain::ended(&run.result).or(run.unsaved);
     console.result(&run.result, error.as_ref())?;
     error.map_or(Ok(()), Err)
@@ -124,6 +130,7 @@ fn begun(
             LabFailureArg::Skip => LabFailure::Skip,
         },
         boards: target.boards.iter().map(board).collect(),
+        comparison: None,
         out: out.named.display().to_string(),
     }
 }
@@ -135,12 +142,15 @@ fn now() -> String {
 }
 
 impl Run<'_> {
-    /// Writes the document. The first failure is kept, and the run goes on.
+    /// Writes the document and the reports. The first failure is kept, and the run goes on.
     fn save(&mut self) {
         self.result.duration_us = micros(self.since.elapsed());
-        self.result.state = StepState::worst(self.result.boards.iter().map(|board| board.state));
+        let boards = self.result.boards.iter().map(|board| board.state);
+        let comparison = self.result.comparison.as_ref().map(Comparison::state);
+        self.result.state = StepState::worst(boards.chain(comparison));
         let error = explain::ended(&self.result);
-        if let Err(error) = self.out.save(&self.result, error.as_ref()) {
+        let saved = self.out.save(&self.result, error.as_ref());
+        if let Err(error) = saved.and_then(|()| reports::save(&self.out, &self.result)) {
             self.unsaved.get_or_insert(error);
         }
     }

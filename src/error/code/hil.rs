@@ -3,6 +3,9 @@
 super::codes! {
     "Running a scenario (`hil`)"
 
+    HIL_BASELINE = "hil.baseline", Usage,
+        "The file of `--baseline` can't be read, or is no result of an older run that this one can be compared with.",
+        "Give the hil.json of an older run of the same scenario on the same kind of target.";
     HIL_BOARD_RESTARTED = "hil.board_restarted", Finding,
         "The board panicked, restarted by itself or reported a fault during a step.",
         "Look at the events of the step and at its serial.log.";
@@ -30,6 +33,9 @@ super::codes! {
     HIL_NO_RESULT = "hil.no_result", Environment,
         "The command of a step ended without a result.",
         "Look at what it printed; the kernel may have killed it for want of memory.";
+    HIL_NOT_COMPARED = "hil.not_compared", Inconclusive,
+        "No figure is both in this run and in the one of `--baseline`.",
+        "Look at the result's `not_compared`, and give the hil.json of a run whose steps have passed.";
     HIL_NOT_CONNECTED = "hil.not_connected", Environment,
         "The board with the MAC address of the target, or of the manifest, is not connected.",
         "Connect it; a board behind a USB bridge has to be named by its port.";
@@ -54,10 +60,16 @@ super::codes! {
     HIL_TIMEOUT = "hil.timeout", Inconclusive,
         "A step did not end within its `timeout`, or within the time of the whole run.",
         "Look at what it printed; raise `timeout` or `max-time` in the scenario.";
+    HIL_TOLERANCE = "hil.tolerance", Usage,
+        "A value of `--tolerance` is no percentage, or is for no figure that is compared.",
+        "Give a percentage from 0 to 1000 for all figures, such as `20%`, or for one, such as `heap=5%`.";
     HIL_UNFINISHED = "hil.unfinished", Inconclusive,
         "The run has not ended: this document was written after one of its steps.",
         "If the run has been killed, the result has the steps up to then.";
     HIL_UNREACHABLE = "hil.unreachable", Device,
         "Nothing accepted a connection at the address of the target.",
         "Check that it is on, and that this machine reaches it.";
+    HIL_WORSE = "hil.worse", Finding,
+        "A figure is worse than in the run of `--baseline` by more than the tolerance.",
+        "If the change is intended, keep this run's hil.json as the baseline.";
 }

@@ -114,7 +114,7 @@ fn written_case(case: &Case, suite: &str) -> TestCase {
 }
 
 /// In UTC, to the second.
-fn timestamp(time: OffsetDateTime) -> String {
+pub(in crate::report) fn timestamp(time: OffsetDateTime) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
     time.to_offset(UtcOffset::UTC).format(format).unwrap_or_default()
 }

@@ -16,6 +16,7 @@ use crate::load::{
     series::Row,
     summary::{Device, GateVerdict, LoadedTarget, PhaseTimes, StatusRow, Summary},
 };
+use crate::report::markup::escaped;
 
 /// The page of a run.
 pub(super) fn run(summary: &Summary) -> String {
@@ -262,33 +263,6 @@ fn phases(summary: &Summary) -> String {
     table
 }
 
-/// What a server or a command line says must not become markup.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            control if control.is_control() => escaped.extend(control.escape_unicode()),
-            plain => escaped.push(plain),
-        }
-    }
-    escaped
-}
-
 const PERCENTILE_STEPS: u32 = 120;
 const MOST_BINS: usize = 60;
 const STYLE: &str = include_str!("html/style.css");
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_others_say_does_not_become_markup() {
-        assert_eq!(escaped("<script>'\"&\u{7}"), "&lt;script&gt;&#39;&quot;&amp;\\u{7}");
-    }
-}

@@ -44,7 +44,7 @@ pub(super) fn heap_line(device: &Device) -> String {
 }
 
 /// Microseconds for a person, in three digits.
-pub(super) fn duration(us: u64) -> String {
+pub(in crate::report) fn duration(us: u64) -> String {
     let value = us as f64;
     match us {
         0..1_000 => format!("{us} us"),
