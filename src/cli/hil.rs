@@ -53,7 +53,7 @@ pub struct HilBaselineArgs {
 /// What a scenario runs on.
 #[derive(Debug, Clone, Args)]
 pub struct HilTargetArgs {
-    /// A target of the scenario; or `emulated`, `board` (the only one that is connected), or a server as HOST[:PORT]
+    /// A target of the scenario; or `emulated`, `board` (the only one that is connected), or a server as `HOST[:PORT]`
     #[arg(long, value_name = "NAME|ADDRESS")]
     pub target: Option<String>,
 }
