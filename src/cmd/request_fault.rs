@@ -125,8 +125,7 @@ fn unreadable(said: &str, page: Option<&Page>, doing: String) -> Error {
         },
         None => format!("the answer breaks HTTP: {said}"),
     };
-    Error::new(Fault::Peer, Code::PROBE_BROKEN_HTTP, doing, what)
-        .hint("TLS works; correct how the device writes the header and the body of its answer")
+    Error::new(Fault::Peer, Code::PROBE_BROKEN_HTTP, doing, what).advised()
 }
 
 const NO_ANSWER: &str =

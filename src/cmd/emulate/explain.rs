@@ -61,8 +61,7 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
 /// A command whose program is not there.
 pub(super) fn no_command(name: &str) -> Error {
     let what = format!("{} is not on the PATH, or may not be run", shown(name));
-    Error::new(Fault::Environment, Code::EMULATE_NO_COMMAND, "looking for the command", what)
-        .hint("check its name; a command of a shell is given as -- sh -c 'COMMAND'")
+    Error::new(Fault::Environment, Code::EMULATE_NO_COMMAND, "looking for the command", what).advised()
 }
 
 /// A command that did not start.

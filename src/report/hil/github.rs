@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(
             told[0],
             "::error file=hil.toml,title=regression%3A c3-lab-2%2C look::expect.version: wanted TLS 1.3, found TLS 1.2 \
-             (probe.check_failed). Try: if the change is intended, save the new result as the baseline: --json -o FILE"
+             (probe.check_failed). Try: save the new result as the baseline, if this is what you want: --json -o FILE"
         );
         assert!(
             told.contains(

@@ -74,7 +74,7 @@ pub(crate) fn interrupted() -> Value {
         "hil.interrupted",
         "running the step load",
         "a signal ended the run",
-        Some("run the scenario again"),
+        Some("run it once more"),
         &[],
     );
     for later in &mut steps[7..] {
@@ -217,7 +217,7 @@ fn regression_steps() -> Vec<Value> {
         "probe.check_failed",
         "checking 192.168.1.42",
         "expect.version: wanted TLS 1.3, found TLS 1.2",
-        Some("if the change is intended, save the new result as the baseline: --json -o FILE"),
+        Some("save the new result as the baseline, if this is what you want: --json -o FILE"),
         &[],
     );
     steps[3]["findings"] = json!([
@@ -232,7 +232,7 @@ fn regression_steps() -> Vec<Value> {
         "hil.board_restarted",
         "running the step load",
         "the board panicked 15.1 s after the step began",
-        Some("look at the events of the step and at its serial.log"),
+        Some("look at serial.log"),
         &[
             "I (21045) http: POST /light, 512 bytes",
             "ESP-HTTPS PANIC panicked at server/src/session.rs:118:23:",

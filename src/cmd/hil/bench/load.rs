@@ -127,8 +127,8 @@ fn heap_loss(step: &str, first: u64, last: u64, most: u64) -> Option<(StepFindin
         "{lost} bytes less of free heap than after the first round, and at most {most} are permitted"
     );
     let doing = format!("comparing the heap after the rounds of \"{step}\"");
-    let error = StepError::new(Fault::Finding, Code::HIL_HEAP_LOSS, doing, what)
-        .hint("look for what the firmware does not free; more rounds show whether it goes on");
+    let error =
+        StepError::new(Fault::Finding, Code::HIL_HEAP_LOSS, doing, what).hint(Code::HIL_HEAP_LOSS.hint());
     Some((finding, error))
 }
 

@@ -272,7 +272,7 @@ fn unreachable(step: &Step, within: Duration) -> StepError {
         format!("waiting in the step \"{}\"", step.name),
         what,
     )
-    .hint("check that it is on, and that this machine reaches it")
+    .hint(Code::HIL_UNREACHABLE.hint())
 }
 
 /// The fields of `flash` that mean the same to the emulated board.
