@@ -223,6 +223,18 @@ async fn counting_instructions_gives_the_same_cost_on_every_board() {
     assert!(least > 100_000 && most - least < least / 20, "{costs:?}");
 }
 
+/// The first handshake is as quick as all others, and both are P-256: a client that sends a share for X25519 is asked again.
+#[tokio::test]
+async fn an_rsa_handshake_costs_at_most_200_million_instructions_from_the_first_on() {
+    let Some(board) = Board::with_key("rsa2048", &["--deterministic"]) else { return };
+    for version in [&TLS13, &TLS12] {
+        let stat = board.stat(&client_with(&board, &[version], None)).await;
+        // Each instruction takes 8 ns of the board's time.
+        let million = stat.handshake_us * 125 / 1_000_000;
+        assert!((100..=136).contains(&million), "{version:?}: {stat:?}");
+    }
+}
+
 #[test]
 fn without_certificate_and_key_the_books_are_made_here() {
     let folder = tempfile::tempdir().unwrap();
