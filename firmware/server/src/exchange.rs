@@ -120,7 +120,7 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
 
     async fn receive(&mut self) -> Result<Request, ReceiveError> {
         let head = self.receive_head().await?;
-        let verdict = head.route.admits(head.method);
+        let verdict = head.route.admits(head.method, head.sender);
         if head.expectation == Expectation::Continue {
             // After a final answer the client may send its body or leave it out, so the connection has to end there.
             verdict.map_err(ReceiveError::Refused)?;

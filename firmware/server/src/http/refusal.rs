@@ -7,6 +7,8 @@ use core::fmt;
 pub(crate) enum Refusal {
     /// 400: it breaks the syntax or the framing rules of RFC 9112.
     Malformed(&'static str),
+    /// 403: a page of another origin asks for a change.
+    ForeignOrigin,
     /// 404: there is nothing at this path.
     NotFound,
     /// 405: the resource does not have this method. Holds those it has, as the Allow field lists them.
@@ -17,6 +19,8 @@ pub(crate) enum Refusal {
     BodyTooLong { limit: usize },
     /// 414: the request target is longer than the limit in bytes.
     TargetTooLong { limit: usize },
+    /// 415: a page sends something else than JSON.
+    NotJson,
     /// 417: an expectation other than 100-continue.
     Expectation,
     /// 431: the request line and header fields are longer than the limit in bytes.
@@ -36,11 +40,13 @@ impl Refusal {
     pub(crate) const fn status(self) -> u16 {
         match self {
             Self::Malformed(_) => 400,
+            Self::ForeignOrigin => 403,
             Self::NotFound => 404,
             Self::NotAllowed(_) => 405,
             Self::TooSlow { .. } => 408,
             Self::BodyTooLong { .. } => 413,
             Self::TargetTooLong { .. } => 414,
+            Self::NotJson => 415,
             Self::Expectation => 417,
             Self::HeaderTooLong { .. } | Self::TooManyFields { .. } => 431,
             Self::UnknownMethod | Self::UnknownCoding => 501,
@@ -54,6 +60,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed(what) => writeln!(f, "Bad request: {what}."),
+            Self::ForeignOrigin => f.write_str("A page of another origin may not change anything here.\n"),
             Self::NotFound => f.write_str("Nothing is here. This server has /, /light and /stat.\n"),
             Self::NotAllowed(methods) => writeln!(f, "This resource allows {methods}."),
             Self::TooSlow { limit_ms } => {
@@ -63,6 +70,7 @@ impl fmt::Display for Refusal {
             Self::TargetTooLong { limit } => {
                 writeln!(f, "URI is too long: the limit is {limit} bytes.")
             }
+            Self::NotJson => f.write_str("A page has to send this as application/json.\n"),
             Self::Expectation => f.write_str("The only expectation met is 100-continue.\n"),
             // The first sentence is ESP-IDF's own, for whoever searches for it.
             Self::HeaderTooLong { limit } => writeln!(
