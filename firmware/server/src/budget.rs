@@ -36,9 +36,17 @@ const _: () = assert!(
 );
 
 /// TCP connections at once. Those beyond [`SESSIONS`] wait for a session without costing heap, and those beyond these
-/// wait outside: their SYN is dropped and comes again (`refusal_filter.rs`). A browser opens 6 connections to a host, and a prober some more; a client that
+/// wait outside: their SYN is kept, or dropped and comes again (`refusal_filter.rs`). A browser opens 6 connections to a host, and a prober some more; a client that
 /// reconnects at once needs two for a moment, since its last connection is still being closed.
 pub const SOCKETS: usize = 10;
+
+/// SYNs that are kept at once while no socket is free ([`crate::backlog`]): with [`SOCKETS`] they are as many connections as four
+/// browsers open.
+pub const SYNS: usize = 16;
+
+/// The longest frame of a SYN that is kept, in bytes: headers of Ethernet (14), IPv4 (20) and TCP (20), with up to 40 of
+/// options; Linux sends 20.
+pub const SYN_BYTES: usize = 94;
 
 /// Receive window of a socket, in bytes: a full segment (1460 on Ethernet). A larger ClientHello comes in two parts.
 pub const SOCKET_RX_BYTES: usize = 1536;
@@ -59,10 +67,14 @@ const _: () = assert!(esp_https_provision::Limits::MAX.max_body as usize + 256 <
 /// it for the pool of tasks. No request buffer is in it: those belong to the sessions.
 pub const TASK_BYTES: usize = 820;
 
-/// Static memory of all sessions' request buffers and all connections' sockets and tasks, in bytes. One connection more
+/// What a kept SYN takes, in bytes: its frame, that frame's length, and the time (8 bytes each on riscv32imc, aligned to 8).
+pub const SYN_PLACE_BYTES: usize = (SYN_BYTES + 4 + 8).next_multiple_of(8);
+
+/// Static memory of all sessions' request buffers, all connections' sockets and tasks, and the kept SYNs, in bytes. One connection more
 /// costs what is multiplied by [`SOCKETS`] here, and no heap.
-pub const STATIC_BYTES: usize =
-    SESSIONS * (REQUEST_BYTES + ANSWER_BYTES) + SOCKETS * (SOCKET_RX_BYTES + SOCKET_TX_BYTES + TASK_BYTES);
+pub const STATIC_BYTES: usize = SESSIONS * (REQUEST_BYTES + ANSWER_BYTES)
+    + SOCKETS * (SOCKET_RX_BYTES + SOCKET_TX_BYTES + TASK_BYTES)
+    + SYNS * SYN_PLACE_BYTES;
 
 /// What a session needs beside its TLS state.
 pub(crate) struct Buffers {

@@ -15,6 +15,8 @@ pub(crate) enum Refusal {
     NotAllowed(&'static str),
     /// 408: the request was not complete in time.
     TooSlow { limit_ms: u32 },
+    /// 408: the request came slowly, and others wait for the session.
+    OthersWait,
     /// 413: the body is longer than the limit in bytes.
     BodyTooLong { limit: usize },
     /// 414: the request target is longer than the limit in bytes.
@@ -43,7 +45,7 @@ impl Refusal {
             Self::ForeignOrigin => 403,
             Self::NotFound => 404,
             Self::NotAllowed(_) => 405,
-            Self::TooSlow { .. } => 408,
+            Self::TooSlow { .. } | Self::OthersWait => 408,
             Self::BodyTooLong { .. } => 413,
             Self::TargetTooLong { .. } => 414,
             Self::NotJson => 415,
@@ -65,6 +67,9 @@ impl fmt::Display for Refusal {
             Self::NotAllowed(methods) => writeln!(f, "This resource allows {methods}."),
             Self::TooSlow { limit_ms } => {
                 writeln!(f, "The request was not complete within {limit_ms} ms.")
+            }
+            Self::OthersWait => {
+                f.write_str("The request was not complete in time: other clients are waiting.\n")
             }
             Self::BodyTooLong { limit } => writeln!(f, "The body is too long: the limit is {limit} bytes."),
             Self::TargetTooLong { limit } => {
