@@ -5,5 +5,6 @@
 
 mod audit;
 mod board;
+mod fairness;
 mod load;
 mod serving;

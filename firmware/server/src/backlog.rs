@@ -25,10 +25,18 @@ pub struct Backlog {
     driver: RefCell<Option<Waker>>,
 }
 
-/// A SYN that found no socket.
-struct KeptSyn {
-    frame: Frame,
+/// A SYN that found no socket, and when it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeptSyn {
+    pub(crate) frame: Frame,
     since: Instant,
+}
+
+impl KeptSyn {
+    /// One that comes now; `None` when the frame is too long.
+    pub(crate) fn new(frame: &[u8]) -> Option<Self> {
+        Some(Self { frame: Frame::from_slice(frame).ok()?, since: Instant::now() })
+    }
 }
 
 /// The frame of a SYN.
@@ -71,33 +79,35 @@ impl Backlog {
 
     /// Keeps a SYN that no socket took, so no socket listens. One of the same connection takes its place; beyond [`SYNS`] none
     /// is kept, and the client will ask again.
-    pub(crate) fn keep(&self, frame: Frame) {
+    pub(crate) fn keep(&self, syn: KeptSyn) {
         self.listening.set(0);
         let mut kept = self.kept.borrow_mut();
-        let since = Instant::now();
-        match kept.iter_mut().find(|syn| connection(&syn.frame) == connection(&frame)) {
-            Some(syn) => *syn = KeptSyn { frame, since },
-            None => {
-                let _ = kept.push_back(KeptSyn { frame, since });
-            }
+        if let Some(other) = kept.iter_mut().find(|other| connection(&other.frame) == connection(&syn.frame))
+        {
+            *other = syn;
+        } else if kept.front().is_some_and(|first| syn.since < first.since) {
+            // One that was handed out, and found no socket all the same, is in front again.
+            let _ = kept.push_front(syn);
+        } else {
+            let _ = kept.push_back(syn);
         }
     }
 
     /// Whether a SYN is kept that a socket could take.
     pub(crate) fn is_due(&self) -> bool {
         let mut kept = self.kept.borrow_mut();
-        while kept.front().is_some_and(|syn| syn.since.elapsed() > KEPT_FOR) {
+        while kept.front().is_some_and(|syn| Instant::now().saturating_duration_since(syn.since) > KEPT_FOR) {
             kept.pop_front();
         }
         self.listening.get() > 0 && !kept.is_empty()
     }
 
     /// The SYN that has waited for longest, if a socket listens.
-    pub(crate) fn next(&self) -> Option<Frame> {
+    pub(crate) fn next(&self) -> Option<KeptSyn> {
         if !self.is_due() {
             return None;
         }
-        self.kept.borrow_mut().pop_front().map(|syn| syn.frame)
+        self.kept.borrow_mut().pop_front()
     }
 
     /// How many wait for a socket for whom none is free, nor about to be.
@@ -184,13 +194,13 @@ const SILENCE: Duration = Duration::from_millis(300);
 mod tests {
     use super::*;
 
-    fn syn(client: u8) -> Frame {
+    fn syn(client: u8) -> KeptSyn {
         let mut frame = [0; 54];
         frame[12] = 0x08;
         frame[14] = 0x45;
         frame[23] = 6;
         frame[CLIENT_ADDRESS + 3] = client;
-        Frame::from_slice(&frame).unwrap()
+        KeptSyn { frame: Frame::from_slice(&frame).unwrap(), since: Instant::from_millis(client.into()) }
     }
 
     #[test]
@@ -206,6 +216,17 @@ mod tests {
         backlog.listens();
         backlog.listens();
         assert_eq!((backlog.next(), backlog.next(), backlog.next()), (Some(syn(2)), Some(syn(3)), None));
+    }
+
+    #[test]
+    fn a_syn_that_was_handed_out_in_vain_is_the_first_again() {
+        let backlog = Backlog::new();
+        (1..=3).for_each(|client| backlog.keep(syn(client)));
+        backlog.listens();
+        backlog.keep(backlog.next().unwrap());
+        assert_eq!((backlog.is_due(), backlog.wanted()), (false, 3));
+        backlog.listens();
+        assert_eq!(backlog.next(), Some(syn(1)));
     }
 
     #[test]

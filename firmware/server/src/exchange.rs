@@ -118,8 +118,9 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
             Ok(())
         };
         let grace = |waiting| if is_first { share(waiting).min(FIRST_GRACE) } else { GRACE };
-        let overstayed = overstayed([slot, slot], grace);
-        match within(ms(self.shared.limits.idle_timeout_ms), select(arrival, overstayed)).await {
+        let (arrival, overstayed) = (pin!(arrival), pin!(overstayed([slot, slot], grace)));
+        let limit = ms(self.shared.limits.idle_timeout_ms);
+        match within(limit, select(arrival, overstayed)).await {
             Ok(Either::First(arrived)) => arrived,
             Ok(Either::Second(())) | Err(_) => Err(ConnectionEnd::Orderly),
         }
@@ -237,7 +238,7 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
             session.flush().await
         };
         let limit = ms(self.shared.limits.request_timeout_ms);
-        let sent = within(limit, select(write, overstayed([slot, slot], share))).await;
+        let sent = within(limit, select(pin!(write), pin!(overstayed([slot, slot], share)))).await;
         self.slot.busy();
         match sent {
             Ok(Either::First(Ok(()))) => {

@@ -94,12 +94,12 @@ impl TcpTransport<'_> {
     async fn release(&mut self) {
         // A socket that others wait for does not wait for the peer.
         if self.socket.state() == State::FinWait2 && self.leaving.is_none() && self.backlog.wanted() == 0 {
-            let _ = within(LINGER, self.drain()).await;
+            let _ = within(LINGER, pin!(self.drain())).await;
         }
         // smoltcp listens again from TIME-WAIT at once, which spares a reset to a peer that did nothing wrong.
         if self.socket.state() != State::TimeWait {
             self.socket.abort();
-            let _ = within(LINGER, self.socket.flush()).await;
+            let _ = within(LINGER, pin!(self.socket.flush())).await;
         }
     }
 
@@ -160,7 +160,8 @@ impl Write for TcpTransport<'_> {
 impl Transport for TcpTransport<'_> {
     async fn readable(&mut self) -> Result<Readiness, Error> {
         let silence = self.backlog.falls_silent();
-        match select(self.said_enough(), silence.overstayed()).await {
+        let first = select(pin!(self.said_enough()), pin!(silence.overstayed())).await;
+        match first {
             Either::First(said) => said.map(|()| Readiness::Ready),
             Either::Second(leaving) => {
                 self.leaving = Some(leaving);

@@ -10,7 +10,7 @@ use core::task::Context;
 
 use embassy_net::driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
 
-use crate::backlog::{Backlog, Frame};
+use crate::backlog::{Backlog, KeptSyn};
 use crate::net::PORT;
 
 /// A network driver that refuses no connection on the server's port.
@@ -23,7 +23,7 @@ pub struct RefusalFilter<'b, D> {
 struct Guard<'b> {
     backlog: &'b Backlog,
     /// The SYN that the stack is looking at.
-    syn: RefCell<Option<Frame>>,
+    syn: RefCell<Option<KeptSyn>>,
 }
 
 impl<'b, D: Driver> RefusalFilter<'b, D> {
@@ -49,10 +49,10 @@ impl<'b, D: Driver> Driver for RefusalFilter<'b, D> {
         if guard.backlog.is_due() {
             // A look at the driver before, since what it lends is lent until the tokens are gone.
             if let Some(tx) = driver.transmit(cx)
-                && let Some(frame) = guard.backlog.next()
+                && let Some(syn) = guard.backlog.next()
             {
                 return Some((
-                    WatchedToken { source: Source::Kept(frame), guard },
+                    WatchedToken { source: Source::Kept(syn), guard },
                     FilteredToken { tx, guard },
                 ));
             }
@@ -88,27 +88,34 @@ pub struct WatchedToken<'a, 'b, T> {
 
 enum Source<T> {
     Driver(T),
-    Kept(Frame),
+    Kept(KeptSyn),
 }
 
 impl<T: RxToken> RxToken for WatchedToken<'_, '_, T> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, look: F) -> R {
         match self.source {
-            Source::Driver(rx) => rx.consume(|frame| self.guard.watch(frame, look)),
-            Source::Kept(mut frame) => self.guard.watch(&mut frame, look),
+            Source::Driver(rx) => rx.consume(|frame| {
+                match kind(frame) {
+                    Kind::Syn => *self.guard.syn.borrow_mut() = KeptSyn::new(frame),
+                    // A connection that was not complete ends, and its socket listens again.
+                    Kind::Reset => self.guard.backlog.listens(),
+                    Kind::Other => {}
+                }
+                self.guard.watch(frame, look)
+            }),
+            Source::Kept(syn) => {
+                let mut frame = syn.frame.clone();
+                *self.guard.syn.borrow_mut() = Some(syn);
+                self.guard.watch(&mut frame, look)
+            }
         }
     }
 }
 
 impl Guard<'_> {
-    /// Lets the stack look at a frame; smoltcp answers before `look` returns, if it does.
+    /// Lets the stack look at a frame; smoltcp answers before `look` returns, if it does. A SYN that it does not refuse has taken
+    /// a socket.
     fn watch<R>(&self, frame: &mut [u8], look: impl FnOnce(&mut [u8]) -> R) -> R {
-        match kind(frame) {
-            Kind::Syn => *self.syn.borrow_mut() = Frame::from_slice(frame).ok(),
-            // A connection that was not complete ends, and its socket listens again.
-            Kind::Reset => self.backlog.listens(),
-            Kind::Other => {}
-        }
         let result = look(frame);
         if self.syn.take().is_some() {
             self.backlog.taken();
@@ -232,6 +239,15 @@ mod tests {
         }
     }
 
+    /// Brings a frame.
+    struct Cable(Vec<u8>);
+
+    impl RxToken for Cable {
+        fn consume<R, F: FnOnce(&mut [u8]) -> R>(mut self, look: F) -> R {
+            look(&mut self.0)
+        }
+    }
+
     fn sent(frame: &[u8]) -> Vec<Vec<u8>> {
         let mut wire = Vec::new();
         let backlog = Backlog::new();
@@ -288,7 +304,8 @@ mod tests {
     /// Shows a frame to a stack that answers it with `answer`.
     fn look(backlog: &Backlog, frame: &[u8], answer: Option<[u8; 54]>) {
         let guard = Guard { backlog, syn: RefCell::new(None) };
-        guard.watch(&mut frame.to_vec(), |_| {
+        let token = WatchedToken { source: Source::Driver(Cable(frame.to_vec())), guard: &guard };
+        token.consume(|_| {
             let mut wire = Vec::new();
             if let Some(answer) = answer {
                 let token = FilteredToken { tx: Wire(&mut wire), guard: &guard };
@@ -310,7 +327,7 @@ mod tests {
         reset[34 + FLAGS] = RST;
         look(&backlog, &reset, None);
         assert!(backlog.is_due());
-        assert_eq!(backlog.next().as_deref(), Some(&syn()[..]));
+        assert_eq!(backlog.next().map(|syn| syn.frame.to_vec()), Some(syn().to_vec()));
     }
 
     #[test]

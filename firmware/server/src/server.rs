@@ -53,7 +53,7 @@ impl<A: Acceptor> Server<A> {
     pub async fn connection<T: Transport>(&self, transport: &mut T) {
         let finished = match self.serve(transport).await {
             ConnectionEnd::Orderly | ConnectionEnd::Fin => {
-                matches!(within(SHUTDOWN, transport.finish()).await, Ok(Ok(())))
+                matches!(within(SHUTDOWN, pin!(transport.finish())).await, Ok(Ok(())))
             }
             ConnectionEnd::Reset => false,
         };
@@ -74,7 +74,7 @@ impl<A: Acceptor> Server<A> {
 
     async fn serve<T: Transport>(&self, transport: &mut T) -> ConnectionEnd {
         let limit = ms(self.shared.limits.handshake_timeout_ms);
-        match within(limit, transport.readable()).await {
+        match within(limit, pin!(transport.readable())).await {
             Ok(Ok(Readiness::Ready)) => {}
             Ok(Err(_)) => return ConnectionEnd::Reset,
             Ok(Ok(Readiness::GiveWay)) | Err(_) => return ConnectionEnd::Orderly,
@@ -90,7 +90,7 @@ impl<A: Acceptor> Server<A> {
             Exchange::new(&mut session, &self.shared, &permit.slot, &mut permit.resource).run().await;
         permit.slot.leaving();
         match ending {
-            ConnectionEnd::Orderly => match within(SHUTDOWN, session.close_notify()).await {
+            ConnectionEnd::Orderly => match within(SHUTDOWN, pin!(session.close_notify())).await {
                 Ok(Ok(())) => ConnectionEnd::Orderly,
                 Ok(Err(_)) | Err(_) => ConnectionEnd::Reset,
             },
@@ -106,11 +106,11 @@ impl<A: Acceptor> Server<A> {
         let Ok(Ok(turn)) = with_timeout(MAX_WAIT, self.shared.handshakes.acquire()).await else {
             return Err(ConnectionEnd::Orderly);
         };
-        // Pinned here, since each async function that takes a future by value has room for it twice.
         let accept = pin!(self.acceptor.accept(transport));
+        let accept = pin!(with_busy_time(accept));
         let overstayed = pin!(overstayed([slot, &turn.slot], share));
         let limit = ms(self.shared.limits.handshake_timeout_ms);
-        let (session, busy) = match within(limit, select(with_busy_time(accept), overstayed)).await {
+        let (session, busy) = match within(limit, select(accept, overstayed)).await {
             Ok(Either::First((Ok(session), busy))) => (session, busy),
             Ok(Either::First((Err(error), _))) => return Err(self.failed(error)),
             Ok(Either::Second(())) | Err(_) => return Err(self.failed(HandshakeError::Transport)),

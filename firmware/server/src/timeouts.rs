@@ -13,11 +13,12 @@ use embassy_time::{Duration, Instant, Timer};
 /// The limit has passed.
 pub(crate) struct LimitPassed;
 
-/// Awaits `future`, for `limit` of the client's time at most.
+/// Awaits `future`, for `limit` of the client's time at most. It is pinned by the caller (`pin!`), since each async function that
+/// takes a future by value has room for it twice.
 ///
 /// # Errors
 /// [`LimitPassed`] when the limit has passed all the same.
-pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, LimitPassed> {
+pub(crate) async fn within<F: Future + Unpin>(limit: Duration, future: F) -> Result<F::Output, LimitPassed> {
     match select(future, passed(limit)).await {
         Either::First(output) => Ok(output),
         Either::Second(()) => Err(LimitPassed),
@@ -73,17 +74,19 @@ const NETWORK_ROUNDS: usize = 2;
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use embassy_futures::block_on;
 
     use super::*;
 
     #[test]
     fn what_came_in_time_counts_though_the_network_is_late() {
-        assert!(block_on(within(Duration::from_ticks(0), yield_now())).is_ok());
+        assert!(block_on(within(Duration::from_ticks(0), pin!(yield_now()))).is_ok());
     }
 
     #[test]
     fn what_did_not_come_does_not_count() {
-        assert!(block_on(within(Duration::from_ticks(0), core::future::pending::<()>())).is_err());
+        assert!(block_on(within(Duration::from_ticks(0), pin!(core::future::pending::<()>()))).is_err());
     }
 }
