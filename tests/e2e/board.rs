@@ -12,7 +12,7 @@ use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, 
 use reqwest::Client;
 use rustls::{
     ClientConfig, RootCertStore, SupportedProtocolVersion,
-    crypto::aws_lc_rs,
+    crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
 use serde_json::Value;
@@ -111,9 +111,18 @@ fn tls_config(
     versions: &[&'static SupportedProtocolVersion],
     own: Option<(CertificateDer<'static>, PrivateKeyDer<'static>)>,
 ) -> ClientConfig {
+    tls_config_by(aws_lc_rs::default_provider(), board, versions, own)
+}
+
+fn tls_config_by(
+    provider: CryptoProvider,
+    board: &Board,
+    versions: &[&'static SupportedProtocolVersion],
+    own: Option<(CertificateDer<'static>, PrivateKeyDer<'static>)>,
+) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(board.certificate()).unwrap()).unwrap();
-    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(versions)
         .unwrap()
         .with_root_certificates(roots);
@@ -157,7 +166,10 @@ impl Pki {
 pub(crate) mod raw {
     use std::{sync::Arc, time::Duration};
 
-    use rustls::pki_types::ServerName;
+    use rustls::{
+        crypto::aws_lc_rs::{default_provider, kx_group::SECP256R1},
+        pki_types::ServerName,
+    };
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
         net::TcpStream,
@@ -165,7 +177,7 @@ pub(crate) mod raw {
     };
     use tokio_rustls::TlsConnector;
 
-    use super::{Board, tls_config};
+    use super::{Board, tls_config, tls_config_by};
 
     /// Sends `bytes`, waits a moment for what the board makes of them, and resets the connection.
     pub(crate) async fn send_and_reset(port: u16, bytes: &[u8]) {
@@ -179,7 +191,10 @@ pub(crate) mod raw {
     /// Starts a handshake through a relay that ends it after `at` bytes from the board.
     pub(crate) async fn abort_handshake(board: &Board, at: usize) {
         let mut stream = TcpStream::connect(("127.0.0.1", board.port())).await.unwrap();
-        let config = Arc::new(tls_config(board, rustls::DEFAULT_VERSIONS, None));
+        // With a share that the board takes, so that its whole flight follows this one hello.
+        let mut provider = default_provider();
+        provider.kx_groups = vec![SECP256R1];
+        let config = Arc::new(tls_config_by(provider, board, rustls::DEFAULT_VERSIONS, None));
         let name = ServerName::try_from("127.0.0.1").unwrap();
         let mut client = rustls::ClientConnection::new(config, name).unwrap();
         let mut hello = Vec::new();

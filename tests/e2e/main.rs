@@ -6,5 +6,6 @@
 mod audit;
 mod board;
 mod command;
+mod fairness;
 mod load;
 mod serving;

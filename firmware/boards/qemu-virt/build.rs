@@ -10,9 +10,9 @@ fn main() -> std::io::Result<()> {
     println!("cargo::rustc-link-search={}", out.display());
     println!("cargo::rustc-link-arg-bins=-Tmemory.x");
     println!("cargo::rustc-link-arg-bins=-Tlink.x");
-    let wrapped = env::var("DEP_ESP_HTTPS_TLS_LIMITS_WRAPPED").map_err(std::io::Error::other)?;
-    for function in wrapped.split(',') {
-        println!("cargo::rustc-link-arg-bins=--wrap={function}");
+    let arguments = env::var("DEP_ESP_HTTPS_TLS_LIMITS_LINK_ARGS").map_err(std::io::Error::other)?;
+    for argument in arguments.split(',') {
+        println!("cargo::rustc-link-arg-bins={argument}");
     }
     println!("cargo::rerun-if-changed=memory.x");
     Ok(())

@@ -7,12 +7,12 @@
 pub const SESSIONS: usize = 4;
 
 /// Handshakes at once among them. There is one processor: a second handshake fills the round trips of the first, and a
-/// third would only take memory. A handshake that stalls is ended when another connection waits.
+/// third would only take memory. A handshake has a share of time when another connection waits (`fairness.rs`).
 pub const HANDSHAKES: usize = 2;
 
 /// Heap that an established TLS session takes, in bytes: two record buffers of 16.4 KiB, the keys, the configuration.
-/// Measured with TLS 1.3; 36 400 with TLS 1.2, and the client's certificate comes on top with mutual TLS.
-pub const SESSION_BYTES: usize = 38_200;
+/// Measured with TLS 1.3; 37 500 with TLS 1.2, and the client's certificate comes on top with mutual TLS.
+pub const SESSION_BYTES: usize = 37_900;
 
 /// What a handshake takes beyond that, in bytes, while it waits for the client: its state and its own keys.
 pub const HANDSHAKE_BYTES: usize = 5_900;
@@ -36,9 +36,17 @@ const _: () = assert!(
 );
 
 /// TCP connections at once. Those beyond [`SESSIONS`] wait for a session without costing heap, and those beyond these
-/// wait outside: their SYN is dropped and comes again (`refusal_filter.rs`). A browser opens 6 connections to a host, and a prober some more; a client that
+/// wait outside: their SYN is kept, or dropped and comes again (`refusal_filter.rs`). A browser opens 6 connections to a host, and a prober some more; a client that
 /// reconnects at once needs two for a moment, since its last connection is still being closed.
 pub const SOCKETS: usize = 10;
+
+/// SYNs that are kept at once while no socket is free ([`crate::backlog`]): with [`SOCKETS`] they are as many connections as four
+/// browsers open.
+pub const SYNS: usize = 16;
+
+/// The longest frame of a SYN that is kept, in bytes: headers of Ethernet (14), IPv4 (20) and TCP (20), with up to 40 of
+/// options; Linux sends 20.
+pub const SYN_BYTES: usize = 94;
 
 /// Receive window of a socket, in bytes: a full segment (1460 on Ethernet). A larger ClientHello comes in two parts.
 pub const SOCKET_RX_BYTES: usize = 1536;
@@ -57,12 +65,16 @@ const _: () = assert!(esp_https_provision::Limits::MAX.max_body as usize + 256 <
 
 /// What a connection's task takes beside its socket, in bytes: the state of `net::listen` on riscv32imc, as `nm` shows
 /// it for the pool of tasks. No request buffer is in it: those belong to the sessions.
-pub const TASK_BYTES: usize = 820;
+pub const TASK_BYTES: usize = 1010;
 
-/// Static memory of all sessions' request buffers and all connections' sockets and tasks, in bytes. One connection more
+/// What a kept SYN takes, in bytes: its frame, that frame's length, and the time (8 bytes each on riscv32imc, aligned to 8).
+pub const SYN_PLACE_BYTES: usize = (SYN_BYTES + 4 + 8).next_multiple_of(8);
+
+/// Static memory of all sessions' request buffers, all connections' sockets and tasks, and the kept SYNs, in bytes. One connection more
 /// costs what is multiplied by [`SOCKETS`] here, and no heap.
-pub const STATIC_BYTES: usize =
-    SESSIONS * (REQUEST_BYTES + ANSWER_BYTES) + SOCKETS * (SOCKET_RX_BYTES + SOCKET_TX_BYTES + TASK_BYTES);
+pub const STATIC_BYTES: usize = SESSIONS * (REQUEST_BYTES + ANSWER_BYTES)
+    + SOCKETS * (SOCKET_RX_BYTES + SOCKET_TX_BYTES + TASK_BYTES)
+    + SYNS * SYN_PLACE_BYTES;
 
 /// What a session needs beside its TLS state.
 pub(crate) struct Buffers {

@@ -2,11 +2,12 @@
 
 use core::pin::pin;
 
-use embassy_futures::select::{Either3, select3};
-use embassy_time::{Duration, Instant, Timer, with_timeout};
+use embassy_futures::select::{Either, select};
+use embassy_time::{Duration, Instant};
 
 use crate::TlsSession;
 use crate::budget::Buffers;
+use crate::fairness::{overstayed, share};
 use crate::http::{
     BodyEnd, BodyPart, ChunkedReader, Delivery, Expectation, Framing, Head, HeadReader, Method, Persistence,
     ReceiveBuffer, Refusal, RequestLine, Response, Version,
@@ -36,6 +37,7 @@ pub(crate) struct Exchange<'a, S> {
     received: ReceiveBuffer<'a>,
     outgoing: &'a mut [u8],
     since: Instant,
+    answered: u32,
     /// The first line of the request that is being received, once it is known.
     line: Option<RequestLine>,
 }
@@ -49,15 +51,23 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
     ) -> Self {
         let Buffers { request, answer } = buffers;
         let received = ReceiveBuffer::new(request);
-        Self { session, shared, slot, received, outgoing: answer, since: Instant::now(), line: None }
+        Self {
+            session,
+            shared,
+            slot,
+            received,
+            outgoing: answer,
+            since: Instant::now(),
+            answered: 0,
+            line: None,
+        }
     }
 
     /// Answers requests until the client, a limit or a waiting connection ends it.
     pub(crate) async fn run(mut self) -> ConnectionEnd {
-        let mut grace = FIRST_GRACE;
         loop {
-            match self.serve_one(grace).await {
-                Ok(Persistence::KeepAlive) => grace = GRACE,
+            match self.serve_one().await {
+                Ok(Persistence::KeepAlive) => {}
                 Ok(Persistence::Close) => return ConnectionEnd::Orderly,
                 Err(ending) => return ending,
             }
@@ -65,37 +75,37 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
     }
 
     /// Waits for one request and answers it.
-    async fn serve_one(&mut self, grace: Duration) -> Result<Persistence, ConnectionEnd> {
+    async fn serve_one(&mut self) -> Result<Persistence, ConnectionEnd> {
         self.line = None;
         self.received.skip_blank_lines();
         if self.received.unread().is_empty() {
-            self.idle(grace).await?;
+            self.idle().await?;
         }
         self.slot.busy();
-        let limit = ms(self.shared.limits.request_timeout_ms);
+        let limit_ms = self.shared.limits.request_timeout_ms;
+        let slot = self.slot;
         let outcome = {
             let receive = pin!(self.receive());
-            within(limit, receive).await
+            let overstayed = pin!(overstayed([slot, slot], share));
+            within(ms(limit_ms), select(receive, overstayed)).await
         };
-        match outcome {
-            Ok(Ok(request)) => self.answer(request).await,
-            Ok(Err(ReceiveError::Refused(refusal))) => self.send(refusal.into(), Persistence::Close).await,
-            Ok(Err(ReceiveError::Ended)) => {
-                self.send(Refusal::Malformed("it ends in the middle").into(), Persistence::Close).await
-            }
-            Ok(Err(ReceiveError::Broken)) => Err(ConnectionEnd::Fin),
-            Err(_) => {
-                let refusal = Refusal::TooSlow { limit_ms: self.shared.limits.request_timeout_ms };
-                self.send(refusal.into(), Persistence::Close).await
-            }
-        }
+        self.slot.busy();
+        let refusal = match outcome {
+            Ok(Either::First(Ok(request))) => return self.answer(request).await,
+            Ok(Either::First(Err(ReceiveError::Broken))) => return Err(ConnectionEnd::Fin),
+            Ok(Either::First(Err(ReceiveError::Refused(refusal)))) => refusal,
+            Ok(Either::First(Err(ReceiveError::Ended))) => Refusal::Malformed("it ends in the middle"),
+            Ok(Either::Second(())) => Refusal::OthersWait,
+            Err(_) => Refusal::TooSlow { limit_ms },
+        };
+        self.send(refusal.into(), Persistence::Close).await
     }
 
     /// Waits for the first byte of a request: no longer than the idle timeout, and no longer than the grace when the
     /// session is wanted by another connection.
-    async fn idle(&mut self, grace: Duration) -> Result<(), ConnectionEnd> {
+    async fn idle(&mut self) -> Result<(), ConnectionEnd> {
         self.slot.idle();
-        let start = Instant::now();
+        let is_first = self.answered == 0;
         let (received, session, slot) = (&mut self.received, &mut *self.session, self.slot);
         let arrival = async {
             while received.unread().is_empty() {
@@ -107,20 +117,18 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
             }
             Ok(())
         };
-        let wanted = async {
-            Timer::at(start + grace).await;
-            slot.asked_to_leave().await;
-        };
-        let timeout = Timer::at(start + ms(self.shared.limits.idle_timeout_ms));
-        match select3(arrival, timeout, wanted).await {
-            Either3::First(arrived) => arrived,
-            Either3::Second(()) | Either3::Third(()) => Err(ConnectionEnd::Orderly),
+        let grace = |waiting| if is_first { share(waiting).min(FIRST_GRACE) } else { GRACE };
+        let (arrival, overstayed) = (pin!(arrival), pin!(overstayed([slot, slot], grace)));
+        let limit = ms(self.shared.limits.idle_timeout_ms);
+        match within(limit, select(arrival, overstayed)).await {
+            Ok(Either::First(arrived)) => arrived,
+            Ok(Either::Second(())) | Err(_) => Err(ConnectionEnd::Orderly),
         }
     }
 
     async fn receive(&mut self) -> Result<Request, ReceiveError> {
         let head = self.receive_head().await?;
-        let verdict = head.route.admits(head.method);
+        let verdict = head.route.admits(head.method, head.sender);
         if head.expectation == Expectation::Continue {
             // After a final answer the client may send its body or leave it out, so the connection has to end there.
             verdict.map_err(ReceiveError::Refused)?;
@@ -208,7 +216,7 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
 
     /// Whether a client that never pauses has had this session for long enough, while others wait.
     fn turn_is_over(&self) -> bool {
-        self.slot.wanted() && self.since.elapsed() >= TURN
+        self.slot.wanted() > 0 && (self.since.elapsed() >= TURN || self.answered + 1 >= FAIR_REQUESTS)
     }
 
     async fn send(
@@ -216,7 +224,6 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
         response: Response<Page>,
         persistence: Persistence,
     ) -> Result<Persistence, ConnectionEnd> {
-        count(&self.shared.counters.requests);
         let part = match self.line {
             Some(RequestLine { method: Method::Head, .. }) => BodyPart::Omit,
             _ => BodyPart::Send,
@@ -225,14 +232,22 @@ impl<'a, S: TlsSession> Exchange<'a, S> {
         let delivery = Delivery { version, persistence, part };
         let length = response.render(self.outgoing, delivery).map_err(|_| ConnectionEnd::Reset)?;
         let bytes = self.outgoing.get(..length).unwrap_or_default();
-        let session = &mut *self.session;
-        let sent = with_timeout(ms(self.shared.limits.request_timeout_ms), async {
+        let (session, slot) = (&mut *self.session, self.slot);
+        let write = async {
             session.write_all(bytes).await?;
             session.flush().await
-        });
-        match sent.await {
-            Ok(Ok(())) => Ok(persistence),
-            Ok(Err(_)) | Err(_) => Err(ConnectionEnd::Reset),
+        };
+        let limit = ms(self.shared.limits.request_timeout_ms);
+        let sent = within(limit, select(pin!(write), pin!(overstayed([slot, slot], share)))).await;
+        self.slot.busy();
+        match sent {
+            Ok(Either::First(Ok(()))) => {
+                // All of it is with TCP now, which sends it again until the client has it.
+                count(&self.shared.counters.requests);
+                self.answered = self.answered.saturating_add(1);
+                Ok(persistence)
+            }
+            Ok(Either::First(Err(_)) | Either::Second(())) | Err(_) => Err(ConnectionEnd::Reset),
         }
     }
 }
@@ -265,6 +280,9 @@ const GRACE: Duration = Duration::from_millis(250);
 /// connections before they need them, so it can't be for long.
 const FIRST_GRACE: Duration = Duration::from_secs(1);
 
-/// How long a client may use a session without a pause while others wait: the time of several handshakes. With four
-/// sessions everybody still gets one before `server.rs` gives up the wait, after 30 s.
-const TURN: Duration = Duration::from_secs(5);
+/// How long a client may use a session without a pause while others wait: the time of several handshakes.
+const TURN: Duration = Duration::from_millis(1500);
+
+/// How many requests a client may have answered in one session while others wait. The next one costs it a handshake, which takes as
+/// long as 100 requests.
+const FAIR_REQUESTS: u32 = 50;

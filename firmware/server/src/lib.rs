@@ -3,11 +3,14 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
-mod activity;
+#[cfg(feature = "net")]
+pub mod backlog;
 pub mod budget;
 mod busy_time;
 mod exchange;
+mod fairness;
 pub mod fingerprint;
+pub mod hello;
 mod http;
 pub mod lines;
 #[cfg(feature = "mbedtls")]
@@ -30,4 +33,4 @@ mod transport;
 pub use server::Server;
 pub use stats::{HeapFigures, Stats};
 pub use tls::{Acceptor, HandshakeError, Resumption, TlsSession};
-pub use transport::Transport;
+pub use transport::{Readiness, Transport};

@@ -2,16 +2,19 @@
 
 use core::future::{Future, poll_fn};
 use core::net::Ipv4Addr;
-use core::pin::pin;
+use core::pin::{Pin, pin};
 use core::task::Poll;
 
+use embassy_futures::select::{Either, select};
 use embassy_net::Stack;
 use embassy_net::tcp::{Error, State, TcpSocket};
-use embassy_time::{Duration, with_timeout};
+use embassy_time::{Duration, Timer};
 use embedded_io_async::{ErrorType, Read, Write};
 
+use crate::backlog::{Backlog, Leaving};
 use crate::budget::{SOCKET_RX_BYTES, SOCKET_TX_BYTES};
-use crate::{Acceptor, Server, Transport};
+use crate::timeouts::within;
+use crate::{Acceptor, Readiness, Server, Transport, hello};
 
 /// The port the server answers on (RFC 9110 section 4.2.2).
 pub const PORT: u16 = 443;
@@ -48,13 +51,30 @@ pub async fn address(stack: Stack<'_>) -> Ipv4Addr {
 
 /// Accepts one connection after the other on one socket, and serves each. embassy-net has no backlog: a port answers
 /// as many connections at once as there are tasks that run this.
-pub async fn listen<A: Acceptor>(stack: Stack<'_>, server: &Server<A>, buffers: &mut SocketBuffers) -> ! {
-    let mut transport = TcpTransport { socket: TcpSocket::new(stack, &mut buffers.rx, &mut buffers.tx) };
+pub async fn listen<A: Acceptor>(
+    stack: Stack<'_>,
+    server: &Server<A>,
+    backlog: &Backlog,
+    buffers: &mut SocketBuffers,
+) -> ! {
+    let socket = TcpSocket::new(stack, &mut buffers.rx, &mut buffers.tx);
+    let mut transport = TcpTransport { socket, backlog, leaving: None };
     transport.socket.set_nagle_enabled(false);
     transport.socket.set_keep_alive(Some(KEEP_ALIVE));
     transport.socket.set_timeout(Some(DEAD_AFTER));
     loop {
-        if transport.socket.accept(PORT).await.is_ok() {
+        transport.leaving = None;
+        let accepted = {
+            // The socket listens once this has been polled, and the network task, which this wakes, runs after it.
+            let mut accept = pin!(transport.socket.accept(PORT));
+            let first = poll_once(accept.as_mut()).await;
+            backlog.listens();
+            match first {
+                Poll::Ready(accepted) => accepted,
+                Poll::Pending => accept.await,
+            }
+        };
+        if accepted.is_ok() {
             server.connection(&mut transport).await;
         }
         transport.release().await;
@@ -64,18 +84,47 @@ pub async fn listen<A: Acceptor>(stack: Stack<'_>, server: &Server<A>, buffers: 
 /// A TCP connection of embassy-net.
 pub struct TcpTransport<'a> {
     socket: TcpSocket<'a>,
+    backlog: &'a Backlog,
+    /// There while the connection makes room for another.
+    leaving: Option<Leaving<'a>>,
 }
 
 impl TcpTransport<'_> {
     /// Makes the socket ready to listen again: lets the peer close when our FIN is acknowledged, and resets it otherwise.
     async fn release(&mut self) {
-        if self.socket.state() == State::FinWait2 {
-            let _ = with_timeout(LINGER, self.drain()).await;
+        // A socket that others wait for does not wait for the peer.
+        if self.socket.state() == State::FinWait2 && self.leaving.is_none() && self.backlog.wanted() == 0 {
+            let _ = within(LINGER, pin!(self.drain())).await;
         }
         // smoltcp listens again from TIME-WAIT at once, which spares a reset to a peer that did nothing wrong.
         if self.socket.state() != State::TimeWait {
             self.socket.abort();
-            let _ = with_timeout(LINGER, self.socket.flush()).await;
+            let _ = within(LINGER, pin!(self.socket.flush())).await;
+        }
+    }
+
+    /// Waits until the first record is whole, or so long that it nearly fills the window, or the peer has closed.
+    async fn said_enough(&mut self) -> Result<(), Error> {
+        loop {
+            // embassy-net's own wait never ends on a connection that the peer closes without a byte.
+            poll_fn(|cx| {
+                if self.socket.can_recv() || !self.socket.may_recv() {
+                    return Poll::Ready(());
+                }
+                pin!(self.socket.wait_read_ready()).poll(cx)
+            })
+            .await;
+            match self.socket.state() {
+                State::Closed if !self.socket.can_recv() => return Err(Error::ConnectionReset),
+                State::Established if self.socket.can_recv() => {}
+                _ => return Ok(()),
+            }
+            let is_whole = self.socket.read_with(|bytes| (0, hello::is_whole(bytes))).await?;
+            if is_whole || self.socket.recv_queue() >= LONG_HELLO {
+                return Ok(());
+            }
+            // There is no waiting for more bytes than there are already.
+            Timer::after(REST_OF_HELLO).await;
         }
     }
 
@@ -109,18 +158,15 @@ impl Write for TcpTransport<'_> {
 }
 
 impl Transport for TcpTransport<'_> {
-    async fn readable(&mut self) -> Result<(), Error> {
-        // embassy-net's own wait never ends on a connection that the peer closes without a byte.
-        poll_fn(|cx| {
-            if self.socket.can_recv() || !self.socket.may_recv() {
-                return Poll::Ready(());
+    async fn readable(&mut self) -> Result<Readiness, Error> {
+        let silence = self.backlog.falls_silent();
+        let first = select(pin!(self.said_enough()), pin!(silence.overstayed())).await;
+        match first {
+            Either::First(said) => said.map(|()| Readiness::Ready),
+            Either::Second(leaving) => {
+                self.leaving = Some(leaving);
+                Ok(Readiness::GiveWay)
             }
-            pin!(self.socket.wait_read_ready()).poll(cx)
-        })
-        .await;
-        match self.socket.state() {
-            State::Closed if !self.socket.can_recv() => Err(Error::ConnectionReset),
-            _ => Ok(()),
         }
     }
 
@@ -133,6 +179,20 @@ impl Transport for TcpTransport<'_> {
         self.socket.abort();
     }
 }
+
+/// Polls a future once.
+async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
+}
+
+/// A hello of so many bytes gets its session before it is whole: a longer one, as browsers with post-quantum key shares send it,
+/// would not fit the window of [`SOCKET_RX_BYTES`].
+const LONG_HELLO: usize = 1024;
+
+const _: () = assert!(LONG_HELLO <= SOCKET_RX_BYTES);
+
+/// How often a hello that has begun is looked at.
+const REST_OF_HELLO: Duration = Duration::from_millis(20);
 
 /// Silence after which the peer is probed (RFC 9293 section 3.8.4).
 const KEEP_ALIVE: Duration = Duration::from_secs(4);

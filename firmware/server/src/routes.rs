@@ -5,7 +5,7 @@ use core::fmt;
 
 use serde::Deserialize;
 
-use crate::http::{Media, Method, Refusal, Response};
+use crate::http::{Media, Method, Refusal, Response, Sender};
 use crate::stats::Stats;
 
 /// Which resource a path names.
@@ -16,6 +16,8 @@ pub(crate) enum Route {
     Stat,
     /// Browsers ask for it with every page; an answer spares the log a 404.
     Favicon,
+    /// The server as a whole, `*` (RFC 9110 section 9.3.7).
+    Server,
     Unknown,
 }
 
@@ -26,15 +28,23 @@ impl Route {
             b"/light" => Self::Light,
             b"/stat" => Self::Stat,
             b"/favicon.ico" => Self::Favicon,
+            b"*" => Self::Server,
             _ => Self::Unknown,
         }
     }
 
-    /// Whether the resource exists and has the method.
-    pub(crate) fn admits(self, method: Method) -> Result<(), Refusal> {
+    /// Whether the resource exists and has the method, and lets this sender use it.
+    pub(crate) fn admits(self, method: Method, sender: Sender) -> Result<(), Refusal> {
         match (self, method) {
             (Self::Unknown, _) => Err(Refusal::NotFound),
-            (_, Method::Get | Method::Head) | (Self::Light, Method::Post) => Ok(()),
+            (Self::Server, Method::Options) => Ok(()),
+            (Self::Server, _) => Err(Refusal::Malformed("only OPTIONS is asked of *")),
+            (Self::Light, Method::Post) => match sender {
+                Sender::Program | Sender::OwnPage => Ok(()),
+                Sender::OwnForm => Err(Refusal::NotJson),
+                Sender::ForeignPage => Err(Refusal::ForeignOrigin),
+            },
+            (_, Method::Get | Method::Head) => Ok(()),
             (Self::Light, _) => Err(Refusal::NotAllowed("GET, HEAD, POST")),
             _ => Err(Refusal::NotAllowed("GET, HEAD")),
         }
@@ -67,6 +77,9 @@ impl Site {
             },
             Route::Stat => Response::ok(Media::Json, Page::Stat(stats())),
             Route::Favicon => Response { status: 204, ..Response::ok(Media::None, Page::Nothing) },
+            Route::Server => {
+                Response { status: 204, allow: Some(METHODS), ..Response::ok(Media::None, Page::Nothing) }
+            }
             Route::Unknown => Refusal::NotFound.into(),
         }
     }
@@ -125,6 +138,9 @@ impl From<Refusal> for Response<Page> {
         Self { status: refusal.status(), media: Media::Text, allow, body: Page::Refusal(refusal) }
     }
 }
+
+/// What some resource here has, for `OPTIONS *`.
+const METHODS: &str = "GET, HEAD, OPTIONS, POST";
 
 /// The book's page, byte for byte.
 const HELLO: &str = "<h1>Hello Secure World! </h1>";

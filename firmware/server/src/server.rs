@@ -6,16 +6,16 @@ use embassy_futures::select::{Either, select};
 use embassy_time::{Duration, with_timeout};
 use esp_https_provision::Limits;
 
-use crate::activity::{Activity, ActivityTransport};
 use crate::budget::Buffers;
 use crate::busy_time::with_busy_time;
 use crate::exchange::{ConnectionEnd, Exchange};
+use crate::fairness::{overstayed, share};
 use crate::routes::Site;
 use crate::shared::Shared;
 use crate::slots::{Slot, Slots};
 use crate::stats::{Counters, HeapFigures, Stats, count};
 use crate::timeouts::{ms, within};
-use crate::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
+use crate::{Acceptor, HandshakeError, Readiness, Resumption, TlsSession, Transport};
 
 /// The server. Holds the request buffers of all sessions, see [`crate::budget`]: build it in place, with
 /// `StaticCell::init_with`, not on a small stack.
@@ -53,7 +53,7 @@ impl<A: Acceptor> Server<A> {
     pub async fn connection<T: Transport>(&self, transport: &mut T) {
         let finished = match self.serve(transport).await {
             ConnectionEnd::Orderly | ConnectionEnd::Fin => {
-                matches!(with_timeout(SHUTDOWN, transport.finish()).await, Ok(Ok(())))
+                matches!(within(SHUTDOWN, pin!(transport.finish())).await, Ok(Ok(())))
             }
             ConnectionEnd::Reset => false,
         };
@@ -74,17 +74,15 @@ impl<A: Acceptor> Server<A> {
 
     async fn serve<T: Transport>(&self, transport: &mut T) -> ConnectionEnd {
         let limit = ms(self.shared.limits.handshake_timeout_ms);
-        match within(limit, transport.readable()).await {
-            Ok(Ok(())) => {}
+        match within(limit, pin!(transport.readable())).await {
+            Ok(Ok(Readiness::Ready)) => {}
             Ok(Err(_)) => return ConnectionEnd::Reset,
-            Err(_) => return ConnectionEnd::Orderly,
+            Ok(Ok(Readiness::GiveWay)) | Err(_) => return ConnectionEnd::Orderly,
         }
         let Ok(Ok(mut permit)) = with_timeout(MAX_WAIT, self.shared.sessions.acquire()).await else {
             return ConnectionEnd::Orderly;
         };
-        let activity = Activity::new();
-        let mut transport = ActivityTransport::new(transport, &activity);
-        let mut session = match self.shake_hands(&mut transport, &activity, &permit.slot).await {
+        let mut session = match self.shake_hands(transport, &permit.slot).await {
             Ok(session) => session,
             Err(ending) => return ending,
         };
@@ -92,7 +90,7 @@ impl<A: Acceptor> Server<A> {
             Exchange::new(&mut session, &self.shared, &permit.slot, &mut permit.resource).run().await;
         permit.slot.leaving();
         match ending {
-            ConnectionEnd::Orderly => match with_timeout(SHUTDOWN, session.close_notify()).await {
+            ConnectionEnd::Orderly => match within(SHUTDOWN, pin!(session.close_notify())).await {
                 Ok(Ok(())) => ConnectionEnd::Orderly,
                 Ok(Err(_)) | Err(_) => ConnectionEnd::Reset,
             },
@@ -103,18 +101,16 @@ impl<A: Acceptor> Server<A> {
     async fn shake_hands<'t, T: Transport>(
         &'t self,
         transport: &'t mut T,
-        activity: &Activity,
         slot: &Slot<'_>,
     ) -> Result<A::Session<'t, T>, ConnectionEnd> {
         let Ok(Ok(turn)) = with_timeout(MAX_WAIT, self.shared.handshakes.acquire()).await else {
             return Err(ConnectionEnd::Orderly);
         };
-        activity.note();
-        // Pinned here, since each async function that takes a future by value has room for it twice.
         let accept = pin!(self.acceptor.accept(transport));
-        let stalled = pin!(activity.stalled([slot, &turn.slot]));
+        let accept = pin!(with_busy_time(accept));
+        let overstayed = pin!(overstayed([slot, &turn.slot], share));
         let limit = ms(self.shared.limits.handshake_timeout_ms);
-        let (session, busy) = match within(limit, select(with_busy_time(accept), stalled)).await {
+        let (session, busy) = match within(limit, select(accept, overstayed)).await {
             Ok(Either::First((Ok(session), busy))) => (session, busy),
             Ok(Either::First((Err(error), _))) => return Err(self.failed(error)),
             Ok(Either::Second(())) | Err(_) => return Err(self.failed(HandshakeError::Transport)),

@@ -90,15 +90,14 @@ impl Slot<'_> {
         self.table.set_leaving(self.index);
     }
 
-    /// Whether there are more waiters than slots that are about to be given back.
-    pub(crate) fn wanted(&self) -> bool {
+    /// How many more waiters there are than slots that are about to be given back.
+    pub(crate) fn wanted(&self) -> usize {
         self.table.wanted()
     }
 
-    /// Ends when the holder of this idle slot should give it back for a waiter. That may have changed by the time at which
-    /// the caller acts on it.
-    pub(crate) async fn asked_to_leave(&self) {
-        poll_fn(|cx| self.table.poll_asked(self.index, cx)).await;
+    /// Ready when the holder of this idle slot should give it back for a waiter.
+    pub(crate) fn poll_asked(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.table.poll_asked(self.index, cx)
     }
 }
 
@@ -113,7 +112,7 @@ trait SlotStates {
     fn set_busy(&self, slot: usize);
     fn set_idle(&self, slot: usize);
     fn set_leaving(&self, slot: usize);
-    fn wanted(&self) -> bool;
+    fn wanted(&self) -> usize;
     fn poll_asked(&self, slot: usize, cx: &mut Context<'_>) -> Poll<()>;
     fn release(&self, slot: usize);
 }
@@ -135,8 +134,8 @@ impl<const SLOTS: usize, const WAITERS: usize> SlotStates for RefCell<SlotTable<
         self.borrow_mut().set(slot, SlotState::Leaving);
     }
 
-    fn wanted(&self) -> bool {
-        self.borrow().wanted() > 0
+    fn wanted(&self) -> usize {
+        self.borrow().wanted()
     }
 
     fn poll_asked(&self, slot: usize, cx: &mut Context<'_>) -> Poll<()> {
@@ -348,7 +347,9 @@ mod tests {
         second.slot.idle();
         first.slot.idle();
         second.slot.idle();
-        let asked = |permit: &Permit<'_, u8>| poll(pin!(permit.slot.asked_to_leave())).is_ready();
+        let asked = |permit: &Permit<'_, u8>| {
+            permit.slot.poll_asked(&mut Context::from_waker(Waker::noop())).is_ready()
+        };
         assert!(!asked(&first) && !asked(&second));
         let mut waiter = pin!(slots.acquire());
         assert!(poll(waiter.as_mut()).is_pending());
@@ -356,6 +357,9 @@ mod tests {
         second.slot.busy();
         assert!(asked(&first), "the other one works again");
         second.slot.leaving();
-        assert!(!asked(&first) && !first.slot.wanted(), "the waiter will get the slot that is being left");
+        assert!(
+            !asked(&first) && first.slot.wanted() == 0,
+            "the waiter will get the slot that is being left"
+        );
     }
 }

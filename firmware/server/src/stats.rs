@@ -29,7 +29,7 @@ pub struct Stats {
     pub resumed: u32,
     /// Time that the last completed handshake kept the processor busy, in microseconds.
     pub handshake_us: u64,
-    /// Handshakes that failed or were not complete in time.
+    /// Handshakes that failed, or were not complete in time after the ClientHello.
     pub failed: u32,
     /// Requests answered, whatever the status.
     pub requests: u32,

@@ -6,12 +6,12 @@ use embedded_io_async::{Read, Write};
 
 /// A byte stream below TLS: a TCP connection on a board, an in-memory pipe in a test.
 pub trait Transport: Read + Write {
-    /// Waits until a byte can be read or the peer has closed; reads nothing. Costs no TLS memory, so connections
-    /// that have not said anything wait here.
+    /// Waits until the first record can be read ([`crate::hello`]) or the peer has closed; reads nothing. Costs no TLS
+    /// memory, so connections that have not said enough wait here.
     ///
     /// # Errors
     /// The connection was reset.
-    fn readable(&mut self) -> impl Future<Output = Result<(), Self::Error>>;
+    fn readable(&mut self) -> impl Future<Output = Result<Readiness, Self::Error>>;
 
     /// Sends what is queued, then FIN, and waits until the peer has acknowledged it. The caller bounds the wait.
     ///
@@ -21,4 +21,13 @@ pub trait Transport: Read + Write {
 
     /// Drops the connection with a RST and frees what was queued.
     fn abort(&mut self);
+}
+
+/// How the wait for the client's first words has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// The client has said enough, or has closed.
+    Ready,
+    /// Another client needs the place, and this one has been silent for longest.
+    GiveWay,
 }

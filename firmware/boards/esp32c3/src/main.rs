@@ -75,9 +75,9 @@ fn start(spawner: Spawner, chip: Peripherals) -> Result<&'static Server, Fault> 
     let cert_sha256 = fingerprint::sha256(&image.certificate).ok_or(Fault::Certificate)?;
     let identity = Identity { mac: interface.mac_address(), cert_sha256 };
     let hostname = HOSTNAME.init(image.settings.hostname.clone());
-    let stack = network::start(spawner, interface, hostname.as_str(), seed)?;
+    let (stack, backlog) = network::start(spawner, interface, hostname.as_str(), seed)?;
     let server = SERVER.init_with(|| Server::new(tls, image.settings.limits, heap::figures));
-    network::listen(spawner, stack, server)?;
+    network::listen(spawner, stack, backlog, server)?;
     spawner.spawn(wifi::stay_joined(controller, stack)?);
     spawner.spawn(report::readiness(stack, identity)?);
     Ok(server)

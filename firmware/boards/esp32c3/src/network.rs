@@ -3,6 +3,7 @@
 use embassy_executor::{SpawnError, Spawner};
 use embassy_net::{Config, DhcpConfig, Runner, Stack, StackResources};
 use esp_hal::ram;
+use esp_https_server::backlog::Backlog;
 use esp_https_server::budget::SOCKETS;
 use esp_https_server::mdns::{self, MdnsBuffers};
 use esp_https_server::net::{self, SocketBuffers};
@@ -21,20 +22,22 @@ pub(crate) fn start(
     interface: Interface,
     hostname: &'static str,
     seed: u64,
-) -> Result<Stack<'static>, SpawnError> {
+) -> Result<(Stack<'static>, &'static Backlog), SpawnError> {
     // In the RTC's 8 KiB, which the CPU alone can reach, somewhat slower: leaves as much more to the main stack.
     #[ram(unstable(rtc_fast))]
     static RESOURCES: StaticCell<StackResources<STACK_SOCKETS>> = StaticCell::new();
     #[ram(unstable(rtc_fast))]
     static MDNS: ConstStaticCell<MdnsBuffers> = ConstStaticCell::new(MdnsBuffers::new());
+    static BACKLOG: ConstStaticCell<Backlog> = ConstStaticCell::new(Backlog::new());
     let mut dhcp = DhcpConfig::default();
     dhcp.hostname = hostname.try_into().ok();
     let resources = RESOURCES.init_with(StackResources::new);
-    let (stack, runner) =
-        embassy_net::new(RefusalFilter::new(interface), Config::dhcpv4(dhcp), resources, seed);
+    let backlog: &Backlog = BACKLOG.take();
+    let driver = RefusalFilter::new(interface, backlog);
+    let (stack, runner) = embassy_net::new(driver, Config::dhcpv4(dhcp), resources, seed);
     spawner.spawn(run(runner)?);
     spawner.spawn(answer_to_name(stack, hostname, MDNS.take())?);
-    Ok(stack)
+    Ok((stack, backlog))
 }
 
 /// Lets every socket answer.
@@ -44,18 +47,19 @@ pub(crate) fn start(
 pub(crate) fn listen(
     spawner: Spawner,
     stack: Stack<'static>,
+    backlog: &'static Backlog,
     server: &'static Server,
 ) -> Result<(), SpawnError> {
     static BUFFERS: ConstStaticCell<[SocketBuffers; SOCKETS]> =
         ConstStaticCell::new([const { SocketBuffers::new() }; SOCKETS]);
     for buffers in BUFFERS.take() {
-        spawner.spawn(answer(stack, server, buffers)?);
+        spawner.spawn(answer(stack, server, backlog, buffers)?);
     }
     Ok(())
 }
 
 #[embassy_executor::task]
-async fn run(mut runner: Runner<'static, RefusalFilter<Interface>>) -> ! {
+async fn run(mut runner: Runner<'static, RefusalFilter<'static, Interface>>) -> ! {
     runner.run().await
 }
 
@@ -69,8 +73,13 @@ async fn answer_to_name(
 }
 
 #[embassy_executor::task(pool_size = SOCKETS)]
-async fn answer(stack: Stack<'static>, server: &'static Server, buffers: &'static mut SocketBuffers) -> ! {
-    net::listen(stack, server, buffers).await
+async fn answer(
+    stack: Stack<'static>,
+    server: &'static Server,
+    backlog: &'static Backlog,
+    buffers: &'static mut SocketBuffers,
+) -> ! {
+    net::listen(stack, server, backlog, buffers).await
 }
 
 /// The server's, DHCP's and mDNS's.

@@ -24,6 +24,7 @@ use embassy_executor::raw::Executor;
 use embassy_net::{Config, DhcpConfig, Runner, Stack, StackResources};
 use embassy_time::Timer;
 use esp_https_provision::{Hostname, Image};
+use esp_https_server::backlog::Backlog;
 use esp_https_server::budget::SOCKETS;
 use esp_https_server::lines::{self, Ready, Stat};
 use esp_https_server::mbedtls::MbedTls;
@@ -72,7 +73,7 @@ async fn serve(spawner: Spawner) -> Result<Infallible, Fault> {
     let tls = MbedTls::new(Tls::new(rng)?, &image)?;
     let server = SERVER.init_with(|| Server::new(tls, image.settings.limits, heap::figures));
     let network = join(spawner, &image.settings.hostname, seed)?;
-    listen_on_all(spawner, network.stack, server)?;
+    listen_on_all(spawner, &network, server)?;
     let ip = net::address(network.stack).await.into();
     line!("{}", Ready { ip, port: net::PORT, mac: network.mac, fw: env!("CARGO_PKG_VERSION"), cert_sha256 });
     loop {
@@ -83,6 +84,7 @@ async fn serve(spawner: Spawner) -> Result<Infallible, Fault> {
 
 struct Network {
     stack: Stack<'static>,
+    backlog: &'static Backlog,
     mac: [u8; 6],
 }
 
@@ -90,31 +92,29 @@ struct Network {
 fn join(spawner: Spawner, hostname: &Hostname, seed: u64) -> Result<Network, Fault> {
     static FRAMES: ConstStaticCell<Frames> = ConstStaticCell::new(Frames::new());
     static RESOURCES: StaticCell<StackResources<STACK_SOCKETS>> = StaticCell::new();
+    static BACKLOG: ConstStaticCell<Backlog> = ConstStaticCell::new(Backlog::new());
     let ethernet = Ethernet::new(FRAMES.take()).ok_or(Fault::NoNetwork)?;
     let mac = ethernet.mac();
     let mut dhcp = DhcpConfig::default();
     dhcp.hostname = hostname.as_str().try_into().ok();
     let resources = RESOURCES.init(StackResources::new());
-    let (stack, runner) =
-        embassy_net::new(RefusalFilter::new(ethernet), Config::dhcpv4(dhcp), resources, seed);
+    let backlog = BACKLOG.take();
+    let driver = RefusalFilter::new(ethernet, backlog);
+    let (stack, runner) = embassy_net::new(driver, Config::dhcpv4(dhcp), resources, seed);
     spawner.spawn(run_network(runner)?);
-    Ok(Network { stack, mac })
+    Ok(Network { stack, backlog, mac })
 }
 
 #[embassy_executor::task]
-async fn run_network(mut runner: Runner<'static, RefusalFilter<Ethernet>>) -> ! {
+async fn run_network(mut runner: Runner<'static, RefusalFilter<'static, Ethernet>>) -> ! {
     runner.run().await
 }
 
-fn listen_on_all(
-    spawner: Spawner,
-    stack: Stack<'static>,
-    server: &'static Server<MbedTls>,
-) -> Result<(), Fault> {
+fn listen_on_all(spawner: Spawner, network: &Network, server: &'static Server<MbedTls>) -> Result<(), Fault> {
     static BUFFERS: ConstStaticCell<[SocketBuffers; SOCKETS]> =
         ConstStaticCell::new([const { SocketBuffers::new() }; SOCKETS]);
     for buffers in BUFFERS.take() {
-        spawner.spawn(listen(stack, server, buffers)?);
+        spawner.spawn(listen(network.stack, server, network.backlog, buffers)?);
     }
     Ok(())
 }
@@ -123,9 +123,10 @@ fn listen_on_all(
 async fn listen(
     stack: Stack<'static>,
     server: &'static Server<MbedTls>,
+    backlog: &'static Backlog,
     buffers: &'static mut SocketBuffers,
 ) -> ! {
-    net::listen(stack, server, buffers).await
+    net::listen(stack, server, backlog, buffers).await
 }
 
 /// The server's, and DHCP's.

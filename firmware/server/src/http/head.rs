@@ -1,5 +1,6 @@
 //! The head of a request: its line and what of its header fields decides how the connection goes on.
 
+use super::sender::{Sender, SenderFields};
 use super::{Method, Refusal, RequestLine, Version};
 use crate::routes::Route;
 
@@ -12,6 +13,7 @@ pub(crate) struct Head {
     pub(crate) framing: Framing,
     pub(crate) persistence: Persistence,
     pub(crate) expectation: Expectation,
+    pub(crate) sender: Sender,
 }
 
 /// How the body is delimited (RFC 9112 section 6.3).
@@ -108,17 +110,18 @@ impl Head {
 
 /// What the fields have said so far.
 #[derive(Default)]
-struct Seen {
-    host: bool,
+struct Seen<'h> {
+    host: Option<&'h [u8]>,
     length: Option<u64>,
     chunked: bool,
     close: bool,
     keep_alive: bool,
     expects: bool,
+    sender: SenderFields<'h>,
 }
 
-impl Seen {
-    fn field(&mut self, name: &str, value: &[u8]) -> Result<(), Refusal> {
+impl<'h> Seen<'h> {
+    fn field(&mut self, name: &str, value: &'h [u8]) -> Result<(), Refusal> {
         if name.eq_ignore_ascii_case("host") {
             self.host(value)
         } else if name.eq_ignore_ascii_case("content-length") {
@@ -131,14 +134,15 @@ impl Seen {
         } else if name.eq_ignore_ascii_case("expect") {
             self.expect(value)
         } else {
+            self.sender.field(name, value);
             Ok(())
         }
     }
 
     /// One field, with a host in it and no more than that (RFC 9112 section 3.2).
-    fn host(&mut self, value: &[u8]) -> Result<(), Refusal> {
+    fn host(&mut self, value: &'h [u8]) -> Result<(), Refusal> {
         let valid = value.iter().all(|byte| byte.is_ascii_graphic() && !b"/?#@\\".contains(byte));
-        if core::mem::replace(&mut self.host, true) || !valid {
+        if self.host.replace(value).is_some() || !valid {
             return Err(Refusal::Malformed("it has more than one Host or an invalid one"));
         }
         Ok(())
@@ -188,7 +192,7 @@ impl Seen {
             (true, None) => Framing::Chunked,
             (false, length) => Framing::Length(length.unwrap_or(0)),
         };
-        if version == Version::Http11 && !self.host {
+        if version == Version::Http11 && self.host.is_none() {
             return Err(Refusal::Malformed("an HTTP/1.1 request needs a Host field"));
         }
         let persistence = match version {
@@ -199,7 +203,8 @@ impl Seen {
         // An HTTP/1.0 client does not know the interim answer (RFC 9110 section 10.1.1).
         let expects = self.expects && version == Version::Http11 && framing != Framing::Length(0);
         let expectation = if expects { Expectation::Continue } else { Expectation::None };
-        Ok(Head { method, route, version, framing, persistence, expectation })
+        let sender = self.sender.sender(self.host);
+        Ok(Head { method, route, version, framing, persistence, expectation, sender })
     }
 }
 

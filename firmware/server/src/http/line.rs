@@ -20,6 +20,7 @@ pub(crate) enum Method {
     Get,
     Head,
     Post,
+    Options,
     /// Known, and offered by no resource here.
     Other,
 }
@@ -63,7 +64,8 @@ fn method(token: &[u8]) -> Result<Method, Refusal> {
         b"GET" => Ok(Method::Get),
         b"HEAD" => Ok(Method::Head),
         b"POST" => Ok(Method::Post),
-        b"PUT" | b"DELETE" | b"OPTIONS" | b"PATCH" | b"TRACE" => Ok(Method::Other),
+        b"OPTIONS" => Ok(Method::Options),
+        b"PUT" | b"DELETE" | b"PATCH" | b"TRACE" => Ok(Method::Other),
         // The preface of RFC 9113 section 3.4 is made to fail here; say why.
         b"PRI" => Err(Refusal::Version),
         _ => Err(Refusal::UnknownMethod),

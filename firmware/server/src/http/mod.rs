@@ -14,6 +14,7 @@ mod line;
 mod receive_buffer;
 mod refusal;
 mod response;
+mod sender;
 
 pub(crate) use chunked::{BodyEnd, ChunkedReader};
 pub(crate) use head::{Expectation, Framing, Head, HeadReader, Persistence};
@@ -21,3 +22,4 @@ pub(crate) use line::{Method, RequestLine, Version};
 pub(crate) use receive_buffer::ReceiveBuffer;
 pub(crate) use refusal::Refusal;
 pub(crate) use response::{BodyPart, Delivery, Media, Response};
+pub(crate) use sender::Sender;

@@ -7,16 +7,22 @@ use core::fmt;
 pub(crate) enum Refusal {
     /// 400: it breaks the syntax or the framing rules of RFC 9112.
     Malformed(&'static str),
+    /// 403: a page of another origin asks for a change.
+    ForeignOrigin,
     /// 404: there is nothing at this path.
     NotFound,
     /// 405: the resource does not have this method. Holds those it has, as the Allow field lists them.
     NotAllowed(&'static str),
     /// 408: the request was not complete in time.
     TooSlow { limit_ms: u32 },
+    /// 408: the request came slowly, and others wait for the session.
+    OthersWait,
     /// 413: the body is longer than the limit in bytes.
     BodyTooLong { limit: usize },
     /// 414: the request target is longer than the limit in bytes.
     TargetTooLong { limit: usize },
+    /// 415: a page sends something else than JSON.
+    NotJson,
     /// 417: an expectation other than 100-continue.
     Expectation,
     /// 431: the request line and header fields are longer than the limit in bytes.
@@ -36,11 +42,13 @@ impl Refusal {
     pub(crate) const fn status(self) -> u16 {
         match self {
             Self::Malformed(_) => 400,
+            Self::ForeignOrigin => 403,
             Self::NotFound => 404,
             Self::NotAllowed(_) => 405,
-            Self::TooSlow { .. } => 408,
+            Self::TooSlow { .. } | Self::OthersWait => 408,
             Self::BodyTooLong { .. } => 413,
             Self::TargetTooLong { .. } => 414,
+            Self::NotJson => 415,
             Self::Expectation => 417,
             Self::HeaderTooLong { .. } | Self::TooManyFields { .. } => 431,
             Self::UnknownMethod | Self::UnknownCoding => 501,
@@ -54,15 +62,20 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed(what) => writeln!(f, "Bad request: {what}."),
+            Self::ForeignOrigin => f.write_str("A page of another origin may not change anything here.\n"),
             Self::NotFound => f.write_str("Nothing is here. This server has /, /light and /stat.\n"),
             Self::NotAllowed(methods) => writeln!(f, "This resource allows {methods}."),
             Self::TooSlow { limit_ms } => {
                 writeln!(f, "The request was not complete within {limit_ms} ms.")
             }
+            Self::OthersWait => {
+                f.write_str("The request was not complete in time: other clients are waiting.\n")
+            }
             Self::BodyTooLong { limit } => writeln!(f, "The body is too long: the limit is {limit} bytes."),
             Self::TargetTooLong { limit } => {
                 writeln!(f, "URI is too long: the limit is {limit} bytes.")
             }
+            Self::NotJson => f.write_str("A page has to send this as application/json.\n"),
             Self::Expectation => f.write_str("The only expectation met is 100-continue.\n"),
             // The first sentence is ESP-IDF's own, for whoever searches for it.
             Self::HeaderTooLong { limit } => writeln!(

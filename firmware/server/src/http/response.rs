@@ -51,6 +51,8 @@ impl<B: Display> Response<B> {
             let mut length = Length(0);
             write!(length, "{}", self.body)?;
             write!(out, "Content-Type: {media}\r\nContent-Length: {}\r\n", length.0)?;
+            // A browser must not take text for a page, whatever is in it (WHATWG Fetch section 3.6).
+            out.write_str("X-Content-Type-Options: nosniff\r\n")?;
         }
         if self.media == Media::Json {
             out.write_str("Cache-Control: no-store\r\n")?;
@@ -74,9 +76,9 @@ impl<B: Display> Response<B> {
 impl Media {
     const fn name(self) -> Option<&'static str> {
         match self {
-            Self::Html => Some("text/html"),
+            Self::Html => Some("text/html; charset=utf-8"),
             Self::Json => Some("application/json"),
-            Self::Text => Some("text/plain"),
+            Self::Text => Some("text/plain; charset=utf-8"),
             Self::None => None,
         }
     }
@@ -88,11 +90,13 @@ const fn reason(status: u16) -> &'static str {
         200 => "OK",
         204 => "No Content",
         400 => "Bad Request",
+        403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
         408 => "Request Timeout",
         413 => "Content Too Large",
         414 => "URI Too Long",
+        415 => "Unsupported Media Type",
         417 => "Expectation Failed",
         431 => "Request Header Fields Too Large",
         501 => "Not Implemented",

@@ -9,7 +9,9 @@
 mod arbitrary;
 mod client;
 mod delivery;
+mod fairness;
 mod handshakes;
+mod neighbours;
 mod pipe;
 mod plain;
 mod requests;

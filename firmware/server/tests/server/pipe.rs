@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
-use esp_https_server::Transport;
+use esp_https_server::{Readiness, Transport, hello};
 
 /// The two ends of a connection that holds `window` bytes in flight each way.
 pub(crate) fn pipe(window: usize) -> (ClientEnd, ServerEnd) {
@@ -169,12 +169,13 @@ impl Write for ServerEnd {
 }
 
 impl Transport for ServerEnd {
-    async fn readable(&mut self) -> Result<(), ErrorKind> {
+    async fn readable(&mut self) -> Result<Readiness, ErrorKind> {
         poll_fn(|cx| {
             let mut lane = self.up.borrow_mut();
+            let is_whole = hello::is_whole(lane.bytes.make_contiguous());
             match lane.end {
-                _ if !lane.bytes.is_empty() => Poll::Ready(Ok(())),
-                Some(End::Fin) => Poll::Ready(Ok(())),
+                _ if is_whole => Poll::Ready(Ok(Readiness::Ready)),
+                Some(End::Fin) => Poll::Ready(Ok(Readiness::Ready)),
                 Some(End::Reset) => Poll::Ready(Err(ErrorKind::ConnectionReset)),
                 None => {
                     lane.wakers.push(cx.waker().clone());
@@ -187,11 +188,25 @@ impl Transport for ServerEnd {
 
     async fn finish(&mut self) -> Result<(), ErrorKind> {
         self.down.borrow_mut().close(End::Fin);
-        Ok(())
+        // The client acknowledges the FIN when it has taken all that is before it.
+        poll_fn(|cx| {
+            let mut lane = self.down.borrow_mut();
+            match lane.end {
+                Some(End::Reset) => Poll::Ready(Err(ErrorKind::ConnectionReset)),
+                _ if lane.bytes.is_empty() => Poll::Ready(Ok(())),
+                _ => {
+                    lane.wakers.push(cx.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
     }
 
     fn abort(&mut self) {
         self.up.borrow_mut().close(End::Reset);
-        self.down.borrow_mut().close(End::Reset);
+        let mut down = self.down.borrow_mut();
+        down.bytes.clear();
+        down.close(End::Reset);
     }
 }

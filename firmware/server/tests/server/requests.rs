@@ -12,7 +12,8 @@ fn the_page_is_the_books_byte_for_byte() {
     let answer = ask("GET / HTTP/1.1\r\nHost: board\r\n\r\n");
     assert_eq!(answer.status, 200);
     assert_eq!(answer.body, "<h1>Hello Secure World! </h1>");
-    assert_eq!(answer.field("content-type"), Some("text/html"));
+    assert_eq!(answer.field("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(answer.field("x-content-type-options"), Some("nosniff"));
     assert_eq!(answer.field("content-length"), Some("29"));
     assert_eq!(answer.field("connection"), None);
 }
@@ -57,6 +58,41 @@ fn an_order_that_is_not_one_is_400_and_changes_nothing() {
             assert_eq!(light.body, "{\"status\": true}");
         });
     }
+}
+
+#[test]
+fn a_page_of_another_origin_is_403_and_changes_nothing() {
+    let json = "Content-Type: application/json\r\n";
+    for (fields, status, light) in [
+        ("", 200, "false"),
+        ("Content-Type: application/x-www-form-urlencoded\r\n", 200, "false"),
+        (&format!("{json}Origin: https://b\r\nSec-Fetch-Site: same-origin\r\n"), 200, "false"),
+        ("Origin: https://b\r\nContent-Type: text/plain\r\n", 415, "true"),
+        (&format!("{json}Origin: https://evil.example\r\n"), 403, "true"),
+        (&format!("{json}Origin: null\r\nExpect: 100-continue\r\n"), 403, "true"),
+        ("Sec-Fetch-Site: cross-site\r\nContent-Type: text/plain\r\n", 403, "true"),
+    ] {
+        let mut sim = Sim::plain();
+        let mut client = Client::new(sim.connect());
+        let request = format!(
+            "POST /light HTTP/1.1\r\n{fields}Host: b\r\nContent-Length: 17\r\n\r\n{{\"status\": false}}"
+        );
+        let expects = fields.contains("Expect");
+        let answer = sim.run(async move { client.ask(&request).await.unwrap() });
+        assert_eq!((answer.status, answer.field("access-control-allow-origin")), (status, None), "{fields}");
+        assert_eq!(answer.field("connection").is_some(), expects, "{fields}");
+        let mut client = Client::new(sim.connect());
+        let now =
+            sim.run(async move { client.ask("GET /light HTTP/1.1\r\nHost: b\r\n\r\n").await.unwrap().body });
+        assert_eq!(now, format!("{{\"status\": {light}}}"), "{fields}");
+    }
+}
+
+#[test]
+fn options_of_the_whole_server_lists_the_methods() {
+    let answer = ask("OPTIONS * HTTP/1.1\r\nHost: b\r\n\r\n");
+    assert_eq!((answer.status, answer.field("allow")), (204, Some("GET, HEAD, OPTIONS, POST")));
+    assert_eq!(ask("GET * HTTP/1.1\r\nHost: b\r\n\r\n").status, 400);
 }
 
 #[test]
@@ -124,7 +160,6 @@ fn queries_and_absolute_urls_reach_the_resource() {
         assert_eq!(ask(&format!("GET {target} HTTP/1.1\r\nHost: b\r\n\r\n")).status, 200, "{target}");
     }
     assert_eq!(ask("GET https://board/light?x HTTP/1.1\r\nHost: b\r\n\r\n").body, "{\"status\": true}");
-    assert_eq!(ask("OPTIONS * HTTP/1.1\r\nHost: b\r\n\r\n").status, 404);
 }
 
 #[test]

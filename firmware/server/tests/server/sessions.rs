@@ -65,7 +65,7 @@ fn a_client_that_asks_again_at_once_is_not_cut_off_between_two_requests() {
         let mut client = Client::new(sim.connect());
         sim.spawn(async move {
             // 200 ms of thought between requests, and done before its turn is over.
-            for _ in 0..10 {
+            for _ in 0..7 {
                 assert_eq!(client.ask(STAY).await.unwrap().field("connection"), None);
                 Timer::after_millis(200).await;
             }
@@ -75,7 +75,7 @@ fn a_client_that_asks_again_at_once_is_not_cut_off_between_two_requests() {
     let started = Instant::now();
     let (answer, _) = ask_new(&mut sim, CLOSE);
     assert_eq!(answer.unwrap().status, 200);
-    assert!(started.elapsed().as_millis() >= 2000, "{}", started.elapsed());
+    assert!(started.elapsed().as_millis() >= 1400, "{}", started.elapsed());
 }
 
 #[test]
@@ -118,25 +118,6 @@ fn a_session_that_has_not_asked_yet_has_a_second_before_it_gives_way() {
     let (answer, _) = ask_new(&mut sim, CLOSE);
     assert_eq!(answer.unwrap().status, 200);
     assert_eq!(start.elapsed().as_millis(), 900 + 250);
-}
-
-#[test]
-fn a_connection_that_waits_too_long_is_closed_in_order() {
-    // Each request takes as long as it may, again and again, so that no session ever becomes free.
-    let limits = Limits { request_timeout_ms: 60_000, ..Limits::default() };
-    let mut sim = Sim::new(Plain, limits);
-    for _ in 0..SESSIONS {
-        let mut client = Client::new(sim.connect());
-        sim.spawn(async move {
-            client.stream.send(b"GET / HT").await;
-            let _ = client.rest().await;
-        });
-    }
-    sim.settle();
-    let start = Instant::now();
-    let (answer, _) = ask_new(&mut sim, STAY);
-    assert_eq!((answer, start.elapsed().as_secs()), (Err(End::Fin), 30));
-    assert_eq!(sim.server.waiting(), 0);
 }
 
 #[test]

@@ -1,0 +1,181 @@
+//! What the server offers: cipher suites, named groups, and extensions that it answers.
+
+use core::ffi::c_int;
+use core::slice;
+
+use mbedtls_rs_sys::{
+    MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION, MBEDTLS_SSL_ALERT_LEVEL_FATAL, MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_X448, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
+    MBEDTLS_SSL_MAX_FRAG_LEN_NONE, MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+    MBEDTLS_TLS1_3_AES_256_GCM_SHA384, MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256, mbedtls_mpi_free,
+    mbedtls_ssl_conf_ciphersuites, mbedtls_ssl_conf_groups, mbedtls_ssl_config, mbedtls_ssl_context,
+    mbedtls_ssl_send_alert_message, mbedtls_ssl_states_MBEDTLS_SSL_CLIENT_HELLO as CLIENT_HELLO_STATE,
+    mbedtls_ssl_states_MBEDTLS_SSL_SERVER_HELLO as SERVER_HELLO_STATE,
+};
+
+use crate::client_hello::ClientHello;
+
+/// The cipher suites, those of TLS 1.2 in order of preference; in TLS 1.3 Mbed TLS takes the client's order.
+///
+/// Ephemeral keys and authenticated encryption only (RFC 9325 section 4.2). Left out of Mbed TLS's own list: static RSA,
+/// which Bleichenbacher's attack is about; DHE, whose handshake costs 691 million instructions; CBC, CCM, ARIA and
+/// Camellia, which no client needs that knows TLS 1.2.
+static SUITES: [c_int; 10] = [
+    MBEDTLS_TLS1_3_AES_128_GCM_SHA256 as c_int,
+    MBEDTLS_TLS1_3_AES_256_GCM_SHA384 as c_int,
+    MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256 as c_int,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 as c_int,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 as c_int,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 as c_int,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 as c_int,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256 as c_int,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 as c_int,
+    END_OF_SUITES,
+];
+
+/// The named groups of the key exchange, in order of preference, which counts in TLS 1.2. P-256 comes first: it costs
+/// 8 million instructions less than X25519.
+///
+/// Left out: ffdhe2048 to ffdhe8192 and the Brainpool curves, which Mbed TLS offers by default. One handshake with
+/// ffdhe8192 takes 34 thousand million instructions, minutes in which the device answers nobody, and 82 KB of heap.
+static GROUPS: [u16; 6] = [
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1 as u16,
+    MBEDTLS_SSL_IANA_TLS_GROUP_X25519 as u16,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1 as u16,
+    MBEDTLS_SSL_IANA_TLS_GROUP_X448 as u16,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1 as u16,
+    MBEDTLS_SSL_IANA_TLS_GROUP_NONE as u16,
+];
+
+/// The groups for a client that supports P-256.
+static P256_ONLY: [u16; 2] =
+    [MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1 as u16, MBEDTLS_SSL_IANA_TLS_GROUP_NONE as u16];
+
+/// The longest public key of [`GROUPS`], in bytes.
+pub(crate) const LONGEST_PUBLIC_KEY: usize = {
+    let mut longest = 0;
+    let mut at = 0;
+    while at < GROUPS.len() {
+        let length = public_key_bytes(GROUPS[at] as u32);
+        longest = if length > longest { length } else { longest };
+        at += 1;
+    }
+    longest
+};
+
+/// The length of a group's public key, in bytes: an uncompressed point (SEC 1 section 2.3.3) or a coordinate (RFC 7748).
+/// Any other group fails the assertion below, a finite-field one above all: `cost.rs` says why.
+const fn public_key_bytes(group: u32) -> usize {
+    match group {
+        MBEDTLS_SSL_IANA_TLS_GROUP_NONE => 0,
+        MBEDTLS_SSL_IANA_TLS_GROUP_X25519 => 32,
+        MBEDTLS_SSL_IANA_TLS_GROUP_X448 => 56,
+        MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1 => 1 + 2 * 32,
+        MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1 => 1 + 2 * 48,
+        MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1 => 1 + 2 * 66,
+        _ => usize::MAX,
+    }
+}
+
+const _: () =
+    assert!(LONGEST_PUBLIC_KEY <= 1 + 2 * 66, "a group whose public keys have another or an unknown length");
+
+unsafe extern "C" {
+    fn __real_mbedtls_ssl_config_defaults(
+        config: *mut mbedtls_ssl_config,
+        endpoint: c_int,
+        transport: c_int,
+        preset: c_int,
+    ) -> c_int;
+
+    fn __real_mbedtls_ssl_handshake_server_step(ssl: *mut mbedtls_ssl_context) -> c_int;
+
+    fn __real_mbedtls_ssl_tls13_crypto_init(ssl: *mut mbedtls_ssl_context) -> c_int;
+}
+
+/// The default configuration, with [`SUITES`] and [`GROUPS`], and without the parameters of DHE, 0.6 KB in each session.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_mbedtls_ssl_config_defaults(
+    config: *mut mbedtls_ssl_config,
+    endpoint: c_int,
+    transport: c_int,
+    preset: c_int,
+) -> c_int {
+    // SAFETY: the caller's arguments, passed on. The lists live for ever and end as their setters want. The numbers are
+    // initialised, and a freed one is an initialised zero, which Mbed TLS takes for parameters that were never set.
+    unsafe {
+        let status = __real_mbedtls_ssl_config_defaults(config, endpoint, transport, preset);
+        if status == 0 {
+            mbedtls_ssl_conf_ciphersuites(config, SUITES.as_ptr());
+            mbedtls_ssl_conf_groups(config, GROUPS.as_ptr());
+            mbedtls_mpi_free(&raw mut (*config).private_dhm_P);
+            mbedtls_mpi_free(&raw mut (*config).private_dhm_G);
+        }
+        status
+    }
+}
+
+/// One step of a handshake in TLS 1.2, with two things that Mbed TLS 3.6 gets wrong set right.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_mbedtls_ssl_handshake_server_step(ssl: *mut mbedtls_ssl_context) -> c_int {
+    // SAFETY: the caller's argument, passed on. In the first of the two states the ClientHello is in the buffer, in the
+    // second the session to be negotiated is set up.
+    unsafe {
+        match u32::try_from((*ssl).private_state) {
+            // Since the server has TLS 1.3, Mbed TLS's TLS 1.3 has read the whole message by now, and left it for this
+            // step because the client has no TLS 1.3. If its client has, it fell back (RFC 7507 section 3).
+            Ok(CLIENT_HELLO_STATE)
+                if client_hello(ssl).is_some_and(|hello| hello.offers_suite(FALLBACK_SCSV)) =>
+            {
+                mbedtls_ssl_send_alert_message(
+                    ssl,
+                    MBEDTLS_SSL_ALERT_LEVEL_FATAL as u8,
+                    INAPPROPRIATE_FALLBACK,
+                );
+                return MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION;
+            }
+            // It would agree to max_fragment_length, and then send its certificate in one record all the same. A server
+            // that does not answer the extension does not have it (RFC 6066 section 4).
+            Ok(SERVER_HELLO_STATE) => {
+                (*(*ssl).private_session_negotiate).private_mfl_code = MBEDTLS_SSL_MAX_FRAG_LEN_NONE as u8;
+            }
+            _ => {}
+        }
+        __real_mbedtls_ssl_handshake_server_step(ssl)
+    }
+}
+
+/// The first step of TLS 1.3, between the choice of that version and the look at the client's key shares. A client that
+/// supports P-256 and sends a share for another group only is asked for one (HelloRetryRequest, RFC 8446 section 4.1.4).
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_mbedtls_ssl_tls13_crypto_init(ssl: *mut mbedtls_ssl_context) -> c_int {
+    // SAFETY: the caller's argument, passed on. The message in the buffer is the ClientHello that is being parsed. The
+    // configuration is this session's own (mbedtls-rs makes one for each), and nothing else uses it meanwhile.
+    unsafe {
+        if client_hello(ssl)
+            .is_some_and(|hello| hello.supports_group(MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1 as u16))
+        {
+            mbedtls_ssl_conf_groups((*ssl).private_conf.cast_mut(), P256_ONLY.as_ptr());
+        }
+        __real_mbedtls_ssl_tls13_crypto_init(ssl)
+    }
+}
+
+/// The ClientHello that was just received.
+///
+/// # Safety
+/// `ssl` is set up, and a whole handshake message is in its input buffer. The result does not outlive the message.
+unsafe fn client_hello<'m>(ssl: *const mbedtls_ssl_context) -> Option<ClientHello<'m>> {
+    // SAFETY: by this function's contract. The message begins at `in_msg` and has `in_hslen` bytes with its header.
+    unsafe { ClientHello::parse(slice::from_raw_parts((*ssl).private_in_msg, (*ssl).private_in_hslen)) }
+}
+
+const END_OF_SUITES: c_int = 0;
+
+/// TLS_FALLBACK_SCSV and its alert (RFC 7507).
+const FALLBACK_SCSV: u16 = 0x5600;
+const INAPPROPRIATE_FALLBACK: u8 = 86;
