@@ -3,6 +3,8 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
+use crate::authority::host_and_port;
+
 /// A board that serves, for a command that uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoardVariables {
@@ -20,8 +22,7 @@ impl BoardVariables {
     /// The variables with their values. What is not known is left out.
     #[must_use]
     pub fn variables(&self) -> Vec<(&'static str, OsString)> {
-        let bracketed = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
-        let target = format!("{bracketed}:{}", self.port);
+        let target = host_and_port(&self.host, self.port);
         let certificate = self.certificate.as_ref();
         let absolute = certificate.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
         let values = [
@@ -36,12 +37,18 @@ impl BoardVariables {
     }
 }
 
-const TARGET: &str = "ESP_HTTPS_TARGET";
-const URL: &str = "ESP_HTTPS_URL";
-const HOST: &str = "ESP_HTTPS_HOST";
-const PORT: &str = "ESP_HTTPS_PORT";
-const CERT_SHA256: &str = "ESP_HTTPS_CERT_SHA256";
-const CERT: &str = "ESP_HTTPS_CERT";
+/// Where the board serves, as `probe` and `load` take it.
+pub const TARGET: &str = "ESP_HTTPS_TARGET";
+/// The address of its page.
+pub const URL: &str = "ESP_HTTPS_URL";
+/// Its host name or address alone.
+pub const HOST: &str = "ESP_HTTPS_HOST";
+/// Its TCP port alone.
+pub const PORT: &str = "ESP_HTTPS_PORT";
+/// SHA-256 of its certificate, in hex.
+pub const CERT_SHA256: &str = "ESP_HTTPS_CERT_SHA256";
+/// The file with its certificate.
+pub const CERT: &str = "ESP_HTTPS_CERT";
 
 /// All of the variables, with what they hold, for help.
 pub const BOARD_VARIABLES: [(&str, &str); 6] = [

@@ -27,7 +27,7 @@ restart = true
 [[step]]
 serial = { expect = "ESP-HTTPS READY", reject = "PANIC" }
 [[step]]
-run = "test $ESP_HTTPS_PIN = ${certgen.cert_sha256} && test -f $ESP_HTTPS_CERT && echo $ESP_HTTPS_URL"
+run = "test $ESP_HTTPS_CERT_SHA256 = ${certgen.cert_sha256} && test -f $ESP_HTTPS_CERT && echo $ESP_HTTPS_URL"
 "#;
 
 #[test]

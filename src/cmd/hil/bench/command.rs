@@ -9,6 +9,7 @@ use super::{
     verb::{not_started, unwritten},
 };
 use crate::{
+    device::board_variables,
     error::{Code, Fault},
     hil::{
         outcome::{FileKind, StepError, StepFile},
@@ -40,15 +41,15 @@ impl HilBench<'_> {
     /// What a command of the user's is told. It never gets a key.
     fn environment(&self) -> Vec<(String, OsString)> {
         let named = [
-            ("ESP_HTTPS_TARGET", "address"),
-            ("ESP_HTTPS_HOST", "host"),
-            ("ESP_HTTPS_PORT", "port"),
-            ("ESP_HTTPS_URL", "url"),
+            (board_variables::TARGET, "address"),
+            (board_variables::HOST, "host"),
+            (board_variables::PORT, "port"),
+            (board_variables::URL, "url"),
+            (board_variables::CERT, "cert"),
+            (board_variables::CERT_SHA256, "cert_sha256"),
             ("ESP_HTTPS_MAC", "mac"),
             ("ESP_HTTPS_BOARD", "name"),
             ("ESP_HTTPS_SERIAL_PORT", "serial_port"),
-            ("ESP_HTTPS_CERT", "cert"),
-            ("ESP_HTTPS_PIN", "cert_sha256"),
             ("ESP_HTTPS_OUT", "out"),
         ];
         let told = named.into_iter().filter_map(|(name, field)| {
