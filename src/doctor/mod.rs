@@ -188,10 +188,12 @@ mod tests {
     }
 
     #[test]
-    fn every_command_but_this_one_is_checked_for() {
+    fn every_command_that_needs_something_of_the_machine_is_checked_for() {
+        // hil needs what the commands of its steps need; init writes files, and no more.
+        let others = ["doctor", "hil", "init"];
         let command = Cli::command();
-        let verbs: Vec<&str> =
-            command.get_subcommands().map(clap::Command::get_name).filter(|verb| *verb != "doctor").collect();
+        let verbs = command.get_subcommands().map(clap::Command::get_name);
+        let verbs: Vec<&str> = verbs.filter(|verb| !others.contains(verb)).collect();
         assert_eq!(Verb::ALL.map(Verb::name).to_vec(), verbs);
     }
 }

@@ -329,9 +329,9 @@ mod tests {
         has(3, "step 1", "did you mean \"expect-group\"?");
         has(3, "step 1, audit", "expected true or false");
         has(5, "step 2", "there is no key \"frobnicate\"");
-        has(7, "step 3, fail-if", "it can't fail");
+        has(7, "step 3, fail-if", "so this is never true");
         has(7, "step 3, fail-if", "there is no figure `foo`");
-        has(7, "step 3, requests", "0 is not in 1..");
+        has(7, "step 3, requests", "expected a whole number, 1 or more");
         has(7, "step 3, rate", "can't be used together with ramp");
         has(7, "step \"load\", cert", "that step comes later, in line 8");
         has(10, "step \"later\", days", "a step can't refer to itself");
@@ -350,7 +350,7 @@ mod tests {
     #[test]
     fn a_gate_that_can_t_fail_or_can_t_pass_is_a_mistake() {
         for (gate, says) in [
-            ("error_rate>1", "it can't fail"),
+            ("error_rate>1", "so this is never true"),
             ("rps<0", "it can't fail"),
             ("tls.p99<0ms", "it can't fail"),
             ("error_rate>=0", "it always fails"),

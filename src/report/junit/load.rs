@@ -6,6 +6,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Case, CaseOutcome, Suite};
 use crate::{
+    authority::host_and_port,
     error::{Error, Fault},
     load::{
         limit::SearchResult,
@@ -36,9 +37,13 @@ impl Suite {
 }
 
 fn suite(target: &LoadedTarget, started_at: &str, took: Duration, cases: Vec<Case>) -> Suite {
-    let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
     let started = OffsetDateTime::parse(started_at, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    Suite { name: format!("{host}:{}{}", target.port, target.path), started, took, cases }
+    Suite {
+        name: format!("{}{}", host_and_port(&target.host, target.port), target.path),
+        started,
+        took,
+        cases,
+    }
 }
 
 /// The run's own case before the others. An error that one of them tells is not told twice.
