@@ -76,7 +76,12 @@ impl HilRun {
                 paint.warn("The lab is at fault, so this run says nothing about the firmware.")
             )?;
         }
-        writeln!(out, "{}  {}", paint.faint("result"), printable_lines(&format!("{}/hil.json", self.out)))?;
+        let page = printable_lines(&format!("{}/report.html", self.out));
+        writeln!(
+            out,
+            "{}  {page} to look at; hil.json and junit.xml beside it for programs",
+            paint.faint("result")
+        )?;
         let next = match self.state {
             state if !state.is_failure() => return Ok(()),
             StepState::Lab => "put the lab into order, then run it again",
