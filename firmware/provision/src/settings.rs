@@ -152,7 +152,7 @@ pub struct Limits {
     pub max_uri: u16,
     /// The body of a request; beyond it 413.
     pub max_body: u16,
-    /// From the ClientHello's first byte to the end of the handshake. ESP-IDF's default.
+    /// From the connection to a whole ClientHello, and from there to the end of the handshake. ESP-IDF's default.
     pub handshake_timeout_ms: u32,
     /// From a request's first byte to its last; beyond it 408. ESP-IDF's `recv_wait_timeout`.
     pub request_timeout_ms: u32,

@@ -135,6 +135,7 @@ impl<A: Acceptor> Server<A> {
 
 /// How long a connection waits for a session before it is closed in order. A browser has shown a blank page for half a
 /// minute by then. When the connection ends, it can tell its user, and the socket is free for another connection.
+/// This judges nobody, so it is plain time.
 pub(crate) const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// How long the end of a session, and then that of its connection, may take before it is a reset: a lost segment and
