@@ -285,7 +285,8 @@ pub struct Device {
     pub heap_min: Option<u64>,
     /// The most sessions at any reading.
     pub sessions_max: u64,
-    /// Heap that was free before and is not afterwards, in bytes; negative when more is free.
+    /// Heap that was free before and is not afterwards, in bytes; negative when more is free. Null when that can't be told, because other
+    /// clients have more sessions than before.
     pub leak: Option<i64>,
 }
 

@@ -73,10 +73,16 @@ fn figures(before: Stat, after: Option<Stat>, series: &[Row]) -> Device {
         attempts: 0,
         heap_min: fell,
         sessions_max: during().map(|stat| stat.sessions).max().unwrap_or_default(),
-        leak: after.as_ref().map(|after| difference(before.heap_free, after.heap_free)),
+        leak: leak(&before, after.as_ref()),
         before,
         after,
     }
+}
+
+/// Not known while other clients have more sessions than before the run: theirs take heap, too.
+fn leak(before: &Stat, after: Option<&Stat>) -> Option<i64> {
+    let after = after.filter(|after| after.sessions <= before.sessions)?;
+    Some(difference(before.heap_free, after.heap_free))
 }
 
 fn difference(before: u64, after: u64) -> i64 {
@@ -107,5 +113,13 @@ mod tests {
         );
         let fell = figures(stat(90_000, 20_000), Some(stat(89_000, 15_000)), &[]);
         assert_eq!((fell.heap_min, fell.leak), (Some(15_000), Some(1000)));
+    }
+
+    #[test]
+    fn the_session_of_another_client_is_no_leak() {
+        let with_another = Stat { sessions: 2, ..stat(46_000, 20_000) };
+        assert_eq!(figures(stat(90_000, 20_000), Some(with_another), &[]).leak, None);
+        let without = Stat { sessions: 0, ..stat(89_000, 20_000) };
+        assert_eq!(figures(stat(90_000, 20_000), Some(without), &[]).leak, Some(1000));
     }
 }
