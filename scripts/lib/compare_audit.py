@@ -133,7 +133,8 @@ def ask_nmap(port):
 
 
 def ask_testssl(port, folder):
-    out = f"{folder}/testssl-{port}.json"
+    # In a folder of its own: testssl adds to a file that is there, and a later server may have the port of an earlier one.
+    out = os.path.join(tempfile.mkdtemp(dir=folder), "testssl.json")
     try:
         subprocess.run(["testssl", "--quiet", "--color", "0", "--warnings", "off", "--ip", "one", "-p", "-E", "-f",
                         "--jsonfile", out, f"127.0.0.1:{port}"], capture_output=True, timeout=TESTSSL_SECONDS,
