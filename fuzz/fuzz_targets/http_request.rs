@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use embedded_io_async::{ErrorType, Read, Write};
 use esp_https_provision::Limits;
-use esp_https_server::{Acceptor, HandshakeError, HeapFigures, Resumption, Server, TlsSession, Transport};
+use esp_https_server::{Acceptor, HandshakeError, HeapFigures, Readiness, Resumption, Server, TlsSession, Transport};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, u8, &[u8])| {
@@ -86,8 +86,8 @@ impl Write for Stream<'_> {
 }
 
 impl Transport for Stream<'_> {
-    async fn readable(&mut self) -> Result<(), Infallible> {
-        Ok(())
+    async fn readable(&mut self) -> Result<Readiness, Infallible> {
+        Ok(Readiness::Ready)
     }
 
     async fn finish(&mut self) -> Result<(), Infallible> {
