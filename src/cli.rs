@@ -10,6 +10,7 @@ mod load;
 mod number;
 mod probe;
 mod request;
+mod shell;
 
 pub use self::doctor::{DoctorArgs, VerbArg};
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
@@ -20,6 +21,7 @@ pub use self::init::InitArgs;
 pub use self::load::{LoadArgs, LoadVerb, MergeArgs, ModeArg, ResumeArg, VersionArg};
 pub use self::probe::{AuditArgs, GateArgs, ProbeArgs};
 pub use self::request::{AnswerArgs, RequestArgs, RequestBody};
+pub use self::shell::{CompletionsArgs, ManArgs, ShellArg};
 
 use std::{
     ffi::{OsStr, OsString},
@@ -68,6 +70,10 @@ pub enum Command {
     Init(InitArgs),
     /// Check what the commands need on this machine, and show what mends each thing that is missing or wrong
     Doctor(DoctorArgs),
+    /// Print the script by which a shell completes the command line
+    Completions(CompletionsArgs),
+    /// Print a manual page
+    Man(ManArgs),
 }
 
 /// Reads the words by `command`, which is [`Cli`]'s with what was added to its help; also returns the files that they name.
@@ -112,6 +118,8 @@ impl Command {
             Self::Doctor(_) => "doctor",
             Self::Hil(_) => "hil",
             Self::Init(_) => "init",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod error;
 pub mod hil;
 pub mod interrupt;
 pub mod load;
+pub mod manual;
 pub mod note;
 pub mod os_error;
 pub mod output;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::CommandFactory as _;
+use clap_complete::CompleteEnv;
 use esp_https::{
     cli::{self, Cli, NamedFile, OutputArgs, Role, asks_for_contents},
     cmd,
@@ -21,6 +22,9 @@ fn main() -> ExitCode {
     // Not even clap may see a key where a name is wanted: it would repeat it.
     if let Some(place) = cmd::misplaced_key() {
         return Console::refuse_key(&place);
+    }
+    if completes() {
+        return ExitCode::SUCCESS;
     }
     if asks_for_contents(std::env::args_os().skip(1)) {
         print_contents(&Contents::of_this_binary());
@@ -40,6 +44,22 @@ fn main() -> ExitCode {
 /// Ends a command that takes no notice of a second signal. Nothing is left to clean up that the first has not started.
 fn end_at_once() {
     process::exit(i32::from(Fault::Interrupted.exit_code()));
+}
+
+/// Whether a shell asked what may come next, and was told. It is told nothing where nothing fits: whoever types sees no error.
+fn completes() -> bool {
+    let Some(shell) = std::env::var_os(cmd::COMPLETIONS_VARIABLE).filter(|shell| !shell.is_empty()) else {
+        return false;
+    };
+    let command = || cmd::with_candidates(Cli::command());
+    let here = std::env::current_dir().ok();
+    let words = std::env::args_os();
+    // It answers only words that follow `--`; with none it would print the script for `shell`, as `completions` does.
+    let _ = CompleteEnv::with_factory(command)
+        .var(cmd::COMPLETIONS_VARIABLE)
+        .try_complete(words, here.as_deref());
+    drop(shell);
+    true
 }
 
 fn parse() -> std::result::Result<(Cli, Vec<NamedFile>), clap::Error> {

@@ -5,6 +5,7 @@ mod board_fault;
 mod cert_advice;
 mod cert_fault;
 mod certgen;
+mod completions;
 mod doctor;
 mod emulate;
 mod firmware;
@@ -14,6 +15,7 @@ mod hil;
 mod init;
 mod junit;
 mod load;
+mod man;
 mod monitor;
 mod pair;
 mod peer_fault;
@@ -25,7 +27,10 @@ mod request;
 mod request_fault;
 mod runtime;
 
-pub use self::help::with_accepted_values;
+pub use self::{
+    completions::{VARIABLE as COMPLETIONS_VARIABLE, with_candidates},
+    help::with_accepted_values,
+};
 
 use std::ffi::OsStr;
 
@@ -46,6 +51,8 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
         Command::Doctor(args) => doctor::run(args, console),
         Command::Hil(args) => hil::run(args, console),
         Command::Init(args) => init::run(args, console),
+        Command::Completions(args) => completions::run(*args, console),
+        Command::Man(args) => man::run(args, console),
     }
 }
 

@@ -10,6 +10,7 @@ mod flash;
 mod hil;
 mod init;
 mod load;
+mod man;
 mod monitor;
 mod output;
 mod port;
@@ -63,6 +64,7 @@ impl Code {
         hil::GROUP,
         init::GROUP,
         load::GROUP,
+        man::GROUP,
         monitor::GROUP,
         output::GROUP,
         port::GROUP,

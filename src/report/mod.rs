@@ -14,6 +14,7 @@ mod hosts;
 mod init;
 mod junit;
 pub mod load;
+mod manual;
 mod markup;
 mod monitor;
 mod outputs;

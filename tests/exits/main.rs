@@ -11,6 +11,7 @@ mod hints;
 mod images;
 mod init;
 mod load;
+mod man;
 mod monitor;
 mod probe;
 mod usage;

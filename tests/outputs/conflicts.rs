@@ -14,6 +14,8 @@ fn required(verb: &str) -> &'static [&'static str] {
     match verb {
         "certgen" | "doctor" | "emulate" | "init" | "monitor" | "hil" | "hil check" | "hil plan" => &[],
         "flash" => &["--ssid", "home"],
+        "man" => &[],
+        "completions" => &["bash"],
         "probe" | "load" => &["127.0.0.1:1"],
         "load merge" => &["other.json"],
         _ => panic!("what does {verb} need?"),

@@ -64,6 +64,8 @@ impl Workspace {
             ("doctor", _) => (vec!["certgen"], 0),
             ("probe", _) => (vec![&self.server.address, "--cert", "cacert.pem"], 0),
             ("load", _) => (vec![&self.server.address, "--cert", "cacert.pem", "-n", "2", "--no-stat"], 0),
+            ("man", _) => (vec!["--list"], 0),
+            ("completions", _) => (vec!["bash"], 0),
             ("init", _) => (vec!["policy", "policy", "--force"], 0),
             ("load merge", _) => (vec!["part.json"], 0),
             ("hil", _) => (vec![SCENARIO, "--target", &self.server.address], 0),
