@@ -21,7 +21,7 @@ fn assertion(function: &str) -> String {
 }
 
 /// The functions of Mbed TLS that `src/` stands in for.
-const WRAPPED: [&str; 15] = [
+const WRAPPED: [&str; 16] = [
     "mbedtls_calloc",
     "mbedtls_mpi_exp_mod_unsafe",
     "mbedtls_pk_parse_key",
@@ -35,6 +35,7 @@ const WRAPPED: [&str; 15] = [
     "mbedtls_ssl_session_reset",
     "mbedtls_ssl_tls13_crypto_init",
     "mbedtls_ssl_tls13_process_certificate",
+    "mbedtls_x509_crt_parse",
     "mbedtls_x509_crt_parse_der",
     "psa_export_public_key",
 ];

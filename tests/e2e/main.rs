@@ -5,6 +5,8 @@
 
 mod audit;
 mod board;
+mod certificate_cases;
+mod certificates;
 mod command;
 mod fairness;
 mod load;

@@ -21,4 +21,6 @@ mod key;
 #[cfg(target_arch = "riscv32")]
 mod offer;
 #[cfg(target_arch = "riscv32")]
+mod own_certificates;
+#[cfg(target_arch = "riscv32")]
 mod send_buffer;
