@@ -3,12 +3,13 @@
 use std::fs;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    PKCS_RSA_SHA256, RsaKeySize,
+    BasicConstraints, Certificate, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize,
 };
 use reqwest::{Client, Response};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::version::{TLS12, TLS13};
+use support::eventually;
 use tempfile::TempDir;
 
 use crate::board::{Board, ClientIdentity, client_with};
@@ -103,7 +104,9 @@ async fn a_handshake_for_which_there_is_no_memory_ends_with_internal_error() {
     for names in [1100, 1300, 1500, 1700] {
         let folder = tempfile::tempdir().unwrap();
         let root = chain.root_file(&folder);
-        greedy_pair(&folder, names);
+        let (certificate, key) = greedy_pair(names);
+        fs::write(folder.path().join("cacert.pem"), certificate.pem()).unwrap();
+        fs::write(folder.path().join("prvtkey.pem"), key.serialize_pem()).unwrap();
         let flags = ["--cert", "cacert.pem", "--key", "prvtkey.pem", "--client-ca", &root];
         let Some(board) = Board::start(&folder, &flags) else { return };
         for version in [&TLS13, &TLS12] {
@@ -116,13 +119,35 @@ async fn a_handshake_for_which_there_is_no_memory_ends_with_internal_error() {
             }
         }
         let alone = client_with(&board, &[&TLS13], Some(chain.identity()));
-        assert_eq!(alone.get(board.url()).send().await.unwrap().status(), 200, "{names}");
+        // Once the others' sessions have ended.
+        let answer = eventually("a client by itself is served", async || {
+            alone.get(board.url()).send().await.map_err(|error| format!("{names}: {error:?}"))
+        });
+        assert_eq!(answer.await.status(), 200, "{names}");
     }
     assert!(refused > 0, "no board was short of memory");
 }
 
-/// A pair in `folder` whose certificate takes the board 32 bytes of heap for each of its names.
-fn greedy_pair(folder: &TempDir, names: u16) {
+/// A client that no CA knows can make the board take ten times the size of its certificate, and no more than is set aside for that.
+#[tokio::test]
+async fn a_clients_certificate_that_is_made_to_take_memory_is_refused() {
+    let chain = LongChain::new();
+    let folder = tempfile::tempdir().unwrap();
+    let root = chain.root_file(&folder);
+    let Some(board) = Board::new(&["--client-ca", &root]) else { return };
+    for version in [&TLS13, &TLS12] {
+        let (certificate, key) = greedy_pair(2500);
+        let own = (vec![certificate.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).unwrap());
+        let refused = client_with(&board, &[version], Some(own)).get(board.url()).send().await;
+        let told = format!("{:?}", refused.unwrap_err());
+        assert!(told.contains("AlertReceived(BadCertificate)"), "{version:?}: {told}");
+    }
+    let stat = board.stat(&client_with(&board, &[&TLS13], Some(chain.identity()))).await;
+    assert!(stat.failed == 2 && stat.heap_min >= 90_000, "{stat:?}");
+}
+
+/// A certificate that takes a board 32 bytes of heap for each of its names, and its key.
+fn greedy_pair(names: u16) -> (Certificate, KeyPair) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::default();
     // SubjectAltName (RFC 5280 section 4.2.1.6): the board's address, and names of the type dNSName without a letter.
@@ -131,6 +156,5 @@ fn greedy_pair(folder: &TempDir, names: u16) {
     let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
     let sequence = [&[0x30, 0x82, high, low], content.as_slice()].concat();
     params.custom_extensions = vec![CustomExtension::from_oid_content(&[2, 5, 29, 17], sequence)];
-    fs::write(folder.path().join("cacert.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
-    fs::write(folder.path().join("prvtkey.pem"), key.serialize_pem()).unwrap();
+    (params.self_signed(&key).unwrap(), key)
 }
