@@ -2,11 +2,20 @@
 //! what is read is of the bytes that came.
 #![no_main]
 
-use esp_https::{cert::Fingerprint, cert::facts::Certificate};
+use esp_https::cert::{
+    Fingerprint,
+    facts::Certificate,
+    mbedtls::{Purpose, check},
+};
 use libfuzzer_sys::fuzz_target;
 use time::OffsetDateTime;
 
 fuzz_target!(|der: &[u8]| {
+    for purpose in [Purpose::Serving, Purpose::Issuing] {
+        if let Err(refusal) = check(der, purpose) {
+            assert!(!refusal.to_string().is_empty());
+        }
+    }
     for now in [OffsetDateTime::UNIX_EPOCH, FIRST, LAST] {
         if let Ok(read) = Certificate::read(der, now) {
             assert_eq!(read.bytes, der.len());

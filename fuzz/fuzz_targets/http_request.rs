@@ -9,7 +9,9 @@ use std::task::{Context, Poll, Waker};
 
 use embedded_io_async::{ErrorType, Read, Write};
 use esp_https_provision::Limits;
-use esp_https_server::{Acceptor, HandshakeError, HeapFigures, Readiness, Resumption, Server, TlsSession, Transport};
+use esp_https_server::{
+    Acceptor, HandshakeError, HeapFigures, Readiness, Resumption, Server, TlsSession, Transport,
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, u8, &[u8])| {

@@ -7,10 +7,8 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &[u8]| {
     let pem = Pem::read(text);
     for decoded in pem.decode(|_| true).flatten() {
-        let written = format!(
-            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-            base64(&decoded.der)
-        );
+        let written =
+            format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", base64(&decoded.der));
         let again = Pem::read(written.as_bytes());
         let again = again.decode(|_| true).next().expect("a section");
         match again {
@@ -28,7 +26,8 @@ fn base64(bytes: &[u8]) -> String {
         if index % 16 == 0 && index > 0 {
             text.push('\n');
         }
-        let number = group.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        let number = group.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte))
+            << (8 * (3 - group.len()));
         for place in 0..4 {
             let digit = (number >> (18 - 6 * place)) & 63;
             text.push(if place <= group.len() { char::from(ALPHABET[digit as usize]) } else { '=' });

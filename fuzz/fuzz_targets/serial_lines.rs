@@ -30,7 +30,8 @@ fuzz_target!(|input: (u8, &[u8])| {
 
 fn lines(pieces: &[&[u8]]) -> Vec<String> {
     let mut splitter = LineSplitter::default();
-    let mut lines: Vec<String> = pieces.iter().flat_map(|piece| splitter.push(piece)).map(SerialLine::into_plain).collect();
+    let mut lines: Vec<String> =
+        pieces.iter().flat_map(|piece| splitter.push(piece)).map(SerialLine::into_plain).collect();
     lines.extend(splitter.finish().map(SerialLine::into_plain));
     lines
 }

@@ -12,6 +12,7 @@ pub mod leaf;
 pub mod load;
 mod load_error;
 pub mod made;
+pub mod mbedtls;
 pub mod names;
 pub mod openssl;
 pub mod pem;

@@ -1,5 +1,6 @@
 //! Why a board does not serve, and what a person can do about it.
 
+use crate::cert::mbedtls::error_number::ErrorNumber;
 use crate::device::{
     boot_line::BootStage,
     chip::{ResetOrigin, reset_origin_by_name},
@@ -47,7 +48,7 @@ pub(super) fn explained(trouble: &StartFailure, waited: u64, waiter: Waiter) -> 
         ),
         StartFailure::Fault { message } => new(
             Code::BOARD_FAULT,
-            message.clone(),
+            fault_in_words(message),
             "write the board again with esp-https flash, or from nothing with --erase",
         ),
         StartFailure::DownloadMode => new(
@@ -82,6 +83,14 @@ pub(super) fn explained(trouble: &StartFailure, waited: u64, waiter: Waiter) -> 
         return Explained { hint: PRESS_RESET, ..explained };
     }
     explained
+}
+
+/// What a board says of its fault, and what a number of its TLS library means.
+pub(super) fn fault_in_words(message: &str) -> String {
+    match ErrorNumber::in_text(message) {
+        Some(number) => format!("{message}; {number}"),
+        None => message.to_owned(),
+    }
 }
 
 /// Nobody is blamed who has not printed a line yet.
@@ -147,6 +156,7 @@ mod tests {
             StartFailure::WifiUnreachable { message: message() },
             StartFailure::NoDhcp { message: "dhcp: no address after 15 s".to_owned() },
             StartFailure::Fault { message: "the provisioning partition is empty".to_owned() },
+            StartFailure::Fault { message: "the certificate can't be parsed (Mbed TLS -9774)".to_owned() },
             StartFailure::DownloadMode,
             StartFailure::NotReady,
             StartFailure::Silence,
@@ -177,6 +187,8 @@ mod tests {
         board.no_dhcp: it joined the network and got no address (dhcp: no address after 15 s)
           try: check that the network's DHCP server has free addresses and accepts new devices
         board.fault: the provisioning partition is empty
+          try: write the board again with esp-https flash, or from nothing with --erase
+        board.fault: the certificate can't be parsed (Mbed TLS -9774); Mbed TLS -0x262e means unknown sig alg (certificates) and not found (object identifiers)
           try: write the board again with esp-https flash, or from nothing with --erase
         board.download_mode: it is in its bootloader and does not start its firmware
           try: let go of the BOOT button and press RESET; check that nothing pulls GPIO9 down

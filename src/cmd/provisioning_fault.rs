@@ -3,6 +3,7 @@
 use esp_https_provision::WriteError;
 
 use crate::{
+    cert::mbedtls::Refusal,
     device::provisioning::ProvisioningError,
     error::{Code, Error, Fault},
 };
@@ -24,6 +25,10 @@ fn explained(error: &ProvisioningError) -> Error {
             Error::new(Fault::Usage, Code::PROVISIONING_KEY_KIND, doing, what)
                 .hint("`esp-https certgen` makes keys that the board supports")
         }
+        ProvisioningError::Certificate { path, refusal, .. } => {
+            let doing = format!("checking the certificate in {}", path.display());
+            Error::new(Fault::Usage, Code::PROVISIONING_CERTIFICATE, doing, what).hint(what_is_taken(refusal))
+        }
         ProvisioningError::TooLarge { certificates, source } => {
             Error::new(Fault::Usage, Code::PROVISIONING_TOO_LARGE, doing, what)
                 .hint(what_takes_less(*certificates, source))
@@ -31,6 +36,32 @@ fn explained(error: &ProvisioningError) -> Error {
         ProvisioningError::Write(_) => Error::new(Fault::Usage, Code::PROVISIONING_REFUSED, doing, what),
         _ => Error::new(Fault::Bug, Code::PROVISIONING_ENCODING, doing, what),
     }
+}
+
+/// What to ask for in place of what a board refuses.
+fn what_is_taken(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::SignatureAlgorithm { .. } | Refusal::SignatureParameters => {
+            "have it signed with SHA-256, SHA-384 or SHA-512, by a CA with an RSA or ECDSA key"
+        }
+        Refusal::KeyAlgorithm { .. }
+        | Refusal::Curve { .. }
+        | Refusal::ExplicitCurve
+        | Refusal::CompressedPoint
+        | Refusal::RsaSize { .. } => {
+            "take a key of RSA, or on P-256 or P-384 by its name (openssl: -param_enc named_curve)"
+        }
+        Refusal::CriticalExtension { .. } | Refusal::CriticalPolicy { .. } => {
+            "have it issued without that extension, or with the extension not marked as critical"
+        }
+        Refusal::EmptyName { .. } | Refusal::Name { .. } | Refusal::NameType { .. } => {
+            "have it issued with a name, such as CN=esp32.local, in UTF-8"
+        }
+        Refusal::KeyUsage => "have it issued with the key usage digitalSignature",
+        Refusal::ExtendedKeyUsage => "have it issued with the extended key usage serverAuth",
+        _ => return Code::PROVISIONING_CERTIFICATE.hint(),
+    }
+    .to_owned()
 }
 
 /// What can be left out or made smaller, and nothing that is not there.

@@ -90,6 +90,9 @@ fn esp_https(folder: &TempDir) -> Command {
     command
 }
 
+/// A client's certificates, its own first, and its key.
+pub(crate) type ClientIdentity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
 /// A client that trusts the board's certificate only, and checks its name.
 pub(crate) fn client(board: &Board) -> Client {
     client_with(board, rustls::DEFAULT_VERSIONS, None)
@@ -98,7 +101,7 @@ pub(crate) fn client(board: &Board) -> Client {
 pub(crate) fn client_with(
     board: &Board,
     versions: &[&'static SupportedProtocolVersion],
-    own: Option<(CertificateDer<'static>, PrivateKeyDer<'static>)>,
+    own: Option<ClientIdentity>,
 ) -> Client {
     // reqwest looks for a provider of its own even where it is given a finished configuration.
     let _ = aws_lc_rs::default_provider().install_default();
@@ -109,7 +112,7 @@ pub(crate) fn client_with(
 fn tls_config(
     board: &Board,
     versions: &[&'static SupportedProtocolVersion],
-    own: Option<(CertificateDer<'static>, PrivateKeyDer<'static>)>,
+    own: Option<ClientIdentity>,
 ) -> ClientConfig {
     tls_config_by(aws_lc_rs::default_provider(), board, versions, own)
 }
@@ -118,7 +121,7 @@ fn tls_config_by(
     provider: CryptoProvider,
     board: &Board,
     versions: &[&'static SupportedProtocolVersion],
-    own: Option<(CertificateDer<'static>, PrivateKeyDer<'static>)>,
+    own: Option<ClientIdentity>,
 ) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(board.certificate()).unwrap()).unwrap();
@@ -127,7 +130,7 @@ fn tls_config_by(
         .unwrap()
         .with_root_certificates(roots);
     match own {
-        Some((certificate, key)) => builder.with_client_auth_cert(vec![certificate], key).unwrap(),
+        Some((chain, key)) => builder.with_client_auth_cert(chain, key).unwrap(),
         None => builder.with_no_client_auth(),
     }
 }
@@ -153,12 +156,12 @@ impl Pki {
         file
     }
 
-    pub(crate) fn client(&self) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+    pub(crate) fn client(&self) -> ClientIdentity {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::default();
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        (certificate.der().clone(), PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+        (vec![certificate.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
     }
 }
 

@@ -5,7 +5,10 @@
 
 mod audit;
 mod board;
+mod certificate_cases;
+mod certificates;
 mod command;
 mod fairness;
 mod load;
+mod memory;
 mod serving;

@@ -46,6 +46,11 @@ fn every_exit_of_emulate_has_a_valid_document() {
     exits.ends(2, "firmware.folder", "--port 0 --firmware-dir absent");
     exits.ends(2, "provisioning.max_header", &format!("{run} --max-header 1"));
     exits.ends(2, "cert.unreadable", &format!("{run} --cert absent --key prvtkey.pem"));
+    let (refused, key) = support::certificates::refused_by_boards();
+    std::fs::write(exits.path("refused.pem"), &refused).unwrap();
+    std::fs::write(exits.path("refused.key"), key).unwrap();
+    exits.ends(2, "provisioning.certificate", &format!("{run} --cert refused.pem --key refused.key"));
+    exits.ends(2, "provisioning.certificate", &format!("{run} --client-ca refused.pem"));
     exits.ends(2, "output.unwritable", &format!("{run} --serial-log nowhere/log"));
     std::fs::create_dir(exits.path("empty")).unwrap();
     let mut unwritable = exits.command("emulate --json --port 0 --image ../board.elf");

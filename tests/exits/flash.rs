@@ -36,6 +36,16 @@ fn every_exit_of_flash_has_a_valid_document() {
     exits.ends(2, "provisioning.no_password", &format!("{config} --ssid home"));
     exits.ends(2, "provisioning.password_file", &format!("{config} --ssid home --wifi-password-file absent"));
     exits.ends(2, "provisioning.hostname", &format!("{config} --ssid home --open-wifi --hostname -"));
+    let (refused, key) = support::certificates::refused_by_boards();
+    fs::write(exits.path("refused.pem"), &refused).unwrap();
+    fs::write(exits.path("refused.key"), key).unwrap();
+    fs::write(exits.path("refused.csv"), "mac,cert,key\n24:0a:c4:00:00:01,refused.pem,refused.key\n")
+        .unwrap();
+    for refused in
+        ["--cert refused.pem --key refused.key", "--client-ca refused.pem", "--manifest refused.csv"]
+    {
+        exits.ends(2, "provisioning.certificate", &format!("{config} --ssid home --open-wifi {refused}"));
+    }
     exits.ends(2, "flash.bad_mac", &format!("{config} --ssid home --open-wifi --expect-mac 1"));
     exits.ends(2, "flash.manifest", &format!("{config} --ssid home --open-wifi --manifest absent.csv"));
     exits.ends(2, "flash.manifest", &format!("{config} --ssid home --open-wifi --manifest columns.csv"));

@@ -111,6 +111,35 @@ fn a_key_of_another_certificate_is_refused_in_pem_and_der() {
 }
 
 #[test]
+fn what_a_board_refuses_is_named_with_the_reason_and_the_place() {
+    let folder = Folder::new();
+    let pair = pair(KeyType::P256);
+    let certificate = folder.file("cert.pem", &pair.certificate_pem);
+    let key = folder.file("key.pem", &*pair.private_key_pem);
+    let (refused, _) = support::certificates::refused_by_boards();
+    let chain = folder.file("chain.pem", format!("{}{refused}", pair.certificate_pem));
+    let ca = folder.file("ca.pem", &refused);
+    let why = "it has the extension 1.2.3.4, marked as critical, which the board's TLS library does not know";
+    let inputs = Inputs { certificate: &chain, key: &key, client_ca: None, settings: None };
+    assert_eq!(
+        folder.refusal(&inputs),
+        format!(
+            "provisioning.certificate: checking the certificate in DIR/chain.pem: a board refuses the certificate number 2 of 2 in it: {why}"
+        )
+    );
+    let inputs = Inputs { certificate: &certificate, key: &key, client_ca: Some(&ca), settings: None };
+    assert_eq!(
+        folder.refusal(&inputs),
+        format!(
+            "provisioning.certificate: checking the certificate in DIR/ca.pem: a board refuses it: {why}"
+        )
+    );
+    let error = Error::from(ProvisioningImage::build(&inputs).expect_err("a refusal"));
+    let hint = error.hint.expect("advice");
+    assert!(hint.contains("not marked as critical"), "{hint}");
+}
+
+#[test]
 fn what_does_not_fit_is_refused_with_its_sizes() {
     let folder = Folder::new();
     let pair = pair(KeyType::P256);

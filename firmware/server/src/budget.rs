@@ -1,39 +1,76 @@
 //! Every buffer and its arithmetic, in one place, so that the device can't run out of memory.
 //!
-//! ESP32-C3, heap: 198 KB beside what Wi-Fi keeps once it is up (its `heap.rs` has the sum). The emulated board gets
-//! exactly that, so what fits there fits on the chip.
+//! The heap's figures are measured on the emulated board, whose heap is what Wi-Fi leaves of the ESP32-C3's, and whose
+//! allocations take more than the chip's. The host tool's tests (`tests/e2e/memory.rs`) run four sessions at once and look at what stays free.
+
+use crate::ClientCertificates;
 
 /// TLS sessions at once. A connection beyond them waits for one.
 pub const SESSIONS: usize = 4;
 
-/// Handshakes at once among them. There is one processor: a second handshake fills the round trips of the first, and a
-/// third would only take memory. A handshake has a share of time when another connection waits (`fairness.rs`).
+/// Handshakes at once among them, when clients are not asked for a certificate. There is one processor: a second handshake fills
+/// the round trips of the first, and a third would only take memory. A handshake has a share of time when another connection
+/// waits (`fairness.rs`).
 pub const HANDSHAKES: usize = 2;
 
-/// Heap that an established TLS session takes, in bytes: two record buffers of 16.4 KiB, the keys, the configuration.
-/// Measured with TLS 1.3; 37 500 with TLS 1.2, and the client's certificate comes on top with mutual TLS.
-pub const SESSION_BYTES: usize = 37_900;
-
-/// What a handshake takes beyond that, in bytes, while it waits for the client: its state and its own keys.
-pub const HANDSHAKE_BYTES: usize = 5_900;
-
-/// What a step of a handshake takes beyond that, in bytes, and gives back before anything else runs: the bignums of a
-/// private-key operation. Measured with RSA-2048: 3 000 with TLS 1.3, 9 500 with 1.2, whose handshake holds less.
-pub const STEP_BYTES: usize = 3_700;
-
-/// What the certificate, the RSA-2048 key and its blinding take for good, in bytes.
-pub const CREDENTIALS_BYTES: usize = 4_800;
-
-/// Heap that stays free when everything is at its peak, in bytes: room for client certificates.
-pub const SPARE_BYTES: usize = 20_000;
-
-/// Heap for TLS on both boards, in bytes.
+/// Heap on both boards, in bytes: 198 KB on the ESP32-C3 beside what Wi-Fi keeps once it is up (its `heap.rs` has the sum).
 pub const HEAP_BYTES: usize = 198_000;
 
-const _: () = assert!(
-    CREDENTIALS_BYTES + SESSIONS * SESSION_BYTES + HANDSHAKES * HANDSHAKE_BYTES + STEP_BYTES + SPARE_BYTES
-        <= HEAP_BYTES
-);
+/// What Wi-Fi takes of that as frames come and go, in bytes: 20 dynamic buffers of 1.6 KB, to receive and to send (`wifi.rs` of the
+/// board asserts it). The emulated board has no Wi-Fi, and so much less heap.
+pub const WIFI_FRAMES_BYTES: usize = 20 * 1_600;
+
+/// Heap for TLS, in bytes: all that the emulated board has.
+pub const TLS_BYTES: usize = HEAP_BYTES - WIFI_FRAMES_BYTES;
+
+/// Heap that an established TLS session takes, in bytes: a receive buffer of 16.7 KB, a send buffer of 2.4 KB
+/// (`tls-limits/src/send_buffer.rs`), the keys, the configuration. A client's certificate is not kept.
+pub const SESSION_BYTES: usize = 23_600;
+
+/// What a handshake takes beyond that, in bytes, while it waits for the client: a send buffer of 16.7 KB in place of the small one,
+/// its state and its own keys.
+pub const HANDSHAKE_BYTES: usize = 20_300;
+
+/// What a step of a handshake takes beyond that, in bytes, and gives back before anything else runs: the bignums of a
+/// private-key operation with RSA-4096. 3 000 with RSA-2048.
+pub const STEP_BYTES: usize = 8_000;
+
+/// The same for the step in which a client's certificates are read and checked: 11 000 for the certificates, of which
+/// `tls-limits/src/client_chain.rs` allows no more, and 20 500 for a public-key operation with RSA-8192, the longest that Mbed TLS
+/// computes with. Three certificates with RSA-4096 keys take 18 700 together.
+pub const CHAIN_BYTES: usize = 11_000 + 20_500;
+
+/// What certificate, key and blinding take for good, in bytes, with RSA-4096; 4 800 with RSA-2048, 1 500 with P-256.
+pub const CREDENTIALS_BYTES: usize = 8_200;
+
+/// What a client CA with an RSA-4096 key takes for good, in bytes.
+pub const CLIENT_CA_BYTES: usize = 3_300;
+
+/// Heap that stays free, in bytes, when all of this is at its peak: for certificates behind the device's own, several client CAs,
+/// and gaps between blocks.
+pub const SPARE_BYTES: usize = 8_000;
+
+/// Handshakes at once. A client's certificates take the memory of a second.
+#[must_use]
+pub const fn handshakes(clients: ClientCertificates) -> usize {
+    match clients {
+        ClientCertificates::NotAsked => HANDSHAKES,
+        ClientCertificates::Required => 1,
+    }
+}
+
+/// The most heap that TLS takes, in bytes.
+const fn most_bytes(clients: ClientCertificates) -> usize {
+    let (step, ca) = match clients {
+        ClientCertificates::NotAsked => (STEP_BYTES, 0),
+        ClientCertificates::Required => (CHAIN_BYTES, CLIENT_CA_BYTES),
+    };
+    CREDENTIALS_BYTES + ca + SESSIONS * SESSION_BYTES + handshakes(clients) * HANDSHAKE_BYTES + step
+}
+
+const _: () = assert!(STEP_BYTES <= CHAIN_BYTES);
+const _: () = assert!(most_bytes(ClientCertificates::NotAsked) + SPARE_BYTES <= TLS_BYTES);
+const _: () = assert!(most_bytes(ClientCertificates::Required) + SPARE_BYTES <= TLS_BYTES);
 
 /// TCP connections at once. Those beyond [`SESSIONS`] wait for a session without costing heap, and those beyond these
 /// wait outside: their SYN is kept, or dropped and comes again (`refusal_filter.rs`). A browser opens 6 connections to a host, and a prober some more; a client that

@@ -25,6 +25,8 @@ pub(crate) enum ConnectionEnd {
     Orderly,
     /// By a FIN alone, since the TLS session has failed; an alert may be on its way and should arrive.
     Fin,
+    /// By the alert internal_error, and then FIN: there was no memory for a TLS session.
+    Unserved,
     /// By a reset: the connection does not work any more.
     Reset,
 }

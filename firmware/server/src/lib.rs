@@ -32,5 +32,5 @@ mod transport;
 
 pub use server::Server;
 pub use stats::{HeapFigures, Stats};
-pub use tls::{Acceptor, HandshakeError, Resumption, TlsSession};
+pub use tls::{Acceptor, ClientCertificates, HandshakeError, Resumption, TlsSession};
 pub use transport::{Readiness, Transport};

@@ -8,12 +8,13 @@ use mbedtls_rs::{
 };
 use thiserror::Error;
 
-use crate::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
+use crate::{Acceptor, ClientCertificates, HandshakeError, Resumption, TlsSession, Transport};
 
 /// Mbed TLS with the device's certificate and key, parsed once and shared by all sessions. Speaks TLS 1.2 and 1.3.
 pub struct MbedTls {
     tls: Tls<'static>,
     config: SessionConfig<'static>,
+    clients: ClientCertificates,
 }
 
 impl MbedTls {
@@ -32,7 +33,11 @@ impl MbedTls {
             config.ca_chain = Some(certificate(ca).map_err(CredentialsError::ClientCa)?);
             config.auth_mode = AuthMode::Required;
         }
-        Ok(Self { tls, config: SessionConfig::Server(config) })
+        let clients = match image.client_ca {
+            Some(_) => ClientCertificates::Required,
+            None => ClientCertificates::NotAsked,
+        };
+        Ok(Self { tls, config: SessionConfig::Server(config), clients })
     }
 }
 
@@ -65,13 +70,17 @@ pub enum CredentialsError {
 impl Acceptor for MbedTls {
     type Session<'t, T: Transport + 't> = MbedTlsSession<'t, T>;
 
+    fn client_certificates(&self) -> ClientCertificates {
+        self.clients
+    }
+
     async fn accept<'t, T: Transport + 't>(
         &'t self,
         transport: &'t mut T,
     ) -> Result<MbedTlsSession<'t, T>, HandshakeError> {
         let stream = Stream { transport, answer: Answer::None };
         let mut session =
-            Session::new(self.tls.reference(), stream, &self.config).map_err(handshake_error)?;
+            Session::new(self.tls.reference(), stream, &self.config).map_err(|error| not_begun(&error))?;
         match session.connect().await.map_err(handshake_error) {
             Ok(()) => Ok(MbedTlsSession { session }),
             Err(error) => {
@@ -172,6 +181,14 @@ fn handshake_error(error: SessionError) -> HandshakeError {
         SessionError::Io(_) => HandshakeError::Transport,
         SessionError::MbedTls(e) if is_out_of_memory(e.code()) => HandshakeError::OutOfMemory,
         SessionError::MbedTls(e) => HandshakeError::Tls(e.code()),
+    }
+}
+
+/// What kept a session from being made, which sends and receives nothing.
+fn not_begun(error: &SessionError) -> HandshakeError {
+    match handshake_error(*error) {
+        HandshakeError::OutOfMemory => HandshakeError::NotBegun,
+        error => error,
     }
 }
 

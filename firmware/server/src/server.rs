@@ -6,7 +6,7 @@ use embassy_futures::select::{Either, select};
 use embassy_time::{Duration, with_timeout};
 use esp_https_provision::Limits;
 
-use crate::budget::Buffers;
+use crate::budget::{self, Buffers};
 use crate::busy_time::with_busy_time;
 use crate::exchange::{ConnectionEnd, Exchange};
 use crate::fairness::{overstayed, share};
@@ -15,6 +15,7 @@ use crate::shared::Shared;
 use crate::slots::{Slot, Slots};
 use crate::stats::{Counters, HeapFigures, Stats, count};
 use crate::timeouts::{ms, within};
+use crate::tls::INTERNAL_ERROR_ALERT;
 use crate::{Acceptor, HandshakeError, Readiness, Resumption, TlsSession, Transport};
 
 /// The server. Holds the request buffers of all sessions, see [`crate::budget`]: build it in place, with
@@ -30,8 +31,8 @@ impl<A: Acceptor> Server<A> {
         // The image's parser has checked the limits already; this keeps the buffers safe from any other caller.
         let limits = Limits { max_header: limits.max_header.min(Limits::MAX.max_header), ..limits };
         let limits = Limits { max_body: limits.max_body.min(Limits::MAX.max_body), ..limits };
-        let sessions = Slots::new(Buffers::new);
-        let handshakes = Slots::new(|| ());
+        let sessions = Slots::new(Buffers::new, budget::SESSIONS);
+        let handshakes = Slots::new(|| (), budget::handshakes(acceptor.client_certificates()));
         Self {
             acceptor,
             shared: Shared {
@@ -51,8 +52,12 @@ impl<A: Acceptor> Server<A> {
     ///
     /// At most [`SOCKETS`](crate::budget::SOCKETS) of these may run at once; more are closed when they have to wait.
     pub async fn connection<T: Transport>(&self, transport: &mut T) {
-        let finished = match self.serve(transport).await {
-            ConnectionEnd::Orderly | ConnectionEnd::Fin => {
+        let end = self.serve(transport).await;
+        if matches!(end, ConnectionEnd::Unserved) {
+            let _ = within(SHUTDOWN, pin!(transport.write_all(&INTERNAL_ERROR_ALERT))).await;
+        }
+        let finished = match end {
+            ConnectionEnd::Orderly | ConnectionEnd::Fin | ConnectionEnd::Unserved => {
                 matches!(within(SHUTDOWN, pin!(transport.finish())).await, Ok(Ok(())))
             }
             ConnectionEnd::Reset => false,
@@ -94,7 +99,7 @@ impl<A: Acceptor> Server<A> {
                 Ok(Ok(())) => ConnectionEnd::Orderly,
                 Ok(Err(_)) | Err(_) => ConnectionEnd::Reset,
             },
-            ConnectionEnd::Fin | ConnectionEnd::Reset => ending,
+            ConnectionEnd::Fin | ConnectionEnd::Unserved | ConnectionEnd::Reset => ending,
         }
     }
 
@@ -127,8 +132,10 @@ impl<A: Acceptor> Server<A> {
     fn failed(&self, error: HandshakeError) -> ConnectionEnd {
         count(&self.shared.counters.failed);
         match error {
-            HandshakeError::Tls(_) => ConnectionEnd::Fin,
-            HandshakeError::Transport | HandshakeError::OutOfMemory => ConnectionEnd::Reset,
+            // An alert has been sent, and should arrive.
+            HandshakeError::Tls(_) | HandshakeError::OutOfMemory => ConnectionEnd::Fin,
+            HandshakeError::NotBegun => ConnectionEnd::Unserved,
+            HandshakeError::Transport => ConnectionEnd::Reset,
         }
     }
 }

@@ -15,11 +15,13 @@ pub(crate) struct Slots<R, const SLOTS: usize, const WAITERS: usize> {
 }
 
 impl<R, const SLOTS: usize, const WAITERS: usize> Slots<R, SLOTS, WAITERS> {
-    pub(crate) fn new(resource: impl Fn() -> R) -> Self {
+    /// Slots of which the first `open` can be taken.
+    pub(crate) fn new(resource: impl Fn() -> R, open: usize) -> Self {
+        let state = |index| if index < open { SlotState::Free } else { SlotState::Closed };
         Self {
             resources: core::array::from_fn(|_| RefCell::new(resource())),
             table: RefCell::new(SlotTable {
-                slots: [const { SlotState::Free }; SLOTS],
+                slots: core::array::from_fn(state),
                 waiters: [const { None }; WAITERS],
                 next: 0,
             }),
@@ -48,7 +50,8 @@ impl<R, const SLOTS: usize, const WAITERS: usize> Slots<R, SLOTS, WAITERS> {
 
     /// Slots that are taken.
     pub(crate) fn taken(&self) -> usize {
-        self.table.borrow().slots.iter().filter(|state| !matches!(state, SlotState::Free)).count()
+        let slots = &self.table.borrow().slots;
+        slots.iter().filter(|state| !matches!(state, SlotState::Free | SlotState::Closed)).count()
     }
 
     /// How many wait for a slot.
@@ -155,9 +158,14 @@ struct SlotTable<const SLOTS: usize, const WAITERS: usize> {
 }
 
 enum SlotState {
+    /// Never taken: there is no memory for so many at once.
+    Closed,
     Free,
     Busy,
-    Idle { since: u64, waker: Option<Waker> },
+    Idle {
+        since: u64,
+        waker: Option<Waker>,
+    },
     Leaving,
 }
 
@@ -312,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_slot_given_back_goes_to_the_first_in_the_queue_and_past_nobody() {
-        let slots = Two::new(|| 0);
+        let slots = Two::new(|| 0, 2);
         let (first, second) = (take_free(&slots), take_free(&slots));
         let (mut third, mut fourth) = (pin!(slots.acquire()), pin!(slots.acquire()));
         assert!(poll(third.as_mut()).is_pending() && poll(fourth.as_mut()).is_pending());
@@ -329,8 +337,21 @@ mod tests {
     }
 
     #[test]
+    fn a_closed_slot_is_never_taken() {
+        let slots = Two::new(|| 0, 1);
+        let first = take_free(&slots);
+        let mut second = pin!(slots.acquire());
+        assert!(poll(second.as_mut()).is_pending());
+        assert_eq!((slots.taken(), slots.waiting()), (1, 1));
+        drop(first);
+        let second = poll(second.as_mut());
+        assert!(matches!(second, Poll::Ready(Ok(_))));
+        assert_eq!((slots.taken(), slots.waiting()), (1, 0));
+    }
+
+    #[test]
     fn a_waiter_that_goes_away_after_it_was_called_hands_its_slot_on() {
-        let slots = Two::new(|| 0);
+        let slots = Two::new(|| 0, 2);
         let (first, _second) = (take_free(&slots), take_free(&slots));
         let mut called = Box::pin(slots.acquire());
         let mut next = pin!(slots.acquire());
@@ -342,7 +363,7 @@ mod tests {
 
     #[test]
     fn one_waiter_moves_one_idle_slot_the_longest_idle_unless_somebody_leaves_anyway() {
-        let slots = Two::new(|| 0);
+        let slots = Two::new(|| 0, 2);
         let (first, second) = (take_free(&slots), take_free(&slots));
         second.slot.idle();
         first.slot.idle();

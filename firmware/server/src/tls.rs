@@ -13,6 +13,11 @@ pub trait Acceptor {
     where
         Self: 't;
 
+    /// Whether clients have to present a certificate, which takes memory.
+    fn client_certificates(&self) -> ClientCertificates {
+        ClientCertificates::NotAsked
+    }
+
     /// One server-side handshake. Dropping the future frees everything that it had taken.
     ///
     /// # Errors
@@ -35,6 +40,15 @@ pub trait TlsSession: Read + Write {
     fn close_notify(&mut self) -> impl Future<Output = Result<(), Self::Error>>;
 }
 
+/// Whether clients have to present a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientCertificates {
+    /// They are not asked for one.
+    NotAsked,
+    /// They have to (mutual TLS).
+    Required,
+}
+
 /// Whether a handshake was a full one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumption {
@@ -53,6 +67,11 @@ pub enum HandshakeError {
     /// The peer broke the protocol, offered nothing in common, or presented no acceptable certificate. Holds the TLS
     /// library's own error code.
     Tls(i32),
-    /// There was no memory for the session: the budget is wrong, see [`crate::budget`].
+    /// There was no memory for the session: the budget is wrong, see [`crate::budget`]. The client was told.
     OutOfMemory,
+    /// There was no memory to begin with. The client has been told nothing.
+    NotBegun,
 }
+
+/// The fatal alert internal_error in a record of its own (RFC 8446 sections 5.1 and 6.2), before there are keys.
+pub(crate) const INTERNAL_ERROR_ALERT: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];

@@ -3,8 +3,7 @@
 use core::ffi::c_int;
 
 use mbedtls_rs_sys::{
-    MBEDTLS_ERR_MPI_BAD_INPUT_DATA, MBEDTLS_ERR_X509_FATAL_ERROR, mbedtls_mpi, mbedtls_mpi_bitlen,
-    mbedtls_svc_key_id_t, mbedtls_x509_crt, psa_status_t,
+    MBEDTLS_ERR_MPI_BAD_INPUT_DATA, mbedtls_mpi, mbedtls_mpi_bitlen, mbedtls_svc_key_id_t, psa_status_t,
 };
 
 use crate::offer::LONGEST_PUBLIC_KEY;
@@ -23,12 +22,6 @@ unsafe extern "C" {
         exponent: *const mbedtls_mpi,
         modulus: *const mbedtls_mpi,
         helper: *mut mbedtls_mpi,
-    ) -> c_int;
-
-    fn __real_mbedtls_x509_crt_parse_der(
-        chain: *mut mbedtls_x509_crt,
-        der: *const u8,
-        length: usize,
     ) -> c_int;
 }
 
@@ -66,38 +59,5 @@ unsafe extern "C" fn __wrap_mbedtls_mpi_exp_mod_unsafe(
     }
 }
 
-/// Adds one certificate to a chain that a client sends, up to [`CHAIN_CERTIFICATES`] and [`CHAIN_BYTES`]. Mbed TLS takes
-/// what fits 16 KiB, which is three times as much heap; and for each step up the chain it tries all certificates whose
-/// name fits: hundreds of signatures to check, if they are made for it.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn __wrap_mbedtls_x509_crt_parse_der(
-    chain: *mut mbedtls_x509_crt,
-    der: *const u8,
-    length: usize,
-) -> c_int {
-    let mut certificate = chain.cast_const();
-    let mut certificates = 1;
-    let mut bytes = length;
-    // SAFETY: the caller's arguments, passed on; the chain is an initialised list that ends with null, and its first
-    // certificate has no bytes when there is none.
-    unsafe {
-        while !certificate.is_null() && !(*certificate).raw.p.is_null() {
-            certificates += 1;
-            bytes = bytes.saturating_add((*certificate).raw.len);
-            certificate = (*certificate).next;
-        }
-        if certificates > CHAIN_CERTIFICATES || bytes > CHAIN_BYTES {
-            return MBEDTLS_ERR_X509_FATAL_ERROR;
-        }
-        __real_mbedtls_x509_crt_parse_der(chain, der, length)
-    }
-}
-
 /// As long as other TLS libraries take them, and twice as long as 65537, which all keys in use have.
 const PUBLIC_EXPONENT_BITS: usize = 32;
-
-/// A client's own certificate and three between it and the CA.
-const CHAIN_CERTIFICATES: usize = 4;
-
-/// Three certificates with RSA-4096 keys. What they take of the heap fits the server's `budget::SPARE_BYTES`.
-const CHAIN_BYTES: usize = 6 * 1024;

@@ -1,8 +1,11 @@
 //! The memory of a handshake, and its alerts.
 
 use core::ffi::c_int;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use mbedtls_rs_sys::{MBEDTLS_SSL_ALERT_LEVEL_FATAL, mbedtls_ssl_context, mbedtls_ssl_transform};
+
+use crate::{allocation, client_chain, send_buffer};
 
 unsafe extern "C" {
     fn __real_mbedtls_ssl_handshake(ssl: *mut mbedtls_ssl_context) -> c_int;
@@ -23,18 +26,34 @@ unsafe extern "C" {
     );
 }
 
-/// A handshake that gives back its 6 KB when it is done. Mbed TLS 3.6 does so itself in TLS 1.2, and keeps them until
-/// the session ends in TLS 1.3, where nothing reads them any more.
+/// A step of a handshake is being computed; the steps of two handshakes never mix.
+static RUNNING: AtomicBool = AtomicBool::new(false);
+
+/// Whether a step of a handshake is being computed.
+pub(crate) fn is_running() -> bool {
+    RUNNING.load(Relaxed)
+}
+
+/// A handshake that gives back what only it needs when it is done: its 6 KB, the client's certificate, and most of the send
+/// buffer. Mbed TLS 3.6 gives back the 6 KB itself in TLS 1.2, and keeps them until the session ends in TLS 1.3, where
+/// nothing reads them any more. One that fails for want of memory says so.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __wrap_mbedtls_ssl_handshake(ssl: *mut mbedtls_ssl_context) -> c_int {
     // SAFETY: the caller's argument, passed on. Status 0 means that the handshake is over, with its own state out of
     // use as it is after one of TLS 1.2; the function is the one that Mbed TLS calls there.
     unsafe {
+        allocation::begin_step();
+        RUNNING.store(true, Relaxed);
         let status = __real_mbedtls_ssl_handshake(ssl);
-        if status == 0 && !(*ssl).private_handshake.is_null() {
-            mbedtls_ssl_handshake_wrapup_free_hs_transform(ssl);
+        RUNNING.store(false, Relaxed);
+        if status == 0 {
+            if !(*ssl).private_handshake.is_null() {
+                mbedtls_ssl_handshake_wrapup_free_hs_transform(ssl);
+            }
+            client_chain::drop_certificate((*ssl).private_session);
+            send_buffer::shrink(ssl);
         }
-        status
+        allocation::true_status(ssl, status)
     }
 }
 
@@ -59,7 +78,9 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_send_alert_message(
 ) -> c_int {
     // SAFETY: the caller's arguments, passed on.
     unsafe {
-        if u32::from(level) == MBEDTLS_SSL_ALERT_LEVEL_FATAL {
+        let is_fatal = u32::from(level) == MBEDTLS_SSL_ALERT_LEVEL_FATAL;
+        let description = if is_fatal { allocation::true_alert(description) } else { description };
+        if is_fatal {
             send_with_application_keys(ssl);
         }
         __real_mbedtls_ssl_send_alert_message(ssl, level, description)

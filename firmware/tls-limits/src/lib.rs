@@ -7,6 +7,10 @@
 //! function of that name.
 #![cfg_attr(not(test), no_std)]
 
+#[cfg(target_arch = "riscv32")]
+mod allocation;
+#[cfg(target_arch = "riscv32")]
+mod client_chain;
 pub mod client_hello;
 #[cfg(target_arch = "riscv32")]
 mod cost;
@@ -16,3 +20,7 @@ mod handshake;
 mod key;
 #[cfg(target_arch = "riscv32")]
 mod offer;
+#[cfg(target_arch = "riscv32")]
+mod own_certificates;
+#[cfg(target_arch = "riscv32")]
+mod send_buffer;

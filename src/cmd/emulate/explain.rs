@@ -6,7 +6,7 @@ use rustix::process::Signal;
 
 use super::identity::EmulatedIdentity;
 use crate::{
-    cmd::{firmware::OUT_OF_MEMORY, ports},
+    cmd::{board_fault::fault_in_words, firmware::OUT_OF_MEMORY, ports},
     device::{
         emulator::{Emulator, EmulatorError},
         machine::ADDRESS,
@@ -47,7 +47,10 @@ pub(super) fn emulator(error: EmulatorError, emulator: Option<&Emulator>) -> Err
         EmulatorError::Exited { status, complaint } => {
             new(Fault::Environment, Code::EMULATE_QEMU_ENDED).hint(why_it_ended(*status, complaint))
         }
-        EmulatorError::Fault { .. } => new(Fault::Device, Code::EMULATE_FAULT).hint(full_story(emulator)),
+        EmulatorError::Fault { reason } => {
+            Error::new(Fault::Device, Code::EMULATE_FAULT, doing, fault_in_words(reason))
+                .hint(full_story(emulator))
+        }
         EmulatorError::Panicked { .. } => {
             new(Fault::Device, Code::EMULATE_PANICKED).hint(full_story(emulator))
         }
@@ -150,6 +153,7 @@ mod tests {
                 complaint: "-device loader: no such thing".to_owned(),
             },
             EmulatorError::Fault { reason: "no provisioning image".to_owned() },
+            EmulatorError::Fault { reason: "the client CA can't be parsed (Mbed TLS -9570)".to_owned() },
         ];
         let all: String = errors.into_iter().map(|error| emulator(error, None).told()).collect();
         insta::assert_snapshot!(all, @r"
@@ -162,6 +166,8 @@ mod tests {
           try: check that qemu-system-riscv32 --version prints 7.2 or newer
                to check everything that the commands need: esp-https doctor
         4 emulate.fault: running the emulated board: no provisioning image
+          try: --serial-log FILE saves everything that the board prints
+        4 emulate.fault: running the emulated board: the client CA can't be parsed (Mbed TLS -9570); Mbed TLS -0x2562 means invalid extensions (certificates) and unexpected tag (ASN.1)
           try: --serial-log FILE saves everything that the board prints
         ");
     }

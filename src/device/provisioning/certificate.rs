@@ -6,8 +6,11 @@ use rustls::pki_types::CertificateDer;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 use zeroize::Zeroizing;
 
-use super::encoding::Encoded;
-use crate::cert::{LoadError, OddFile, load};
+use super::{ProvisioningError, encoding::Encoded};
+use crate::cert::{
+    LoadError, OddFile, load,
+    mbedtls::{self, Purpose},
+};
 
 /// One certificate, or in PEM several, of which the first is the one that counts.
 pub(super) enum Certificates {
@@ -23,6 +26,21 @@ impl Certificates {
             Ok(([], _)) => Ok(Self::Der(file.to_vec().into())),
             _ => load::certificates_in(&file, path, odd).map(Self::Pem),
         }
+    }
+
+    /// Whether a board takes all of them, the first for this purpose, and the others to stand behind it.
+    pub(super) fn check(&self, path: &Path, purpose: Purpose) -> Result<(), ProvisioningError> {
+        let all = self.all();
+        let purposes = std::iter::once(purpose).chain(std::iter::repeat(Purpose::Issuing));
+        for (index, (der, purpose)) in all.iter().zip(purposes).enumerate() {
+            mbedtls::check(der, purpose).map_err(|refusal| ProvisioningError::Certificate {
+                path: path.to_owned(),
+                number: index + 1,
+                certificates: all.len(),
+                refusal,
+            })?;
+        }
+        Ok(())
     }
 
     /// The certificate that counts, in DER; empty if there is none, which reading has ruled out.

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::cert::{
     LoadError,
     key_kind::{KeyKind, LEAST_RSA_BITS},
+    mbedtls::Refusal,
 };
 
 /// Why an image could not be made.
@@ -25,6 +26,18 @@ pub enum ProvisioningError {
         /// Its kind, where that can be read.
         kind: Option<KeyKind>,
     },
+    /// A certificate that the firmware's TLS library refuses: a board would not start with it, or not serve.
+    #[error("a board refuses {}: {refusal}", which(*number, *certificates))]
+    Certificate {
+        /// The certificate's file.
+        path: PathBuf,
+        /// Its place in the file, from 1.
+        number: usize,
+        /// The number of certificates in the file.
+        certificates: usize,
+        /// Why.
+        refusal: Refusal,
+    },
     /// The image does not fit the partition.
     #[error("{source}")]
     TooLarge {
@@ -39,6 +52,14 @@ pub enum ProvisioningError {
     /// A certificate or key could not be encoded again.
     #[error("encoding PEM: {0}")]
     Encode(#[from] pem_rfc7468::Error),
+}
+
+fn which(number: usize, certificates: usize) -> String {
+    if certificates == 1 {
+        "it".to_owned()
+    } else {
+        format!("the certificate number {number} of {certificates} in it")
+    }
 }
 
 fn not_for_boards(kind: Option<&KeyKind>) -> String {

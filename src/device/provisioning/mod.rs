@@ -13,7 +13,7 @@ use esp_https_provision::{Contents, PARTITION_BYTES, Settings, WriteError, write
 use zeroize::Zeroizing;
 
 use self::{certificate::Certificates, encoding::Encoded, key::Key};
-use crate::cert::{LoadError, OddFile};
+use crate::cert::{LoadError, OddFile, mbedtls::Purpose};
 
 /// The files and settings that an image is made from. Files are PEM or DER, and the image keeps their encoding.
 #[derive(Debug, Clone, Copy)]
@@ -41,10 +41,12 @@ impl ProvisioningImage {
     /// up to the partition's end.
     ///
     /// # Errors
-    /// A file can't be read or is not what it should be, the key is not the certificate's, or it does not all fit.
+    /// A file can't be read or is not what it should be, a board would refuse a certificate in it, the key is not the certificate's, or
+    /// it does not all fit.
     pub fn build(inputs: &Inputs<'_>) -> Result<Self, ProvisioningError> {
         let mut odd_files = Vec::new();
         let certificate = Certificates::read(inputs.certificate, &mut odd_files)?;
+        certificate.check(inputs.certificate, Purpose::Serving)?;
         let key = Key::read(inputs.key, &mut odd_files)?;
         match certificate.place_of(&key.public_key) {
             Some(0) => {}
@@ -101,5 +103,7 @@ impl std::fmt::Debug for ProvisioningImage {
 }
 
 fn read_client_ca(path: &Path, odd: &mut Vec<OddFile>) -> Result<Encoded, ProvisioningError> {
-    Ok(Certificates::read(path, odd)?.encode()?)
+    let authorities = Certificates::read(path, odd)?;
+    authorities.check(path, Purpose::Issuing)?;
+    Ok(authorities.encode()?)
 }

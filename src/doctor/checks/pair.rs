@@ -93,7 +93,7 @@ fn unusable(certificate: &Path, error: &ProvisioningError) -> Finding {
             return Finding::problem(error.to_string()).remedy(anew());
         }
         ProvisioningError::Load(error) => error.path(),
-        ProvisioningError::KeyKind { path, .. } => path,
+        ProvisioningError::KeyKind { path, .. } | ProvisioningError::Certificate { path, .. } => path,
         _ => certificate,
     };
     Finding::problem(format!("{}: {error}", path.display())).remedy(anew())

@@ -3,6 +3,9 @@
 super::codes! {
     "What a board gets besides its firmware: certificate, key and settings"
 
+    PROVISIONING_CERTIFICATE = "provisioning.certificate", Usage,
+        "A board's TLS library refuses the certificate, so a board would not start with it, or not serve.",
+        "Have it issued in another way, or take one that `esp-https certgen` makes.";
     PROVISIONING_ENCODING = "provisioning.encoding", Bug,
         "The certificate or the key could not be encoded for the board.",
         "Please report it.";

@@ -108,6 +108,16 @@ impl Folder {
     }
 }
 
+/// A certificate that a board refuses, and its key, in PEM: it has a critical extension that nobody knows.
+pub fn refused_by_boards() -> (String, String) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(vec!["esp32.local".to_owned()]).unwrap();
+    let mut extension = rcgen::CustomExtension::from_oid_content(&[1, 2, 3, 4], vec![5, 0]);
+    extension.set_criticality(true);
+    params.custom_extensions.push(extension);
+    (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
+}
+
 impl AsRef<Path> for Folder {
     fn as_ref(&self) -> &Path {
         self.0.path()

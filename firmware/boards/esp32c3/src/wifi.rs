@@ -5,6 +5,7 @@ use embassy_net::Stack;
 use embassy_time::{Duration, TimeoutError, Timer, with_timeout};
 use esp_hal::peripherals::WIFI;
 use esp_https_provision::Wifi;
+use esp_https_server::budget;
 use esp_radio::wifi::sta::StationConfig;
 use esp_radio::wifi::{
     AuthenticationMethodConfig, Config, ConnectionError, ControllerConfig, DisconnectReason, WifiController,
@@ -152,12 +153,19 @@ fn reason(reason: DisconnectReason) -> &'static str {
 }
 
 /// Frame buffers, of 1.6 KB each: what ESP-IDF calls the "minimum rank" for this chip, at 17 Mbit/s (Programming Guide,
-/// "Wi-Fi Performance and Power Save"). The static ones are allocated for good, the dynamic ones as frames come and go:
-/// 19 KB at most, which is what `SPARE_BYTES` of the budget is for. With esp-radio's defaults, 10, 32 and 32, they could
+/// "Wi-Fi Performance and Power Save"). The static ones are allocated for good, the dynamic ones as frames come and go,
+/// out of what the budget leaves them. With esp-radio's defaults, 10, 32 and 32, they could
 /// take 100 KB.
 pub(crate) const STATIC_RX_BUFFERS: u8 = 3;
 const DYNAMIC_RX_BUFFERS: u16 = 6;
 const DYNAMIC_TX_BUFFERS: u16 = 6;
+
+const _: () = assert!(
+    (DYNAMIC_RX_BUFFERS + DYNAMIC_TX_BUFFERS) as usize * FRAME_BUFFER_BYTES <= budget::WIFI_FRAMES_BYTES
+);
+
+/// What each of them takes, in bytes: a frame of 1500, its headers, and the driver's own (Programming Guide, the same place).
+const FRAME_BUFFER_BYTES: usize = 1_600;
 
 /// Frames in flight before an acknowledgement. esp-radio wants it below the dynamic buffers and twice the static ones.
 const BLOCK_ACK_WINDOW: u8 = 5;

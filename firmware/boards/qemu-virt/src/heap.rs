@@ -1,4 +1,4 @@
-//! The heap: exactly what the budget gives TLS, with its low-water mark.
+//! The heap: exactly what Wi-Fi leaves of the ESP32-C3's, with its low-water mark.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::Cell;
@@ -8,10 +8,10 @@ use core::ptr::addr_of_mut;
 use critical_section::Mutex;
 use embedded_alloc::LlffHeap;
 use esp_https_server::HeapFigures;
-use esp_https_server::budget::HEAP_BYTES;
+use esp_https_server::budget::TLS_BYTES;
 
 #[global_allocator]
-static HEAP: Heap = Heap { allocator: LlffHeap::empty(), least_free: Mutex::new(Cell::new(HEAP_BYTES)) };
+static HEAP: Heap = Heap { allocator: LlffHeap::empty(), least_free: Mutex::new(Cell::new(TLS_BYTES)) };
 
 /// A linked-list heap, as the ESP32-C3's is.
 struct Heap {
@@ -21,9 +21,9 @@ struct Heap {
 
 /// Hands the heap its memory. To be called once, before the first allocation.
 pub(crate) fn init() {
-    static mut MEMORY: [MaybeUninit<u8>; HEAP_BYTES] = [MaybeUninit::uninit(); HEAP_BYTES];
+    static mut MEMORY: [MaybeUninit<u8>; TLS_BYTES] = [MaybeUninit::uninit(); TLS_BYTES];
     // SAFETY: called once, and nothing else can name `MEMORY`.
-    unsafe { HEAP.allocator.init(addr_of_mut!(MEMORY) as usize, HEAP_BYTES) };
+    unsafe { HEAP.allocator.init(addr_of_mut!(MEMORY) as usize, TLS_BYTES) };
 }
 
 /// What is free now, and what was free at the worst moment.

@@ -11,6 +11,7 @@ mod client;
 mod delivery;
 mod fairness;
 mod handshakes;
+mod memory;
 mod neighbours;
 mod pipe;
 mod plain;
