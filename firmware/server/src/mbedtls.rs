@@ -1,7 +1,9 @@
 //! TLS by Mbed TLS: the [`Acceptor`] of both boards.
 
+use embassy_time::Instant;
 use embedded_io_async::{ErrorType, Read, Write};
 use esp_https_provision::{Image, Payload};
+use esp_https_tls_limits::tickets;
 use mbedtls_rs::{
     AuthMode, Certificate, Credentials, PrivateKey, ServerSessionConfig, Session, SessionConfig,
     SessionError, Tls, X509,
@@ -14,10 +16,19 @@ use crate::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
 pub struct MbedTls {
     tls: Tls<'static>,
     config: SessionConfig<'static>,
+    tickets: Tickets,
+}
+
+/// Whether clients get tickets, with which they can resume their session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tickets {
+    Given,
+    None,
 }
 
 impl MbedTls {
-    /// Parses the credentials. With a client CA in the image, every client must present a certificate that chains to it.
+    /// Parses the credentials. With a client CA in the image, every client must present a certificate that chains to it, and none gets a
+    /// ticket (`tickets::give` says why). Without one they do, unless there is no memory for the tickets' keys.
     ///
     /// # Errors
     /// Which of the three could not be parsed, with Mbed TLS's own code.
@@ -28,11 +39,15 @@ impl MbedTls {
                 .map_err(|error| CredentialsError::PrivateKey(code(error)))?,
         };
         let mut config = ServerSessionConfig::new(creds);
-        if let Some(ca) = &image.client_ca {
-            config.ca_chain = Some(certificate(ca).map_err(CredentialsError::ClientCa)?);
-            config.auth_mode = AuthMode::Required;
-        }
-        Ok(Self { tls, config: SessionConfig::Server(config) })
+        let tickets = match &image.client_ca {
+            Some(ca) => {
+                config.ca_chain = Some(certificate(ca).map_err(CredentialsError::ClientCa)?);
+                config.auth_mode = AuthMode::Required;
+                Tickets::None
+            }
+            None => tickets::give(|| Instant::now().as_secs()).map_or(Tickets::None, |()| Tickets::Given),
+        };
+        Ok(Self { tls, config: SessionConfig::Server(config), tickets })
     }
 }
 
@@ -73,7 +88,7 @@ impl Acceptor for MbedTls {
         let mut session =
             Session::new(self.tls.reference(), stream, &self.config).map_err(handshake_error)?;
         match session.connect().await.map_err(handshake_error) {
-            Ok(()) => Ok(MbedTlsSession { session }),
+            Ok(()) => Ok(MbedTlsSession { session, tickets: self.tickets }),
             Err(error) => {
                 session.stream().refuse(error).await;
                 Err(error)
@@ -134,6 +149,7 @@ impl<T: Transport> Write for Stream<'_, T> {
 /// An established session of Mbed TLS.
 pub struct MbedTlsSession<'t, T: Transport> {
     session: Session<'t, Stream<'t, T>>,
+    tickets: Tickets,
 }
 
 impl<T: Transport> ErrorType for MbedTlsSession<'_, T> {
@@ -158,8 +174,11 @@ impl<T: Transport> Write for MbedTlsSession<'_, T> {
 
 impl<T: Transport> TlsSession for MbedTlsSession<'_, T> {
     fn resumption(&self) -> Resumption {
-        // mbedtls-rs 0.3 offers a server neither tickets nor a session cache.
-        Resumption::Full
+        // A full handshake has noted that no client certificate was asked for, and one that resumes has not (`tickets.rs`).
+        match (self.tickets, self.session.tls_verification_details()) {
+            (Tickets::Given, 0) => Resumption::Resumed,
+            _ => Resumption::Full,
+        }
     }
 
     async fn close_notify(&mut self) -> Result<(), SessionError> {

@@ -16,3 +16,6 @@ mod handshake;
 mod key;
 #[cfg(target_arch = "riscv32")]
 mod offer;
+pub mod rotation;
+#[cfg(target_arch = "riscv32")]
+pub mod tickets;

@@ -7,17 +7,20 @@ use mbedtls_rs_sys::{
     MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION, MBEDTLS_SSL_ALERT_LEVEL_FATAL, MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_X448, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
-    MBEDTLS_SSL_MAX_FRAG_LEN_NONE, MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-    MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
-    MBEDTLS_TLS1_3_AES_256_GCM_SHA384, MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256, mbedtls_mpi_free,
-    mbedtls_ssl_conf_ciphersuites, mbedtls_ssl_conf_groups, mbedtls_ssl_config, mbedtls_ssl_context,
-    mbedtls_ssl_send_alert_message, mbedtls_ssl_states_MBEDTLS_SSL_CLIENT_HELLO as CLIENT_HELLO_STATE,
+    MBEDTLS_SSL_MAX_FRAG_LEN_NONE, MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    MBEDTLS_TLS1_3_AES_128_GCM_SHA256, MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+    MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256, mbedtls_mpi_free, mbedtls_ssl_conf_ciphersuites,
+    mbedtls_ssl_conf_groups, mbedtls_ssl_conf_new_session_tickets, mbedtls_ssl_conf_tls13_key_exchange_modes,
+    mbedtls_ssl_config, mbedtls_ssl_context, mbedtls_ssl_send_alert_message,
+    mbedtls_ssl_states_MBEDTLS_SSL_CLIENT_HELLO as CLIENT_HELLO_STATE,
     mbedtls_ssl_states_MBEDTLS_SSL_SERVER_HELLO as SERVER_HELLO_STATE,
 };
 
 use crate::client_hello::ClientHello;
+use crate::tickets;
 
 /// The cipher suites, those of TLS 1.2 in order of preference; in TLS 1.3 Mbed TLS takes the client's order.
 ///
@@ -97,7 +100,8 @@ unsafe extern "C" {
     fn __real_mbedtls_ssl_tls13_crypto_init(ssl: *mut mbedtls_ssl_context) -> c_int;
 }
 
-/// The default configuration, with [`SUITES`] and [`GROUPS`], and without the parameters of DHE, 0.6 KB in each session.
+/// The default configuration, with [`SUITES`], [`GROUPS`] and [`NEW_SESSION_TICKETS`], without a resumption that uses no new keys of its own
+/// (psk_ke: whoever learns a ticket's key later could read it), and without the parameters of DHE, 0.6 KB in each session.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __wrap_mbedtls_ssl_config_defaults(
     config: *mut mbedtls_ssl_config,
@@ -112,6 +116,11 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_config_defaults(
         if status == 0 {
             mbedtls_ssl_conf_ciphersuites(config, SUITES.as_ptr());
             mbedtls_ssl_conf_groups(config, GROUPS.as_ptr());
+            mbedtls_ssl_conf_tls13_key_exchange_modes(
+                config,
+                MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL as c_int,
+            );
+            mbedtls_ssl_conf_new_session_tickets(config, NEW_SESSION_TICKETS);
             mbedtls_mpi_free(&raw mut (*config).private_dhm_P);
             mbedtls_mpi_free(&raw mut (*config).private_dhm_G);
         }
@@ -128,16 +137,18 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_handshake_server_step(ssl: *mut mbedtls_
         match u32::try_from((*ssl).private_state) {
             // Since the server has TLS 1.3, Mbed TLS's TLS 1.3 has read the whole message by now, and left it for this
             // step because the client has no TLS 1.3. If its client has, it fell back (RFC 7507 section 3).
-            Ok(CLIENT_HELLO_STATE)
-                if client_hello(ssl).is_some_and(|hello| hello.offers_suite(FALLBACK_SCSV)) =>
-            {
-                mbedtls_ssl_send_alert_message(
-                    ssl,
-                    MBEDTLS_SSL_ALERT_LEVEL_FATAL as u8,
-                    INAPPROPRIATE_FALLBACK,
-                );
-                return MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION;
-            }
+            Ok(CLIENT_HELLO_STATE) => match client_hello(ssl) {
+                Some(hello) if hello.offers_suite(FALLBACK_SCSV) => {
+                    mbedtls_ssl_send_alert_message(
+                        ssl,
+                        MBEDTLS_SSL_ALERT_LEVEL_FATAL as u8,
+                        INAPPROPRIATE_FALLBACK,
+                    );
+                    return MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION;
+                }
+                Some(hello) => tickets::offer_in_tls12(ssl, &hello),
+                None => {}
+            },
             // It would agree to max_fragment_length, and then send its certificate in one record all the same. A server
             // that does not answer the extension does not have it (RFC 6066 section 4).
             Ok(SERVER_HELLO_STATE) => {
@@ -150,16 +161,18 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_handshake_server_step(ssl: *mut mbedtls_
 }
 
 /// The first step of TLS 1.3, between the choice of that version and the look at the client's key shares. A client that
-/// supports P-256 and sends a share for another group only is asked for one (HelloRetryRequest, RFC 8446 section 4.1.4).
+/// supports P-256 and sends a share for another group only is asked for one (HelloRetryRequest, RFC 8446 section 4.1.4). It may resume a
+/// session all the same.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __wrap_mbedtls_ssl_tls13_crypto_init(ssl: *mut mbedtls_ssl_context) -> c_int {
     // SAFETY: the caller's argument, passed on. The message in the buffer is the ClientHello that is being parsed. The
     // configuration is this session's own (mbedtls-rs makes one for each), and nothing else uses it meanwhile.
     unsafe {
-        if client_hello(ssl)
-            .is_some_and(|hello| hello.supports_group(MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1 as u16))
-        {
-            mbedtls_ssl_conf_groups((*ssl).private_conf.cast_mut(), P256_ONLY.as_ptr());
+        if let Some(hello) = client_hello(ssl) {
+            if hello.supports_group(MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1 as u16) {
+                mbedtls_ssl_conf_groups((*ssl).private_conf.cast_mut(), P256_ONLY.as_ptr());
+            }
+            tickets::offer_in_tls13(ssl, &hello);
         }
         __real_mbedtls_ssl_tls13_crypto_init(ssl)
     }
@@ -169,12 +182,16 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_tls13_crypto_init(ssl: *mut mbedtls_ssl_
 ///
 /// # Safety
 /// `ssl` is set up, and a whole handshake message is in its input buffer. The result does not outlive the message.
-unsafe fn client_hello<'m>(ssl: *const mbedtls_ssl_context) -> Option<ClientHello<'m>> {
+pub(crate) unsafe fn client_hello<'m>(ssl: *const mbedtls_ssl_context) -> Option<ClientHello<'m>> {
     // SAFETY: by this function's contract. The message begins at `in_msg` and has `in_hslen` bytes with its header.
     unsafe { ClientHello::parse(slice::from_raw_parts((*ssl).private_in_msg, (*ssl).private_in_hslen)) }
 }
 
 const END_OF_SUITES: c_int = 0;
+
+/// How many tickets a full handshake of TLS 1.3 gives; one that resumes gives one in any case. A client uses each ticket once (RFC 8446
+/// appendix C.4), and gets the next one with it.
+const NEW_SESSION_TICKETS: u16 = 1;
 
 /// TLS_FALLBACK_SCSV and its alert (RFC 7507).
 const FALLBACK_SCSV: u16 = 0x5600;
