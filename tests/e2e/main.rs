@@ -5,7 +5,9 @@
 
 mod audit;
 mod board;
+mod board_clock;
 mod command;
 mod fairness;
 mod load;
+mod resumption;
 mod serving;

@@ -28,10 +28,10 @@ enum Tickets {
 
 impl MbedTls {
     /// Parses the credentials. With a client CA in the image, every client must present a certificate that chains to it, and none gets a
-    /// ticket (`tickets::give` says why). Without one they do, unless there is no memory for the tickets' keys.
+    /// ticket (`tickets::give` says why).
     ///
     /// # Errors
-    /// Which of the three could not be parsed, with Mbed TLS's own code.
+    /// Which of the three could not be parsed, or that there are no keys for tickets, with Mbed TLS's own code.
     pub fn new(tls: Tls<'static>, image: &Image<'_>) -> Result<Self, CredentialsError> {
         let creds = Credentials {
             certificate: certificate(&image.certificate).map_err(CredentialsError::Certificate)?,
@@ -45,7 +45,10 @@ impl MbedTls {
                 config.auth_mode = AuthMode::Required;
                 Tickets::None
             }
-            None => tickets::give(|| Instant::now().as_secs()).map_or(Tickets::None, |()| Tickets::Given),
+            None => {
+                tickets::give(|| Instant::now().as_secs()).map_err(CredentialsError::TicketKeys)?;
+                Tickets::Given
+            }
         };
         Ok(Self { tls, config: SessionConfig::Server(config), tickets })
     }
@@ -62,7 +65,7 @@ fn x509<'a>(payload: &Payload<'a>) -> X509<'a> {
     }
 }
 
-/// Which credential of the image Mbed TLS can't parse; holds its error code.
+/// Which credential of the image Mbed TLS can't parse, or can't make; holds its error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
@@ -75,6 +78,9 @@ pub enum CredentialsError {
     /// The CA that clients have to come from.
     #[error("the client CA can't be parsed (Mbed TLS {0})")]
     ClientCa(i32),
+    /// The keys that encrypt session tickets.
+    #[error("the keys of session tickets can't be made (Mbed TLS {0})")]
+    TicketKeys(i32),
 }
 
 impl Acceptor for MbedTls {

@@ -4,7 +4,8 @@ use core::ffi::c_int;
 use core::slice;
 
 use mbedtls_rs_sys::{
-    MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION, MBEDTLS_SSL_ALERT_LEVEL_FATAL, MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
+    MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+    MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION, MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_X448, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
     MBEDTLS_SSL_MAX_FRAG_LEN_NONE, MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL,
@@ -14,7 +15,8 @@ use mbedtls_rs_sys::{
     MBEDTLS_TLS1_3_AES_128_GCM_SHA256, MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
     MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256, mbedtls_mpi_free, mbedtls_ssl_conf_ciphersuites,
     mbedtls_ssl_conf_groups, mbedtls_ssl_conf_new_session_tickets, mbedtls_ssl_conf_tls13_key_exchange_modes,
-    mbedtls_ssl_config, mbedtls_ssl_context, mbedtls_ssl_send_alert_message,
+    mbedtls_ssl_config, mbedtls_ssl_context,
+    mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_3 as TLS13, mbedtls_ssl_send_alert_message,
     mbedtls_ssl_states_MBEDTLS_SSL_CLIENT_HELLO as CLIENT_HELLO_STATE,
     mbedtls_ssl_states_MBEDTLS_SSL_SERVER_HELLO as SERVER_HELLO_STATE,
 };
@@ -128,7 +130,7 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_config_defaults(
     }
 }
 
-/// One step of a handshake in TLS 1.2, with two things that Mbed TLS 3.6 gets wrong set right.
+/// One step of a handshake in TLS 1.2, with three things that Mbed TLS 3.6.5 gets wrong set right.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __wrap_mbedtls_ssl_handshake_server_step(ssl: *mut mbedtls_ssl_context) -> c_int {
     // SAFETY: the caller's argument, passed on. In the first of the two states the ClientHello is in the buffer, in the
@@ -136,19 +138,16 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_handshake_server_step(ssl: *mut mbedtls_
     unsafe {
         match u32::try_from((*ssl).private_state) {
             // Since the server has TLS 1.3, Mbed TLS's TLS 1.3 has read the whole message by now, and left it for this
-            // step because the client has no TLS 1.3. If its client has, it fell back (RFC 7507 section 3).
-            Ok(CLIENT_HELLO_STATE) => match client_hello(ssl) {
-                Some(hello) if hello.offers_suite(FALLBACK_SCSV) => {
-                    mbedtls_ssl_send_alert_message(
-                        ssl,
-                        MBEDTLS_SSL_ALERT_LEVEL_FATAL as u8,
-                        INAPPROPRIATE_FALLBACK,
-                    );
-                    return MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION;
+            // step because the client has no TLS 1.3.
+            Ok(CLIENT_HELLO_STATE) => {
+                if let Some(hello) = client_hello(ssl) {
+                    if let Some(alert) = objection_to_tls12(ssl, &hello) {
+                        mbedtls_ssl_send_alert_message(ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL as u8, alert);
+                        return MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION;
+                    }
+                    tickets::offer_in_tls12(ssl, &hello);
                 }
-                Some(hello) => tickets::offer_in_tls12(ssl, &hello),
-                None => {}
-            },
+            }
             // It would agree to max_fragment_length, and then send its certificate in one record all the same. A server
             // that does not answer the extension does not have it (RFC 6066 section 4).
             Ok(SERVER_HELLO_STATE) => {
@@ -157,6 +156,24 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_handshake_server_step(ssl: *mut mbedtls_
             _ => {}
         }
         __real_mbedtls_ssl_handshake_server_step(ssl)
+    }
+}
+
+/// The alert for a client that must not get TLS 1.2.
+///
+/// One that has TLS 1.3 fell back (RFC 7507 section 3). And one whose first hello was answered with TLS 1.3's HelloRetryRequest can't
+/// choose another version now (RFC 8446 section 4.1.4): if it offered a ticket before, Mbed TLS up to 3.6.5 would resume a session of TLS 1.2
+/// whose master secret is all zero, for whoever saw the ticket (CVE-2026-34873).
+///
+/// # Safety
+/// `ssl` is set up and in its handshake.
+unsafe fn objection_to_tls12(ssl: *const mbedtls_ssl_context, hello: &ClientHello<'_>) -> Option<u8> {
+    // SAFETY: by this function's contract; the session to be negotiated exists then. Only TLS 1.3 has written its version by now.
+    let was_tls13 = unsafe { (*(*ssl).private_session_negotiate).private_tls_version == TLS13 };
+    if hello.offers_suite(FALLBACK_SCSV) {
+        Some(INAPPROPRIATE_FALLBACK)
+    } else {
+        was_tls13.then_some(MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION as u8)
     }
 }
 

@@ -13,7 +13,7 @@ use mbedtls_rs_sys::{
     mbedtls_cipher_type_t_MBEDTLS_CIPHER_AES_256_GCM as AES_256_GCM, mbedtls_platform_zeroize,
     mbedtls_ssl_conf_session_tickets_cb, mbedtls_ssl_context, mbedtls_ssl_session,
     mbedtls_ssl_ticket_context, mbedtls_ssl_ticket_init, mbedtls_ssl_ticket_parse, mbedtls_ssl_ticket_rotate,
-    mbedtls_ssl_ticket_setup, mbedtls_ssl_ticket_write,
+    mbedtls_ssl_ticket_setup, mbedtls_ssl_ticket_write, psa_crypto_init,
 };
 
 use crate::client_hello::ClientHello;
@@ -27,11 +27,11 @@ unsafe extern "C" {
 /// Gives tickets to clients from now on, with keys from the generator that all of Mbed TLS has; `clock` tells the seconds since some
 /// moment. To be called once, from the thread that serves, when the generator is there.
 ///
-/// Not for a server that asks for client certificates: Mbed TLS up to 3.6.5 does not check that the certificate in the ticket of a TLS 1.3
-/// client is one that the server would accept (CVE-2026-34873). Such a server gives none, even after this call.
+/// A server that asks for client certificates gives none, even after this call. Mbed TLS up to 3.6.7 has faults by which somebody who only
+/// saw a ticket resumes its session (CVE-2026-34873, CVE-2026-93831). They are mended here, and yet no certificate should depend on it.
 ///
 /// # Errors
-/// Mbed TLS's own code, when the generator or the heap fails. No client gets a ticket then.
+/// Mbed TLS's own code, when the generator or the heap fails.
 pub fn give(clock: fn() -> u64) -> Result<(), c_int> {
     // SAFETY: nothing else has a reference into the cell, since this runs between two calls of Mbed TLS and not inside one. The context
     // stays where it is, and is initialised before it is set up.
@@ -42,13 +42,12 @@ pub fn give(clock: fn() -> u64) -> Result<(), c_int> {
         }
         let context = CONTEXT.0.get().cast::<mbedtls_ssl_ticket_context>();
         mbedtls_ssl_ticket_init(context);
-        let status = mbedtls_ssl_ticket_setup(
-            context,
-            Some(mbedtls_psa_get_random),
-            ptr::null_mut(),
-            AES_256_GCM,
-            KEY_SECONDS,
-        );
+        // The generator is ready after psa_crypto_init, which may be called any number of times.
+        let mut status = psa_crypto_init();
+        if status == 0 {
+            let generator = Some(mbedtls_psa_get_random as unsafe extern "C" fn(_, _, _) -> _);
+            status = mbedtls_ssl_ticket_setup(context, generator, ptr::null_mut(), AES_256_GCM, KEY_SECONDS);
+        }
         if status != 0 {
             return Err(status);
         }
@@ -102,8 +101,10 @@ unsafe extern "C" fn write(
     length: *mut usize,
     lifetime: *mut u32,
 ) -> c_int {
-    // SAFETY: Mbed TLS calls this with its own arguments for such a function.
+    // SAFETY: Mbed TLS calls this with its own arguments for such a function. Up to 3.6.6 it sends what the last two hold even when
+    // there is no ticket (CVE-2026-50586).
     unsafe {
+        (*length, *lifetime) = (0, 0);
         match keys().map(Keys::renewed) {
             Some(Ok(context)) => {
                 mbedtls_ssl_ticket_write(context.cast(), session, start, end, length, lifetime)
@@ -114,8 +115,9 @@ unsafe extern "C" fn write(
     }
 }
 
-/// Decrypts a ticket into a session, if that is one which can go on: of the version that was negotiated, with a suite that the client still
-/// offers. Otherwise, as with a ticket that is too old or not ours, the client makes a full handshake.
+/// Decrypts a ticket into a session, if that is one which can go on: of the version that was negotiated, since in TLS 1.2 a session of TLS 1.3
+/// has a master secret that is all zero (CVE-2026-93831), and with a suite that the client still offers. Otherwise, as with a ticket that is
+/// too old or not ours, the client makes a full handshake.
 unsafe extern "C" fn parse(
     ssl: *mut c_void,
     session: *mut mbedtls_ssl_session,
