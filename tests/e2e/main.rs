@@ -8,6 +8,7 @@ mod board;
 mod board_clock;
 mod command;
 mod fairness;
+mod legacy;
 mod load;
 mod resumption;
 mod serving;

@@ -2,8 +2,8 @@
 
 use embassy_time::Instant;
 use embedded_io_async::{ErrorType, Read, Write};
-use esp_https_provision::{Image, Payload};
-use esp_https_tls_limits::tickets;
+use esp_https_provision::{Image, LegacyClients, Payload};
+use esp_https_tls_limits::{serve_legacy_clients, tickets};
 use mbedtls_rs::{
     AuthMode, Certificate, Credentials, PrivateKey, ServerSessionConfig, Session, SessionConfig,
     SessionError, Tls, X509,
@@ -27,7 +27,7 @@ enum Tickets {
 }
 
 impl MbedTls {
-    /// Parses the credentials. With a client CA in the image, every client must present a certificate that chains to it, and none gets a
+    /// Parses the credentials, and offers what the settings say. With a client CA in the image, every client must present a certificate that chains to it, and none gets a
     /// ticket (`tickets::give` says why).
     ///
     /// # Errors
@@ -38,6 +38,9 @@ impl MbedTls {
             private_key: PrivateKey::new(x509(&image.key), None)
                 .map_err(|error| CredentialsError::PrivateKey(code(error)))?,
         };
+        if image.settings.legacy_clients == LegacyClients::Served {
+            serve_legacy_clients();
+        }
         let mut config = ServerSessionConfig::new(creds);
         let tickets = match &image.client_ca {
             Some(ca) => {

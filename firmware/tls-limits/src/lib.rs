@@ -19,3 +19,6 @@ mod offer;
 pub mod rotation;
 #[cfg(target_arch = "riscv32")]
 pub mod tickets;
+
+#[cfg(target_arch = "riscv32")]
+pub use offer::serve_legacy_clients;

@@ -2,6 +2,7 @@
 
 use core::ffi::c_int;
 use core::slice;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use mbedtls_rs_sys::{
     MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
@@ -9,8 +10,10 @@ use mbedtls_rs_sys::{
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_X448, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
     MBEDTLS_SSL_MAX_FRAG_LEN_NONE, MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL,
-    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-    MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
     MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     MBEDTLS_TLS1_3_AES_128_GCM_SHA256, MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
     MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256, mbedtls_mpi_free, mbedtls_ssl_conf_ciphersuites,
@@ -27,8 +30,8 @@ use crate::tickets;
 /// The cipher suites, those of TLS 1.2 in order of preference; in TLS 1.3 Mbed TLS takes the client's order.
 ///
 /// Ephemeral keys and authenticated encryption only (RFC 9325 section 4.2). Left out of Mbed TLS's own list: static RSA,
-/// which Bleichenbacher's attack is about; DHE, whose handshake costs 691 million instructions; CBC, CCM, ARIA and
-/// Camellia, which no client needs that knows TLS 1.2.
+/// which Bleichenbacher's attack is about; DHE, whose handshake costs 691 million instructions; CBC, which only
+/// [`LEGACY_SUITES`] have; CCM, ARIA and Camellia, which no client needs that knows TLS 1.2.
 static SUITES: [c_int; 10] = [
     MBEDTLS_TLS1_3_AES_128_GCM_SHA256 as c_int,
     MBEDTLS_TLS1_3_AES_256_GCM_SHA384 as c_int,
@@ -41,6 +44,34 @@ static SUITES: [c_int; 10] = [
     MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 as c_int,
     END_OF_SUITES,
 ];
+
+/// [`SUITES`], and behind them those for clients that know nothing better: CBC with HMAC-SHA1. Attacks by timing have been found against this
+/// construction again and again (Lucky Thirteen); Mbed TLS computes the MAC in constant time.
+static LEGACY_SUITES: [c_int; SUITES.len() + CBC_SUITES.len()] = {
+    let mut suites = [END_OF_SUITES; SUITES.len() + CBC_SUITES.len()];
+    let modern = SUITES.len() - 1;
+    let mut at = 0;
+    while at < modern + CBC_SUITES.len() {
+        suites[at] = if at < modern { SUITES[at] } else { CBC_SUITES[at - modern] };
+        at += 1;
+    }
+    suites
+};
+
+const CBC_SUITES: [c_int; 4] = [
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA as c_int,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA as c_int,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA as c_int,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA as c_int,
+];
+
+/// Whether legacy clients are served.
+static LEGACY_CLIENTS: AtomicBool = AtomicBool::new(false);
+
+/// Offers ECDHE with CBC and HMAC-SHA1 in TLS 1.2 as well, behind all other suites, in sessions from now on.
+pub fn serve_legacy_clients() {
+    LEGACY_CLIENTS.store(true, Ordering::Relaxed);
+}
 
 /// The named groups of the key exchange, in order of preference, which counts in TLS 1.2. P-256 comes first: it costs
 /// 8 million instructions less than X25519.
@@ -102,7 +133,7 @@ unsafe extern "C" {
     fn __real_mbedtls_ssl_tls13_crypto_init(ssl: *mut mbedtls_ssl_context) -> c_int;
 }
 
-/// The default configuration, with [`SUITES`], [`GROUPS`] and [`NEW_SESSION_TICKETS`], without a resumption that uses no new keys of its own
+/// The default configuration, with [`SUITES`] or [`LEGACY_SUITES`], [`GROUPS`] and [`NEW_SESSION_TICKETS`], without a resumption that uses no new keys of its own
 /// (psk_ke: whoever learns a ticket's key later could read it), and without the parameters of DHE, 0.6 KB in each session.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __wrap_mbedtls_ssl_config_defaults(
@@ -116,7 +147,9 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_config_defaults(
     unsafe {
         let status = __real_mbedtls_ssl_config_defaults(config, endpoint, transport, preset);
         if status == 0 {
-            mbedtls_ssl_conf_ciphersuites(config, SUITES.as_ptr());
+            let suites: &[c_int] =
+                if LEGACY_CLIENTS.load(Ordering::Relaxed) { &LEGACY_SUITES } else { &SUITES };
+            mbedtls_ssl_conf_ciphersuites(config, suites.as_ptr());
             mbedtls_ssl_conf_groups(config, GROUPS.as_ptr());
             mbedtls_ssl_conf_tls13_key_exchange_modes(
                 config,
