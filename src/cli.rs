@@ -215,6 +215,10 @@ pub struct EmulateArgs {
     /// The largest request header that the device accepts, in bytes [default: 2048]
     #[arg(long, value_name = "BYTES", value_parser = number::any_whole)]
     pub max_header: Option<u32>,
+    /// Serve old clients as well, by ECDHE with AES-CBC and SHA-1 in TLS 1.2: Windows 7 and 8.1, Safari up to 8, Java 7. Such
+    /// suites have been broken by timing before, and probe --audit reports them; all other clients go on using better ones
+    #[arg(long)]
+    pub legacy_clients: bool,
     /// Let the board's clock count instructions, so that the cost of a handshake is a repeatable number
     #[arg(long)]
     pub deterministic: bool,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use esp_https_provision::Limits;
+use esp_https_provision::{LegacyClients, Limits};
 
 use crate::{
     cert::{
@@ -86,4 +86,9 @@ pub(super) fn limits(max_header: Option<u32>) -> Result<Limits> {
                 .hint(format!("give a number of bytes from {least} to {most}")))
         }
     }
+}
+
+/// What becomes of legacy clients (`--legacy-clients`).
+pub(super) fn legacy_clients(served: bool) -> LegacyClients {
+    if served { LegacyClients::Served } else { LegacyClients::Refused }
 }

@@ -5,7 +5,7 @@ use support::{document, proxy::faulty, seeds};
 
 use crate::board::{Board, client};
 
-fn probe(board: &Board, flags: &[&str]) -> Value {
+pub(crate) fn probe(board: &Board, flags: &[&str]) -> Value {
     probe_at(&format!("127.0.0.1:{}", board.port()), flags)
 }
 
@@ -17,7 +17,7 @@ fn probe_at(target: &str, flags: &[&str]) -> Value {
     document["result"].clone()
 }
 
-fn item<'a>(result: &'a Value, id: &str) -> &'a Value {
+pub(crate) fn item<'a>(result: &'a Value, id: &str) -> &'a Value {
     result["items"].as_array().unwrap().iter().find(|item| item["id"] == id).unwrap()
 }
 
@@ -45,7 +45,10 @@ async fn the_board_is_audited_whole_and_stays_unharmed() {
         ("tls1_2.rc4", "no"),
         ("max_fragment_length", "no"),
         ("fallback_scsv", "yes"),
-        ("resumption.psk", "no"),
+        ("resumption.psk", "yes"),
+        ("early_data", "no"),
+        ("resumption.ticket", "yes"),
+        ("resumption.session_id", "no"),
         ("request.too_large", "yes"),
     ] {
         assert_eq!(item(&result, id)["verdict"], verdict, "{id}: {:#}", item(&result, id));

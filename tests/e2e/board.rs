@@ -19,6 +19,8 @@ use serde_json::Value;
 use support::Running;
 use tempfile::{NamedTempFile, TempDir};
 
+use crate::board_clock::BoardClock;
+
 pub(crate) const QEMU: &str = "apt-get install qemu-system-misc";
 pub(crate) const CURL: &str = "apt-get install curl";
 
@@ -50,7 +52,20 @@ impl Board {
     /// Starts a board in `folder` and waits until it serves; `None` when there is no QEMU to run it.
     pub(crate) fn start(folder: &TempDir, flags: &[&str]) -> Option<Self> {
         support::require("qemu-system-riscv32", QEMU)?;
+        Self::started(folder, flags, esp_https(folder))
+    }
+
+    /// Starts a board in `folder` whose clock the test can move.
+    pub(crate) fn with_clock(folder: &TempDir, flags: &[&str]) -> Option<(Self, BoardClock)> {
+        let qemu = support::require("qemu-system-riscv32", QEMU)?;
+        let path = BoardClock::path_to(&qemu, folder);
         let mut command = esp_https(folder);
+        command.env("PATH", path);
+        let board = Self::started(folder, flags, command)?;
+        Some((board, BoardClock::of_machine_in(folder)))
+    }
+
+    fn started(folder: &TempDir, flags: &[&str], mut command: Command) -> Option<Self> {
         command.args(["emulate", "--json", "--port", "0", "--ready-timeout", "2m"]).args(flags);
         let mut process = Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()));
         let document = process.document();

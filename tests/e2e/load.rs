@@ -90,3 +90,15 @@ async fn its_limit_is_four_sessions_and_it_recovers() {
     assert!(limits["recovery"]["after_us"].is_u64());
     assert_eq!(document["result"]["device"]["leak"], 0);
 }
+
+#[tokio::test]
+async fn all_but_the_first_handshake_of_a_connection_resume() {
+    let Some(board) = Board::new(&[]) else { return };
+    for version in ["1.2", "1.3"] {
+        let flags = ["--mode", "handshake", "-n", "12", "-c", "2", "--resume", "always", "--tls", version];
+        let (code, document) = load(&board, &flags).await;
+        assert_eq!(code, 0, "{document:#}");
+        let handshakes = &document["result"]["handshakes"];
+        assert_eq!((&handshakes["full"], &handshakes["resumed"]), (&2.into(), &10.into()), "{document:#}");
+    }
+}

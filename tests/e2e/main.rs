@@ -5,10 +5,13 @@
 
 mod audit;
 mod board;
+mod board_clock;
 mod certificate_cases;
 mod certificates;
 mod command;
 mod fairness;
+mod legacy;
 mod load;
 mod memory;
+mod resumption;
 mod serving;

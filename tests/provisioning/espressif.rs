@@ -7,7 +7,7 @@ use std::{
 };
 
 use esp_https::device::provisioning::{Inputs, ProvisioningImage};
-use esp_https_provision::{Image, Limits, PARTITION_BYTES, Settings, Wifi};
+use esp_https_provision::{Image, LegacyClients, Limits, PARTITION_BYTES, Settings, Wifi};
 use tempfile::TempDir;
 
 /// Algorithms as `openssl genpkey` names them, each with its option.
@@ -117,6 +117,7 @@ fn settings() -> Settings {
             password: Some("correct horse".parse().expect("a password")),
         }),
         limits: Limits { max_header: 1024, ..Limits::default() },
+        legacy_clients: LegacyClients::Served,
     }
 }
 
@@ -189,7 +190,7 @@ impl Bench {
 
 /// The settings as the postcard encoding says they are, by hand: nothing of ours makes these bytes.
 fn settings_csv(settings: &Settings) -> String {
-    let mut bytes = vec![1];
+    let mut bytes = vec![2];
     let text = |text: &str| {
         let mut field = vec![u8::try_from(text.len()).expect("a short text")];
         field.extend(text.as_bytes());
@@ -208,6 +209,7 @@ fn settings_csv(settings: &Settings) -> String {
     for limit in [limits.handshake_timeout_ms, limits.request_timeout_ms, limits.idle_timeout_ms] {
         varint(limit, &mut bytes);
     }
+    bytes.push(u8::from(settings.legacy_clients == LegacyClients::Served));
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     format!(
         "tlv_type,tlv_subtype,data_value,data_type,priv_key_type,algorithm,key_size,efuse_id,efuse_key\n\

@@ -21,7 +21,7 @@ pub use error::{ParseError, SettingsError, WriteError};
 pub use image::Image;
 pub use name::{Hostname, HostnameError};
 pub use payload::Payload;
-pub use settings::{Limits, Password, Settings, Ssid, Wifi};
+pub use settings::{LegacyClients, Limits, Password, Settings, Ssid, Wifi};
 pub use tlv_type::TlvType;
 pub use write::{Contents, write_image};
 

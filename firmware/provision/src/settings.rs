@@ -17,17 +17,24 @@ pub struct Settings {
     pub wifi: Option<Wifi>,
     /// What the server puts up with.
     pub limits: Limits,
+    /// Whether clients are served that know no suite of today.
+    #[serde(skip)]
+    pub legacy_clients: LegacyClients,
 }
 
 impl Settings {
     /// Decodes the payload of entry 51: the version byte, then postcard, and nothing after it.
     pub(crate) fn decode(data: &[u8]) -> Result<Self, SettingsError> {
         let (&version, encoded) = data.split_first().ok_or(SettingsError::Malformed)?;
-        if version != VERSION {
+        if !matches!(version, VERSION_1 | VERSION_2) {
             return Err(SettingsError::Version(version));
         }
-        match postcard::take_from_bytes::<Self>(encoded) {
-            Ok((settings, [])) => settings.limits.check().map(|()| settings),
+        let (mut settings, mut rest) = take::<Self>(encoded)?;
+        if version == VERSION_2 {
+            (settings.legacy_clients, rest) = take(rest)?;
+        }
+        match rest {
+            [] => settings.limits.check().map(|()| settings),
             _ => Err(SettingsError::Malformed),
         }
     }
@@ -36,10 +43,32 @@ impl Settings {
     pub(crate) fn encode<'o>(&self, out: &'o mut [u8; SETTINGS_BYTES]) -> Result<&'o [u8], SettingsError> {
         self.limits.check()?;
         let [version, encoded @ ..] = out;
-        *version = VERSION;
-        let length = postcard::to_slice(self, encoded).map_err(|_| SettingsError::Malformed)?.len();
+        let mut length = put(self, encoded)?;
+        *version = VERSION_1;
+        if self.legacy_clients != LegacyClients::Refused {
+            length += put(&self.legacy_clients, encoded.get_mut(length..).unwrap_or_default())?;
+            *version = VERSION_2;
+        }
         out.get(..length + 1).ok_or(SettingsError::Malformed)
     }
+}
+
+fn take<'d, T: Deserialize<'d>>(data: &'d [u8]) -> Result<(T, &'d [u8]), SettingsError> {
+    postcard::take_from_bytes(data).map_err(|_| SettingsError::Malformed)
+}
+
+fn put<T: Serialize>(value: &T, out: &mut [u8]) -> Result<usize, SettingsError> {
+    postcard::to_slice(value, out).map(|encoded| encoded.len()).map_err(|_| SettingsError::Malformed)
+}
+
+/// What becomes of clients that have TLS 1.2 without authenticated encryption: CBC with HMAC-SHA1 is the best that they know.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LegacyClients {
+    /// They are refused, as RFC 9325 section 4.2 has it.
+    #[default]
+    Refused,
+    /// They are served by ECDHE with CBC and HMAC-SHA1, which everybody else is not offered first.
+    Served,
 }
 
 /// The Wi-Fi network to join as a station.
@@ -221,10 +250,14 @@ impl Default for Limits {
     }
 }
 
-/// Room for any settings in bytes: the version, three texts of up to 32, 32 and 64 bytes with their lengths, and six
-/// varints of up to 5 bytes.
+/// Room for any settings in bytes: the version, three texts of up to 32, 32 and 64 bytes with their lengths, six
+/// varints of up to 5 bytes, and a choice.
 pub(crate) const SETTINGS_BYTES: usize = 192;
 
-const VERSION: u8 = 1;
+/// Host name, Wi-Fi and limits. Still written where it says everything: a firmware that knows no other version reads it, too.
+const VERSION_1: u8 = 1;
+
+/// The same, and then [`LegacyClients`].
+const VERSION_2: u8 = 2;
 const SSID_BYTES: usize = 32;
 const PASSWORD_BYTES: usize = 64;

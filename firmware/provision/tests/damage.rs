@@ -3,8 +3,8 @@
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
 use esp_https_provision::{
-    Contents, Hostname, Image, Limits, PARTITION_BYTES, ParseError, Password, Payload, Settings,
-    SettingsError, Wifi, WriteError, write_image,
+    Contents, Hostname, Image, LegacyClients, Limits, PARTITION_BYTES, ParseError, Password, Payload,
+    Settings, SettingsError, Wifi, WriteError, write_image,
 };
 
 #[test]
@@ -137,11 +137,39 @@ fn settings_that_can_not_be_used_are_refused() {
     for length in 0..good.len() {
         assert_eq!(refused(&good[..length]), SettingsError::Malformed, "{length}");
     }
-    assert_eq!(refused(b"\x02"), SettingsError::Version(2));
+    assert_eq!(refused(b"\x03"), SettingsError::Version(3));
     assert_eq!(refused(&[good.as_slice(), b"\0"].concat()), SettingsError::Malformed);
     assert_eq!(refused(b"\x01\x01-\0\x80\x02\x20\x20\xE8\x07\x64\x64"), SettingsError::Malformed);
     let limit = SettingsError::Limit { name: "max_header", value: 4097, min: 256, max: 4096 };
     assert_eq!(refused(b"\x01\x01a\0\x81\x20\x20\x20\xE8\x07\x64\x64"), limit);
+}
+
+/// Version 2 has a choice behind what version 1 has. Boards with an earlier firmware read version 1 only, so it is still written.
+#[test]
+fn settings_of_both_versions_are_read_and_the_older_is_written_where_it_says_all() {
+    let read = |settings: &[u8]| {
+        let entries = [entry(0, 1, b"0cert"), entry(0, 2, b"0key"), entry(0, 51, settings)];
+        let vouched = vouched(&[&entries[0], &entries[1], &entries[2]]);
+        Image::parse(&partition(&[entries.concat(), vouched])).map(|image| image.settings)
+    };
+    for (encoded, legacy_clients) in [
+        (b"\x01\x01a\0\x80\x02\x20\x20\xE8\x07\x64\x64".as_slice(), LegacyClients::Refused),
+        (b"\x02\x01a\0\x80\x02\x20\x20\xE8\x07\x64\x64\x01", LegacyClients::Served),
+    ] {
+        let hostname = "a".parse().expect("a name");
+        let settings = Settings { hostname, wifi: None, limits: Limits::MIN, legacy_clients };
+        assert_eq!(read(encoded).as_ref(), Ok(&settings));
+        let contents = Contents { settings: Some(&settings), ..contents() };
+        let mut image = [0; PARTITION_BYTES];
+        write_image(&contents, &mut image).expect("an image");
+        assert!(image.windows(encoded.len()).any(|bytes| bytes == encoded), "{encoded:x?}");
+        let cut = encoded.len() - 1;
+        assert_eq!(read(&encoded[..cut]), Err(ParseError::Settings(SettingsError::Malformed)));
+        let longer = [encoded, b"\0"].concat();
+        assert_eq!(read(&longer), Err(ParseError::Settings(SettingsError::Malformed)));
+    }
+    let unknown = b"\x02\x01a\0\x80\x02\x20\x20\xE8\x07\x64\x64\x02";
+    assert_eq!(read(unknown), Err(ParseError::Settings(SettingsError::Malformed)));
 }
 
 #[test]

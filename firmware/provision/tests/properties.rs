@@ -4,7 +4,9 @@
 
 use std::ffi::CString;
 
-use esp_https_provision::{Contents, Image, Limits, PARTITION_BYTES, Payload, Settings, Wifi, write_image};
+use esp_https_provision::{
+    Contents, Image, LegacyClients, Limits, PARTITION_BYTES, Payload, Settings, Wifi, write_image,
+};
 use proptest::{collection::vec, option, prelude::*, sample::Index};
 
 proptest! {
@@ -104,11 +106,12 @@ fn settings() -> impl Strategy<Value = Settings> {
         ssid: ssid.parse().expect("a network name"),
         password: password.map(|password| password.parse().expect("a password")),
     });
-    ("[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?", option::of(wifi), limits()).prop_map(
-        |(hostname, wifi, limits)| Settings {
+    ("[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?", option::of(wifi), limits(), any::<bool>()).prop_map(
+        |(hostname, wifi, limits, legacy)| Settings {
             hostname: hostname.parse().expect("a host name"),
             wifi,
             limits,
+            legacy_clients: if legacy { LegacyClients::Served } else { LegacyClients::Refused },
         },
     )
 }

@@ -1,7 +1,9 @@
 //! TLS by Mbed TLS: the [`Acceptor`] of both boards.
 
+use embassy_time::Instant;
 use embedded_io_async::{ErrorType, Read, Write};
-use esp_https_provision::{Image, Payload};
+use esp_https_provision::{Image, LegacyClients, Payload};
+use esp_https_tls_limits::{serve_legacy_clients, tickets};
 use mbedtls_rs::{
     AuthMode, Certificate, Credentials, PrivateKey, ServerSessionConfig, Session, SessionConfig,
     SessionError, Tls, X509,
@@ -18,24 +20,31 @@ pub struct MbedTls {
 }
 
 impl MbedTls {
-    /// Parses the credentials. With a client CA in the image, every client must present a certificate that chains to it.
+    /// Parses the credentials, and offers what the settings say. With a client CA in the image, every client must present a certificate that chains to it, and none gets a
+    /// ticket (`tickets::give` says why).
     ///
     /// # Errors
-    /// Which of the three could not be parsed, with Mbed TLS's own code.
+    /// Which of the three could not be parsed, or that there are no keys for tickets, with Mbed TLS's own code.
     pub fn new(tls: Tls<'static>, image: &Image<'_>) -> Result<Self, CredentialsError> {
         let creds = Credentials {
             certificate: certificate(&image.certificate).map_err(CredentialsError::Certificate)?,
             private_key: PrivateKey::new(x509(&image.key), None)
                 .map_err(|error| CredentialsError::PrivateKey(code(error)))?,
         };
-        let mut config = ServerSessionConfig::new(creds);
-        if let Some(ca) = &image.client_ca {
-            config.ca_chain = Some(certificate(ca).map_err(CredentialsError::ClientCa)?);
-            config.auth_mode = AuthMode::Required;
+        if image.settings.legacy_clients == LegacyClients::Served {
+            serve_legacy_clients();
         }
-        let clients = match image.client_ca {
-            Some(_) => ClientCertificates::Required,
-            None => ClientCertificates::NotAsked,
+        let mut config = ServerSessionConfig::new(creds);
+        let clients = match &image.client_ca {
+            Some(ca) => {
+                config.ca_chain = Some(certificate(ca).map_err(CredentialsError::ClientCa)?);
+                config.auth_mode = AuthMode::Required;
+                ClientCertificates::Required
+            }
+            None => {
+                tickets::give(|| Instant::now().as_secs()).map_err(CredentialsError::TicketKeys)?;
+                ClientCertificates::NotAsked
+            }
         };
         Ok(Self { tls, config: SessionConfig::Server(config), clients })
     }
@@ -52,7 +61,7 @@ fn x509<'a>(payload: &Payload<'a>) -> X509<'a> {
     }
 }
 
-/// Which credential of the image Mbed TLS can't parse; holds its error code.
+/// Which credential of the image Mbed TLS can't parse, or can't make; holds its error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
@@ -65,6 +74,9 @@ pub enum CredentialsError {
     /// The CA that clients have to come from.
     #[error("the client CA can't be parsed (Mbed TLS {0})")]
     ClientCa(i32),
+    /// The keys that encrypt session tickets.
+    #[error("the keys of session tickets can't be made (Mbed TLS {0})")]
+    TicketKeys(i32),
 }
 
 impl Acceptor for MbedTls {
@@ -82,7 +94,7 @@ impl Acceptor for MbedTls {
         let mut session =
             Session::new(self.tls.reference(), stream, &self.config).map_err(|error| not_begun(&error))?;
         match session.connect().await.map_err(handshake_error) {
-            Ok(()) => Ok(MbedTlsSession { session }),
+            Ok(()) => Ok(MbedTlsSession { session, clients: self.clients }),
             Err(error) => {
                 session.stream().refuse(error).await;
                 Err(error)
@@ -143,6 +155,7 @@ impl<T: Transport> Write for Stream<'_, T> {
 /// An established session of Mbed TLS.
 pub struct MbedTlsSession<'t, T: Transport> {
     session: Session<'t, Stream<'t, T>>,
+    clients: ClientCertificates,
 }
 
 impl<T: Transport> ErrorType for MbedTlsSession<'_, T> {
@@ -167,8 +180,11 @@ impl<T: Transport> Write for MbedTlsSession<'_, T> {
 
 impl<T: Transport> TlsSession for MbedTlsSession<'_, T> {
     fn resumption(&self) -> Resumption {
-        // mbedtls-rs 0.3 offers a server neither tickets nor a session cache.
-        Resumption::Full
+        // A full handshake has noted that no client certificate was asked for, and one that resumes has not (`tickets.rs`).
+        match (self.clients, self.session.tls_verification_details()) {
+            (ClientCertificates::NotAsked, 0) => Resumption::Resumed,
+            _ => Resumption::Full,
+        }
     }
 
     async fn close_notify(&mut self) -> Result<(), SessionError> {

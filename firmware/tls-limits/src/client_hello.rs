@@ -38,6 +38,20 @@ impl<'m> ClientHello<'m> {
         groups.is_some_and(|groups| contains(groups, group))
     }
 
+    /// Whether the client offers an extended master secret (RFC 7627), as all do that know TLS 1.2 well.
+    #[must_use]
+    pub fn has_extended_master_secret(&self) -> bool {
+        self.extension(EXTENDED_MASTER_SECRET).is_some()
+    }
+
+    /// The length in bytes of the longest identity of a pre-shared key (RFC 8446 section 4.2.11) that the client offers; 0 without one, and
+    /// with an extension that is not whole the length of all that it has.
+    #[must_use]
+    pub fn longest_psk_identity(&self) -> usize {
+        let Some(extension) = self.extension(PRE_SHARED_KEY) else { return 0 };
+        longest_identity(extension).unwrap_or(extension.len())
+    }
+
     fn extension(&self, wanted: [u8; 2]) -> Option<&'m [u8]> {
         let mut extensions = Bytes(self.extensions);
         loop {
@@ -48,6 +62,16 @@ impl<'m> ClientHello<'m> {
             }
         }
     }
+}
+
+fn longest_identity(extension: &[u8]) -> Option<usize> {
+    let mut identities = Bytes(Bytes(extension).vector(2)?);
+    let mut longest = 0;
+    while !identities.0.is_empty() {
+        longest = longest.max(identities.vector(2)?.len());
+        identities.take(TICKET_AGE)?;
+    }
+    Some(longest)
 }
 
 fn contains(list: &[u8], value: u16) -> bool {
@@ -77,14 +101,21 @@ const CLIENT_HELLO: u8 = 1;
 /// legacy_version and random.
 const VERSION_AND_RANDOM: usize = 2 + 32;
 
+/// obfuscated_ticket_age.
+const TICKET_AGE: usize = 4;
+
 /// RFC 8446 section 4.2.
 const SUPPORTED_GROUPS: [u8; 2] = [0, 10];
+const PRE_SHARED_KEY: [u8; 2] = [0, 41];
+
+/// RFC 7627 section 5.1.
+const EXTENDED_MASTER_SECRET: [u8; 2] = [0, 23];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A ClientHello with a session id of 32 bytes, two suites, and two extensions.
+    /// A ClientHello with a session id of 32 bytes, two suites, and three extensions.
     fn sample() -> Vec<u8> {
         let mut body = vec![3, 3];
         body.extend([7; 32]);
@@ -116,6 +147,48 @@ mod tests {
         assert!(hello.offers_suite(0x5600) && !hello.supports_group(0x0017));
     }
 
+    /// [`sample`] with one extension more, which has its room at the end.
+    fn with_extension(kind: u8, data: &[u8]) -> Vec<u8> {
+        let mut message = sample();
+        let extra = [&[0, kind, 0, u8::try_from(data.len()).unwrap()], data].concat();
+        let grown = u8::try_from(extra.len()).unwrap();
+        let at = message.len() - 20;
+        message[at] += grown;
+        message[3] += grown;
+        message.extend(extra);
+        message
+    }
+
+    #[test]
+    fn an_extended_master_secret_is_seen() {
+        let mut message = sample();
+        assert!(ClientHello::parse(&message).unwrap().has_extended_master_secret());
+        let kind = message.len() - 18;
+        message[kind] = 22;
+        assert!(!ClientHello::parse(&message).unwrap().has_extended_master_secret());
+    }
+
+    #[test]
+    fn the_longest_identity_counts() {
+        let longest = |message: &[u8]| ClientHello::parse(message).unwrap().longest_psk_identity();
+        assert_eq!(longest(&sample()), 0);
+        // Identities of 2 and 3 bytes with their ages, and a binder that nobody looks at.
+        let two = [0, 17, 0, 2, 7, 7, 1, 1, 1, 1, 0, 3, 8, 8, 8, 2, 2, 2, 2, 0, 2, 1, 9];
+        assert_eq!(longest(&with_extension(41, &two)), 3);
+    }
+
+    #[test]
+    fn identities_that_are_not_whole_count_with_all_that_is_there() {
+        let one = [0, 8, 0, 2, 7, 7, 1, 1, 1, 1];
+        for end in 0..one.len() {
+            let message = with_extension(41, &one[..end]);
+            assert_eq!(ClientHello::parse(&message).unwrap().longest_psk_identity(), end, "{end}");
+        }
+        let overlong = [0, 8, 0, 9, 7, 7, 1, 1, 1, 1];
+        let message = with_extension(41, &overlong);
+        assert_eq!(ClientHello::parse(&message).unwrap().longest_psk_identity(), overlong.len());
+    }
+
     #[test]
     fn a_message_cut_short_anywhere_is_no_hello() {
         let message = sample();
@@ -133,6 +206,7 @@ mod tests {
                 damaged[at] = value;
                 if let Some(hello) = ClientHello::parse(&damaged) {
                     let _ = (hello.offers_suite(0x5600), hello.supports_group(0x0017));
+                    let _ = (hello.has_extended_master_secret(), hello.longest_psk_identity());
                 }
             }
         }

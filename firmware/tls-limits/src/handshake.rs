@@ -94,11 +94,11 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_send_alert_message(
 /// # Safety
 /// `ssl` is set up, and a fatal alert is what it sends next and last.
 unsafe fn send_with_application_keys(ssl: *mut mbedtls_ssl_context) {
-    // SAFETY: by this function's contract. These keys exist from the server's Finished on, and in TLS 1.3 only; behind
-    // the handshake they are in use, and their record counter must not begin anew.
+    // SAFETY: by this function's contract. These keys exist from the server's Finished on, and in TLS 1.3 only; once they
+    // are in use, their record counter must not begin anew.
     unsafe {
         let keys = (*ssl).private_transform_application;
-        if !(*ssl).private_handshake.is_null() && !keys.is_null() {
+        if !keys.is_null() && (*ssl).private_transform_out != keys {
             mbedtls_ssl_set_outbound_transform(ssl, keys);
         }
     }

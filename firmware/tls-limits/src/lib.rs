@@ -22,5 +22,11 @@ mod key;
 mod offer;
 #[cfg(target_arch = "riscv32")]
 mod own_certificates;
+pub mod rotation;
 #[cfg(target_arch = "riscv32")]
 mod send_buffer;
+#[cfg(target_arch = "riscv32")]
+pub mod tickets;
+
+#[cfg(target_arch = "riscv32")]
+pub use offer::serve_legacy_clients;

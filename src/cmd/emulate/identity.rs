@@ -62,5 +62,7 @@ impl EmulatedIdentity {
 }
 
 fn settings(args: &EmulateArgs) -> Result<Settings> {
-    Ok(Settings { limits: pair::limits(args.max_header)?, ..Settings::default() })
+    let limits = pair::limits(args.max_header)?;
+    let legacy_clients = pair::legacy_clients(args.legacy_clients);
+    Ok(Settings { limits, legacy_clients, ..Settings::default() })
 }

@@ -113,7 +113,9 @@ impl Source {
 fn settings(args: &FlashArgs) -> Result<Settings> {
     let hostname = args.identity.hostname.as_deref().map(str::parse::<Hostname>).transpose();
     let hostname = hostname.map_err(explain::bad_hostname)?.unwrap_or_default();
-    Ok(Settings { hostname, limits: pair::limits(args.identity.max_header)?, wifi: None })
+    let limits = pair::limits(args.identity.max_header)?;
+    let legacy_clients = pair::legacy_clients(args.identity.legacy_clients);
+    Ok(Settings { hostname, wifi: None, limits, legacy_clients })
 }
 
 /// What to do with a certificate that is not valid now.

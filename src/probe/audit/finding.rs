@@ -254,6 +254,13 @@ const RULES: &[Rule] = &[
         Severity::Medium,
         "without forward secrecy, anybody who steals the key can decrypt all recorded traffic: enable ECDHE only",
     ),
+    accepted(
+        family::CBC.subject,
+        "suite.cbc",
+        Severity::Low,
+        "unless old clients need it, offer suites with authenticated encryption only (RFC 9325); for a board, flash \
+         without --legacy-clients",
+    ),
     accepted(family::TRIPLE_DES.subject, "suite.3des", Severity::Medium, WEAK_SUITE),
     accepted(family::RC4.subject, "suite.rc4", Severity::High, WEAK_SUITE),
     accepted(family::NULL.subject, "suite.null", Severity::High, WEAK_SUITE),

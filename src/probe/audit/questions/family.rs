@@ -210,7 +210,7 @@ pub(crate) const STATIC_RSA: Family = Family {
 };
 
 /// The family to which encrypt-then-MAC applies.
-pub(super) const CBC: Family = Family {
+pub(crate) const CBC: Family = Family {
     subject: Subject::new(Section::Tls12, "tls1_2.cbc", "AES in CBC mode"),
     belongs: |parts| {
         is_authenticated(parts)
