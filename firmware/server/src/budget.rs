@@ -43,6 +43,11 @@ pub const CHAIN_BYTES: usize = 11_000 + 20_500;
 /// What certificate, key and blinding take for good, in bytes, with RSA-4096; 4 800 with RSA-2048, 1 500 with P-256.
 pub const CREDENTIALS_BYTES: usize = 8_200;
 
+/// What the two keys of session tickets take for good, in bytes; clients that have to present a certificate get no tickets. A
+/// handshake that resumes takes less than another: its one copy of a ticket has 256 bytes at most (`tls-limits`), and it has no
+/// private-key operation.
+pub const TICKETS_BYTES: usize = 1_900;
+
 /// What a client CA with an RSA-4096 key takes for good, in bytes.
 pub const CLIENT_CA_BYTES: usize = 3_300;
 
@@ -61,11 +66,11 @@ pub const fn handshakes(clients: ClientCertificates) -> usize {
 
 /// The most heap that TLS takes, in bytes.
 const fn most_bytes(clients: ClientCertificates) -> usize {
-    let (step, ca) = match clients {
-        ClientCertificates::NotAsked => (STEP_BYTES, 0),
+    let (step, kept) = match clients {
+        ClientCertificates::NotAsked => (STEP_BYTES, TICKETS_BYTES),
         ClientCertificates::Required => (CHAIN_BYTES, CLIENT_CA_BYTES),
     };
-    CREDENTIALS_BYTES + ca + SESSIONS * SESSION_BYTES + handshakes(clients) * HANDSHAKE_BYTES + step
+    CREDENTIALS_BYTES + kept + SESSIONS * SESSION_BYTES + handshakes(clients) * HANDSHAKE_BYTES + step
 }
 
 const _: () = assert!(STEP_BYTES <= CHAIN_BYTES);
