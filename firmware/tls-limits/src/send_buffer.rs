@@ -2,9 +2,11 @@
 //! be told at build time only that less will do.
 
 use core::ffi::c_int;
+
 use mbedtls_rs_sys::{
-    MBEDTLS_ERR_SSL_BAD_INPUT_DATA, MBEDTLS_SSL_MAX_FRAG_LEN_2048, mbedtls_calloc, mbedtls_free,
-    mbedtls_platform_zeroize, mbedtls_ssl_conf_max_frag_len, mbedtls_ssl_context, mbedtls_ssl_transform,
+    MBEDTLS_ERR_SSL_BAD_INPUT_DATA, MBEDTLS_SSL_MAX_FRAG_LEN_2048, MBEDTLS_SSL_OUT_CONTENT_LEN,
+    mbedtls_calloc, mbedtls_free, mbedtls_platform_zeroize, mbedtls_ssl_conf_max_frag_len,
+    mbedtls_ssl_context, mbedtls_ssl_transform,
 };
 
 unsafe extern "C" {
@@ -79,9 +81,11 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_session_reset(ssl: *mut mbedtls_ssl_cont
     }
 }
 
-/// The longest record, in bytes of plaintext: as long as the transmit buffer of a socket.
-const RECORD_BYTES: usize = 2048;
 const LIMIT: u8 = MBEDTLS_SSL_MAX_FRAG_LEN_2048 as u8;
+
+/// The longest record, in bytes of plaintext, by the code of this limit (RFC 6066 section 4): as long as the transmit buffer of a
+/// socket.
+const RECORD_BYTES: usize = 256 << LIMIT;
 
 /// What a record takes beyond its plaintext, at the most: the counter and the header (13), an initialisation vector (16), a
 /// MAC (48), padding (256), and the connection identifiers of DTLS, for which Mbed TLS keeps room (32 and 16); 381 in all
@@ -89,5 +93,7 @@ const LIMIT: u8 = MBEDTLS_SSL_MAX_FRAG_LEN_2048 as u8;
 const OVERHEAD_BYTES: usize = 384;
 const BUFFER_BYTES: usize = RECORD_BYTES + OVERHEAD_BYTES;
 
-/// What the large buffer has at least (MBEDTLS_SSL_OUT_CONTENT_LEN).
-const LARGEST_MESSAGE: usize = 16_384;
+/// What the large buffer has at least.
+const LARGEST_MESSAGE: usize = MBEDTLS_SSL_OUT_CONTENT_LEN as usize;
+
+const _: () = assert!(BUFFER_BYTES < LARGEST_MESSAGE);

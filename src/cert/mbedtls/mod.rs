@@ -16,6 +16,7 @@ mod tests;
 
 pub use refusal::{NamePlace, Refusal};
 
+use algorithms::Identifier;
 use der::{BIT_STRING, Der, INTEGER, SEQUENCE};
 
 /// What a certificate is for on a board.
@@ -33,36 +34,41 @@ pub enum Purpose {
 /// [`Refusal`], the first thing for which a board refuses it; for [`Purpose::Serving`] also what keeps every handshake from
 /// succeeding.
 pub fn check(der: &[u8], purpose: Purpose) -> Result<(), Refusal> {
-    let mut certificate =
-        Der(Der(der).value(SEQUENCE).map_err(|_| Refusal::Damaged { what: "outermost sequence" })?);
+    let mut certificate = Der(Der(der).part(SEQUENCE, "outermost sequence")?);
     let mut tbs = Der(certificate.part(SEQUENCE, "contents")?);
-    let version = version(&mut tbs)?;
-    serial(&mut tbs)?;
-    let inner = algorithms::identifier(&mut tbs)?;
+    let algorithm = contents(&mut tbs, purpose)?;
+    if algorithms::identifier(&mut certificate)? != algorithm {
+        return Err(Refusal::AlgorithmsDiffer);
+    }
+    signature(&mut certificate)
+}
+
+/// What is signed (TBSCertificate); returns the algorithm that it names for the signature.
+fn contents<'a>(tbs: &mut Der<'a>, purpose: Purpose) -> Result<Identifier<'a>, Refusal> {
+    let version = version(tbs)?;
+    serial(tbs)?;
+    let algorithm = algorithms::identifier(tbs)?;
     if version > 2 {
         return Err(Refusal::Version { version: version.saturating_add(1) });
     }
-    algorithms::check_signature(&inner)?;
-    name::check(&mut tbs, NamePlace::Issuer)?;
-    dates(&mut tbs)?;
-    name::check(&mut tbs, NamePlace::Subject)?;
-    public_key::check(&mut tbs)?;
+    algorithms::check_signature(&algorithm)?;
+    name::check(tbs, NamePlace::Issuer)?;
+    dates(tbs)?;
+    name::check(tbs, NamePlace::Subject)?;
+    public_key::check(tbs)?;
     if version >= 1 {
         for unique_id in [0xa1, 0xa2] {
             tbs.optional(unique_id).map_err(|_| Refusal::Damaged { what: "unique identifiers" })?;
         }
     }
     if version == 2 && !tbs.is_empty() {
-        extensions::check(&mut tbs, purpose)?;
+        extensions::check(tbs, purpose)?;
     }
-    tbs.end().map_err(|_| match version {
-        2 => Refusal::Damaged { what: "contents" },
-        _ => Refusal::OldVersion { version: version + 1 },
-    })?;
-    if algorithms::identifier(&mut certificate)? != inner {
-        return Err(Refusal::AlgorithmsDiffer);
+    match (tbs.end(), version) {
+        (Ok(()), _) => Ok(algorithm),
+        (Err(_), 2) => Err(Refusal::Damaged { what: "contents" }),
+        (Err(_), _) => Err(Refusal::OldVersion { version: version + 1 }),
     }
-    signature(&mut certificate)
 }
 
 /// The version, from 0 for X.509 v1, which is the one where there is none.
