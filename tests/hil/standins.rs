@@ -1,13 +1,13 @@
 //! Runs in which a program takes the emulator's place, so that the board does what the test wants.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Stdio};
+use std::{fs, process::Stdio};
 
 use support::{Running, board, wait_until};
 
 use crate::bench::{Bench, states, steps};
 
 /// A scenario that starts an emulated board, with more steps behind that.
-fn bench(qemu: &str, steps: &str) -> Bench {
+pub(crate) fn bench(qemu: &str, steps: &str) -> Bench {
     let scenario = format!(
         "[target.emulated]\nemulated = true\nimage = \"board.elf\"\n[[step]]\ncertgen = {{ key = \"p256\" }}\n[[step]]\nflash = {{}}\n{steps}"
     );
@@ -121,41 +121,6 @@ fn the_lab_is_tried_again_with_its_hooks_and_a_regression_is_not() {
     assert_eq!(states(&document), ["passed", "regression"], "{document:#}");
     assert_eq!(steps(&document)[0]["attempts"], 3);
     assert_eq!(fs::read_to_string(bench.path("log")).unwrap(), "try\nhook\ntry\nhook\ntry\ngate\n");
-}
-
-/// As in a container: no terminal, no HOME, and nothing that can be written but the folder of the run.
-#[test]
-fn a_run_needs_no_home_and_writes_only_into_its_own_folder() {
-    if rustix::process::geteuid().is_root() {
-        support::skip_part("a folder that can't be written: root may write everywhere");
-    }
-    let bench = bench("ready\nexec sleep 600", "[[step]]\nrun = \"true\"\n");
-    fs::create_dir(bench.path("hil-out")).unwrap();
-    let read_only = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o555)).unwrap();
-    let before = names(bench.folder.path());
-    read_only(bench.folder.path());
-    let mut command = bench.command(&["--json"]);
-    command
-        .env_remove("HOME")
-        .env("TMPDIR", "/nonexistent")
-        .env_remove("ESP_HTTPS_CACHE_DIR")
-        .env_remove("XDG_CACHE_HOME");
-    let output = command.output().unwrap();
-    let document = support::document::of(&output);
-    assert_eq!(states(&document), ["passed", "passed", "passed"], "{document:#}");
-    assert_eq!(names(bench.folder.path()), before);
-    let left = names(&bench.path("hil-out"));
-    assert!(!left.iter().any(|name| name.starts_with('.')), "nothing private stays: {left:?}");
-    fs::set_permissions(bench.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
 }
 
 /// A disk that is full is the lab's fault, and is told although hil.json can't be written any more.

@@ -38,6 +38,7 @@ use crate::{
         planned::left_out,
         runner::{Attempt, Bench},
         scenario::Step,
+        shown::MadePair,
     },
     interrupt::{Interrupts, Signal},
 };
@@ -53,6 +54,8 @@ pub(super) struct HilBench<'a> {
     /// The fields that each kind may have.
     fields: &'a dyn Fn(StepKind) -> Vec<Flag>,
     note: &'a dyn Fn(&str),
+    /// The pairs that steps have made.
+    made: Vec<MadePair>,
 }
 
 /// Where a run reads and writes.
@@ -94,7 +97,8 @@ impl<'a> HilBench<'a> {
         note: &'a dyn Fn(&str),
     ) -> std::io::Result<Self> {
         let log = LogFollower::start(&paths.serial_log(), since)?;
-        let mut bench = Self { context, device, paths, interrupts, log, since, fields, note };
+        let mut bench =
+            Self { context, device, paths, interrupts, log, since, fields, note, made: Vec::new() };
         bench.follow_port();
         Ok(bench)
     }
