@@ -116,7 +116,8 @@ fn of_manifest(table: &TargetTable, path: &Path) -> Result<Vec<ChosenBoard>> {
         .map_err(|error| wrong(error.to_string()))?;
     let absolute = |file: &Path| std::path::absolute(file).unwrap_or_else(|_| PathBuf::from(file));
     let board = |(&mac, row): (&Mac, &Row)| {
-        let found = at_mac(mac);
+        // At a USB bridge nothing tells which board it is, so the manifest has to.
+        let found = row.port.as_deref().map_or_else(|| at_mac(mac), |port| ports::select_one(Some(port)));
         let hostname = row.hostname.as_ref().map(ToString::to_string);
         let name = hostname.clone().unwrap_or_else(|| mac.to_string());
         let row = BoardRow { certificate: absolute(&row.certificate), key: absolute(&row.key), hostname };
@@ -138,7 +139,7 @@ fn at_mac(mac: Mac) -> Result<PortInfo> {
     list().into_iter().find(has).ok_or_else(|| {
         let what = format!("no USB port belongs to the board {mac}");
         Error::new(Fault::Environment, Code::HIL_NOT_CONNECTED, "looking for a board", what)
-            .hint("connect it; a board behind a USB bridge has to be named by its port, as in board = \"/dev/ttyUSB0\"")
+            .hint("connect it; a board behind a USB bridge has to be named by its port, as in board = \"/dev/ttyUSB0\", or in the column port of a manifest")
     })
 }
 

@@ -27,6 +27,8 @@ pub struct Row {
     pub key: PathBuf,
     /// Its host name; `None` leaves the firmware's default.
     pub hostname: Option<Hostname>,
+    /// The port that it is at, for those who can't ask the board first; `None` for one that its own USB tells.
+    pub port: Option<String>,
 }
 
 /// Why a manifest can't be used: all that is wrong with it, in the order of its lines.
@@ -179,6 +181,7 @@ struct Columns {
     certificate: usize,
     key: usize,
     hostname: Option<usize>,
+    port: Option<usize>,
 }
 
 impl Columns {
@@ -187,7 +190,8 @@ impl Columns {
         let place = |name: &str| names.iter().position(|found| found == name);
         match (place(MAC), place(CERTIFICATE), place(KEY)) {
             (Some(mac), Some(certificate), Some(key)) => {
-                Ok(Self { count: names.len(), mac, certificate, key, hostname: place(HOSTNAME) })
+                let (hostname, port) = (place(HOSTNAME), place(PORT));
+                Ok(Self { count: names.len(), mac, certificate, key, hostname, port })
             }
             _ => {
                 let missing =
@@ -201,8 +205,9 @@ impl Columns {
     fn row(&self, record: &csv::StringRecord, folder: &Path) -> Result<(Mac, Row), Vec<ManifestFault>> {
         let line = record.position().map_or(0, csv::Position::line);
         // A spreadsheet leaves out what is empty at the end of a row.
-        let is_short_of_hostname = self.hostname == Some(record.len()) && record.len() + 1 == self.count;
-        if record.len() != self.count && !is_short_of_hostname {
+        let optional = [self.hostname, self.port];
+        let is_complete = (record.len()..self.count).all(|index| optional.contains(&Some(index)));
+        if record.len() > self.count || !is_complete {
             return Err(vec![ManifestFault::Fields { line, found: record.len(), expected: self.count }]);
         }
         let mut faults = Vec::new();
@@ -220,8 +225,10 @@ impl Columns {
                 text.parse().map_err(|source| faults.push(ManifestFault::Hostname { line, source })).ok()
             }
         };
+        let port = self.port.and_then(|index| record.get(index)).filter(|port| !port.is_empty());
+        let port = port.map(str::to_owned);
         match record.get(self.mac).unwrap_or_default().parse() {
-            Ok(mac) if faults.is_empty() => Ok((mac, Row { line, certificate, key, hostname })),
+            Ok(mac) if faults.is_empty() => Ok((mac, Row { line, certificate, key, hostname, port })),
             Ok(_) => Err(faults),
             Err(_) => {
                 faults.insert(0, ManifestFault::Mac { line });
@@ -278,6 +285,7 @@ const MAC: &str = "mac";
 const CERTIFICATE: &str = "cert";
 const KEY: &str = "key";
 const HOSTNAME: &str = "hostname";
+const PORT: &str = "port";
 /// Longer names are none of a column: the file may be something else, a key for example.
 const LONGEST_NAME: usize = 16;
 
@@ -312,6 +320,18 @@ mod tests {
     fn columns_may_come_in_any_order_and_the_host_name_may_be_left_out() {
         let manifest = parse("key,mac,cert\nk,240ac4000001,c\n").unwrap();
         assert_eq!(manifest.rows().next().unwrap().1.key, Path::new("/batch/k"));
+    }
+
+    #[test]
+    fn a_port_may_be_named_and_what_is_empty_at_the_end_of_a_row_may_be_missing() {
+        let text = "mac,cert,key,hostname,port\n240ac4000001,c,k,,/dev/ttyUSB0\n240ac4000002,c,k\n240ac4000003,c,k,x,\n";
+        let manifest = parse(text).unwrap();
+        let ports: Vec<_> = manifest.rows().map(|(_, row)| row.port.as_deref()).collect();
+        assert_eq!(ports, [Some("/dev/ttyUSB0"), None, None]);
+        assert_eq!(
+            refused(&text.replace(",c,k\n", ",c\n")),
+            "line 3: it has 2 fields, and the first line has 5"
+        );
     }
 
     #[test]
