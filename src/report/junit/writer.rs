@@ -160,8 +160,7 @@ mod tests {
                 </testcase>
             </testsuite>
             <testsuite name="other" tests="1" skipped="0" errors="0" failures="0" time="2.000" timestamp="2026-11-27T14:00:03Z">
-                <testcase name="a" classname="other" time="0.000">
-                </testcase>
+                <testcase name="a" classname="other" time="0.000"/>
             </testsuite>
         </testsuites>
         "#);
