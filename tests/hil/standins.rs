@@ -123,6 +123,52 @@ fn the_lab_is_tried_again_with_its_hooks_and_a_regression_is_not() {
     assert_eq!(fs::read_to_string(bench.path("log")).unwrap(), "try\nhook\ntry\nhook\ntry\ngate\n");
 }
 
+/// A port that is gone comes back when the USB is switched off and on, which is what the hooks are for.
+#[test]
+fn a_port_that_is_not_there_is_looked_for_again_after_the_hooks() {
+    let (_board, port) = board::port();
+    let held = fs::File::options().read(true).write(true).open(&port).unwrap();
+    for (retries, state, hooks) in [(2, "passed", "hook\nhook\n"), (1, "lab", "hook\n")] {
+        let bench = Bench::new("");
+        let named = bench.path("port");
+        let name = named.display();
+        bench.scenario(&format!(
+            "[lab]\nrecover = [\"echo hook >>log\", \"test $(grep -c . log) = 1 || ln -s {port} {name}\"]\nretries = {retries}\n\
+             [target.desk]\nboard = \"{name}\"\n[[step]]\nrun = \"test $ESP_HTTPS_SERIAL_PORT = {name}\"\n"
+        ));
+        let (_, document) = bench.run(&[]);
+        assert_eq!(states(&document), [state], "{document:#}");
+        assert_eq!(fs::read_to_string(bench.path("log")).unwrap(), hooks);
+    }
+    drop(held);
+}
+
+#[test]
+fn a_failure_of_the_lab_that_is_to_be_skipped_is_loud_and_green() {
+    let bench = Bench::new("[[step]]\nrun = \"exit 4\"\n");
+    let output = bench.command(&["--lab-failure", "skip", "--quiet", "--json"]).output().unwrap();
+    let document = support::document::of(&output);
+    assert_eq!((output.status.code(), states(&document)), (Some(0), vec!["lab"]), "{document:#}");
+    assert_eq!(document["error"], serde_json::Value::Null);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.starts_with("warning: the lab is at fault, and --lab-failure skip lets that pass"),
+        "{said}"
+    );
+}
+
+#[test]
+fn ctrl_c_during_a_hook_ends_the_run() {
+    let bench = Bench::new(
+        "[lab]\nrecover = \"touch hook; sleep 600\"\nretries = 5\n[[step]]\nrun = \"echo try >>log; exit 4\"\n[[step]]\nname = \"b\"\nwait = 1\n",
+    );
+    let mut run = Running::start(bench.command(&[]).stdout(Stdio::null()).stderr(Stdio::null()));
+    wait_until("the hook runs", || bench.path("hook").exists());
+    assert_eq!(run.end("INT").code(), Some(130));
+    assert_eq!(states(&bench.kept().unwrap()), ["interrupted", "not_run"]);
+    assert_eq!(fs::read_to_string(bench.path("log")).unwrap(), "try\n");
+}
+
 /// A disk that is full is the lab's fault, and is told although hil.json can't be written any more.
 #[test]
 fn a_full_disk_is_the_lab_s_fault() {
