@@ -94,7 +94,7 @@ impl ClapGrammar {
             _ => {}
         }
         // A policy may have rules for what an audit finds; whether there is one is looked at with all flags together.
-        let audit = (flag == "policy").then(|| "--audit".to_owned());
+        let audit = (flag == "policy").then(|| format!("--{AUDIT}"));
         let words = [format!("--{flag}={value}")].into_iter().chain(audit);
         asking::refused(&self.line(verb, words)).map_or(Ok(()), |error| Err(error.what))
     }
@@ -103,6 +103,7 @@ impl ClapGrammar {
 /// Flags whose value is a text, or `@FILE`.
 const BODIES: [&str; 2] = ["data", "expect-body-exactly"];
 const STDIN: &str = "-";
+const AUDIT: &str = "audit";
 
 impl Grammar for ClapGrammar {
     fn flags(&self, verb: Verb) -> Vec<Flag> {
