@@ -90,7 +90,7 @@ pub(crate) fn quote_path(path: &Path) -> String {
 
 /// A text as one word of a POSIX shell: as it is where it can be, else in double quotes like the book's, and in single
 /// quotes where double ones would not do.
-fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@%+=".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()

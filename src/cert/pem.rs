@@ -154,6 +154,21 @@ pub fn is_private_key(word: &[u8]) -> bool {
     holds(b"PRIVATE KEY") || holds(b"PRIVATEKEY") || begins_as_key(&body::decoded_start(word))
 }
 
+/// Whether there is a private key in a file that may hold anything else: by the line with which one begins in PEM (RFC 7468,
+/// sections 10 and 11), wherever that stands.
+#[must_use]
+pub fn has_private_key(file: &[u8]) -> bool {
+    let mut from = 0;
+    while let Some(at) = find(file, BEGIN, from) {
+        from = at + 1;
+        let line = file.get(at..(at + LONGEST_LABEL).min(file.len())).unwrap_or_default();
+        if find(line, b"PRIVATE KEY-----", 0).is_some() {
+            return true;
+        }
+    }
+    false
+}
+
 /// Whether base64 decodes to the beginning of a private key: a SEQUENCE whose first element is version 0 or 1 (PKCS#8,
 /// PKCS#1, SEC 1), where a certificate has another SEQUENCE; or a key's BEGIN line, encoded once more.
 fn begins_as_key(bytes: &[u8]) -> bool {

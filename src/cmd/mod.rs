@@ -32,9 +32,9 @@ pub use self::{
     help::with_accepted_values,
 };
 
-use std::ffi::OsStr;
+use std::{ffi::OsStr, path::Path};
 
-use crate::{cert::pem::is_private_key, cli::Command, error::Result, report::Console};
+use crate::{cert::pem::is_private_key, cli::Command, error::Result, hil::grammar::Grammar, report::Console};
 
 /// Runs the command and reports its result on the console.
 ///
@@ -54,6 +54,12 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
         Command::Completions(args) => completions::run(*args, console),
         Command::Man(args) => man::run(args, console),
     }
+}
+
+/// The fields that a scenario of `hil` may have, whose paths count from this folder: the flags of the commands.
+#[must_use]
+pub fn scenario_grammar(folder: &Path) -> impl Grammar + use<> {
+    hil::grammar(folder)
 }
 
 /// The first word of the command line, or variable that names something to us, that is a private key instead. It must be

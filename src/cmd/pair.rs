@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use esp_https_provision::{LegacyClients, Limits};
+use esp_https_provision::{LegacyClients, Limits, Settings};
 
 use crate::{
     cert::{
         self, Request, StoreError,
         store::{self, Existing, Location},
     },
+    device::provisioning::{Inputs, ProvisioningImage},
     error::{Code, Error, Fault, Result},
     output::Use,
     report::Console,
@@ -69,6 +70,19 @@ fn one_missing(missing: &Path, there: &Path) -> Error {
     let doing = format!("looking for a certificate and its key in {folder}");
     Error::new(Fault::Usage, Code::CERT_HALF_A_PAIR, doing, what)
         .hint("name both with --cert and --key, or make a new pair: esp-https certgen --force")
+}
+
+/// Whether a board could be given these files, where both of a pair are named.
+pub(super) fn check(
+    certificate: Option<&Path>,
+    key: Option<&Path>,
+    client_ca: Option<&Path>,
+    settings: &Settings,
+) -> Result<()> {
+    let (Some(certificate), Some(key)) = (certificate, key) else { return Ok(()) };
+    let inputs = Inputs { certificate, key, client_ca, settings: Some(settings) };
+    ProvisioningImage::build(&inputs)?;
+    Ok(())
 }
 
 /// The server's limits, with `max_header` bytes (`--max-header`) where it is given.

@@ -6,7 +6,10 @@ use std::{
     path::Path,
 };
 
+use zeroize::Zeroize as _;
+
 use crate::{
+    cert::pem::has_private_key,
     cli::{RequestArgs, RequestBody},
     client::request::{Body, Header, HeaderError, MOST_BODY, Request, RequestMethod},
     error::{Code, Error, Fault, Result},
@@ -62,6 +65,12 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
         io::stdin().take(most).read_to_end(&mut bytes)?;
     } else {
         fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    }
+    if has_private_key(&bytes) {
+        bytes.zeroize();
+        return Err(io::Error::other(
+            "there is a private key in it, which stays private only as long as nobody gets it",
+        ));
     }
     if bytes.len() as u64 > MOST_BODY {
         return Err(io::Error::other(format!("it has more than {} MiB", MOST_BODY >> 20)));
@@ -143,6 +152,9 @@ mod tests {
             String::from_utf8(request.bytes("board", crate::client::request::Afterwards::Keep)).unwrap();
         assert!(bytes.ends_with("\r\n\r\n\n [1,\r\n2]\n"), "{bytes:?}");
         assert!(bytes.contains("\r\nContent-Length: 10\r\nContent-Type: application/json\r\n"), "{bytes:?}");
+        fs::write(&path, "{\"key\": \"-----BEGIN EC PRIVATE KEY-----\\nMHcC\"}").unwrap();
+        let refused = made(None, given(&path), &[]).unwrap_err();
+        assert!(refused.what.starts_with("there is a private key in it") && !refused.told().contains("MHcC"));
         for absent in [Path::new("/nowhere/body"), folder.path()] {
             assert_eq!(made(None, given(absent), &[]).unwrap_err().code, Code::CLIENT_BODY, "{absent:?}");
         }

@@ -44,6 +44,13 @@ pub trait Grammar {
     /// What is wrong, in one sentence.
     fn check_value(&self, verb: Verb, flag: &str, value: &str) -> Result<(), String>;
 
+    /// Whether a command takes all of its flags together, with what is in the files that they name, as far as it would say so before
+    /// it does anything.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    fn check_together(&self, verb: Verb, words: &[String]) -> Result<(), WordFault>;
+
     /// Reads a time, such as `30s`.
     ///
     /// # Errors

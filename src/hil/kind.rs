@@ -215,23 +215,26 @@ const PCAP_SECRETS: OwnField = own(
     "Leave the secrets of the connection in the file of pcap, so that Wireshark can decrypt it",
 );
 const BOARD_RESULTS: &[&str] = &["address", "host", "port", "url", "mac", "cert_sha256", "document"];
+/// It runs no command of ours, so there is no document.
+const READY_RESULTS: &[&str] = &["address", "host", "port", "url", "mac", "cert_sha256"];
 const DOCUMENT: &[&str] = &["document"];
+
+/// A kind that runs no command of ours, has no fields, and gives nothing to refer to.
+const ROW: Row = Row { word: "", help: "", verb: None, own: &[], hidden: &[], shorthand: None, results: &[] };
 
 const ROWS: [Row; 11] = [
     Row {
         word: "certgen",
         help: "Makes a certificate and its key, which later steps use; the key is removed after the run",
         verb: Some(Verb::Certgen),
-        own: &[],
         hidden: &["out-dir", "force", "print-openssl"],
-        shorthand: None,
         results: &["cert", "key", "cert_sha256", "document"],
+        ..ROW
     },
     Row {
         word: "flash",
         help: "Writes firmware and certificate to the board and waits until it serves; starts the emulated board",
         verb: Some(Verb::Flash),
-        own: &[],
         hidden: &[
             "port",
             "all",
@@ -246,17 +249,16 @@ const ROWS: [Row; 11] = [
             "junit",
             "lock-timeout",
         ],
-        shorthand: None,
         results: BOARD_RESULTS,
+        ..ROW
     },
     Row {
         word: "ready",
         help: "Waits until the board reports that it serves",
-        verb: None,
         own: &[WITHIN],
-        hidden: &[],
         shorthand: Some("within"),
-        results: BOARD_RESULTS,
+        results: READY_RESULTS,
+        ..ROW
     },
     Row {
         word: "probe",
@@ -264,8 +266,8 @@ const ROWS: [Row; 11] = [
         verb: Some(Verb::Probe),
         own: &[PCAP_SECRETS],
         hidden: &["targets", "junit"],
-        shorthand: None,
         results: DOCUMENT,
+        ..ROW
     },
     Row {
         word: "http",
@@ -273,8 +275,8 @@ const ROWS: [Row; 11] = [
         verb: Some(Verb::Probe),
         own: &[PCAP_SECRETS],
         hidden: &["targets", "junit", "audit", "all", "max-connections", "deadline"],
-        shorthand: None,
         results: DOCUMENT,
+        ..ROW
     },
     Row {
         word: "load",
@@ -282,8 +284,8 @@ const ROWS: [Row; 11] = [
         verb: Some(Verb::Load),
         own: &[PATH],
         hidden: &["start-at", "junit"],
-        shorthand: None,
         results: DOCUMENT,
+        ..ROW
     },
     Row {
         word: "soak",
@@ -312,13 +314,12 @@ const ROWS: [Row; 11] = [
             "hlog",
             "no-stat",
         ],
-        shorthand: None,
         results: DOCUMENT,
+        ..ROW
     },
     Row {
         word: "serial",
         help: "Looks for lines in what the board has printed since it was last started by the run",
-        verb: None,
         own: &[
             own(
                 "expect",
@@ -329,41 +330,36 @@ const ROWS: [Row; 11] = [
             own("reject", ValueKind::Regex, Takes::Many, "A regular expression that no line may match"),
             own("within", ValueKind::Time, Takes::One, "How long to wait for the lines [default: 10s]"),
         ],
-        hidden: &[],
         shorthand: Some("expect"),
-        results: &[],
+        ..ROW
     },
     Row {
         word: "restart",
         help: "Restarts the board and waits until it serves",
-        verb: None,
         own: &[WITHIN],
-        hidden: &[],
         shorthand: Some("within"),
         results: BOARD_RESULTS,
+        ..ROW
     },
     Row {
         word: "wait",
         help: "Lets time pass while the serial port is followed",
-        verb: None,
         own: &[own("time", ValueKind::Time, Takes::One, "How long")],
-        hidden: &[],
         shorthand: Some("time"),
-        results: &[],
+        ..ROW
     },
     Row {
         word: "run",
         help: "Runs a command of yours; 0 means passed, 3 could not tell, 4 the lab's fault, anything else a regression",
-        verb: None,
         own: &[own(
             "command",
             ValueKind::Text,
             Takes::One,
             "What a shell is to run, in the folder of the scenario",
         )],
-        hidden: &[],
         shorthand: Some("command"),
         results: &["output"],
+        ..ROW
     },
 ];
 

@@ -16,6 +16,7 @@ mod reading;
 pub mod runner;
 pub mod scenario;
 pub mod schema;
+pub mod shown;
 pub mod state;
 pub mod template;
 pub mod words;

@@ -111,6 +111,9 @@ pub struct StepOutcome {
     pub name: String,
     /// The word of its kind, e.g. `probe`.
     pub kind: String,
+    /// Its line in the scenario's file, from 1; null in the result of an older version.
+    #[serde(default)]
+    pub line: Option<usize>,
     /// How it ended.
     pub state: StepState,
     /// One sentence for a person: what was found, or why it was not run; null when there is nothing to say.

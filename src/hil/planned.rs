@@ -7,6 +7,7 @@ use super::{
     kind::StepKind,
     outcome::{BoardIdentity, TargetKind},
     scenario::{Always, Scenario, Step},
+    shown::without_secret,
 };
 use crate::duration::micros;
 
@@ -71,7 +72,7 @@ pub struct PlannedStep {
     pub name: String,
     /// The word of its kind.
     pub kind: String,
-    /// Its fields as they would be on a command line; references are not replaced.
+    /// Its fields as they would be on a command line; references are not replaced, and secrets are not shown.
     pub words: Vec<String>,
     /// Why it would be left out on this target.
     pub skipped: Option<String>,
@@ -124,7 +125,7 @@ fn planned(scenario: &Scenario, step: &Step, target: TargetKind) -> PlannedStep 
     PlannedStep {
         name: step.name.clone(),
         kind: step.kind.word().to_owned(),
-        words,
+        words: words.iter().map(|word| without_secret(word)).collect(),
         skipped: left_out(step.kind, target),
         always: step.always == Always::Yes,
         timeout_us: micros(step.timeout),

@@ -215,6 +215,7 @@ fn not_begun(step: &Step) -> StepOutcome {
     StepOutcome {
         name: step.name.clone(),
         kind: step.kind.word().to_owned(),
+        line: Some(step.place.line),
         state: StepState::NotRun,
         says: None,
         command: None,

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::{kind::StepKind, template::Template};
+use super::{kind::StepKind, reading::place_of, template::Template};
 
 /// A scenario that has been read, and in which nothing is wrong as far as that can be told before it is run.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,6 +119,16 @@ impl Step {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+impl TargetPlace {
+    /// The server at an address, `HOST[:PORT]`.
+    ///
+    /// # Errors
+    /// Why it is no address, in words.
+    pub fn at_address(address: &str) -> Result<Self, &'static str> {
+        place_of(address)
     }
 }
 

@@ -1,12 +1,13 @@
 //! The one place that writes to the terminal: results to standard output (or a file), everything else to standard
 //! error. Progress is an indicatif spinner on a terminal and one plain line a step elsewhere.
 
+mod board;
 mod files;
+mod refusal;
 
 use std::{
     cell::RefCell,
-    io::{self, IsTerminal as _, Write},
-    ops::ControlFlow,
+    io::{self, Write},
     process::ExitCode,
 };
 
@@ -14,14 +15,14 @@ use serde::Serialize;
 
 use super::{
     Document, Paint, ProgressLines, Report, Step,
+    ci_log::{guarded, guarded_json},
     outputs::Outputs,
-    printable::{printable_line, printable_lines, printable_report, without_reordering},
-    stderr::{Chatter, say, say_part},
-    style::{stderr_paint, stdout_paint},
+    printable::{printable_line, printable_lines, printable_report},
+    stderr::{Chatter, command, say},
+    style::stderr_paint,
 };
 use crate::{
-    device::serial::line::{NO_COLOUR, SerialLine},
-    error::{Code, Error, Fault, Result},
+    error::{Error, Fault, Result},
     output::Output,
 };
 
@@ -69,31 +70,6 @@ impl Console {
         }
     }
 
-    /// Answers a command line that clap refused (or `--help`): clap's own text, and the JSON document if the words
-    /// on the command line ask for one. Returns clap's exit code, 2 or 0.
-    #[must_use]
-    pub fn refuse(error: &clap::Error) -> ExitCode {
-        if error.use_stderr() {
-            write_refusal(&usage_error(error));
-        }
-        let _ = error.print();
-        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
-    }
-
-    /// Answers a command line, or a variable that belongs to it, in which a private key is, without repeating any of
-    /// it; `place` says where. Returns the exit code of a usage error.
-    #[must_use]
-    pub fn refuse_key(place: &str) -> ExitCode {
-        let what =
-            format!("{place} is a private key, where another value is expected; it is not repeated here");
-        let refused = Error::new(Fault::Usage, Code::USAGE_PRIVATE_KEY, "reading the command line", what).hint(
-            "write the key to a file and name the file, for instance: umask 077; printf '%s\\n' \"$KEY\" >prvtkey.pem",
-        );
-        write_refusal(&refused);
-        say(&render_error(&refused, stderr_paint()));
-        ExitCode::from(refused.fault.exit_code())
-    }
-
     /// Starts a step that may take a while, and prints its name. Finish it with [`Step::done`].
     #[must_use]
     pub fn step(&self, what: impl Into<String>) -> Step {
@@ -110,68 +86,6 @@ impl Console {
     #[must_use]
     pub fn progress_lines(&self, names: &[String]) -> ProgressLines {
         ProgressLines::new(names, self.chatter)
-    }
-
-    /// Writes one line that a board printed. It is the result itself, as it comes. With `--json` or `-o` that is still to
-    /// come, and the line goes to standard error, unless `--quiet`; so it does where another output has standard output.
-    /// Its colours are kept for a terminal that wants them.
-    ///
-    /// Breaks when nobody reads any more, as after `esp-https monitor | head -1`.
-    pub fn board_line(&self, line: &SerialLine) -> ControlFlow<()> {
-        let shown = self.begun.take();
-        let paint = self.board_paint();
-        let text = painted_line(line, paint);
-        let rest = text.strip_prefix(&shown).unwrap_or(&text);
-        let colour_ends = if paint == Paint::Colour && text.contains(ESCAPE) { NO_COLOUR } else { "" };
-        self.write_of_board(&format!("{rest}{colour_ends}\n"))
-    }
-
-    /// Writes the beginning of a line that a board has not ended; [`Self::board_line`] writes the rest once it has.
-    ///
-    /// Breaks when nobody reads any more.
-    pub fn begun_board_line(&self, line: &SerialLine) -> ControlFlow<()> {
-        let text = painted_line(line, self.board_paint());
-        let shown = self.begun.replace(text.clone());
-        self.write_of_board(text.strip_prefix(&shown).unwrap_or(&text))
-    }
-
-    fn write_of_board(&self, text: &str) -> ControlFlow<()> {
-        if !self.board_lines_are_the_result() {
-            if self.chatter == Chatter::Normal {
-                say_part(text);
-            }
-            return ControlFlow::Continue(());
-        }
-        let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
-    }
-
-    fn board_lines_are_the_result(&self) -> bool {
-        self.form == Form::Text && self.outputs.report_is_on_stdout()
-    }
-
-    fn board_paint(&self) -> Paint {
-        if self.board_lines_are_the_result() { stdout_paint() } else { stderr_paint() }
-    }
-
-    /// Makes room for a message on standard error: on a terminal it would be written behind a board's line that has not
-    /// ended. All of that line is written once it ends.
-    fn begin_message(&self) {
-        if !self.board_lines_are_the_result() || io::stdout().is_terminal() {
-            self.end_begun_line();
-        }
-    }
-
-    /// Ends a board's line of which only the beginning is shown.
-    fn end_begun_line(&self) {
-        if !self.begun.take().is_empty() {
-            let colour_ends = if self.board_paint() == Paint::Colour { NO_COLOUR } else { "" };
-            // Nobody is left to tell when this breaks: the next line does so again.
-            let _ = self.write_of_board(&format!("{colour_ends}\n"));
-        }
     }
 
     /// Says one line on standard error, unless `--quiet`.
@@ -191,7 +105,7 @@ impl Console {
     /// Says a line to a program that reads standard error, such as an annotation to GitHub Actions, `--quiet` or not.
     pub fn command(&self, line: &str) {
         self.begin_message();
-        say(line);
+        command(line);
     }
 
     /// Writes the result, and with it an error when a check on it failed (then return the same error's fault).
@@ -258,32 +172,7 @@ impl Console {
     fn to_text(&self, result: &impl Report) -> io::Result<Vec<u8>> {
         let (mut text, paint) = (Vec::new(), self.outputs.paint());
         result.text(&mut text, paint)?;
-        Ok(printable_report(&String::from_utf8_lossy(&text), paint).into_bytes())
-    }
-}
-
-/// What clap says on standard error, as an error of ours: the sentence that names the option and the value, and its tips.
-fn usage_error(error: &clap::Error) -> Error {
-    let said = error.render().to_string();
-    let mut paragraphs = said.split("\n\n");
-    let one_line = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-    let what = match paragraphs.next().unwrap_or_default().strip_prefix("error: ") {
-        Some(first) => one_line(first),
-        // Without any argument clap shows the help.
-        None => "no command is given".to_owned(),
-    };
-    let tips = paragraphs.filter_map(|paragraph| paragraph.trim().strip_prefix("tip: ").map(one_line));
-    let see = "see the usage on standard error, or `esp-https --help`".to_owned();
-    let hint = tips.chain([see]).collect::<Vec<_>>().join("\n");
-    Error::new(Fault::Usage, Code::USAGE_COMMAND_LINE, "reading the command line", what).hint(hint)
-}
-
-/// Writes the JSON document of a command line that could not be read, if the words on it ask for one.
-fn write_refusal(refused: &Error) {
-    if std::env::args_os().any(|word| word == "--json") {
-        let document = Document::<()>::new("usage", None, Some(refused));
-        // Nothing is left to report to if this fails too.
-        let _ = write_json(&mut io::stdout().lock(), &document);
+        Ok(guarded(printable_report(&String::from_utf8_lossy(&text), paint)).into_bytes())
     }
 }
 
@@ -313,22 +202,15 @@ fn to_json<T: Serialize>(document: &Document<'_, T>) -> io::Result<Vec<u8>> {
 }
 
 fn write_json<T: Serialize>(out: &mut impl Write, document: &Document<'_, T>) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
+    out.write_all(guarded_json(serde_json::to_string_pretty(document)?).as_bytes())?;
     out.write_all(b"\n")?;
     out.flush()
 }
 
-/// A board's line as a terminal or a file gets it.
-fn painted_line(line: &SerialLine, paint: Paint) -> String {
-    let text = if paint == Paint::Colour { line.coloured() } else { line.plain() };
-    without_reordering(text)
-}
-
-const ESCAPE: char = '\u{1b}';
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
 
     #[test]
     fn an_error_says_what_was_done_what_happened_and_what_to_try() {
@@ -373,36 +255,5 @@ mod tests {
             render_error(&error, Paint::Plain),
             "stopped: serving https://127.0.0.1:1/\n  by Ctrl-C\n    | last\n    | words"
         );
-    }
-
-    #[test]
-    fn a_usage_error_names_the_option_and_the_value_and_gives_the_tip() {
-        use clap::CommandFactory as _;
-
-        let told = |words: &str| {
-            let error = crate::cli::Cli::command().try_get_matches_from(words.split(' ')).unwrap_err();
-            let error = usage_error(&error);
-            format!("{} / {}", error.what, error.hint.unwrap_or_default().replace('\n', " / "))
-        };
-        let see = "see the usage on standard error, or `esp-https --help`";
-        for (words, expected) in [
-            ("x flsh", "unrecognized subcommand 'flsh' / a similar subcommand exists: 'flash' / "),
-            ("x probe", "the following required arguments were not provided: <HOST[:PORT]>... / "),
-            (
-                "x monitor --for y",
-                "invalid value 'y' for '--for <TIME>': expected a number of seconds, or a time such as 500ms, 30s, 1m30s or 1h / ",
-            ),
-            (
-                "x monitor --prot=z",
-                "unexpected argument '--prot' found / a similar argument exists: '--port' / ",
-            ),
-            (
-                "x flash --config-only --erase",
-                "the argument '--config-only' cannot be used with '--erase' / ",
-            ),
-        ] {
-            assert_eq!(told(words), format!("{expected}{see}"), "{words}");
-        }
-        assert_eq!(told("x"), format!("no command is given / {see}"));
     }
 }

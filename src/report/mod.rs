@@ -2,6 +2,7 @@
 
 mod audit;
 mod certgen;
+mod ci_log;
 mod console;
 mod contents;
 mod doctor;

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write as _};
 
+use super::ci_log::guarded;
+
 /// How much is said besides the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chatter {
@@ -11,8 +13,13 @@ pub enum Chatter {
     Quiet,
 }
 
-/// Writes a line to standard error.
+/// Writes a line to standard error, or several.
 pub(super) fn say(line: &str) {
+    command(&guarded(line.to_owned()));
+}
+
+/// Writes a line to standard error that may be a command to the program that reads it.
+pub(super) fn command(line: &str) {
     say_part(&format!("{line}\n"));
 }
 

@@ -5,9 +5,11 @@
 mod asked;
 mod failures;
 mod hil;
+mod hil_boards;
 mod identity;
 mod image;
 mod layouts;
+mod lines;
 mod logs;
 mod monitor;
 mod reset;

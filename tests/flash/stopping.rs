@@ -156,6 +156,25 @@ fn a_board_that_is_left_half_written_is_finished_by_the_same_command() {
     assert_eq!(states(&document), ["unchanged", "unchanged", "unchanged", "written", "unchanged"]);
 }
 
+/// Nobody was left to say that the board is half written, so the next one says it.
+#[test]
+fn a_board_whose_flash_was_killed_is_named_by_the_next_flash() {
+    let Some(workspace) = Workspace::new() else { return };
+    let held = HeldBoard::new(&workspace, "board", "block:3");
+    let mut child = start(&workspace, &["--port", held.board.port()]);
+    held.wait_until_held(&workspace, &mut child);
+    child.kill();
+    held.release(&workspace);
+    drop(held);
+    let board = workspace.board(&[]);
+    let (output, document) = workspace.flash(&board, &["--no-wait"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(document["result"]["notes"][0]["code"], "half_written", "{document:#}");
+    assert!(stderr(&output).contains("note: it "), "{}", stderr(&output));
+    let (_, document) = workspace.flash(&board, &["--no-wait"]);
+    assert!(!document.to_string().contains("half_written"), "{document:#}");
+}
+
 #[test]
 fn four_boards_stop_each_where_it_is_and_are_told_apart() {
     let Some(workspace) = Workspace::new() else { return };

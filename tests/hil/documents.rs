@@ -1,10 +1,10 @@
-//! The scenarios in the documentation are ones that `hil check` takes.
+//! The scenarios in the documentation are ones that `hil check` takes; which scenario is read, and what a person sees meanwhile.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use support::from_root;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, states};
 
 /// The first indented block behind this heading, without the indentation.
 fn block(file: &str, heading: &str) -> String {
@@ -22,10 +22,49 @@ fn the_scenarios_of_the_documentation_are_good() {
         let scenario = block(file, heading);
         assert!(scenario.contains("[[step]]"), "{file}: {scenario}");
         let bench = Bench::new(&scenario);
-        for named in ["cacert.pem", "boards.csv"] {
-            fs::write(bench.path(named), "").unwrap();
-        }
+        let made =
+            support::command().args(["certgen", "--key", "p256"]).current_dir(bench.folder.path()).output();
+        assert!(made.unwrap().status.success());
+        let manifest = "mac,cert,key\n24:0a:c4:12:34:56,cacert.pem,prvtkey.pem\n";
+        fs::write(bench.path("boards.csv"), manifest).unwrap();
         let (output, document) = bench.run(&["check"]);
         assert_eq!(output.status.code(), Some(0), "{file}: {document:#}");
     }
+}
+
+/// As Cargo finds its own file.
+#[test]
+fn the_nearest_scenario_above_is_read_and_its_paths_count_from_its_folder() {
+    let bench = Bench::new("name = \"above\"\n[[step]]\nrun = \"test -f hil.toml -a ! -e deep\"\n");
+    let deep = bench.path("sub/deep");
+    fs::create_dir_all(&deep).unwrap();
+    let run = || support::document::of(&bench.command(&["--json"]).current_dir(&deep).output().unwrap());
+    let document = run();
+    assert_eq!((&document["result"]["scenario"], states(&document)), (&"above".into(), vec!["passed"]));
+    assert!(deep.join("hil-out/hil.json").is_file(), "the results are where the command was typed");
+    fs::write(bench.path("sub/hil.toml"), "name = \"nearer\"\n[[step]]\nwait = \"1ms\"\n").unwrap();
+    assert_eq!(run()["result"]["scenario"], "nearer");
+}
+
+/// `script` gives the command a terminal of its own.
+#[test]
+fn a_terminal_shows_the_step_that_runs_and_keeps_a_line_of_each() {
+    let Some(script) = support::require("script", "apt-get install bsdutils") else { return };
+    let bench = Bench::new(
+        "[[step]]\nname = \"slow\"\nrun = \"sleep 1\"\n[[step]]\nname = \"quick\"\nwait = \"1ms\"\n",
+    );
+    let typed = format!("{} hil", support::esp_https());
+    let mut command = Command::new(script);
+    command.args(["--quiet", "--return", "--command", &typed, "/dev/null"]).current_dir(bench.folder.path());
+    let output = command.env("TERM", "xterm").env_remove("NO_COLOR").output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    // The live line has no line break of its own: it is erased and drawn again.
+    assert!(shown.contains("[1/2] slow (run)"), "{shown:?}");
+    let kept: Vec<&str> =
+        shown.lines().filter(|line| line.contains("passed") && line.contains("[")).collect();
+    assert!(
+        kept.iter().any(|line| line.contains("[1/2] ")) && kept.iter().any(|line| line.contains("[2/2] ")),
+        "{kept:?}"
+    );
 }

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod bench;
+mod ci_log;
+mod commands;
+mod container;
 mod documents;
 mod emulated;
 mod faults;

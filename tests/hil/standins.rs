@@ -1,13 +1,13 @@
 //! Runs in which a program takes the emulator's place, so that the board does what the test wants.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Stdio};
+use std::{fs, process::Stdio};
 
 use support::{Running, board, wait_until};
 
 use crate::bench::{Bench, states, steps};
 
 /// A scenario that starts an emulated board, with more steps behind that.
-fn bench(qemu: &str, steps: &str) -> Bench {
+pub(crate) fn bench(qemu: &str, steps: &str) -> Bench {
     let scenario = format!(
         "[target.emulated]\nemulated = true\nimage = \"board.elf\"\n[[step]]\ncertgen = {{ key = \"p256\" }}\n[[step]]\nflash = {{}}\n{steps}"
     );
@@ -123,39 +123,50 @@ fn the_lab_is_tried_again_with_its_hooks_and_a_regression_is_not() {
     assert_eq!(fs::read_to_string(bench.path("log")).unwrap(), "try\nhook\ntry\nhook\ntry\ngate\n");
 }
 
-/// As in a container: no terminal, no HOME, and nothing that can be written but the folder of the run.
+/// A port that is gone comes back when the USB is switched off and on, which is what the hooks are for.
 #[test]
-fn a_run_needs_no_home_and_writes_only_into_its_own_folder() {
-    if rustix::process::geteuid().is_root() {
-        support::skip_part("a folder that can't be written: root may write everywhere");
+fn a_port_that_is_not_there_is_looked_for_again_after_the_hooks() {
+    let (_board, port) = board::port();
+    let held = fs::File::options().read(true).write(true).open(&port).unwrap();
+    for (retries, state, hooks) in [(2, "passed", "hook\nhook\n"), (1, "lab", "hook\n")] {
+        let bench = Bench::new("");
+        let named = bench.path("port");
+        let name = named.display();
+        bench.scenario(&format!(
+            "[lab]\nrecover = [\"echo hook >>log\", \"test $(grep -c . log) = 1 || ln -s {port} {name}\"]\nretries = {retries}\n\
+             [target.desk]\nboard = \"{name}\"\n[[step]]\nrun = \"test $ESP_HTTPS_SERIAL_PORT = {name}\"\n"
+        ));
+        let (_, document) = bench.run(&[]);
+        assert_eq!(states(&document), [state], "{document:#}");
+        assert_eq!(fs::read_to_string(bench.path("log")).unwrap(), hooks);
     }
-    let bench = bench("ready\nexec sleep 600", "[[step]]\nrun = \"true\"\n");
-    fs::create_dir(bench.path("hil-out")).unwrap();
-    let read_only = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o555)).unwrap();
-    let before = names(bench.folder.path());
-    read_only(bench.folder.path());
-    let mut command = bench.command(&["--json"]);
-    command
-        .env_remove("HOME")
-        .env("TMPDIR", "/nonexistent")
-        .env_remove("ESP_HTTPS_CACHE_DIR")
-        .env_remove("XDG_CACHE_HOME");
-    let output = command.output().unwrap();
-    let document = support::document::of(&output);
-    assert_eq!(states(&document), ["passed", "passed", "passed"], "{document:#}");
-    assert_eq!(names(bench.folder.path()), before);
-    let left = names(&bench.path("hil-out"));
-    assert!(!left.iter().any(|name| name.starts_with('.')), "nothing private stays: {left:?}");
-    fs::set_permissions(bench.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    drop(held);
 }
 
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
+#[test]
+fn a_failure_of_the_lab_that_is_to_be_skipped_is_loud_and_green() {
+    let bench = Bench::new("[[step]]\nrun = \"exit 4\"\n");
+    let output = bench.command(&["--lab-failure", "skip", "--quiet", "--json"]).output().unwrap();
+    let document = support::document::of(&output);
+    assert_eq!((output.status.code(), states(&document)), (Some(0), vec!["lab"]), "{document:#}");
+    assert_eq!(document["error"], serde_json::Value::Null);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.starts_with("warning: the lab is at fault, and --lab-failure skip lets that pass"),
+        "{said}"
+    );
+}
+
+#[test]
+fn ctrl_c_during_a_hook_ends_the_run() {
+    let bench = Bench::new(
+        "[lab]\nrecover = \"touch hook; sleep 600\"\nretries = 5\n[[step]]\nrun = \"echo try >>log; exit 4\"\n[[step]]\nname = \"b\"\nwait = 1\n",
+    );
+    let mut run = Running::start(bench.command(&[]).stdout(Stdio::null()).stderr(Stdio::null()));
+    wait_until("the hook runs", || bench.path("hook").exists());
+    assert_eq!(run.end("INT").code(), Some(130));
+    assert_eq!(states(&bench.kept().unwrap()), ["interrupted", "not_run"]);
+    assert_eq!(fs::read_to_string(bench.path("log")).unwrap(), "try\n");
 }
 
 /// A disk that is full is the lab's fault, and is told although hil.json can't be written any more.

@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod answer;
 mod bench;
 mod client_certificate;
 mod failures;
@@ -10,6 +11,7 @@ mod negotiation;
 mod odd_http;
 mod output;
 mod page;
+mod recorder;
 mod request;
 mod trace;
 mod trust;

@@ -1,55 +1,14 @@
-//! `-m`, `-H`, `-d` and what is expected of the answer: the request arrives as it was described, at the right server only, and
+//! `-m`, `-H`, `-d`: the request arrives as it was described, at the right server only, and
 //! no secret of it is shown.
 
-use std::{
-    fs,
-    io::Write as _,
-    sync::{Arc, Mutex},
-};
+use std::fs;
 
 use support::{peer, secret::Secret, server::Server};
 
 use crate::{
-    bench::{Folder, Run, probe, probe_text},
-    page::serve_requests,
+    bench::{Folder, probe, probe_text},
+    recorder::{JSON, Recorder},
 };
-
-/// A server that gives the same answer to each request, and the requests that reached it.
-struct Recorder {
-    address: String,
-    requests: Arc<Mutex<Vec<String>>>,
-}
-
-impl Recorder {
-    fn new(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + Clone + 'static) -> Self {
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let taken = Arc::clone(&requests);
-        let address = serve_requests(move |request, mut tls| {
-            if !request.is_empty() {
-                taken.lock().unwrap().push(request.to_owned());
-                let _ = tls.write_all(&answer(request));
-            }
-            tls.conn.send_close_notify();
-            let _ = tls.flush();
-        });
-        Self { address, requests }
-    }
-
-    fn with(answer: &'static str) -> Self {
-        Self::new(|_| answer.as_bytes().to_vec())
-    }
-
-    fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap().clone()
-    }
-
-    fn probe(&self, args: &[&str]) -> Run {
-        probe(&[&[self.address.as_str()][..], args].concat())
-    }
-}
-
-const JSON: &str =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{\"status\": true}";
 
 #[test]
 fn the_request_arrives_as_it_was_described() {
@@ -95,47 +54,6 @@ fn a_file_is_sent_byte_for_byte_and_a_method_without_a_body_says_so() {
     assert!(put.starts_with("PUT / HTTP/1.1\r\n") && put.ends_with("\r\n\r\na\r\nb"), "{put}");
     assert_eq!(post.matches("Content-Length: 0\r\n").count(), 1, "{post}");
     assert!(head.starts_with("HEAD / HTTP/1.1\r\n") && !head.contains("Content-Length"), "{head}");
-}
-
-#[test]
-fn what_is_expected_is_a_check_and_one_that_fails_is_exit_code_1() {
-    let server = Recorder::with(JSON);
-    let good = [
-        "--expect-status",
-        "2xx",
-        "--expect-json",
-        "/status=true",
-        "--expect-header",
-        "content-type: application/json",
-    ];
-    let run = server.probe(&good);
-    assert_eq!(run.code, 0, "{:#}", run.document);
-    let ids: Vec<_> =
-        run.result("/checks").as_array().unwrap().iter().map(|check| check["id"].clone()).collect();
-    assert_eq!(ids, ["expect.status", "expect.header.content-type", "expect.json/status"]);
-    for (args, what) in [
-        (["--expect-status", "404"], "expect.status: wanted 404, found 200"),
-        (["--expect-json", "/status=false"], "expect.json/status: wanted `false`, found `true`"),
-        (["--expect-json", "/on=true"], "expect.json/on: wanted `true`, found no such value"),
-        (["--expect-header", "etag"], "expect.header.etag: wanted any value, found no such header"),
-        (
-            ["--expect-body", "off"],
-            "expect.body: wanted `off` in the body, found 16 bytes, `{\"status\": true}`",
-        ),
-        (
-            ["--expect-body-exactly", "x"],
-            "expect.body_exactly: wanted exactly the 1 bytes that were given, found 16 bytes, `{\"status\": true}`",
-        ),
-        (
-            ["--expect-body-regex", "^off"],
-            "expect.body_regex: wanted a match of `^off`, found 16 bytes, `{\"status\": true}`",
-        ),
-    ] {
-        let run = server.probe(&args);
-        assert_eq!(run.error(), (1, "probe.check_failed", what));
-        let (code, text, error) = probe_text(&[&[server.address.as_str()][..], &args].concat());
-        assert!(code == 1 && text.contains("failed   expect.") && error.contains("expect."), "{text}{error}");
-    }
 }
 
 #[test]
@@ -245,62 +163,6 @@ fn redirects_are_shown_or_followed_on_the_same_server_only() {
 }
 
 #[test]
-fn what_can_t_be_read_is_looked_at_by_our_own_reader() {
-    for (answer, what) in [
-        (
-            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nhi",
-            "the answer breaks HTTP: its Content-Length is not a number (RFC 9112, section 6.3)",
-        ),
-        (
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhi",
-            "the answer breaks HTTP: a chunk of its body has no valid size (RFC 9112, section 7.1)",
-        ),
-        ("SSH-2.0-x\r\n\r\n", "the answer breaks HTTP: it is not an HTTP answer"),
-    ] {
-        let server = Recorder::with(answer);
-        let run = server.probe(&["--expect-status", "200"]);
-        assert_eq!(run.error(), (5, "probe.broken_http", what));
-        assert_eq!(server.requests().len(), 2, "{what}");
-        // What may have an effect is not sent twice.
-        let server = Recorder::with(answer);
-        let run = server.probe(&["-d", "x"]);
-        assert_eq!((run.code, run.error().1), (5, "probe.broken_http"));
-        assert_eq!(server.requests().len(), 1, "{what}");
-    }
-}
-
-#[test]
-fn what_common_clients_read_is_read() {
-    for answer in [
-        "HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nhi",
-        "HTTP/1.1 200 OK\r\nX : a\r\nContent-Length: 2\r\n\r\nhi",
-        "HTTP/1.1 200 OK\r\nX (y)@[]: a\r\nContent-Length: 2\r\n\r\nhi",
-        "HTTP/1.0 200 OK\r\n\r\nhi",
-    ] {
-        let run = Recorder::with(answer).probe(&["--expect-body-exactly", "hi"]);
-        assert_eq!(run.code, 0, "{answer}: {:#}", run.document);
-    }
-}
-
-#[test]
-fn an_answer_that_does_not_come_is_the_devices_fault() {
-    let closes = serve_requests(|_, tls| drop(tls));
-    let run = probe(&[&closes, "-m", "POST"]);
-    assert_eq!((run.code, run.error().1), (4, "probe.no_page"), "{:#}", run.document);
-    let silent = serve_requests(|request, mut tls| {
-        if !request.is_empty() {
-            let _ = tls.write_all(b"HTTP/1.1 200 OK\r\n");
-            peer::silence(&mut tls.sock);
-        }
-    });
-    let run = probe(&[&silent, "--expect-status", "200", "--timeout", "1s"]);
-    assert_eq!(run.error(), (4, "probe.no_page", "no whole answer came within 2s"), "{:#}", run.document);
-    let cut = Recorder::with("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhi");
-    let run = cut.probe(&["--expect-status", "200"]);
-    assert_eq!(run.error().1, "probe.no_page", "{:#}", run.document);
-}
-
-#[test]
 fn a_device_that_is_busy_is_asked_again_before_it_gets_the_request() {
     let server = Recorder::with(JSON);
     let upstream = server.address.clone();
@@ -320,20 +182,6 @@ fn a_device_that_is_busy_is_asked_again_before_it_gets_the_request() {
     });
     let run = probe(&[&gone, "-m", "POST"]);
     assert_eq!((run.code, run.error().1), (4, "client.reset"), "{:#}", run.document);
-}
-
-#[test]
-fn a_body_without_end_is_read_to_its_bound() {
-    let server = Recorder::new(|_| {
-        let mut answer = b"HTTP/1.1 200 OK\r\n\r\nbegin".to_vec();
-        answer.resize(3 << 20, b'x');
-        answer
-    });
-    let run = server.probe(&["--expect-body", "begin", "--expect-body-regex", "y"]);
-    assert_eq!((run.code, run.error().1), (3, "probe.check_unknown"), "{:#}", run.document["error"]);
-    assert_eq!(run.result("/exchange/answer/body/extent"), "beginning");
-    assert_eq!(run.result("/exchange/answer/body/bytes"), 1 << 20);
-    assert_eq!(run.result("/exchange/answer/body/opening").as_str().unwrap().len(), 4096);
 }
 
 #[test]

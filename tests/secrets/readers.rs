@@ -61,9 +61,9 @@ fn probe_shows_nothing_of_a_key() {
             },
             Reader {
                 words: "probe 127.0.0.1:1 --expect-body-exactly @FILE --policy none",
-                ends: "probe.gate_file",
+                ends: "client.body",
             },
-            Reader { words: "probe 127.0.0.1:1 -d @FILE --policy none", ends: "probe.gate_file" },
+            Reader { words: "probe 127.0.0.1:1 -d @FILE --policy none", ends: "client.body" },
             Reader { words: "probe --targets FILE", ends: "probe.targets" },
             Reader { words: "probe 127.0.0.1:1 --policy FILE", ends: "probe.gate_file" },
             Reader { words: "probe 127.0.0.1:1 --baseline FILE", ends: "probe.gate_file" },

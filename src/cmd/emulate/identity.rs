@@ -61,6 +61,11 @@ impl EmulatedIdentity {
     }
 }
 
+/// Checks what is named, and takes nothing else for granted: a scenario gives the rest later.
+pub(super) fn check_args(args: &EmulateArgs) -> Result<()> {
+    pair::check(args.cert.as_deref(), args.key.as_deref(), args.client_ca.as_deref(), &settings(args)?)
+}
+
 fn settings(args: &EmulateArgs) -> Result<Settings> {
     let limits = pair::limits(args.max_header)?;
     let legacy_clients = pair::legacy_clients(args.legacy_clients);

@@ -16,6 +16,14 @@ use crate::{
     report::Console,
 };
 
+/// Reads what the board is to get, as far as that is named, to find what is wrong with it before a run.
+///
+/// # Errors
+/// What is wrong.
+pub(super) fn check_args(args: &EmulateArgs) -> Result<()> {
+    identity::check_args(args)
+}
+
 /// Runs `esp-https emulate`. Without a command it always ends with an error, since a board that serves is ended by Ctrl-C only.
 pub(super) fn run(args: &EmulateArgs, console: &mut Console) -> Result<()> {
     runtime::run(emulate(args, console))

@@ -88,6 +88,14 @@ fn same_for_all(supply: &Supply, boards: usize) -> Option<Note<FlashNoteCode>> {
     })
 }
 
+/// Checks what is named, and takes nothing else for granted: a scenario gives the rest later.
+pub(super) fn check_args(args: &FlashArgs) -> Result<()> {
+    let settings = settings(args)?;
+    args.identity.ssid.as_ref().map(|_| ssid(args)).transpose()?;
+    let identity = &args.identity;
+    pair::check(identity.cert.as_deref(), identity.key.as_deref(), identity.client_ca.as_deref(), &settings)
+}
+
 fn ssid(args: &FlashArgs) -> Result<Ssid> {
     let ssid = args.identity.ssid.as_deref().ok_or_else(explain::no_network)?;
     ssid.parse().map_err(explain::bad_ssid)

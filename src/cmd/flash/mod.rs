@@ -41,6 +41,14 @@ use crate::{
     report::{Console, Suite},
 };
 
+/// Reads what a board is to get, as far as that is named, to find what is wrong with it before a run.
+///
+/// # Errors
+/// What is wrong.
+pub(super) fn check_args(args: &FlashArgs) -> Result<()> {
+    identity::check_args(args)
+}
+
 /// Runs `esp-https flash`.
 pub(super) fn run(args: &FlashArgs, console: &mut Console) -> Result<()> {
     let junit = JunitFile::new("flash", args.after.junit.as_ref(), console)?;

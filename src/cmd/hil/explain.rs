@@ -189,6 +189,7 @@ mod tests {
         let step = StepOutcome {
             name: "handshake".to_owned(),
             kind: "probe".to_owned(),
+            line: Some(1),
             state,
             says: None,
             command: None,

@@ -8,13 +8,16 @@ use std::{
 };
 
 use clap::{
-    Arg, ArgAction, Command, CommandFactory as _, Parser as _,
+    Arg, ArgAction, Command, CommandFactory as _,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
+use regex::Regex;
+
+use super::asking;
 use crate::{
-    cli::{self, Cli, Role, duration},
-    cmd::{load, probe, request},
+    cli::{Cli, Role, duration},
+    cmd::load,
     hil::{
         grammar::{Flag, Grammar, WordFault},
         kind::{FlagValue, Takes, ValueKind, Verb},
@@ -50,24 +53,57 @@ impl ClapGrammar {
 }
 
 impl ClapGrammar {
-    /// Has the command itself read this one flag, as it would before it does anything. What needs other flags is not looked at.
+    /// A word in which the path of a file to be read counts from the folder of the scenario, as it does for the step.
+    fn resolved(&self, verb: Verb, word: &str) -> String {
+        let Some((flag, text)) = word.split_once('=') else { return word.to_owned() };
+        match self.file_of(verb, flag.trim_start_matches('-'), text) {
+            Some((path, at)) => format!("{flag}={at}{}", path.display()),
+            None => word.to_owned(),
+        }
+    }
+
+    /// The file that a value names, if it names one, and what is in front of its name.
+    fn file_of(&self, verb: Verb, flag: &str, text: &str) -> Option<(PathBuf, &'static str)> {
+        if BODIES.contains(&flag) {
+            let path = text.strip_prefix('@').filter(|path| !path.is_empty() && *path != STDIN)?;
+            return Some((self.folder.join(path), "@"));
+        }
+        let is_file =
+            |arg: &Arg| arg.get_long() == Some(flag) && value(arg) == FlagValue::Of(ValueKind::Input);
+        self.of_verb(verb).any(is_file).then(|| (self.folder.join(text), ""))
+    }
+
+    /// The command line with these words.
+    fn line(&self, verb: Verb, words: impl Iterator<Item = String>) -> Vec<String> {
+        let target: &[&str] = if matches!(verb, Verb::Probe | Verb::Load) { &["127.0.0.1"] } else { &[] };
+        let head = ["esp-https", verb.word()].into_iter().chain(target.iter().copied()).map(str::to_owned);
+        head.chain(words.map(|word| self.resolved(verb, &word))).collect()
+    }
+
+    /// Has the command itself read this one flag. What needs other flags is not looked at, nor a file that is not there.
     fn check_alone(&self, verb: Verb, flag: &str, value: &str) -> Result<(), String> {
-        let is_file = FILES.contains(&flag);
-        let value = if is_file { self.folder.join(value).display().to_string() } else { value.to_owned() };
-        let line = ["esp-https", verb.word(), "127.0.0.1", &format!("--{flag}={value}")];
-        let Ok(cli) = Cli::try_parse_from(line) else { return Ok(()) };
-        let checked = match &cli.command {
-            _ if is_file && !Path::new(&value).is_file() => Ok(()),
-            cli::Command::Probe(args) => probe::check_args(args),
-            cli::Command::Load(args) => request::request(&args.request, "/").map(drop),
-            _ => Ok(()),
-        };
-        checked.map_err(|error| error.what)
+        if BODIES.contains(&flag) && value.strip_prefix('@') == Some(STDIN) {
+            return Err("a step has no standard input: name a file".to_owned());
+        }
+        match self.file_of(verb, flag, value) {
+            Some((path, "@")) if !path.is_file() => {
+                return Err("there is no such file, seen from the folder of the scenario".to_owned());
+            }
+            // That a file which is a flag's whole value is not there has been told.
+            Some((path, _)) if !path.is_file() => return Ok(()),
+            _ => {}
+        }
+        // A policy may have rules for what an audit finds; whether there is one is looked at with all flags together.
+        let audit = (flag == "policy").then(|| format!("--{AUDIT}"));
+        let words = [format!("--{flag}={value}")].into_iter().chain(audit);
+        asking::refused(&self.line(verb, words)).map_or(Ok(()), |error| Err(error.what))
     }
 }
 
-/// The files that are read to find what is wrong with them.
-const FILES: [&str; 2] = ["policy", "baseline"];
+/// Flags whose value is a text, or `@FILE`.
+const BODIES: [&str; 2] = ["data", "expect-body-exactly"];
+const STDIN: &str = "-";
+const AUDIT: &str = "audit";
 
 impl Grammar for ClapGrammar {
     fn flags(&self, verb: Verb) -> Vec<Flag> {
@@ -83,9 +119,7 @@ impl Grammar for ClapGrammar {
     }
 
     fn check(&self, verb: Verb, words: &[String]) -> Result<(), WordFault> {
-        let target: &[&str] = if matches!(verb, Verb::Probe | Verb::Load) { &["127.0.0.1"] } else { &[] };
-        let line = ["esp-https", verb.word()].into_iter().chain(target.iter().copied());
-        let line = line.chain(words.iter().map(String::as_str));
+        let line = self.line(verb, words.iter().cloned());
         self.root.clone().try_get_matches_from(line).map(drop).map_err(|error| word_fault(&error))
     }
 
@@ -94,10 +128,22 @@ impl Grammar for ClapGrammar {
             (Verb::Load, "fail-if") => gate(value),
             (Verb::Load, "suite") => listed("suite", &load::suite_names(), value),
             (Verb::Load, "group") => listed("group", &load::group_names(), value),
-            // A file's content is the command's own business.
-            _ if value.starts_with('@') => Ok(()),
+            (Verb::Probe, "expect-body") if value.is_empty() => {
+                Err("it can't fail: an empty text is in every body".to_owned())
+            }
+            (Verb::Probe, "expect-body-regex") if matches_everything(value) => {
+                Err("it can't fail: it matches every body".to_owned())
+            }
             _ => self.check_alone(verb, flag, value),
         }
+    }
+
+    fn check_together(&self, verb: Verb, words: &[String]) -> Result<(), WordFault> {
+        let Some(error) = asking::refused(&self.line(verb, words.iter().cloned())) else { return Ok(()) };
+        let is_named = |flag: &&str| error.doing.split(' ').any(|word| word.strip_prefix("--") == Some(flag));
+        let flags = words.iter().map(|word| flag_name(word));
+        let flag = flags.into_iter().find(|flag| is_named(&flag.as_str()));
+        Err(WordFault { flag, says: error.what })
     }
 
     fn duration(&self, text: &str) -> Result<Duration, String> {
@@ -130,6 +176,10 @@ fn value(arg: &Arg) -> FlagValue {
     } else {
         FlagValue::Of(ValueKind::Text)
     }
+}
+
+fn matches_everything(regex: &str) -> bool {
+    Regex::new(regex).is_ok_and(|regex| ["", "x", "\n0"].into_iter().all(|body| regex.is_match(body)))
 }
 
 fn gate(text: &str) -> Result<(), String> {
@@ -184,200 +234,4 @@ fn flag_name(word: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{env, fs};
-
-    use super::*;
-    use crate::hil::{
-        fault::ScenarioFault, grammar::fields_of, kind::StepKind, read, scenario::Scenario, schema::schema,
-    };
-
-    fn reading(text: &str) -> Result<Scenario, Vec<ScenarioFault>> {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("here.toml"), "[negotiated]\nversions = [\"TLS 1.3\"]\n").unwrap();
-        read(text, &ClapGrammar::new(folder.path()), folder.path(), "test")
-    }
-
-    /// The faults of a text as `LINE: ABOUT: SAYS`.
-    fn faults(text: &str) -> Vec<String> {
-        let faults = reading(text).expect_err("something is wrong");
-        faults.iter().map(|fault| format!("{}: {}: {}", fault.line, fault.about, fault.says)).collect()
-    }
-
-    /// The schema is for editors, and what it says comes from the same definitions as what the reader takes.
-    #[test]
-    fn the_schema_of_scenarios_is_up_to_date() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/hil-scenario.json");
-        let made = format!("{:#}\n", schema(&ClapGrammar::new(Path::new("."))));
-        if env::var_os("UPDATE_DOCS").is_some() {
-            fs::write(&path, &made).unwrap();
-        }
-        let is = fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            is == made,
-            "docs/schema/hil-scenario.json is not what the flags say; UPDATE_DOCS=1 writes it"
-        );
-    }
-
-    /// A new flag of a command is a field without more.
-    #[test]
-    fn every_flag_of_a_command_is_a_field_or_left_out_on_purpose() {
-        let grammar = ClapGrammar::new(Path::new("."));
-        for kind in StepKind::ALL {
-            let Some(verb) = kind.verb() else { continue };
-            let fields = fields_of(kind, &grammar);
-            let all = grammar.flags(verb);
-            for flag in &all {
-                let is_hidden = kind.hidden_flags().contains(&flag.name.as_str());
-                assert!(
-                    is_hidden
-                        || fields.contains(flag)
-                        || kind.own_fields().iter().any(|own| own.name == flag.name),
-                    "{}",
-                    flag.name
-                );
-            }
-            for hidden in kind.hidden_flags() {
-                assert!(
-                    all.iter().any(|flag| flag.name == *hidden),
-                    "{}: there is no --{hidden} to leave out",
-                    verb.word()
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_scenario_with_everything_in_it_is_read() {
-        let scenario = reading(
-            r#"
-            name = "all"
-            default-target = "desk"
-            max-time = "5m"
-            [target.desk]
-            board = "/dev/ttyACM0"
-            ssid = "lab"
-            [target.emulator]
-            emulated = true
-            deterministic = true
-            [target.far]
-            address = "192.168.1.7"
-            [lab]
-            recover = "true"
-            [[step]]
-            certgen = { key = "p256", days = 30 }
-            [[step]]
-            flash = true
-            [[step]]
-            name = "handshake"
-            retry = 2
-            probe = { expect-version = "1.3", policy = "here.toml", audit = true, cert = "${certgen.cert}" }
-            [[step]]
-            http = { path = "/light", data = "{}", expect-status = 200 }
-            [[step]]
-            load = { requests = 5, fail-if = "error_rate>0.01" }
-            [[step]]
-            serial = "READY"
-            [[step]]
-            wait = 1
-            [[step]]
-            run = "true ${HOME} ${target.address}"
-            always = true
-            "#,
-        );
-        let scenario = scenario.unwrap();
-        assert_eq!((scenario.steps.len(), scenario.lab.retries, scenario.steps[2].retry), (8, 1, Some(2)));
-        assert_eq!(
-            scenario.steps[2].fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>(),
-            ["expect-version", "policy", "audit", "cert"]
-        );
-    }
-
-    #[test]
-    fn every_kind_of_mistake_is_told_with_its_line_and_all_at_once() {
-        let told = faults(
-            "defualt-target = \"x\"\n\
-             [[step]]\n\
-             probe = { expect-version = \"9.9\", expect-grup = \"x\", audit = 1 }\n\
-             [[step]]\n\
-             frobnicate = {}\n\
-             [[step]]\n\
-             load = { fail-if = [\"error_rate>1\", \"foo>1\"], requests = 0, rate = 5, ramp = \"1:2\", cert = \"${later.cert}\" }\n\
-             [[step]]\n\
-             name = \"later\"\n\
-             certgen = { days = \"${later.cert}\" }\n\
-             [[step]]\n\
-             serial = { expect = \"(\", reject = \"\" }\n\
-             [[step]]\n\
-             name = \"p\"\n\
-             probe = { policy = \"missing.toml\", pcap = \"../x\", server-name = \"${nobody.x} ${later.cart}\" }\n\
-             timeout = \"0s\"\n\
-             always = \"yes\"\n\
-             [[step]]\n\
-             load = {}\n\
-             probe = {}\n",
-        );
-        let has = |line: usize, about: &str, says: &str| {
-            let beginning = format!("{line}: {about}: ");
-            assert!(
-                told.iter().any(|fault| fault.starts_with(&beginning) && fault.contains(says)),
-                "{beginning}{says} is not in {told:#?}"
-            );
-        };
-        has(1, "", "did you mean \"default-target\"?");
-        has(3, "step 1, expect-version", "is not a known protocol version");
-        has(3, "step 1", "did you mean \"expect-group\"?");
-        has(3, "step 1, audit", "expected true or false");
-        has(5, "step 2", "there is no key \"frobnicate\"");
-        has(7, "step 3, fail-if", "so this is never true");
-        has(7, "step 3, fail-if", "there is no figure `foo`");
-        has(7, "step 3, requests", "expected a whole number, 1 or more");
-        has(7, "step 3, rate", "can't be used together with ramp");
-        has(7, "step \"load\", cert", "that step comes later, in line 8");
-        has(10, "step \"later\", days", "a step can't refer to itself");
-        has(12, "step 5, expect", "it is not a regular expression");
-        has(12, "step 5, reject", "it matches every line");
-        has(15, "step \"p\", policy", "there is no such file");
-        has(15, "step \"p\", pcap", "in the folder of the run");
-        has(15, "step \"p\", server-name", "${nobody.x}: there is no step of this name");
-        has(15, "step \"p\", server-name", "${later.cart}: a step of the kind certgen has cert");
-        has(16, "step \"p\", timeout", "must be more than 0");
-        has(17, "step \"p\", always", "expected true or false");
-        has(18, "step 7", "it can't be all of probe, load");
-        assert_eq!(told.len(), 20, "{told:#?}");
-    }
-
-    #[test]
-    fn a_gate_that_can_t_fail_or_can_t_pass_is_a_mistake() {
-        for (gate, says) in [
-            ("error_rate>1", "so this is never true"),
-            ("rps<0", "it can't fail"),
-            ("tls.p99<0ms", "it can't fail"),
-            ("error_rate>=0", "it always fails"),
-            ("rps>=0", "it always fails"),
-        ] {
-            let told = faults(&format!("[[step]]\nload = {{ fail-if = \"{gate}\" }}\n"));
-            assert!(told[0].contains(says), "{gate}: {told:?}");
-        }
-        for gate in ["error_rate>0", "rps<=0", "device.leak<0", "error_rate>=1", "errors>0"] {
-            reading(&format!("[[step]]\nload = {{ fail-if = \"{gate}\" }}\n")).expect(gate);
-        }
-    }
-
-    #[test]
-    fn a_key_that_is_named_by_mistake_is_not_repeated() {
-        let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ = 1\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7=\n";
-        for text in [key.to_owned(), key.replacen('-', "", 100), key.lines().nth(1).unwrap().to_owned()] {
-            assert!(!faults(&text).concat().contains("MIIEv"), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_scenario_that_is_cut_short_anywhere_is_read_or_refused() {
-        let text = "name = \"a\"\n[lab]\nretries = 2\n[[step]]\nname = \"x\"\nprobe = { expect-version = \"1.3\", audit = true }\n[[step]]\nserial = { expect = [\"a\", \"b\"] }\n";
-        for end in 0..text.len() {
-            let _ = reading(&text[..end]);
-        }
-        reading(text).unwrap();
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! `esp-https hil`.
 
+mod asking;
 mod bench;
 mod check;
 mod explain;
@@ -13,13 +14,21 @@ mod reports;
 mod run;
 mod target;
 
-use self::find::ScenarioFile;
+use std::path::Path;
+
+use self::{find::ScenarioFile, grammar::ClapGrammar};
 use super::runtime;
 use crate::{
     cli::{HilArgs, HilVerb},
     error::Result,
+    hil::grammar::Grammar,
     report::Console,
 };
+
+/// The fields of a scenario.
+pub(super) fn grammar(folder: &Path) -> impl Grammar + use<> {
+    ClapGrammar::new(folder)
+}
 
 /// Runs `esp-https hil`.
 pub(super) fn run(args: &HilArgs, console: &mut Console) -> Result<()> {

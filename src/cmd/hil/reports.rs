@@ -35,6 +35,8 @@ pub(super) fn save(out: &OutFolder, run: &HilRun) -> Result<()> {
 pub(super) struct GitHub {
     annotates: bool,
     summary: Option<PathBuf>,
+    /// The root of the repository.
+    workspace: Option<PathBuf>,
 }
 
 impl GitHub {
@@ -42,13 +44,15 @@ impl GitHub {
     pub(super) fn from_environment() -> Self {
         let annotates = env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         let summary = env::var_os("GITHUB_STEP_SUMMARY").filter(|path| annotates && !path.is_empty());
-        Self { annotates, summary: summary.map(PathBuf::from) }
+        let workspace = env::var_os("GITHUB_WORKSPACE").filter(|path| !path.is_empty());
+        Self { annotates, summary: summary.map(PathBuf::from), workspace: workspace.map(PathBuf::from) }
     }
 
     /// Tells it. That it could not be told is no reason for the run to fail.
     pub(super) fn tell(&self, run: &HilRun, console: &Console) {
         if self.annotates {
-            annotations(run).iter().for_each(|line| console.command(line));
+            let file = self.in_repository(Path::new(&run.file));
+            annotations(run, file.as_deref()).iter().for_each(|line| console.command(line));
         }
         if let Some(path) = &self.summary
             && let Err(error) = summarise(run, path)
@@ -56,6 +60,20 @@ impl GitHub {
             let (path, why) = (path.display(), in_words(&error));
             console.warn(format!("the summary of the job can't be written to {path}: {why}"));
         }
+    }
+}
+
+impl GitHub {
+    /// The path of a file from the root of the repository, as annotations name it; `None` for a file that is elsewhere.
+    fn in_repository(&self, file: &Path) -> Option<String> {
+        let inside = match &self.workspace {
+            Some(root) => {
+                let (root, file) = (root.canonicalize().ok()?, file.canonicalize().ok()?);
+                file.strip_prefix(root).ok()?.to_owned()
+            }
+            None => Some(file).filter(|file| file.is_relative())?.to_owned(),
+        };
+        Some(inside.display().to_string())
     }
 }
 

@@ -9,14 +9,14 @@ use std::{
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    bench::{BoardDevice, Device, EmulatedDevice, HilBench, Paths, PrivateFolder},
+    bench::{BoardDevice, Device, EmulatedDevice, HilBench, Paths, PrivateFolder, recover},
     explain,
     find::ScenarioFile,
     older::OlderRun,
     out::OutFolder,
     progress::Progress,
     reports::{self, GitHub},
-    target::{BoardPlace, ChosenBoard, ChosenTarget},
+    target::{BoardPlace, ChosenBoard, ChosenTarget, PortWish},
 };
 use crate::{
     cli::{HilArgs, LabFailureArg},
@@ -93,6 +93,9 @@ pub(super) async fn run(args: &HilArgs, file: &ScenarioFile, console: &mut Conso
     older.iter().for_each(|older| older.compare(&mut run.result));
     run.save();
     GitHub::from_environment().tell(&run.result, console);
+    if run.result.state == StepState::Lab && run.result.lab_failure == LabFailure::Skip {
+        console.warn("the lab is at fault, and --lab-failure skip lets that pass: this run says nothing about the firmware");
+    }
     let error = explain::ended(&run.result).or(run.unsaved);
     console.result(&run.result, error.as_ref())?;
     error.map_or(Ok(()), Err)
@@ -185,7 +188,11 @@ impl Run<'_> {
         let device = self.device(board.place, board.fields, interrupts, progress).await?;
         // A board that another run had is no reason to run fewer steps.
         self.waited += before.elapsed();
-        let context = Context::new(board.identity, paths.out.clone());
+        let mut identity = board.identity;
+        if let Device::Board(board) = &device {
+            identity.port = Some(board.port.path.clone());
+        }
+        let context = Context::new(identity, paths.out.clone());
         let (scenario, since) = (self.scenario, self.since);
         let max_time = self.max_time.map(|limit| limit + self.waited);
         let Some(planned) = self.result.boards.get(index).cloned() else { return Ok(()) };
@@ -225,12 +232,38 @@ impl Run<'_> {
         match place {
             BoardPlace::Emulated => Ok(Device::Emulated(EmulatedDevice::new(fields))),
             BoardPlace::Address => Ok(Device::Address { fields }),
-            BoardPlace::Port { port, mac, row } => {
-                let port = port?;
+            BoardPlace::Port { wish, found, mac, row } => {
+                let port = self.port(&wish, *found, interrupts, progress).await?;
                 let lock = self.lock(&port, interrupts, progress).await?;
                 Ok(Device::Board(BoardDevice::new(port, mac, fields, row, lock)))
             }
         }
+    }
+
+    /// The port of a board. One that is not there is the lab's fault, which its hooks may mend, as by a power cycle.
+    async fn port(
+        &self,
+        wish: &PortWish,
+        mut found: Result<PortInfo>,
+        interrupts: &mut Interrupts,
+        progress: &Progress<'_>,
+    ) -> Result<PortInfo> {
+        let lab = &self.scenario.lab;
+        for _ in 0..lab.retries {
+            let Err(error) = &found else { break };
+            if classify::state(Some(&StepError::from(error)), &[], Served::No) != StepState::Lab {
+                break;
+            }
+            progress.note(&format!("{}: {}", error.doing, error.what));
+            for command in &lab.recover {
+                let note = |line: &str| progress.note(line);
+                if let Some(signal) = recover(command, &self.folder, interrupts, &note).await {
+                    return Err(explain::stopped(Some(signal)));
+                }
+            }
+            found = wish.find();
+        }
+        found
     }
 
     async fn lock(

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::explain;
 use crate::{
-    client::target::Target,
     cmd::ports,
     device::{
         flash::manifest::{Manifest, Row},
@@ -38,13 +37,36 @@ pub(super) struct ChosenBoard {
 /// Where a board is.
 pub(super) enum BoardPlace {
     Emulated,
-    /// At this port, or nowhere.
+    /// At a port.
     Port {
-        port: std::result::Result<PortInfo, Error>,
+        wish: PortWish,
+        /// Where that was found to be before the run.
+        found: Box<Result<PortInfo>>,
         mac: Option<Mac>,
         row: Option<BoardRow>,
     },
     Address,
+}
+
+/// Which port it is to be.
+pub(super) enum PortWish {
+    /// That of espflash's variable, else the only one.
+    Any,
+    /// The one of this name.
+    Named(String),
+    /// The one that belongs to this board.
+    Of(Mac),
+}
+
+impl PortWish {
+    /// The port, as the system lists them now.
+    pub(super) fn find(&self) -> Result<PortInfo> {
+        match self {
+            Self::Any => ports::select_one(None),
+            Self::Named(name) => ports::select_one(Some(name)),
+            Self::Of(mac) => at_mac(*mac),
+        }
+    }
 }
 
 impl ChosenTarget {
@@ -73,13 +95,10 @@ fn built_in(scenario: &Scenario, name: &str) -> Result<TargetTable> {
     let place = match name {
         EMULATED => TargetPlace::Emulated,
         BOARD => TargetPlace::Board { port: None, mac: None },
-        address => match address.parse::<Target>() {
-            Ok(_) => TargetPlace::Address { address: address.to_owned() },
-            Err(error) => {
-                let known: Vec<String> = scenario.targets.iter().map(|target| target.name.clone()).collect();
-                return Err(explain::no_target(name, &known, error.kind()));
-            }
-        },
+        address => TargetPlace::at_address(address).map_err(|reason| {
+            let known: Vec<String> = scenario.targets.iter().map(|target| target.name.clone()).collect();
+            explain::no_target(name, &known, reason)
+        })?,
     };
     Ok(TargetTable { name: name.to_owned(), place, fields: Vec::new() })
 }
@@ -94,12 +113,14 @@ fn boards(table: &TargetTable) -> Result<Vec<ChosenBoard>> {
         }
         TargetPlace::Board { port, mac } => {
             let mac = mac.as_ref().and_then(|mac| mac.parse::<Mac>().ok());
-            let found = match (port, mac) {
-                (None, Some(mac)) => at_mac(mac),
-                (port, _) => ports::select_one(port.as_deref()),
+            let wish = match (port, mac) {
+                (Some(port), _) => PortWish::Named(port.clone()),
+                (None, Some(mac)) => PortWish::Of(mac),
+                (None, None) => PortWish::Any,
             };
+            let found = wish.find();
             let identity = identity(named(&table.name), mac, &found);
-            Ok(one(BoardPlace::Port { port: found, mac, row: None }, identity))
+            Ok(one(BoardPlace::Port { wish, found: Box::new(found), mac, row: None }, identity))
         }
         TargetPlace::Boards { manifest } => of_manifest(table, manifest),
     }
@@ -116,14 +137,16 @@ fn of_manifest(table: &TargetTable, path: &Path) -> Result<Vec<ChosenBoard>> {
         .map_err(|error| wrong(error.to_string()))?;
     let absolute = |file: &Path| std::path::absolute(file).unwrap_or_else(|_| PathBuf::from(file));
     let board = |(&mac, row): (&Mac, &Row)| {
-        let found = at_mac(mac);
+        // At a USB bridge nothing tells which board it is, so the manifest has to.
+        let wish = row.port.clone().map_or(PortWish::Of(mac), PortWish::Named);
+        let found = wish.find();
         let hostname = row.hostname.as_ref().map(ToString::to_string);
         let name = hostname.clone().unwrap_or_else(|| mac.to_string());
         let row = BoardRow { certificate: absolute(&row.certificate), key: absolute(&row.key), hostname };
         ChosenBoard {
             identity: identity(named(&name), Some(mac), &found),
             fields: table.fields.clone(),
-            place: BoardPlace::Port { port: found, mac: Some(mac), row: Some(row) },
+            place: BoardPlace::Port { wish, found: Box::new(found), mac: Some(mac), row: Some(row) },
         }
     };
     Ok(manifest.rows().map(board).collect())
@@ -138,7 +161,7 @@ fn at_mac(mac: Mac) -> Result<PortInfo> {
     list().into_iter().find(has).ok_or_else(|| {
         let what = format!("no USB port belongs to the board {mac}");
         Error::new(Fault::Environment, Code::HIL_NOT_CONNECTED, "looking for a board", what)
-            .hint("connect it; a board behind a USB bridge has to be named by its port, as in board = \"/dev/ttyUSB0\"")
+            .hint("connect it; a board behind a USB bridge has to be named by its port, as in board = \"/dev/ttyUSB0\", or in the column port of a manifest")
     })
 }
 

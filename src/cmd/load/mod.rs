@@ -21,6 +21,14 @@ use crate::{
     report::{Console, Suite},
 };
 
+/// Reads what a run is to be, and the files that belong to it, to find what is wrong with them before a run.
+///
+/// # Errors
+/// What is wrong.
+pub(super) fn check_args(args: &LoadArgs) -> Result<()> {
+    Prepared::new(args).map(drop)
+}
+
 /// Runs `esp-https load`.
 pub(super) fn run(args: &LoadArgs, console: &mut Console) -> Result<()> {
     if let Some(LoadVerb::Merge(merge)) = &args.verb {

@@ -31,8 +31,9 @@ use crate::{
 /// # Errors
 /// What is wrong.
 pub(super) fn check_args(args: &ProbeArgs) -> Result<()> {
+    plan::plans(args, None, &mut Vec::new())?;
     answer::request_for(args, "/")?;
-    Gate::new(args, true).map(drop)
+    Gate::new(args, audit::scope(&args.audit).is_some()).map(drop)
 }
 
 /// Runs `esp-https probe`.

@@ -7,7 +7,7 @@ super::codes! {
         "The device answered with a TLS alert, which the message explains.",
         "Follow the hint of the message: it depends on the alert.";
     CLIENT_BODY = "client.body", Usage,
-        "The file of `-d @FILE` or `--expect-body-exactly @FILE` can't be read, or is too large.",
+        "The file of `-d @FILE` or `--expect-body-exactly @FILE` can't be read, is too large, or has a private key in it.",
         "Check the path of the file; a body may have up to 16 MiB.";
     CLIENT_CERTIFICATE_FILE = "client.certificate_file", Usage,
         "The file of `--cert`, `--cacert` or `--client-cert` can't be read, or has no certificate in it that can be used.",

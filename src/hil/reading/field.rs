@@ -11,7 +11,7 @@ use super::{
 };
 use crate::hil::{
     grammar::Flag,
-    kind::{FlagValue, Takes, ValueKind},
+    kind::{FlagValue, Takes, ValueKind, Verb},
     scenario::{Field, Place},
     template::Template,
 };
@@ -65,6 +65,17 @@ pub(super) fn field(
     let texts: Vec<Template> =
         values.into_iter().filter_map(|value| text(reader, &about, flag, value)).collect();
     (!texts.is_empty()).then(|| named(flag, texts, place))
+}
+
+/// Asks the command itself about each value.
+pub(super) fn check_values(reader: &mut Reader<'_>, about: &str, verb: Verb, fields: &[Field]) {
+    for field in fields {
+        for value in field.values.iter().filter_map(|value| value.plain()) {
+            if let Err(says) = reader.grammar.check_value(verb, &field.name, value) {
+                reader.fault_at(field.place, joined(about, &field.name), says);
+            }
+        }
+    }
 }
 
 fn named(flag: &Flag, values: Vec<Template>, place: Place) -> Field {

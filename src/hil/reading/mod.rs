@@ -6,7 +6,7 @@ mod references;
 mod step;
 mod target;
 
-pub(in crate::hil) use self::target::ADDRESS_FLAGS;
+pub(in crate::hil) use self::target::{ADDRESS_FLAGS, place_of};
 
 use std::{ops::Range, path::Path};
 

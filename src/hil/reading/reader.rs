@@ -27,6 +27,11 @@ impl<'a> Reader<'a> {
         self.faults
     }
 
+    /// How many faults have been noted.
+    pub(super) fn noted(&self) -> usize {
+        self.faults.len()
+    }
+
     /// Notes a fault.
     pub(super) fn fault(&mut self, span: Span, about: impl Into<String>, says: impl Into<String>) {
         let place = self.place(&span);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::hil::{
     grammar::{Flag, fields_of},
-    kind::StepKind,
+    kind::{StepKind, Verb},
     scenario::{Always, Field, Step},
     template::is_of_name,
     words::words,
@@ -19,6 +19,7 @@ pub(super) fn step(reader: &mut Reader<'_>, value: &Value<'_>, index: usize) -> 
     let unnamed = format!("step {}", index + 1);
     let table = reader.table(value, &unnamed)?;
     let place = reader.place(&value.span());
+    let already = reader.noted();
     let name = reader.text(table, &unnamed, "name");
     let about = name.as_ref().map_or(unnamed, |(name, _)| format!("step \"{name}\""));
     let kind = kind(reader, &about, table, value);
@@ -34,7 +35,7 @@ pub(super) fn step(reader: &mut Reader<'_>, value: &Value<'_>, index: usize) -> 
     let fields = kind_fields(reader, &about, kind, key, &flags);
     let timeout = timeout.unwrap_or_else(|| kind.default_timeout());
     let step = Step { name, kind, fields, timeout, always, retry, place };
-    check_command(reader, &about, &step);
+    check_command(reader, &about, &step, already);
     check_needs(reader, &about, &step);
     Some(step)
 }
@@ -111,18 +112,28 @@ fn kind_fields(
     }
 }
 
-/// Asks the command itself, which says one thing at a time: the flag that it names is left out, and it is asked again.
-fn check_command(reader: &mut Reader<'_>, about: &str, step: &Step) {
+/// Asks the command itself: about each value, then about the flags, then about all that they name.
+fn check_command(reader: &mut Reader<'_>, about: &str, step: &Step, already: usize) {
     let Some(verb) = step.kind.verb() else { return };
-    let mut left: Vec<Field> = step.fields.clone();
-    left.retain(|field| !step.kind.own_fields().iter().any(|own| own.name == field.name));
-    for field in &left {
-        for value in field.values.iter().filter_map(|value| value.plain()) {
-            if let Err(says) = reader.grammar.check_value(verb, &field.name, value) {
-                reader.fault_at(field.place, joined(about, &field.name), says);
-            }
-        }
+    let mut fields: Vec<Field> = step.fields.clone();
+    fields.retain(|field| !step.kind.own_fields().iter().any(|own| own.name == field.name));
+    field::check_values(reader, about, verb, &fields);
+    check_flags(reader, about, step, verb, fields.clone());
+    let is_plain = fields.iter().all(|field| field.values.iter().all(|value| value.plain().is_some()));
+    let words = words(&fields, |_| None).unwrap_or_default();
+    // What has been told already would be told again, and what a reference stands for is not known yet.
+    if reader.noted() == already
+        && is_plain
+        && let Err(fault) = reader.grammar.check_together(verb, &words)
+    {
+        let field = fields.iter().find(|field| Some(&field.name) == fault.flag.as_ref());
+        let about = field.map_or_else(|| about.to_owned(), |field| joined(about, &field.name));
+        reader.fault_at(field.map_or(step.place, |field| field.place), about, fault.says);
     }
+}
+
+/// Asks clap, which says one thing at a time: the flag that it names is left out, and it is asked again.
+fn check_flags(reader: &mut Reader<'_>, about: &str, step: &Step, verb: Verb, mut left: Vec<Field>) {
     let mut tries = left.len() + 1;
     while tries > 0
         && let Err(fault) =

@@ -1,5 +1,7 @@
 //! What a scenario runs on.
 
+use std::path::Path;
+
 use toml::de::{DeTable, DeValue};
 
 use super::{
@@ -7,8 +9,12 @@ use super::{
     reader::{Reader, joined},
 };
 use crate::{
-    client::target::Target,
-    device::mac::Mac,
+    cert::load,
+    client::target::{Target, TargetError},
+    device::{
+        flash::manifest::{Manifest, Row},
+        mac::Mac,
+    },
     hil::{
         grammar::Flag,
         kind::{StepKind, Verb},
@@ -57,16 +63,37 @@ fn target(
         "board" => board(reader, about, table, &mut own),
         "boards" => reader.text(table, about, kind).map(|(path, span)| {
             let manifest = reader.folder.join(path);
-            if !manifest.is_file() {
-                reader.fault(span, joined(about, kind), "there is no such file");
+            for says in manifest_faults(&manifest) {
+                reader.fault(span.clone(), joined(about, kind), says);
             }
             TargetPlace::Boards { manifest }
         }),
         _ => address(reader, about, table),
     };
-    let flags = flags(reader, kind);
+    let (verb, flags) = flags(reader, kind);
     let fields = field::fields(reader, about, table, &own, &flags);
+    field::check_values(reader, about, verb, &fields);
     Some(TargetTable { name: name.to_owned(), place: place?, fields })
+}
+
+/// All that is wrong with a manifest, and the files that its rows name and that are not there.
+fn manifest_faults(path: &Path) -> Vec<String> {
+    if !path.is_file() {
+        return vec!["there is no such file".to_owned()];
+    }
+    let bytes = match load::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return vec![error.to_string()],
+    };
+    match Manifest::parse(&bytes, path.parent().unwrap_or(Path::new("."))) {
+        Err(error) => error.faults.iter().map(ToString::to_string).collect(),
+        Ok(manifest) => manifest.rows().flat_map(|(_, row)| absent_files(row)).collect(),
+    }
+}
+
+fn absent_files(row: &Row) -> impl Iterator<Item = String> {
+    let absent = [&row.certificate, &row.key].into_iter().filter(|file| !file.is_file());
+    absent.map(|file| format!("line {}: there is no file {}", row.line, file.display()))
 }
 
 fn board(
@@ -92,14 +119,29 @@ fn board(
 
 fn address(reader: &mut Reader<'_>, about: &str, table: &DeTable<'_>) -> Option<TargetPlace> {
     let (address, span) = reader.text(table, about, "address")?;
-    if let Err(error) = address.parse::<Target>() {
-        reader.fault(span, joined(about, "address"), error.kind());
+    match place_of(&address) {
+        Ok(place) => Some(place),
+        Err(says) => {
+            reader.fault(span, joined(about, "address"), says);
+            Some(TargetPlace::Address { address })
+        }
     }
-    Some(TargetPlace::Address { address })
+}
+
+/// The server at an address, `HOST[:PORT]`.
+///
+/// # Errors
+/// Why it is no address, in words.
+pub(in crate::hil) fn place_of(address: &str) -> Result<TargetPlace, &'static str> {
+    let target: Target = address.parse().map_err(|error: TargetError| error.kind())?;
+    match target.path() {
+        "/" => Ok(TargetPlace::Address { address: target.to_string() }),
+        _ => Err("it has a path, which belongs to the steps: expected HOST or HOST:PORT"),
+    }
 }
 
 /// The flags that a target of this kind may have.
-fn flags(reader: &Reader<'_>, kind: &str) -> Vec<Flag> {
+fn flags(reader: &Reader<'_>, kind: &str) -> (Verb, Vec<Flag>) {
     let (verb, hidden): (_, &[&str]) = match kind {
         "emulated" => (Verb::Emulate, &["serial-log"]),
         "address" => (Verb::Probe, &[]),
@@ -110,7 +152,7 @@ fn flags(reader: &Reader<'_>, kind: &str) -> Vec<Flag> {
         "address" => ADDRESS_FLAGS.contains(&flag.name.as_str()),
         _ => !hidden.contains(&flag.name.as_str()),
     });
-    flags
+    (verb, flags)
 }
 
 const KINDS: [&str; 4] = ["emulated", "board", "boards", "address"];

@@ -14,9 +14,10 @@ use crate::{
 };
 
 /// The lines, for standard output or standard error of a step: errors first, then warnings, then notices. GitHub shows ten of each
-/// level, so the tenth names how many are left out, and where they are.
+/// level, so the tenth names how many are left out, and where they are. `file` is the scenario as GitHub knows it, from the root of
+/// the repository; the annotations are shown beside the lines of its steps.
 #[must_use]
-pub fn annotations(run: &HilRun) -> Vec<String> {
+pub fn annotations(run: &HilRun, file: Option<&str>) -> Vec<String> {
     let mut all = Vec::new();
     for place in words::failures(run) {
         all.push(failure(run, place));
@@ -25,7 +26,7 @@ pub fn annotations(run: &HilRun) -> Vec<String> {
     all.extend(worse(run));
     all.extend(findings(run));
     let levels = [Level::Error, Level::Warning, Level::Notice];
-    levels.into_iter().flat_map(|level| bounded(level, &all)).map(|it| it.line(run)).collect()
+    levels.into_iter().flat_map(|level| bounded(level, &all)).map(|it| it.command(file)).collect()
 }
 
 /// How loud an annotation is.
@@ -49,16 +50,20 @@ impl Level {
 #[derive(Debug, Clone)]
 struct Annotation {
     level: Level,
+    /// The line of the step in the scenario.
+    line: Option<usize>,
     title: String,
     text: String,
 }
 
 impl Annotation {
-    fn line(&self, run: &HilRun) -> String {
-        let file = Some(&run.file).filter(|file| !file.starts_with('/') && !file.is_empty());
-        let file = file.map_or_else(String::new, |file| format!("file={},", property(&printable(file))));
+    fn command(&self, file: Option<&str>) -> String {
+        let line = self.line.map_or_else(String::new, |line| format!("line={line},"));
+        // A line means nothing without its file.
+        let place =
+            file.map_or_else(String::new, |file| format!("file={},{line}", property(&printable(file))));
         let title = property(&printable(&self.title));
-        format!("::{} {file}title={title}::{}", self.level.word(), data(&printable_lines(&self.text)))
+        format!("::{} {place}title={title}::{}", self.level.word(), data(&printable_lines(&self.text)))
     }
 }
 
@@ -75,7 +80,7 @@ fn failure(run: &HilRun, place: Place<'_>) -> Annotation {
             format!("{} ({}){hint}", error.what, error.code)
         },
     );
-    Annotation { level, title: title(step.state.words(), place), text }
+    Annotation { level, line: step.line, title: title(step.state.words(), place), text }
 }
 
 /// The checks beside the one that the error is about are told, too; a failed check is the firmware's fault.
@@ -88,7 +93,8 @@ fn failed_checks(place: Place<'_>) -> Vec<Annotation> {
     let told = checks.into_iter().map(|check| {
         let wanted = check.wanted.as_ref().map_or_else(String::new, |wanted| format!(", wanted {wanted}"));
         let text = format!("{}: {}{wanted}", check.id, check.says);
-        Annotation { level: Level::Error, title: title("check failed", place), text }
+        let title = title("check failed", place);
+        Annotation { level: Level::Error, line: place.step.line, title, text }
     });
     told.collect()
 }
@@ -98,11 +104,17 @@ fn worse(run: &HilRun) -> Vec<Annotation> {
     let of = |verdict, level| {
         comparison.of(verdict).map(move |change| Annotation {
             level,
+            line: line_of(run, &change.step),
             title: format!("{}: {}, {}", change::word(verdict), change.board, change.step),
             text: change::sentence(change),
         })
     };
     of(ChangeVerdict::Regression, Level::Error).chain(of(ChangeVerdict::Lab, Level::Notice)).collect()
+}
+
+/// The line of the step of this name.
+fn line_of(run: &HilRun, step: &str) -> Option<usize> {
+    words::places(run).find(|place| place.step.name == step)?.step.line
 }
 
 /// What decides nothing.
@@ -112,7 +124,7 @@ fn findings(run: &HilRun) -> Vec<Annotation> {
         for finding in place.step.findings.iter().filter(|finding| finding.kind != FindingKind::Check) {
             let title = title(words::finding(finding.kind), place);
             let text = format!("{}: {}", finding.id, finding.says);
-            found.push(Annotation { level: Level::Warning, title, text });
+            found.push(Annotation { level: Level::Warning, line: place.step.line, title, text });
         }
     }
     found
@@ -127,7 +139,7 @@ fn bounded(level: Level, all: &[Annotation]) -> Vec<Annotation> {
     if told.len() > MOST_OF_A_LEVEL {
         let more = told.split_off(MOST_OF_A_LEVEL - 1).len();
         let text = format!("{more} more are in the summary of the job and in report.html");
-        told.push(Annotation { level, title: "hil: more".to_owned(), text });
+        told.push(Annotation { level, line: None, title: "hil: more".to_owned(), text });
     }
     told
 }
@@ -150,7 +162,8 @@ mod tests {
     use crate::report::hil::sample;
 
     fn told(run: serde_json::Value) -> Vec<String> {
-        annotations(&serde_json::from_value(run).unwrap())
+        let file = run["file"].as_str().map(str::to_owned);
+        annotations(&serde_json::from_value(run).unwrap(), file.as_deref())
     }
 
     #[test]
@@ -158,25 +171,29 @@ mod tests {
         let told = told(sample::regression());
         assert_eq!(
             told[0],
-            "::error file=hil.toml,title=regression%3A c3-lab-2%2C look::expect.version: wanted TLS 1.3, found TLS 1.2 \
+            "::error file=hil.toml,line=12,title=regression%3A c3-lab-2%2C look::expect.version: wanted TLS 1.3, found TLS 1.2 \
              (probe.check_failed). Try: save the new result as the baseline, if this is what you want: --json -o FILE"
         );
         assert!(
             told.contains(
-                &"::error file=hil.toml,title=worse%3A c3-lab-2%2C load::restarts 1, was 0".to_owned()
+                &"::error file=hil.toml,line=12,title=worse%3A c3-lab-2%2C load::restarts 1, was 0"
+                    .to_owned()
             ),
             "{told:#?}"
         );
-        assert!(told.contains(&"::warning file=hil.toml,title=finding%3A c3-lab-2%2C look::tls.no_tls13: the server speaks TLS 1.2 only".to_owned()), "{told:#?}");
+        assert!(told.contains(&"::warning file=hil.toml,line=12,title=finding%3A c3-lab-2%2C look::tls.no_tls13: the server speaks TLS 1.2 only".to_owned()), "{told:#?}");
         assert_eq!(told.iter().filter(|line| line.starts_with("::error ")).count(), 2 + 4);
     }
 
     #[test]
     fn the_lab_is_an_error_unless_it_is_to_be_skipped_and_a_green_run_has_its_findings_only() {
         let mut run = sample::lab_failure();
-        assert!(told(run.clone())[0].starts_with("::error file=hil.toml,title=lab%3A c3-lab-2%2C flash::"));
+        assert!(
+            told(run.clone())[0]
+                .starts_with("::error file=hil.toml,line=12,title=lab%3A c3-lab-2%2C flash::")
+        );
         run["lab_failure"] = "skip".into();
-        assert!(told(run)[0].starts_with("::warning file=hil.toml,title=lab%3A"));
+        assert!(told(run)[0].starts_with("::warning file=hil.toml,line=12,title=lab%3A"));
         let green = told(sample::green());
         assert_eq!(green.len(), 1);
         assert!(green[0].starts_with("::warning "), "{green:?}");
@@ -187,7 +204,7 @@ mod tests {
         for line in told(sample::hostile()) {
             assert!(line.starts_with("::") && !line.contains(['\n', '\r', '\u{1b}']), "{line}");
             let (head, _) = line[2..].split_once("::").unwrap();
-            assert!(!head.contains("::") && head.matches(',').count() <= 1, "{line}");
+            assert!(!head.contains("::") && head.matches(',').count() <= 2, "{line}");
         }
     }
 

@@ -142,7 +142,7 @@ fn identified(mut board: Value, number: u32) -> Value {
 
 fn step(name: &str, kind: &str, state: &str, attempts: u32, start_us: u64, duration_us: u64) -> Value {
     json!({
-        "name": name, "kind": kind, "state": state, "says": null, "command": null, "attempts": attempts,
+        "name": name, "kind": kind, "line": 12, "state": state, "says": null, "command": null, "attempts": attempts,
         "start_us": start_us, "duration_us": duration_us, "error": null, "earlier_errors": [],
         "figures": {"restarts": 0}, "findings": [], "events": [], "files": [],
     })

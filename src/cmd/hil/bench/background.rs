@@ -72,7 +72,7 @@ impl HilBench<'_> {
         let attempt = Attempt {
             error,
             says: digest.says,
-            command: Some(super::verb::shown_command(&call)),
+            command: Some(self.shown_command(step, &call)),
             figures: digest.figures,
             findings: digest.findings,
             files,

@@ -38,6 +38,7 @@ use crate::{
         planned::left_out,
         runner::{Attempt, Bench},
         scenario::Step,
+        shown::MadePair,
     },
     interrupt::{Interrupts, Signal},
 };
@@ -53,6 +54,10 @@ pub(super) struct HilBench<'a> {
     /// The fields that each kind may have.
     fields: &'a dyn Fn(StepKind) -> Vec<Flag>,
     note: &'a dyn Fn(&str),
+    /// The pairs that steps have made.
+    made: Vec<MadePair>,
+    /// The signal that ended a hook, for the attempt that would follow it.
+    stopped: Option<Signal>,
 }
 
 /// Where a run reads and writes.
@@ -94,7 +99,18 @@ impl<'a> HilBench<'a> {
         note: &'a dyn Fn(&str),
     ) -> std::io::Result<Self> {
         let log = LogFollower::start(&paths.serial_log(), since)?;
-        let mut bench = Self { context, device, paths, interrupts, log, since, fields, note };
+        let mut bench = Self {
+            context,
+            device,
+            paths,
+            interrupts,
+            log,
+            since,
+            fields,
+            note,
+            made: Vec::new(),
+            stopped: None,
+        };
         bench.follow_port();
         Ok(bench)
     }
@@ -134,6 +150,9 @@ impl Bench for HilBench<'_> {
     }
 
     async fn attempt(&mut self, step: &Step, index: usize, limit: Duration) -> Attempt {
+        if let Some(signal) = self.stopped.take() {
+            return failed(stopped(step, signal));
+        }
         match step.kind {
             StepKind::Certgen => self.certgen(step, index, limit).await,
             StepKind::Flash => self.flash(step, index, limit).await,
@@ -163,13 +182,8 @@ impl Bench for HilBench<'_> {
     }
 
     async fn recover(&mut self, command: &str) {
-        (self.note)(&format!("the lab is at fault; running: {command}"));
-        let shell = child::shell(command, &self.paths.scenario);
-        let ended = child::run(shell, HOOK_WITHIN, self.interrupts).await;
-        match ended {
-            Ok(ended) if ended.code() == Some(0) => {}
-            Ok(ended) => (self.note)(&format!("the hook failed: {}", ended.last_words().join(" "))),
-            Err(error) => (self.note)(&format!("the hook could not be started: {error}")),
+        if self.stopped.is_none() {
+            self.stopped = recover(command, &self.paths.scenario, self.interrupts, self.note).await;
         }
     }
 
@@ -187,6 +201,28 @@ impl Bench for HilBench<'_> {
         run.heap = self.log.look(|log| log.heap().to_vec());
         let has_log = self.paths.serial_log().is_file();
         run.serial_log = has_log.then(|| format!("{}serial.log", self.paths.prefix));
+    }
+}
+
+/// Runs a hook of the lab in the folder of the scenario; the signal that ended it, if one did. Its own failure is only told.
+pub(super) async fn recover(
+    command: &str,
+    folder: &Path,
+    interrupts: &mut Interrupts,
+    note: &dyn Fn(&str),
+) -> Option<Signal> {
+    note(&format!("the lab is at fault; running: {command}"));
+    match child::run(child::shell(command, folder), HOOK_WITHIN, interrupts).await {
+        Ok(ended) => {
+            if ended.code() != Some(0) {
+                note(&format!("the hook failed: {}", ended.last_words().join(" ")));
+            }
+            if let How::Stopped(signal) = ended.how { Some(signal) } else { None }
+        }
+        Err(error) => {
+            note(&format!("the hook could not be started: {error}"));
+            None
+        }
     }
 }
 

@@ -73,7 +73,8 @@ impl HilBench<'_> {
         if error.is_none() {
             self.now_serves(step);
         }
-        let says = self.context.identity.address.as_ref().map(|address| format!("https://{address}/"));
+        let address = self.context.identity.address.as_ref().filter(|_| error.is_none());
+        let says = address.map(|address| format!("https://{address}/"));
         Attempt { error, says, ..Attempt::default() }
     }
 

@@ -10,7 +10,6 @@ use super::{
     failed, shown,
 };
 use crate::{
-    cert::openssl::quote_path,
     device::{guarded::GuardedCommand, serial::lock::PortLock},
     error::{Code, Fault},
     hil::{
@@ -20,6 +19,7 @@ use crate::{
         outcome::{FileKind, StepError, StepFile},
         runner::Attempt,
         scenario::{Field, Step},
+        shown::{self, MadePair, ShownFolders},
         words::words,
     },
     output::{Purpose, Waiting, write_whole},
@@ -69,6 +69,7 @@ impl HilBench<'_> {
             .files
             .push(StepFile::new(FileKind::Certificate, &format!("{}{name}", self.paths.prefix)));
         let key = folder.join("prvtkey.pem");
+        self.made.push(MadePair { certificate: kept.clone(), key: key.clone() });
         self.context.keep(&step.name, "cert", shown(&kept));
         self.context.keep(&step.name, "key", shown(&key));
         let pin = called
@@ -108,12 +109,22 @@ impl HilBench<'_> {
         let attempt = Attempt {
             error,
             says: digest.says,
-            command: Some(shown_command(&call)),
+            command: Some(self.shown_command(step, &call)),
             figures: digest.figures,
             findings: digest.findings,
             files,
         };
         Called { attempt, document }
+    }
+
+    /// The command line that does the same by hand.
+    pub(super) fn shown_command(&self, step: &Step, call: &Call) -> String {
+        let flags = (self.fields)(step.kind);
+        let outputs: Vec<&str> =
+            flags.iter().filter(|flag| is_output(flag)).map(|flag| flag.name.as_str()).collect();
+        let (scenario, out, private) = (&self.paths.scenario, &self.paths.out, self.paths.private.path());
+        let folders = ShownFolders { scenario, out, private };
+        shown::command(call.verb, &call.words, &outputs, &self.made, folders)
     }
 
     /// The process of a command of ours.
@@ -155,9 +166,8 @@ impl HilBench<'_> {
     fn placed(&self, word: String, flags: &[Flag]) -> String {
         let Some((flag, value)) = word.split_once('=') else { return word };
         let name = flag.trim_start_matches('-');
-        let is_output =
-            flags.iter().any(|known| known.name == name && known.value == FlagValue::Of(ValueKind::Output));
-        match is_output {
+        let names_output = flags.iter().any(|known| known.name == name && is_output(known));
+        match names_output {
             false => word,
             true if name == PCAP => format!("{flag}={}", shown(&self.paths.private.path().join(value))),
             true => format!("{flag}={}", shown(&self.paths.out.join(value))),
@@ -169,10 +179,8 @@ impl HilBench<'_> {
         let flags = (self.fields)(step.kind);
         let mut files = Vec::new();
         for field in &step.fields {
-            let is_output = flags
-                .iter()
-                .any(|flag| flag.name == field.name && flag.value == FlagValue::Of(ValueKind::Output));
-            let Some(name) = field.values.first().filter(|_| is_output).map(ToString::to_string) else {
+            let names_output = flags.iter().any(|flag| flag.name == field.name && is_output(flag));
+            let Some(name) = field.values.first().filter(|_| names_output).map(ToString::to_string) else {
                 continue;
             };
             let kind = if field.name == PCAP { FileKind::Capture } else { FileKind::Report };
@@ -198,14 +206,8 @@ impl HilBench<'_> {
     }
 }
 
-/// The command line that does the same by hand.
-pub(super) fn shown_command(call: &Call) -> String {
-    let words = call.words.iter().map(|word| quote_path(Path::new(word)).to_string());
-    ["esp-https".to_owned(), call.verb.word().to_owned()]
-        .into_iter()
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join(" ")
+fn is_output(flag: &Flag) -> bool {
+    flag.value == FlagValue::Of(ValueKind::Output)
 }
 
 fn no_result(step: &Step, ended: &Finished, document: Option<&Value>) -> Option<StepError> {
