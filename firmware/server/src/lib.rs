@@ -15,7 +15,6 @@ mod http;
 pub mod lines;
 #[cfg(feature = "mbedtls")]
 pub mod mbedtls;
-#[cfg(feature = "mdns")]
 pub mod mdns;
 #[cfg(feature = "net")]
 pub mod net;
