@@ -4,6 +4,8 @@ use core::ffi::c_int;
 
 use mbedtls_rs_sys::{MBEDTLS_SSL_ALERT_LEVEL_FATAL, mbedtls_ssl_context, mbedtls_ssl_transform};
 
+use crate::alerts;
+
 unsafe extern "C" {
     fn __real_mbedtls_ssl_handshake(ssl: *mut mbedtls_ssl_context) -> c_int;
 
@@ -34,6 +36,7 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_handshake(ssl: *mut mbedtls_ssl_context)
         if status == 0 && !(*ssl).private_handshake.is_null() {
             mbedtls_ssl_handshake_wrapup_free_hs_transform(ssl);
         }
+        alerts::send_what_is_owed(ssl, status);
         status
     }
 }

@@ -7,12 +7,24 @@
 //! function of that name.
 #![cfg_attr(not(test), no_std)]
 
+#[cfg(target_arch = "riscv32")]
+mod alerts;
 pub mod client_hello;
 #[cfg(target_arch = "riscv32")]
 mod cost;
+#[cfg(target_arch = "riscv32")]
+mod exp_mod;
 #[cfg(target_arch = "riscv32")]
 mod handshake;
 #[cfg(target_arch = "riscv32")]
 mod key;
 #[cfg(target_arch = "riscv32")]
 mod offer;
+pub mod operands;
+
+/// The function of mbedtls-rs that decides what reaches the accelerator, from its own source (`build.rs`).
+#[cfg(all(test, not(target_arch = "riscv32")))]
+#[expect(unreachable_pub, reason = "its own crate exports it")]
+mod route {
+    include!(concat!(env!("OUT_DIR"), "/exp_mod_route.rs"));
+}
