@@ -10,7 +10,8 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (bool, bool, &[u8])| {
     let (established, plain, data) = input;
-    let identity = Identity { hostname: "board", fw: "0.1.0", mac: [2, 0, 0, 0, 0, 7], cert_sha256: [0xAB; 32] };
+    let identity =
+        Identity { hostname: "board", fw: "0.1.0", mac: [2, 0, 0, 0, 0, 7], cert_sha256: [0xAB; 32] };
     let now = Instant::from_secs(60);
     let address = Ipv4Addr::new(192, 168, 1, 7);
     let mut responder = Responder::new(&identity, Label::first(&identity), address, now);
