@@ -32,4 +32,4 @@ mod transport;
 pub use server::Server;
 pub use stats::{HeapFigures, Stats};
 pub use tls::{Acceptor, HandshakeError, Resumption, TlsSession};
-pub use transport::{Readiness, Transport};
+pub use transport::{PORT, Readiness, Transport};
