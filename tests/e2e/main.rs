@@ -12,6 +12,7 @@ mod command;
 mod fairness;
 mod legacy;
 mod load;
+mod long_keys;
 mod memory;
 mod resumption;
 mod serving;

@@ -15,7 +15,6 @@ mod http;
 pub mod lines;
 #[cfg(feature = "mbedtls")]
 pub mod mbedtls;
-#[cfg(feature = "mdns")]
 pub mod mdns;
 #[cfg(feature = "net")]
 pub mod net;
@@ -33,4 +32,4 @@ mod transport;
 pub use server::Server;
 pub use stats::{HeapFigures, Stats};
 pub use tls::{Acceptor, ClientCertificates, HandshakeError, Resumption, TlsSession};
-pub use transport::{Readiness, Transport};
+pub use transport::{PORT, Readiness, Transport};

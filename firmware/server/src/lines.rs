@@ -139,11 +139,12 @@ mod tests {
             handshake_us: 900_000,
             failed: 4,
             requests: 5,
+            frames_dropped: Some(6),
         };
         assert_eq!(
             Stat(stats).to_string(),
             "ESP-HTTPS STAT {\"uptime_s\":10,\"heap_free\":150000,\"heap_min\":22000,\"sessions\":1,\
-             \"handshakes\":2,\"resumed\":3,\"handshake_us\":900000,\"failed\":4,\"requests\":5}"
+             \"handshakes\":2,\"resumed\":3,\"handshake_us\":900000,\"failed\":4,\"requests\":5,\"frames_dropped\":6}"
         );
     }
 

@@ -16,8 +16,7 @@ use crate::budget::{SOCKET_RX_BYTES, SOCKET_TX_BYTES};
 use crate::timeouts::within;
 use crate::{Acceptor, Readiness, Server, Transport, hello};
 
-/// The port the server answers on (RFC 9110 section 4.2.2).
-pub const PORT: u16 = 443;
+pub use crate::transport::PORT;
 
 /// Receive and transmit buffer of one socket. A board keeps [`crate::budget::SOCKETS`] of them in static memory.
 pub struct SocketBuffers {

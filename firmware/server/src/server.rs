@@ -1,5 +1,6 @@
 //! The life of a connection, from its first byte to its last.
 
+use core::cell::Cell;
 use core::pin::pin;
 
 use embassy_futures::select::{Either, select};
@@ -42,8 +43,14 @@ impl<A: Acceptor> Server<A> {
                 sessions,
                 handshakes,
                 heap,
+                frames_dropped: Cell::new(None),
             },
         }
+    }
+
+    /// Shows in its figures how many frames the network driver has dropped, which `count` says.
+    pub fn show_dropped_frames(&self, count: fn() -> u32) {
+        self.shared.frames_dropped.set(Some(count));
     }
 
     /// Serves one accepted TCP connection until it ends: waits for the first byte, then for a session, shakes hands,

@@ -1,5 +1,7 @@
 //! What all connections of a server share.
 
+use core::cell::Cell;
+
 use embassy_time::Instant;
 use esp_https_provision::Limits;
 
@@ -17,6 +19,8 @@ pub(crate) struct Shared {
     pub(crate) handshakes: Slots<(), HANDSHAKES, SESSIONS>,
     /// The heap's figures, asked whenever they are shown.
     pub(crate) heap: fn() -> HeapFigures,
+    /// The frames that the network driver has dropped, if it tells.
+    pub(crate) frames_dropped: Cell<Option<fn() -> u32>>,
 }
 
 impl Shared {
@@ -33,6 +37,7 @@ impl Shared {
             handshake_us: handshake_us.get(),
             failed: failed.get(),
             requests: requests.get(),
+            frames_dropped: self.frames_dropped.get().map(|count| count()),
         }
     }
 }

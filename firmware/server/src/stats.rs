@@ -33,6 +33,8 @@ pub struct Stats {
     pub failed: u32,
     /// Requests answered, whatever the status.
     pub requests: u32,
+    /// Frames that came and were dropped, for want of a place in the receive queue; not there when the network driver does not tell.
+    pub frames_dropped: Option<u32>,
 }
 
 impl fmt::Display for Stats {
@@ -47,12 +49,17 @@ impl fmt::Display for Stats {
             handshake_us,
             failed,
             requests,
+            frames_dropped,
         } = self;
         write!(
             f,
             "{{\"uptime_s\":{uptime_s},\"heap_free\":{heap_free},\"heap_min\":{heap_min},\"sessions\":{sessions},\
-             \"handshakes\":{handshakes},\"resumed\":{resumed},\"handshake_us\":{handshake_us},\"failed\":{failed},\"requests\":{requests}}}"
-        )
+             \"handshakes\":{handshakes},\"resumed\":{resumed},\"handshake_us\":{handshake_us},\"failed\":{failed},\"requests\":{requests}"
+        )?;
+        if let Some(frames) = frames_dropped {
+            write!(f, ",\"frames_dropped\":{frames}")?;
+        }
+        f.write_str("}")
     }
 }
 

@@ -4,6 +4,9 @@ use core::future::Future;
 
 use embedded_io_async::{Read, Write};
 
+/// The port the server answers on (RFC 9110 section 4.2.2).
+pub const PORT: u16 = 443;
+
 /// A byte stream below TLS: a TCP connection on a board, an in-memory pipe in a test.
 pub trait Transport: Read + Write {
     /// Waits until the first record can be read ([`crate::hello`]) or the peer has closed; reads nothing. Costs no TLS

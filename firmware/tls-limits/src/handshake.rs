@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use mbedtls_rs_sys::{MBEDTLS_SSL_ALERT_LEVEL_FATAL, mbedtls_ssl_context, mbedtls_ssl_transform};
 
-use crate::{allocation, client_chain, send_buffer};
+use crate::{alerts, allocation, client_chain, send_buffer};
 
 unsafe extern "C" {
     fn __real_mbedtls_ssl_handshake(ssl: *mut mbedtls_ssl_context) -> c_int;
@@ -53,7 +53,9 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_handshake(ssl: *mut mbedtls_ssl_context)
             client_chain::drop_certificate((*ssl).private_session);
             send_buffer::shrink(ssl);
         }
-        allocation::true_status(ssl, status)
+        let status = allocation::true_status(ssl, status);
+        alerts::send_what_is_owed(ssl, status);
+        status
     }
 }
 

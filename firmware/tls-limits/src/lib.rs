@@ -8,6 +8,8 @@
 #![cfg_attr(not(test), no_std)]
 
 #[cfg(target_arch = "riscv32")]
+mod alerts;
+#[cfg(target_arch = "riscv32")]
 mod allocation;
 #[cfg(target_arch = "riscv32")]
 mod client_chain;
@@ -15,11 +17,14 @@ pub mod client_hello;
 #[cfg(target_arch = "riscv32")]
 mod cost;
 #[cfg(target_arch = "riscv32")]
+mod exp_mod;
+#[cfg(target_arch = "riscv32")]
 mod handshake;
 #[cfg(target_arch = "riscv32")]
 mod key;
 #[cfg(target_arch = "riscv32")]
 mod offer;
+pub mod operands;
 #[cfg(target_arch = "riscv32")]
 mod own_certificates;
 pub mod rotation;
@@ -27,6 +32,13 @@ pub mod rotation;
 mod send_buffer;
 #[cfg(target_arch = "riscv32")]
 pub mod tickets;
+
+/// The function of mbedtls-rs that decides what reaches the accelerator, from its own source (`build.rs`).
+#[cfg(all(test, not(target_arch = "riscv32")))]
+#[expect(unreachable_pub, reason = "its own crate exports it")]
+mod route {
+    include!(concat!(env!("OUT_DIR"), "/exp_mod_route.rs"));
+}
 
 #[cfg(target_arch = "riscv32")]
 pub use offer::serve_legacy_clients;

@@ -11,6 +11,7 @@ mod accelerators;
 mod entropy;
 mod fault;
 mod flash;
+mod frames;
 mod heap;
 mod network;
 mod panic;
@@ -24,8 +25,8 @@ use esp_hal::clock::CpuClock;
 use esp_hal::peripherals::Peripherals;
 use esp_hal::timer::systimer::SystemTimer;
 use esp_https_provision::{Hostname, Image};
-use esp_https_server::fingerprint;
 use esp_https_server::mbedtls::MbedTls;
+use esp_https_server::{fingerprint, mdns};
 use esp_https_tls_limits as _;
 use esp_radio::wifi::Interface;
 use mbedtls_rs::Tls;
@@ -58,6 +59,7 @@ async fn main(spawner: Spawner) -> ! {
 fn start(spawner: Spawner, chip: Peripherals) -> Result<&'static Server, Fault> {
     static HOSTNAME: StaticCell<Hostname> = StaticCell::new();
     static SERVER: StaticCell<Server> = StaticCell::new();
+    static ANNOUNCED: StaticCell<mdns::Identity<'static>> = StaticCell::new();
     // The SYSTIMER leaves both timer groups free, and counts on whatever the CPU clock.
     esp_rtos::start(SystemTimer::new(chip.SYSTIMER).alarm0, chip.FROM_CPU_INTR0);
     spawner.spawn(watchdog::feed(watchdog::arm(chip.RTC_TIMER))?);
@@ -74,9 +76,12 @@ fn start(spawner: Spawner, chip: Peripherals) -> Result<&'static Server, Fault> 
     let interface = Interface::try_station().ok_or(Fault::Task)?;
     let cert_sha256 = fingerprint::sha256(&image.certificate).ok_or(Fault::Certificate)?;
     let identity = Identity { mac: interface.mac_address(), cert_sha256 };
-    let hostname = HOSTNAME.init(image.settings.hostname.clone());
-    let (stack, backlog) = network::start(spawner, interface, hostname.as_str(), seed)?;
+    let hostname = HOSTNAME.init(image.settings.hostname.clone()).as_str();
+    let fw = env!("CARGO_PKG_VERSION");
+    let announced = ANNOUNCED.init(mdns::Identity { hostname, fw, mac: identity.mac, cert_sha256 });
+    let (stack, backlog) = network::start(spawner, interface, announced, seed)?;
     let server = SERVER.init_with(|| Server::new(tls, image.settings.limits, heap::figures));
+    server.show_dropped_frames(frames::dropped);
     network::listen(spawner, stack, backlog, server)?;
     spawner.spawn(wifi::stay_joined(controller, stack)?);
     spawner.spawn(report::readiness(stack, identity)?);

@@ -1,17 +1,19 @@
 //! The network on Wi-Fi: an address by DHCP, a name by mDNS, and the sockets that listen.
 
+use core::fmt::Display;
+
 use embassy_executor::{SpawnError, Spawner};
 use embassy_net::{Config, DhcpConfig, Runner, Stack, StackResources};
 use esp_hal::ram;
 use esp_https_server::backlog::Backlog;
 use esp_https_server::budget::SOCKETS;
-use esp_https_server::mdns::{self, MdnsBuffers};
+use esp_https_server::mdns::{self, Identity, MdnsBuffers};
 use esp_https_server::net::{self, SocketBuffers};
 use esp_https_server::refusal_filter::RefusalFilter;
 use esp_radio::wifi::Interface;
 use static_cell::{ConstStaticCell, StaticCell};
 
-use crate::Server;
+use crate::{Server, report};
 
 /// Starts the stack, which asks for an address whenever Wi-Fi has joined a network.
 ///
@@ -20,7 +22,7 @@ use crate::Server;
 pub(crate) fn start(
     spawner: Spawner,
     interface: Interface,
-    hostname: &'static str,
+    identity: &'static Identity<'static>,
     seed: u64,
 ) -> Result<(Stack<'static>, &'static Backlog), SpawnError> {
     // In the RTC's 8 KiB, which the CPU alone can reach, somewhat slower: leaves as much more to the main stack.
@@ -30,13 +32,13 @@ pub(crate) fn start(
     static MDNS: ConstStaticCell<MdnsBuffers> = ConstStaticCell::new(MdnsBuffers::new());
     static BACKLOG: ConstStaticCell<Backlog> = ConstStaticCell::new(Backlog::new());
     let mut dhcp = DhcpConfig::default();
-    dhcp.hostname = hostname.try_into().ok();
+    dhcp.hostname = identity.hostname.try_into().ok();
     let resources = RESOURCES.init_with(StackResources::new);
     let backlog: &Backlog = BACKLOG.take();
     let driver = RefusalFilter::new(interface, backlog);
     let (stack, runner) = embassy_net::new(driver, Config::dhcpv4(dhcp), resources, seed);
     spawner.spawn(run(runner)?);
-    spawner.spawn(answer_to_name(stack, hostname, MDNS.take())?);
+    spawner.spawn(answer_to_name(stack, identity, MDNS.take())?);
     Ok((stack, backlog))
 }
 
@@ -66,10 +68,13 @@ async fn run(mut runner: Runner<'static, RefusalFilter<'static, Interface>>) -> 
 #[embassy_executor::task]
 async fn answer_to_name(
     stack: Stack<'static>,
-    hostname: &'static str,
+    identity: &'static Identity<'static>,
     buffers: &'static mut MdnsBuffers,
 ) -> ! {
-    mdns::respond(stack, hostname, buffers).await
+    let renamed = |name: &dyn Display| {
+        report::fault(format_args!("mdns: another device has the name, this one answers as {name}.local"));
+    };
+    mdns::respond(stack, identity, buffers, renamed).await
 }
 
 #[embassy_executor::task(pool_size = SOCKETS)]

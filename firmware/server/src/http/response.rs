@@ -149,6 +149,7 @@ mod tests {
             handshake_us: u64::MAX,
             failed: u32::MAX,
             requests: u32::MAX,
+            frames_dropped: Some(u32::MAX),
         };
         let stat = Response { status: 200, media: Media::Json, allow: None, body: Page::Stat(stats) };
         for response in [
