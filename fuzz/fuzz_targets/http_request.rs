@@ -9,7 +9,9 @@ use std::task::{Context, Poll, Waker};
 
 use embedded_io_async::{ErrorType, Read, Write};
 use esp_https_provision::Limits;
-use esp_https_server::{Acceptor, HandshakeError, HeapFigures, Readiness, Resumption, Server, TlsSession, Transport};
+use esp_https_server::{
+    Acceptor, Board, Book, HandshakeError, HeapFigures, Readiness, Resumption, Server, TlsSession, Transport,
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, u8, &[u8])| {
@@ -25,7 +27,8 @@ fuzz_target!(|input: (u8, u8, &[u8])| {
 });
 
 fn answers(data: &[u8], piece: usize, limits: Limits) -> Vec<u8> {
-    let server = Server::new(Plain, limits, || HeapFigures { free: 0, min: 0 });
+    let board = Board { heap: || HeapFigures { free: 0, min: 0 }, say: |_| {} };
+    let server = Server::new(Plain, limits, board, Book::new());
     let mut stream = Stream { left: data, piece, out: Vec::new() };
     {
         // The stream is always ready, so nothing has to be waited for.

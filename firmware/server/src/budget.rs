@@ -54,11 +54,12 @@ pub const SOCKET_RX_BYTES: usize = 1536;
 /// Transmit buffer of a socket, in bytes: the server's first flight with one RSA-2048 certificate fits.
 pub const SOCKET_TX_BYTES: usize = 2048;
 
-/// Buffer for one request, in bytes: the longest head that the settings may allow; body and pipelined requests pass
-/// through it too.
+/// Buffer for one request, in bytes: the longest head that the settings may allow. What is kept of the head while it is answered, the
+/// body as it comes, and pipelined requests are in it, too.
 pub const REQUEST_BYTES: usize = esp_https_provision::Limits::MAX.max_header as usize;
 
-/// Buffer for one answer, head and body, in bytes. The longest is 431 with its advice.
+/// Buffer for answers, in bytes: status line and header fields have to fit, and a body of any length goes through it in pieces. The
+/// longest answer of the server's own is 431 with its advice.
 pub const ANSWER_BYTES: usize = 512;
 
 const _: () = assert!(esp_https_provision::Limits::MAX.max_body as usize + 256 <= REQUEST_BYTES);
@@ -75,15 +76,3 @@ pub const SYN_PLACE_BYTES: usize = (SYN_BYTES + 4 + 8).next_multiple_of(8);
 pub const STATIC_BYTES: usize = SESSIONS * (REQUEST_BYTES + ANSWER_BYTES)
     + SOCKETS * (SOCKET_RX_BYTES + SOCKET_TX_BYTES + TASK_BYTES)
     + SYNS * SYN_PLACE_BYTES;
-
-/// What a session needs beside its TLS state.
-pub(crate) struct Buffers {
-    pub(crate) request: [u8; REQUEST_BYTES],
-    pub(crate) answer: [u8; ANSWER_BYTES],
-}
-
-impl Buffers {
-    pub(crate) const fn new() -> Self {
-        Self { request: [0; REQUEST_BYTES], answer: [0; ANSWER_BYTES] }
-    }
-}

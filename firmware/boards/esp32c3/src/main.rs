@@ -24,8 +24,8 @@ use esp_hal::clock::CpuClock;
 use esp_hal::peripherals::Peripherals;
 use esp_hal::timer::systimer::SystemTimer;
 use esp_https_provision::{Hostname, Image};
-use esp_https_server::fingerprint;
 use esp_https_server::mbedtls::MbedTls;
+use esp_https_server::{Board, Book, fingerprint};
 use esp_https_tls_limits as _;
 use esp_radio::wifi::Interface;
 use mbedtls_rs::Tls;
@@ -41,7 +41,7 @@ use crate::report::Identity;
 esp_bootloader_esp_idf::esp_app_desc!();
 
 /// The server of this board.
-pub(crate) type Server = esp_https_server::Server<MbedTls>;
+pub(crate) type Server = esp_https_server::Server<MbedTls, Book>;
 
 /// Serves until the board is switched off, or prints again and again why it can't.
 #[esp_rtos::main]
@@ -76,9 +76,11 @@ fn start(spawner: Spawner, chip: Peripherals) -> Result<&'static Server, Fault> 
     let identity = Identity { mac: interface.mac_address(), cert_sha256 };
     let hostname = HOSTNAME.init(image.settings.hostname.clone());
     let (stack, backlog) = network::start(spawner, interface, hostname.as_str(), seed)?;
-    let server = SERVER.init_with(|| Server::new(tls, image.settings.limits, heap::figures));
+    let server = SERVER.init_with(|| Server::new(tls, image.settings.limits, BOARD, Book::new()));
     network::listen(spawner, stack, backlog, server)?;
     spawner.spawn(wifi::stay_joined(controller, stack)?);
     spawner.spawn(report::readiness(stack, identity)?);
     Ok(server)
 }
+
+const BOARD: Board = Board { heap: heap::figures, say: |text| serial::line(text) };

@@ -30,7 +30,7 @@ use esp_https_server::lines::{self, Ready, Stat};
 use esp_https_server::mbedtls::MbedTls;
 use esp_https_server::net::{self, SocketBuffers};
 use esp_https_server::refusal_filter::RefusalFilter;
-use esp_https_server::{Server, fingerprint};
+use esp_https_server::{Board, Book, Server, fingerprint};
 use esp_https_tls_limits as _;
 use mbedtls_rs::Tls;
 use rand_core::Rng;
@@ -65,13 +65,13 @@ async fn board(spawner: Spawner) -> ! {
 
 async fn serve(spawner: Spawner) -> Result<Infallible, Fault> {
     static RNG: StaticCell<ChaCha20Rng> = StaticCell::new();
-    static SERVER: StaticCell<Server<MbedTls>> = StaticCell::new();
+    static SERVER: StaticCell<Server<MbedTls, Book>> = StaticCell::new();
     let image = Image::parse(provisioning::partition().ok_or(Fault::NoImage)?)?;
     let cert_sha256 = fingerprint::sha256(&image.certificate).ok_or(Fault::Certificate)?;
     let rng = RNG.init(entropy::generator().ok_or(Fault::NoEntropy)?);
     let seed = rng.next_u64();
     let tls = MbedTls::new(Tls::new(rng)?, &image)?;
-    let server = SERVER.init_with(|| Server::new(tls, image.settings.limits, heap::figures));
+    let server = SERVER.init_with(|| Server::new(tls, image.settings.limits, BOARD, Book::new()));
     let network = join(spawner, &image.settings.hostname, seed)?;
     listen_on_all(spawner, &network, server)?;
     let ip = net::address(network.stack).await.into();
@@ -110,7 +110,11 @@ async fn run_network(mut runner: Runner<'static, RefusalFilter<'static, Ethernet
     runner.run().await
 }
 
-fn listen_on_all(spawner: Spawner, network: &Network, server: &'static Server<MbedTls>) -> Result<(), Fault> {
+fn listen_on_all(
+    spawner: Spawner,
+    network: &Network,
+    server: &'static Server<MbedTls, Book>,
+) -> Result<(), Fault> {
     static BUFFERS: ConstStaticCell<[SocketBuffers; SOCKETS]> =
         ConstStaticCell::new([const { SocketBuffers::new() }; SOCKETS]);
     for buffers in BUFFERS.take() {
@@ -122,12 +126,14 @@ fn listen_on_all(spawner: Spawner, network: &Network, server: &'static Server<Mb
 #[embassy_executor::task(pool_size = SOCKETS)]
 async fn listen(
     stack: Stack<'static>,
-    server: &'static Server<MbedTls>,
+    server: &'static Server<MbedTls, Book>,
     backlog: &'static Backlog,
     buffers: &'static mut SocketBuffers,
 ) -> ! {
     net::listen(stack, server, backlog, buffers).await
 }
+
+const BOARD: Board = Board { heap: heap::figures, say: |text| line!("{text}") };
 
 /// The server's, and DHCP's.
 const STACK_SOCKETS: usize = SOCKETS + 1;
