@@ -8,4 +8,5 @@ mod board;
 mod command;
 mod fairness;
 mod load;
+mod pages;
 mod serving;

@@ -12,6 +12,7 @@ fn main() -> std::io::Result<()> {
     let arguments = format!("-Tmemory.x,-Tlink.x,{limits}");
     for argument in arguments.split(',') {
         println!("cargo::rustc-link-arg-bins={argument}");
+        println!("cargo::rustc-link-arg-examples={argument}");
     }
     // A firmware of another crate gets them as `DEP_ESP_HTTPS_QEMU_VIRT_LINK_ARGS` (`links` in Cargo.toml).
     println!("cargo::metadata=link_args={arguments}");
