@@ -74,6 +74,11 @@ impl<A: Acceptor, H: Handler> Server<A, H> {
         }
     }
 
+    /// The pages.
+    pub fn handler(&self) -> &H {
+        &self.handler
+    }
+
     /// The STAT object.
     pub fn stats(&self) -> Stats {
         self.shared.stats()

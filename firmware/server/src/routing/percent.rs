@@ -36,36 +36,52 @@ pub(crate) enum Plus {
 /// malformed stays as it is.
 pub(crate) fn decode(text: &mut [u8], plus: Plus) -> usize {
     let (mut from, mut to) = (0, 0);
-    while let Some((first, after)) = text.get(from..).and_then(|rest| next(rest, plus)) {
-        let lead_end = text.len() - after.len();
-        let mut character = [first, 0, 0, 0];
-        let expected = length_of(first);
-        let mut rest = after;
-        let mut length = 1;
-        while length < expected
-            && let Some((byte @ 0x80..=0xBF, after)) = next(rest, plus)
-        {
-            if let Some(slot) = character.get_mut(length) {
-                *slot = byte;
-            }
-            (rest, length) = (after, length + 1);
-        }
-        let is_valid = length == expected
-            && character.get(..length).is_some_and(|bytes| core::str::from_utf8(bytes).is_ok());
-        let (source_end, written): (usize, &[u8]) = if is_valid {
-            (text.len() - rest.len(), character.get(..length).unwrap_or_default())
-        } else if lead_end >= to + REPLACEMENT.len() {
-            (lead_end, REPLACEMENT)
-        } else {
+    while let Some(character) = text.get(from..).and_then(|rest| Character::first(rest, plus)) {
+        let written = match character.text() {
+            Some(written) => written,
+            None if from + character.source >= to + REPLACEMENT.len() => REPLACEMENT,
             // Only of a byte that was not escaped, which no target has.
-            (lead_end, b"?")
+            None => b"?",
         };
         if let Some(slots) = text.get_mut(to..to + written.len()) {
             slots.copy_from_slice(written);
         }
-        (from, to) = (source_end, to + written.len());
+        (from, to) = (from + character.source, to + written.len());
     }
     to
+}
+
+/// The first character that a text stands for, or as many bytes as are the beginning of one that is not complete.
+struct Character {
+    bytes: [u8; 4],
+    length: usize,
+    /// Bytes of the text that it comes from.
+    source: usize,
+    is_valid: bool,
+}
+
+impl Character {
+    fn first(text: &[u8], plus: Plus) -> Option<Self> {
+        let (lead, mut rest) = next(text, plus)?;
+        let mut bytes = [lead, 0, 0, 0];
+        let mut sources = [text.len() - rest.len(), 0, 0, 0];
+        let mut length = 1;
+        for (slot, source) in bytes.iter_mut().zip(&mut sources).take(length_of(lead)).skip(1) {
+            let Some((byte @ 0x80..=0xBF, after)) = next(rest, plus) else { break };
+            (*slot, rest) = (byte, after);
+            *source = text.len() - rest.len();
+            length += 1;
+        }
+        let valid = core::str::from_utf8(bytes.get(..length)?);
+        // One U+FFFD stands for as much as could have become a character (WHATWG Encoding section 4.1).
+        let taken = valid.map_or_else(|error| error.error_len().unwrap_or(length), |_| length);
+        let source = *sources.get(taken.checked_sub(1)?)?;
+        Some(Self { bytes, length, source, is_valid: valid.is_ok() })
+    }
+
+    fn text(&self) -> Option<&[u8]> {
+        if self.is_valid { self.bytes.get(..self.length) } else { None }
+    }
 }
 
 /// The first byte that `text` stands for, and what follows it.
@@ -124,7 +140,8 @@ mod tests {
             ("%FF", "\u{FFFD}"),
             ("%C3x", "\u{FFFD}x"),
             ("%C3%C3%BC", "\u{FFFD}ü"),
-            ("%E2%82", "\u{FFFD}\u{FFFD}"),
+            ("%E2%82", "\u{FFFD}"),
+            ("%F0%9F%98x", "\u{FFFD}x"),
             ("%ED%A0%80", "\u{FFFD}\u{FFFD}\u{FFFD}"),
         ] {
             assert_eq!(decode_text(text, Plus::Plain), expected, "{text}");
@@ -149,6 +166,14 @@ mod tests {
             let length = decode(&mut decoded_in_place, Plus::Space);
             prop_assert!(length <= bytes.len());
             prop_assert!(core::str::from_utf8(&decoded_in_place[..length]).is_ok());
+        }
+
+        #[test]
+        fn bytes_that_are_no_text_become_what_the_standard_library_makes_of_them(
+            bytes in prop::collection::vec(prop::sample::select(vec![b'a', 0x80, 0xC3, 0xE2, 0x82, 0xED, 0xA0, 0xF0, 0x9F, 0xFF]), 0..20),
+        ) {
+            let encoded: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+            prop_assert_eq!(decode_text(&encoded, Plus::Plain), String::from_utf8_lossy(&bytes));
         }
 
         #[test]
