@@ -97,6 +97,11 @@ impl Allowance {
         }
     }
 
+    /// Gives back what has been earned: no more than was spent.
+    pub(crate) fn repay(&self, earned: Duration) {
+        self.spent.set(self.spent() - earned.min(self.spent()));
+    }
+
     fn spend(&self, since: &Cell<Instant>) {
         let now = Instant::now();
         let step = now.saturating_duration_since(since.replace(now)).min(STEP);
@@ -149,8 +154,12 @@ mod tests {
         let busy = async { MockDriver::get().advance(Duration::from_secs(60)) };
         assert!(block_on(allowance.within(limit, pin!(busy))).is_ok());
         assert_eq!(allowance.spent().as_millis(), 4 * 30 + 50, "what others computed counts as one step");
+        allowance.repay(Duration::from_millis(20));
+        assert_eq!(allowance.spent().as_millis(), 150);
         let passed = block_on(allowance.within(limit, pin!(core::future::pending::<()>())));
         assert!(passed.is_err());
+        allowance.repay(Duration::from_secs(60));
+        assert_eq!(allowance.spent().as_millis(), 0, "nothing is earned in advance");
     }
 
     #[test]

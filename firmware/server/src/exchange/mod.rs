@@ -281,15 +281,17 @@ impl<'a, S: TlsSession, H: Handler> Exchange<'a, S, H> {
 
     /// Sends what is in the buffer.
     async fn flush(&mut self, sending: &Allowance, last: Last) -> Result<(), NotSent> {
-        // A long answer may take longer, by what the client has taken.
-        let earned =
-            Duration::from_millis(self.conversation.outgoing.borrow().total() * EARNED_MS_PER_KIB / 1024);
-        let limit = ms(self.shared.limits.request_timeout_ms) + earned;
+        let limit = ms(self.shared.limits.request_timeout_ms);
         let slot = self.slot;
-        let write = pin!(self.conversation.send(self.session, last));
-        let overstayed = pin!(overstayed(sending.spent(), [slot, slot], |waiting| share(waiting) + earned));
-        let sent = sending.within(limit, select(write, overstayed)).await;
+        let before = self.conversation.outgoing.borrow().total();
+        let sent = {
+            let write = pin!(self.conversation.send(self.session, last));
+            let overstayed = pin!(overstayed(sending.spent(), [slot, slot], share));
+            sending.within(limit, select(write, overstayed)).await
+        };
         slot.busy();
+        let taken = self.conversation.outgoing.borrow().total() - before;
+        sending.repay(Duration::from_millis(taken * EARNED_MS_PER_KIB / 1024));
         match sent {
             Ok(Either::First(Ok(()))) => Ok(()),
             Ok(Either::First(Err(_))) => Err(NotSent::Broken),
@@ -340,6 +342,6 @@ const TURN: Duration = Duration::from_millis(1500);
 /// long as 100 requests.
 const FAIR_REQUESTS: u32 = 50;
 
-/// How much longer a client may take for an answer for each KiB that it has taken: a long answer has to go out at 10 KB a second at
-/// least, and one who takes it byte by byte earns next to nothing.
+/// How much of the time that a client has had for an answer is given back for each KiB that it takes. So a long answer has to go out
+/// at 10 KB a second at least; one who takes it byte by byte, or stops after any number of bytes, has no more time than for a short one.
 const EARNED_MS_PER_KIB: u64 = 100;
