@@ -144,7 +144,7 @@ fn bundled(board: FirmwareBoard, prebuilt: UsePrebuilt) -> Chosen {
 
 fn sources_in(board: FirmwareBoard, folder: &Path) -> Result<PathBuf> {
     let absolute = folder.canonicalize().map_err(|source| no_sources(folder, &source))?;
-    let manifest = format!("boards/{}/Cargo.toml", board.folder());
+    let manifest = board.manifest();
     if !absolute.join(&manifest).is_file() {
         return Err(no_sources(folder, &io::Error::other(format!("it has no {manifest}"))));
     }
@@ -327,7 +327,7 @@ mod tests {
             CacheError::Unusable { path: "/home/me/.cache/esp-https".into(), source: cache }.into(),
             FirmwareError::NoSources,
             FirmwareError::Damaged { board: "qemu-virt" },
-            FirmwareError::NoProgram { package: "esp-https-esp32c3".to_owned() },
+            FirmwareError::NoProgram { manifest: "boards/esp32c3/Cargo.toml".to_owned() },
         ];
         let codes = errors.map(|error| explain(FirmwareBoard::Chip(chip::DEFAULT), error).code);
         let expected = [

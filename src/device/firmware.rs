@@ -48,7 +48,7 @@ impl FirmwareBoard {
         }
     }
 
-    /// Its folder in the sources, below `boards/`; its package is named after it.
+    /// Its folder in the sources, below `boards/`.
     #[must_use]
     pub fn folder(self) -> &'static str {
         match self {
@@ -57,10 +57,10 @@ impl FirmwareBoard {
         }
     }
 
-    /// The package that cargo builds.
+    /// The manifest of the package that cargo builds, relative to the folder with the sources.
     #[must_use]
-    pub fn package(self) -> String {
-        format!("esp-https-{}", self.folder())
+    pub fn manifest(self) -> String {
+        format!("boards/{}/Cargo.toml", self.folder())
     }
 }
 
@@ -130,10 +130,10 @@ pub enum FirmwareError {
         said: Vec<String>,
     },
     /// Cargo succeeded and made no program.
-    #[error("cargo made no program from {package}")]
+    #[error("cargo made no program from {manifest}")]
     NoProgram {
-        /// The package.
-        package: String,
+        /// The manifest of its package, relative to the folder with the sources.
+        manifest: String,
     },
 }
 
@@ -212,11 +212,15 @@ async fn cargo_build(
     progress: &mut impl FnMut(Progress<'_>),
 ) -> Result<PathBuf, FirmwareError> {
     progress(Progress::Building);
-    let (cargo, package) = (toolchain.cargo(), board.package());
+    // Not by its name: that of a firmware of the user's own is theirs to choose.
+    let (cargo, manifest) = (toolchain.cargo(), board.manifest());
     let failed = |source| FirmwareError::Cargo { cargo: cargo.clone(), source };
     let mut guarded = GuardedCommand::new(&cargo, None);
     let command = guarded.command();
-    command.args(["build", "--release", "--package", &package]).args(flags).args(toolchain.arguments());
+    command
+        .args(["build", "--release", "--manifest-path", &manifest])
+        .args(flags)
+        .args(toolchain.arguments());
     command.args(["--message-format", "json-render-diagnostics"]);
     toolchain.prepare(command);
     command.current_dir(folder);
@@ -226,7 +230,7 @@ async fn cargo_build(
     if !status.success() {
         return Err(FirmwareError::Build { status, said });
     }
-    program.ok_or(FirmwareError::NoProgram { package })
+    program.ok_or(FirmwareError::NoProgram { manifest })
 }
 
 /// The program that cargo's messages name (The Cargo Book, "External tools").

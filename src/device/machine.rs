@@ -73,9 +73,11 @@ fn option_value(text: &OsStr) -> OsString {
     OsString::from_vec(doubled.collect())
 }
 
-/// The ESP32-C3's core is an RV32IMC; its random numbers come from the host's, and nothing is drawn.
+/// The ESP32-C3's core is an RV32IMC; its random numbers come from the host's, and nothing is drawn. A firmware that panics resets the
+/// machine: QEMU ends then, so that whoever waits for the board is told.
 #[rustfmt::skip]
-const FIXED: [&str; 16] = [
+const FIXED: [&str; 17] = [
+    NO_REBOOT,
     "-machine", "virt",
     "-cpu", "rv32,a=false,f=false,d=false",
     "-bios", "none",
@@ -85,6 +87,9 @@ const FIXED: [&str; 16] = [
     "-device", "virtio-net-device,netdev=n",
     "-device", "virtio-rng-device",
 ];
+
+/// The argument with which QEMU ends where the machine would be reset.
+pub const NO_REBOOT: &str = "-no-reboot";
 
 #[cfg(test)]
 mod tests {
@@ -101,6 +106,7 @@ mod tests {
     #[test]
     fn the_board_is_reached_on_loopback_only() {
         insta::assert_snapshot!(line(Clock::Host, "/t/image").replace(" -", "\n-"), @r"
+        -no-reboot
         -machine virt
         -cpu rv32,a=false,f=false,d=false
         -bios none

@@ -193,7 +193,7 @@ pub(crate) mod raw {
         net::TcpStream,
         time::timeout,
     };
-    use tokio_rustls::TlsConnector;
+    use tokio_rustls::{TlsConnector, client::TlsStream};
 
     use super::{Board, tls_config, tls_config_by};
 
@@ -223,12 +223,37 @@ pub(crate) mod raw {
         stream.set_zero_linger().unwrap();
     }
 
-    /// Sends `text` on one connection and returns all that comes back.
-    pub(crate) async fn exchange(board: &Board, text: &str) -> String {
+    /// Sends `text` on one connection.
+    async fn send(board: &Board, text: &str) -> TlsStream<TcpStream> {
         let stream = TcpStream::connect(("127.0.0.1", board.port())).await.unwrap();
         let connector = TlsConnector::from(Arc::new(tls_config(board, rustls::DEFAULT_VERSIONS, None)));
         let mut stream = connector.connect(ServerName::try_from("127.0.0.1").unwrap(), stream).await.unwrap();
         stream.write_all(text.as_bytes()).await.unwrap();
+        stream
+    }
+
+    /// Sends `text`, reads the beginning of what comes back, and keeps the connection without reading on.
+    pub(crate) async fn ask_and_stop(board: &Board, text: &str) -> TlsStream<TcpStream> {
+        let mut stream = send(board, text).await;
+        assert!(stream.read(&mut [0; 100]).await.unwrap() > 0);
+        stream
+    }
+
+    /// Sends `text` on one connection, and reads until `end` has come so many times.
+    pub(crate) async fn ask_until(board: &Board, text: &str, end: &str, times: usize) -> String {
+        let mut stream = send(board, text).await;
+        let (mut answers, mut bytes) = (String::new(), [0; 4096]);
+        while answers.matches(end).count() < times {
+            let count = stream.read(&mut bytes).await.unwrap();
+            assert!(count > 0, "it ended after {} bytes", answers.len());
+            answers.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+        }
+        answers
+    }
+
+    /// Sends `text` on one connection and returns all that comes back.
+    pub(crate) async fn exchange(board: &Board, text: &str) -> String {
+        let mut stream = send(board, text).await;
         let mut answers = String::new();
         stream.read_to_string(&mut answers).await.unwrap();
         answers

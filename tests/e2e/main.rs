@@ -14,5 +14,6 @@ mod legacy;
 mod load;
 mod long_keys;
 mod memory;
+mod pages;
 mod resumption;
 mod serving;

@@ -8,14 +8,14 @@ fn main() -> std::io::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(std::io::ErrorKind::NotFound)?);
     fs::write(out.join("least-stack.x"), LEAST_STACK)?;
     println!("cargo::rustc-link-search={}", out.display());
-    println!("cargo::rustc-link-arg-bins=-Tlinkall.x");
-    println!("cargo::rustc-link-arg-bins=-Tleast-stack.x");
-    let arguments = env::var("DEP_ESP_HTTPS_TLS_LIMITS_LINK_ARGS").map_err(std::io::Error::other)?;
+    let limits = env::var("DEP_ESP_HTTPS_TLS_LIMITS_LINK_ARGS").map_err(std::io::Error::other)?;
     // `src/frames.rs`: the driver gets a function of ours that counts.
-    println!("cargo::rustc-link-arg-bins=--wrap=esp_wifi_internal_reg_rxcb");
+    let arguments = format!("-Tlinkall.x,-Tleast-stack.x,--wrap=esp_wifi_internal_reg_rxcb,{limits}");
     for argument in arguments.split(',') {
         println!("cargo::rustc-link-arg-bins={argument}");
     }
+    // A firmware of another crate gets them as `DEP_ESP_HTTPS_ESP32C3_LINK_ARGS` (`links` in Cargo.toml).
+    println!("cargo::metadata=link_args={arguments}");
     println!("cargo::rerun-if-changed=build.rs");
     Ok(())
 }

@@ -5,6 +5,8 @@
 
 use crate::ClientCertificates;
 
+use crate::handler::conversation::Conversation;
+
 /// TLS sessions at once. A connection beyond them waits for one.
 pub const SESSIONS: usize = 4;
 
@@ -96,36 +98,29 @@ pub const SOCKET_RX_BYTES: usize = 1536;
 /// Transmit buffer of a socket, in bytes: the server's first flight with one RSA-2048 certificate fits.
 pub const SOCKET_TX_BYTES: usize = 2048;
 
-/// Buffer for one request, in bytes: the longest head that the settings may allow; body and pipelined requests pass
-/// through it too.
+/// Buffer for one request, in bytes: the longest head that the settings may allow. What is kept of the head while it is answered, the
+/// body as it comes, and pipelined requests are in it, too.
 pub const REQUEST_BYTES: usize = esp_https_provision::Limits::MAX.max_header as usize;
 
-/// Buffer for one answer, head and body, in bytes. The longest is 431 with its advice.
+/// Buffer for answers, in bytes: status line and header fields have to fit, and a body of any length goes through it in pieces. The
+/// longest answer of the server's own is 431 with its advice.
 pub const ANSWER_BYTES: usize = 512;
 
 const _: () = assert!(esp_https_provision::Limits::MAX.max_body as usize + 256 <= REQUEST_BYTES);
 
 /// What a connection's task takes beside its socket, in bytes: the state of `net::listen` on riscv32imc, as `nm` shows
-/// it for the pool of tasks. No request buffer is in it: those belong to the sessions.
-pub const TASK_BYTES: usize = 1010;
+/// it for the pool of tasks. What a handler keeps across an `await` is in it: 120 bytes of the book's. No request buffer is: those
+/// belong to the sessions.
+pub const TASK_BYTES: usize = 1070;
 
 /// What a kept SYN takes, in bytes: its frame, that frame's length, and the time (8 bytes each on riscv32imc, aligned to 8).
 pub const SYN_PLACE_BYTES: usize = (SYN_BYTES + 4 + 8).next_multiple_of(8);
 
+/// What a session has beside its TLS state, in bytes: the two buffers, and where things are in them.
+pub const CONVERSATION_BYTES: usize = size_of::<Conversation>();
+
 /// Static memory of all sessions' request buffers, all connections' sockets and tasks, and the kept SYNs, in bytes. One connection more
 /// costs what is multiplied by [`SOCKETS`] here, and no heap.
-pub const STATIC_BYTES: usize = SESSIONS * (REQUEST_BYTES + ANSWER_BYTES)
+pub const STATIC_BYTES: usize = SESSIONS * CONVERSATION_BYTES
     + SOCKETS * (SOCKET_RX_BYTES + SOCKET_TX_BYTES + TASK_BYTES)
     + SYNS * SYN_PLACE_BYTES;
-
-/// What a session needs beside its TLS state.
-pub(crate) struct Buffers {
-    pub(crate) request: [u8; REQUEST_BYTES],
-    pub(crate) answer: [u8; ANSWER_BYTES],
-}
-
-impl Buffers {
-    pub(crate) const fn new() -> Self {
-        Self { request: [0; REQUEST_BYTES], answer: [0; ANSWER_BYTES] }
-    }
-}

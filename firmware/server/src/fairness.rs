@@ -8,12 +8,12 @@ use embassy_time::Duration;
 use crate::slots::Slot;
 use crate::timeouts::{ClientTime, STEP, network_turn};
 
-/// Ends when the holder of these slots should give them back: its client has had its time, which `share` gives for a number of
+/// Ends when the holder of these slots should give them back: its client, which has had `had` before, has had its time, which `share` gives for a number of
 /// waiters, and somebody waits. The slots count as idle from then on. To be polled together with what
 /// serves the client, and after it.
-pub(crate) async fn overstayed(slots: [&Slot<'_>; 2], share: impl Fn(usize) -> Duration) {
+pub(crate) async fn overstayed(had: Duration, slots: [&Slot<'_>; 2], share: impl Fn(usize) -> Duration) {
     let wanted = || slots.iter().map(|slot| slot.wanted()).max().unwrap_or(0);
-    let mut spent = ClientTime::default();
+    let mut spent = ClientTime::after(had);
     // When nobody waits, the next to come will be one.
     while spent.total() < share(wanted().max(1)) {
         spent.step(STEP).await;

@@ -1,15 +1,19 @@
 //! The device's HTTPS server. Knows no board: bytes come from a [`Transport`], TLS from an [`Acceptor`], time from
 //! `embassy-time`'s driver, heap figures from a function the board hands in. Tested on the host.
+//!
+//! It knows no page, either: those are a [`Handler`], whose documentation shows how to write one. [`Book`] is the site of the book.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "net")]
 pub mod backlog;
+mod book;
 pub mod budget;
 mod busy_time;
 mod exchange;
 mod fairness;
 pub mod fingerprint;
+mod handler;
 pub mod hello;
 mod http;
 pub mod lines;
@@ -20,7 +24,8 @@ pub mod mdns;
 pub mod net;
 #[cfg(feature = "net")]
 pub mod refusal_filter;
-mod routes;
+mod routing;
+pub mod running;
 mod server;
 mod shared;
 mod slots;
@@ -28,8 +33,13 @@ mod stats;
 mod timeouts;
 mod tls;
 mod transport;
+mod trouble;
 
-pub use server::Server;
+pub use book::{Book, BookPage};
+pub use handler::{Answer, Body, Done, Handler, Refused, Request, Sending, SendingAll, Status};
+pub use http::Method;
+pub use routing::{MAX_FIELDS, Route, Routes, Senders};
+pub use server::{Board, Server};
 pub use stats::{HeapFigures, Stats};
 pub use tls::{Acceptor, ClientCertificates, HandshakeError, Resumption, TlsSession};
 pub use transport::{PORT, Readiness, Transport};

@@ -5,7 +5,7 @@ use core::net::IpAddr;
 
 use embassy_time::Duration;
 
-use crate::Stats;
+use crate::{Stats, running};
 
 /// `ESP-HTTPS READY {..}`: the server answers.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +53,8 @@ impl<R: Display> Display for Fault<R> {
     }
 }
 
-/// `ESP-HTTPS PANIC {..}`: the firmware met a bug of its own and reboots; READY comes again, with a small uptime.
+/// `ESP-HTTPS PANIC {..}`: the firmware or one of its pages met a bug and reboots; READY comes again, with a small uptime. When a page
+/// was [computing](crate::running), its route is named.
 #[derive(Debug, Clone, Copy)]
 pub struct Panic<'a, R> {
     /// What was wrong.
@@ -68,7 +69,29 @@ impl<R: Display> Display for Panic<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { reason, file, line } = self;
         let (reason, file) = (Escaped(reason), Escaped(file));
-        write!(f, "ESP-HTTPS PANIC {{\"reason\":\"{reason}\",\"file\":\"{file}\",\"line\":{line}}}")
+        write!(f, "ESP-HTTPS PANIC {{\"reason\":\"{reason}\",\"file\":\"{file}\",\"line\":{line}")?;
+        if let Some(route) = running::route() {
+            write!(f, ",\"route\":\"{}\"", Escaped(route))?;
+        }
+        f.write_str("}")
+    }
+}
+/// `ESP-HTTPS ROUTE {..}`: something went wrong in a page, or with its client. The server goes on.
+#[derive(Debug, Clone, Copy)]
+pub struct RouteTrouble<R, T> {
+    /// The route: method and pattern.
+    pub route: R,
+    /// What went wrong.
+    pub trouble: T,
+    /// How many such lines were left out before this one, so that there are no more than two a second.
+    pub unsaid: u32,
+}
+
+impl<R: Display, T: Display> Display for RouteTrouble<R, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { route, trouble, unsaid } = self;
+        let (route, trouble) = (Escaped(route), Escaped(trouble));
+        write!(f, "ESP-HTTPS ROUTE {{\"route\":\"{route}\",\"trouble\":\"{trouble}\",\"unsaid\":{unsaid}}}")
     }
 }
 
@@ -154,6 +177,25 @@ mod tests {
         assert_eq!(
             panic.to_string(),
             r#"ESP-HTTPS PANIC {"reason":"a \"bug\"","file":"src/main.rs","line":7}"#
+        );
+    }
+
+    #[test]
+    fn the_panic_line_names_the_page_that_was_computing() {
+        let name = crate::routing::RouteName { method: crate::Method::Post, pattern: "/light" };
+        let panic = Panic { reason: "a bug", file: "f.rs", line: 7 };
+        assert_eq!(
+            running::during(name, || panic.to_string()),
+            r#"ESP-HTTPS PANIC {"reason":"a bug","file":"f.rs","line":7,"route":"POST /light"}"#
+        );
+    }
+
+    #[test]
+    fn the_line_of_a_route_says_what_went_wrong() {
+        let trouble = RouteTrouble { route: "GET /slow", trouble: "it \"waited\"", unsaid: 3 };
+        assert_eq!(
+            trouble.to_string(),
+            r#"ESP-HTTPS ROUTE {"route":"GET /slow","trouble":"it \"waited\"","unsaid":3}"#
         );
     }
 

@@ -14,7 +14,7 @@ use embedded_io_async::{ErrorType, Read, Write};
 use crate::backlog::{Backlog, Leaving};
 use crate::budget::{SOCKET_RX_BYTES, SOCKET_TX_BYTES};
 use crate::timeouts::within;
-use crate::{Acceptor, Readiness, Server, Transport, hello};
+use crate::{Acceptor, Handler, Readiness, Server, Transport, hello};
 
 pub use crate::transport::PORT;
 
@@ -50,9 +50,9 @@ pub async fn address(stack: Stack<'_>) -> Ipv4Addr {
 
 /// Accepts one connection after the other on one socket, and serves each. embassy-net has no backlog: a port answers
 /// as many connections at once as there are tasks that run this.
-pub async fn listen<A: Acceptor>(
+pub async fn listen<A: Acceptor, H: Handler>(
     stack: Stack<'_>,
-    server: &Server<A>,
+    server: &Server<A, H>,
     backlog: &Backlog,
     buffers: &mut SocketBuffers,
 ) -> ! {

@@ -1,49 +1,62 @@
 //! The life of a connection, from its first byte to its last.
 
 use core::cell::Cell;
+use core::fmt::Display;
 use core::pin::pin;
 
 use embassy_futures::select::{Either, select};
 use embassy_time::{Duration, with_timeout};
 use esp_https_provision::Limits;
 
-use crate::budget::{self, Buffers};
+use crate::budget;
 use crate::busy_time::with_busy_time;
 use crate::exchange::{ConnectionEnd, Exchange};
 use crate::fairness::{overstayed, share};
-use crate::routes::Site;
+use crate::handler::conversation::Conversation;
 use crate::shared::Shared;
 use crate::slots::{Slot, Slots};
 use crate::stats::{Counters, HeapFigures, Stats, count};
 use crate::timeouts::{ms, within};
 use crate::tls::INTERNAL_ERROR_ALERT;
-use crate::{Acceptor, HandshakeError, Readiness, Resumption, TlsSession, Transport};
+use crate::trouble::TroubleLog;
+use crate::{Acceptor, Handler, HandshakeError, Readiness, Resumption, TlsSession, Transport};
 
 /// The server. Holds the request buffers of all sessions, see [`crate::budget`]: build it in place, with
 /// `StaticCell::init_with`, not on a small stack.
-pub struct Server<A> {
+pub struct Server<A, H> {
     acceptor: A,
+    handler: H,
     shared: Shared,
 }
 
-impl<A: Acceptor> Server<A> {
-    /// A server that nobody has connected to. `heap` is asked whenever the figures are.
-    pub fn new(acceptor: A, limits: Limits, heap: fn() -> HeapFigures) -> Self {
+/// What the server asks of the board.
+#[derive(Clone, Copy)]
+pub struct Board {
+    /// What the heap has left. Asked whenever the figures are.
+    pub heap: fn() -> HeapFigures,
+    /// Prints a line on the serial port.
+    pub say: fn(&dyn Display),
+}
+
+impl<A: Acceptor, H: Handler> Server<A, H> {
+    /// A server that nobody has connected to, with the pages of `handler`.
+    pub fn new(acceptor: A, limits: Limits, board: Board, handler: H) -> Self {
         // The image's parser has checked the limits already; this keeps the buffers safe from any other caller.
         let limits = Limits { max_header: limits.max_header.min(Limits::MAX.max_header), ..limits };
         let limits = Limits { max_body: limits.max_body.min(Limits::MAX.max_body), ..limits };
-        let sessions = Slots::new(Buffers::new, budget::SESSIONS);
+        let sessions = Slots::new(Conversation::new, budget::SESSIONS);
         let handshakes = Slots::new(|| (), budget::handshakes(acceptor.client_certificates()));
         Self {
             acceptor,
+            handler,
             shared: Shared {
                 limits,
-                site: Site::new(),
                 counters: Counters::default(),
                 sessions,
                 handshakes,
-                heap,
+                heap: board.heap,
                 frames_dropped: Cell::new(None),
+                troubles: TroubleLog::new(board.say),
             },
         }
     }
@@ -74,6 +87,11 @@ impl<A: Acceptor> Server<A> {
         }
     }
 
+    /// The pages.
+    pub fn handler(&self) -> &H {
+        &self.handler
+    }
+
     /// The STAT object.
     pub fn stats(&self) -> Stats {
         self.shared.stats()
@@ -91,15 +109,16 @@ impl<A: Acceptor> Server<A> {
             Ok(Err(_)) => return ConnectionEnd::Reset,
             Ok(Ok(Readiness::GiveWay)) | Err(_) => return ConnectionEnd::Orderly,
         }
-        let Ok(Ok(mut permit)) = with_timeout(MAX_WAIT, self.shared.sessions.acquire()).await else {
+        let Ok(Ok(permit)) = with_timeout(MAX_WAIT, self.shared.sessions.acquire()).await else {
             return ConnectionEnd::Orderly;
         };
         let mut session = match self.shake_hands(transport, &permit.slot).await {
             Ok(session) => session,
             Err(ending) => return ending,
         };
-        let ending =
-            Exchange::new(&mut session, &self.shared, &permit.slot, &mut permit.resource).run().await;
+        let mut exchange =
+            Exchange::new(&mut session, &self.shared, &self.handler, &permit.slot, &permit.resource);
+        let ending = exchange.run().await;
         permit.slot.leaving();
         match ending {
             ConnectionEnd::Orderly => match within(SHUTDOWN, pin!(session.close_notify())).await {
@@ -120,7 +139,7 @@ impl<A: Acceptor> Server<A> {
         };
         let accept = pin!(self.acceptor.accept(transport));
         let accept = pin!(with_busy_time(accept));
-        let overstayed = pin!(overstayed([slot, &turn.slot], share));
+        let overstayed = pin!(overstayed(NONE, [slot, &turn.slot], share));
         let limit = ms(self.shared.limits.handshake_timeout_ms);
         let (session, busy) = match within(limit, select(accept, overstayed)).await {
             Ok(Either::First((Ok(session), busy))) => (session, busy),
@@ -146,6 +165,8 @@ impl<A: Acceptor> Server<A> {
         }
     }
 }
+
+const NONE: Duration = Duration::from_ticks(0);
 
 /// How long a connection waits for a session before it is closed in order. A browser has shown a blank page for half a
 /// minute by then. When the connection ends, it can tell its user, and the socket is free for another connection.

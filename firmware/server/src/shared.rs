@@ -5,22 +5,23 @@ use core::cell::Cell;
 use embassy_time::Instant;
 use esp_https_provision::Limits;
 
-use crate::budget::{Buffers, HANDSHAKES, SESSIONS, SOCKETS};
-use crate::routes::Site;
+use crate::budget::{HANDSHAKES, SESSIONS, SOCKETS};
+use crate::handler::conversation::Conversation;
 use crate::slots::Slots;
 use crate::stats::{Counters, HeapFigures, Stats};
+use crate::trouble::TroubleLog;
 
-/// What all connections share, whatever TLS library makes their sessions.
+/// What all connections share, whatever TLS library makes their sessions, and whatever pages they ask for.
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
-    pub(crate) site: Site,
     pub(crate) counters: Counters,
-    pub(crate) sessions: Slots<Buffers, SESSIONS, SOCKETS>,
+    pub(crate) sessions: Slots<Conversation, SESSIONS, SOCKETS>,
     pub(crate) handshakes: Slots<(), HANDSHAKES, SESSIONS>,
     /// The heap's figures, asked whenever they are shown.
     pub(crate) heap: fn() -> HeapFigures,
     /// The frames that the network driver has dropped, if it tells.
     pub(crate) frames_dropped: Cell<Option<fn() -> u32>>,
+    pub(crate) troubles: TroubleLog,
 }
 
 impl Shared {

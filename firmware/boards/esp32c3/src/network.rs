@@ -5,6 +5,7 @@ use core::fmt::Display;
 use embassy_executor::{SpawnError, Spawner};
 use embassy_net::{Config, DhcpConfig, Runner, Stack, StackResources};
 use esp_hal::ram;
+use esp_https_server::Handler;
 use esp_https_server::backlog::Backlog;
 use esp_https_server::budget::SOCKETS;
 use esp_https_server::mdns::{self, Identity, MdnsBuffers};
@@ -42,22 +43,25 @@ pub(crate) fn start(
     Ok((stack, backlog))
 }
 
-/// Lets every socket answer.
-///
-/// # Errors
-/// They do already.
-pub(crate) fn listen(
-    spawner: Spawner,
-    stack: Stack<'static>,
-    backlog: &'static Backlog,
-    server: &'static Server,
-) -> Result<(), SpawnError> {
+/// All sockets. Called once.
+pub(crate) fn sockets(stack: Stack<'static>, backlog: &'static Backlog) -> impl Iterator<Item = Socket> {
     static BUFFERS: ConstStaticCell<[SocketBuffers; SOCKETS]> =
         ConstStaticCell::new([const { SocketBuffers::new() }; SOCKETS]);
-    for buffers in BUFFERS.take() {
-        spawner.spawn(answer(stack, server, backlog, buffers)?);
+    BUFFERS.take().iter_mut().map(move |buffers| Socket { stack, backlog, buffers })
+}
+
+/// A socket that is about to listen.
+pub struct Socket {
+    stack: Stack<'static>,
+    backlog: &'static Backlog,
+    buffers: &'static mut SocketBuffers,
+}
+
+impl Socket {
+    /// Serves one connection after the other.
+    pub async fn listen<H: Handler>(self, server: &Server<H>) -> ! {
+        net::listen(self.stack, server, self.backlog, self.buffers).await
     }
-    Ok(())
 }
 
 #[embassy_executor::task]
@@ -75,16 +79,6 @@ async fn answer_to_name(
         report::fault(format_args!("mdns: another device has the name, this one answers as {name}.local"));
     };
     mdns::respond(stack, identity, buffers, renamed).await
-}
-
-#[embassy_executor::task(pool_size = SOCKETS)]
-async fn answer(
-    stack: Stack<'static>,
-    server: &'static Server,
-    backlog: &'static Backlog,
-    buffers: &'static mut SocketBuffers,
-) -> ! {
-    net::listen(stack, server, backlog, buffers).await
 }
 
 /// The server's, DHCP's and mDNS's.

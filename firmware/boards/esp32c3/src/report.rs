@@ -4,6 +4,7 @@ use core::fmt::Display;
 
 use embassy_net::Stack;
 use embassy_time::{Ticker, Timer};
+use esp_https_server::Handler;
 use esp_https_server::lines::{FAULT_EVERY, Fault, Ready, STAT_EVERY, Stat};
 use esp_https_server::net::{self, PORT};
 
@@ -14,6 +15,8 @@ use crate::serial::line;
 pub(crate) struct Identity {
     /// The station's hardware address.
     pub(crate) mac: [u8; 6],
+    /// The version of the firmware.
+    pub(crate) fw: &'static str,
     /// SHA-256 of the device certificate's DER.
     pub(crate) cert_sha256: [u8; 32],
 }
@@ -34,16 +37,16 @@ pub(crate) async fn faults(reason: impl Display) -> ! {
 /// Prints READY whenever the network has given an address.
 #[embassy_executor::task]
 pub(crate) async fn readiness(stack: Stack<'static>, identity: Identity) -> ! {
-    let Identity { mac, cert_sha256 } = identity;
+    let Identity { mac, fw, cert_sha256 } = identity;
     loop {
         let ip = net::address(stack).await.into();
-        line(Ready { ip, port: PORT, mac, fw: env!("CARGO_PKG_VERSION"), cert_sha256 });
+        line(Ready { ip, port: PORT, mac, fw, cert_sha256 });
         stack.wait_config_down().await;
     }
 }
 
 /// Prints the server's figures again and again.
-pub(crate) async fn statistics(server: &Server) -> ! {
+pub(crate) async fn statistics<H: Handler>(server: &Server<H>) -> ! {
     let mut ticker = Ticker::every(STAT_EVERY);
     loop {
         ticker.next().await;

@@ -38,6 +38,11 @@ pub(crate) fn tick() {
     set_alarm(next);
 }
 
+/// Sets the alarm `ticks` from now, whatever else waits for it.
+pub(crate) fn alarm_after(ticks: u64) {
+    set_alarm(CLOCK.now() + ticks);
+}
+
 fn set_alarm(at: u64) {
     // SAFETY: the comparator of hart 0. With the upper half at its maximum no value in between fires early
     // (RISC-V privileged architecture, section 3.2.1).

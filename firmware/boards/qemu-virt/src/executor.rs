@@ -6,7 +6,7 @@ use critical_section::Mutex;
 use embassy_executor::Spawner;
 use embassy_executor::raw::Executor;
 
-use crate::{clock, ethernet, interrupts};
+use crate::{clock, ethernet, interrupts, watch};
 
 /// Whether a task is awake.
 static PENDING: Mutex<Cell<bool>> = Mutex::new(Cell::new(false));
@@ -17,7 +17,7 @@ pub(crate) fn run(executor: &'static Executor, init: impl FnOnce(Spawner)) -> ! 
     init(executor.spawner());
     loop {
         // SAFETY: this is the only place that polls, so a poll never runs inside another.
-        unsafe { executor.poll() };
+        watch::over(|| unsafe { executor.poll() });
         clock::tick();
         if !critical_section::with(|cs| PENDING.borrow(cs).replace(false)) {
             interrupts::wait();

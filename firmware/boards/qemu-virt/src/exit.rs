@@ -1,8 +1,10 @@
-//! The end: what was fatal is printed in one line, and QEMU exits with status 1.
+//! The end: what was fatal is printed in one PANIC line, and the machine is reset, as the ESP32-C3 is. QEMU loads the memory anew; with
+//! `-no-reboot` it exits instead.
 
 use core::panic::PanicInfo;
 use core::ptr;
 
+use esp_https_server::lines::Panic;
 use riscv::register::{mcause, mtval};
 use riscv_rt::TrapFrame;
 
@@ -10,29 +12,29 @@ use crate::console::line;
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
-    match info.location() {
-        Some(place) => line!("ESP-HTTPS PANIC {} at {place}", info.message()),
-        None => line!("ESP-HTTPS PANIC {}", info.message()),
-    }
-    fail()
+    let (file, number) = info.location().map_or(("", 0), |at| (at.file(), at.line()));
+    line!("{}", Panic { reason: info.message(), file, line: number });
+    reset()
 }
 
 /// Called by riscv-rt for every exception: a wild pointer, an illegal instruction.
 #[unsafe(export_name = "ExceptionHandler")]
 fn exception(_frame: &TrapFrame) -> ! {
     let at = riscv::register::mepc::read();
-    line!("ESP-HTTPS PANIC exception {} at {at:#010x}, value {:#010x}", mcause::read().code(), mtval::read());
-    fail()
+    let (cause, value) = (mcause::read().code(), mtval::read());
+    let reason = format_args!("exception {cause} at {at:#010x}, value {value:#010x}");
+    line!("{}", Panic { reason, file: "", line: 0 });
+    reset()
 }
 
-fn fail() -> ! {
-    // SAFETY: the test finisher is a word register that ends the emulation.
-    unsafe { ptr::write_volatile(FINISHER, FINISHER_FAIL | 1 << 16) };
+fn reset() -> ! {
+    // SAFETY: the test finisher is a word register that ends or resets the machine.
+    unsafe { ptr::write_volatile(FINISHER, FINISHER_RESET) };
     loop {
         riscv::asm::wfi();
     }
 }
 
-/// QEMU `hw/riscv/virt.c`: VIRT_TEST; `hw/misc/sifive_test.c`: status in the upper half.
+/// QEMU `hw/riscv/virt.c`: VIRT_TEST; `hw/misc/sifive_test.c`.
 const FINISHER: *mut u32 = 0x0010_0000 as *mut u32;
-const FINISHER_FAIL: u32 = 0x3333;
+const FINISHER_RESET: u32 = 0x7777;

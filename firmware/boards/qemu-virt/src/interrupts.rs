@@ -1,10 +1,10 @@
-//! Interrupts as alarm bells only: they end the idle wait, and nothing is ever run in a trap.
+//! Interrupts as alarm bells: they end the idle wait. The only one that is ever taken as a trap is the timer's (`watch.rs`).
 
 use core::ptr;
 
 use riscv::register::mie;
 
-/// Lets the timer and the virtio devices end [`wait`]. Interrupts stay disabled as such (`mstatus.MIE` is 0).
+/// Lets the timer and the virtio devices end [`wait`]. Interrupts are disabled as such (`mstatus.MIE` is 0) except in `watch.rs`.
 pub(crate) fn enable() {
     // SAFETY: registers of the PLIC for the virtio lines and hart 0's machine mode; no handler can run.
     unsafe {

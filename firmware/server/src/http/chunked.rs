@@ -9,7 +9,9 @@ pub(crate) struct ChunkedReader {
     left: u64,
     /// Bytes of the chunk-size line or of the trailer section so far.
     line: usize,
+    /// Bytes of body that may still be in the buffer.
     max_body: usize,
+    limit: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +47,12 @@ pub(crate) enum BodyEnd {
 
 impl ChunkedReader {
     pub(crate) fn new(max_body: usize) -> Self {
-        Self { state: State::Size { digits: 0 }, left: 0, line: 0, max_body }
+        Self { state: State::Size { digits: 0 }, left: 0, line: 0, max_body, limit: max_body }
+    }
+
+    /// Forgets `count` bytes of body that were decoded.
+    pub(crate) fn consumed(&mut self, count: usize) {
+        self.max_body = self.max_body.saturating_sub(count);
     }
 
     /// Takes `bytes[body..]`, which follow `body` bytes already decoded, and moves the data among them up. All are
@@ -108,7 +115,7 @@ impl ChunkedReader {
         let room = self.max_body.saturating_sub(body);
         match self.left {
             0 => Ok(State::TrailerStart),
-            left if left > room as u64 => Err(Refusal::BodyTooLong { limit: self.max_body }),
+            left if left > room as u64 => Err(Refusal::BodyTooLong { limit: self.limit }),
             _ => Ok(State::Data),
         }
     }

@@ -2,14 +2,17 @@
 
 use super::sender::{Sender, SenderFields};
 use super::{Method, Refusal, RequestLine, Version};
-use crate::routes::Route;
+use crate::routing::pattern::Span;
 
 /// What the server needs to know of a request before its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) method: Method,
-    pub(crate) route: Route,
     pub(crate) version: Version,
+    pub(crate) path: Span,
+    pub(crate) query: Span,
+    /// Where the header fields are, the empty line at their end included.
+    pub(crate) fields: Span,
     pub(crate) framing: Framing,
     pub(crate) persistence: Persistence,
     pub(crate) expectation: Expectation,
@@ -53,14 +56,14 @@ impl HeadReader {
         self.line
     }
 
-    /// Looks at all `bytes` that have arrived since the start of the request. Gives the head and its length in bytes,
+    /// Looks at all `bytes` that have arrived since the start of the request. Gives the head,
     /// or `None` when more are needed. Never looks beyond `max_header` bytes.
     pub(crate) fn advance(
         &mut self,
         bytes: &[u8],
         max_header: usize,
         max_target: usize,
-    ) -> Result<Option<(Head, usize)>, Refusal> {
+    ) -> Result<Option<Head>, Refusal> {
         let window = bytes.get(..max_header).unwrap_or(bytes);
         if self.line.is_none() {
             self.line = RequestLine::parse(window, max_target)?;
@@ -70,7 +73,7 @@ impl HeadReader {
             && let Some(end) = self.find_end(window)
         {
             let fields = window.get(line.length..end).unwrap_or_default();
-            return Head::parse(line, fields).map(|head| Some((head, end)));
+            return Head::parse(line, fields).map(Some);
         }
         if window.len() == max_header { Err(Refusal::HeaderTooLong { limit: max_header }) } else { Ok(None) }
     }
@@ -90,6 +93,11 @@ impl HeadReader {
 }
 
 impl Head {
+    /// Its length in bytes: the fields are its end.
+    pub(crate) fn length(&self) -> usize {
+        self.fields.end.into()
+    }
+
     /// Parses the header fields, the empty line at their end included.
     fn parse(line: RequestLine, fields: &[u8]) -> Result<Self, Refusal> {
         let mut headers = [httparse::EMPTY_HEADER; MAX_FIELDS];
@@ -104,7 +112,7 @@ impl Head {
         for header in headers.iter() {
             seen.field(header.name, header.value)?;
         }
-        seen.head(line)
+        seen.head(line, Span::new(line.length, line.length + fields.len()))
     }
 }
 
@@ -180,8 +188,8 @@ impl<'h> Seen<'h> {
         if value.eq_ignore_ascii_case(b"100-continue") { Ok(()) } else { Err(Refusal::Expectation) }
     }
 
-    fn head(self, line: RequestLine) -> Result<Head, Refusal> {
-        let RequestLine { method, route, version, .. } = line;
+    fn head(self, line: RequestLine, fields: Span) -> Result<Head, Refusal> {
+        let RequestLine { method, version, path, query, .. } = line;
         let framing = match (self.chunked, self.length) {
             (true, Some(_)) => {
                 return Err(Refusal::Malformed("it has both Content-Length and Transfer-Encoding"));
@@ -204,7 +212,7 @@ impl<'h> Seen<'h> {
         let expects = self.expects && version == Version::Http11 && framing != Framing::Length(0);
         let expectation = if expects { Expectation::Continue } else { Expectation::None };
         let sender = self.sender.sender(self.host);
-        Ok(Head { method, route, version, framing, persistence, expectation, sender })
+        Ok(Head { method, version, path, query, fields, framing, persistence, expectation, sender })
     }
 }
 

@@ -1,28 +1,21 @@
 //! The request line (RFC 9112 section 3), read left to right, so that what is wrong with it is known at the same byte
 //! however the bytes arrive.
 
-use super::Refusal;
-use crate::routes::Route;
+use super::{Method, Refusal};
+use crate::routing::pattern::Span;
+use crate::routing::percent;
 
 /// A parsed request line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RequestLine {
     pub(crate) method: Method,
-    pub(crate) route: Route,
     pub(crate) version: Version,
+    /// The path as it was sent, percent-encoded; empty for `/` of a URL without one.
+    pub(crate) path: Span,
+    /// The query as it was sent, without its question mark.
+    pub(crate) query: Span,
     /// Its length in bytes, with the line end.
     pub(crate) length: usize,
-}
-
-/// A method of RFC 9110 section 9 or RFC 5789.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Method {
-    Get,
-    Head,
-    Post,
-    Options,
-    /// Known, and offered by no resource here.
-    Other,
 }
 
 /// The minor version of HTTP/1 as far as it matters; one above 1.1 is treated as 1.1 (RFC 9110 section 2.5).
@@ -38,8 +31,17 @@ impl RequestLine {
         let Some((method, rest)) = parse_method(bytes)? else { return Ok(None) };
         let Some((target, rest)) = split_target(rest, max_target)? else { return Ok(None) };
         let Some((version, rest)) = parse_version(rest)? else { return Ok(None) };
-        let route = Route::of(path(target)?);
-        Ok(Some(Self { method, route, version, length: bytes.len() - rest.len() }))
+        let tail = path_and_query(target)?;
+        let end = method.name().len() + 1 + target.len();
+        let start = end - tail.len();
+        let path_end = start + tail.iter().take_while(|byte| **byte != b'?').count();
+        Ok(Some(Self {
+            method,
+            version,
+            path: Span::new(start, path_end),
+            query: Span::new(end.min(path_end + 1), end),
+            length: bytes.len() - rest.len(),
+        }))
     }
 }
 
@@ -65,7 +67,10 @@ fn method(token: &[u8]) -> Result<Method, Refusal> {
         b"HEAD" => Ok(Method::Head),
         b"POST" => Ok(Method::Post),
         b"OPTIONS" => Ok(Method::Options),
-        b"PUT" | b"DELETE" | b"PATCH" | b"TRACE" => Ok(Method::Other),
+        b"PUT" => Ok(Method::Put),
+        b"DELETE" => Ok(Method::Delete),
+        b"PATCH" => Ok(Method::Patch),
+        b"TRACE" => Ok(Method::Trace),
         // The preface of RFC 9113 section 3.4 is made to fail here; say why.
         b"PRI" => Err(Refusal::Version),
         _ => Err(Refusal::UnknownMethod),
@@ -87,19 +92,20 @@ fn split_target(bytes: &[u8], max_target: usize) -> Result<Piece<'_, &[u8]>, Ref
     }
 }
 
-/// The path of a target in origin-form, absolute-form or asterisk-form, without the query.
-fn path(target: &[u8]) -> Result<&[u8], Refusal> {
-    let path = match target {
+/// The path and the query of a target in origin-form, absolute-form or asterisk-form.
+fn path_and_query(target: &[u8]) -> Result<&[u8], Refusal> {
+    let tail = match target {
         [b'/', ..] | b"*" => target,
         _ => path_of_absolute(target).ok_or(Refusal::Malformed("the target is neither a path nor a URL"))?,
     };
-    if path.contains(&b'#') {
+    if tail.contains(&b'#') {
         return Err(Refusal::Malformed("the target has a fragment"));
     }
-    match path.split(|byte| *byte == b'?').next() {
-        Some([]) | None => Ok(b"/"),
-        Some(path) => Ok(path),
+    let path = tail.split(|byte| *byte == b'?').next().unwrap_or_default();
+    if !percent::is_well_formed(path) {
+        return Err(Refusal::Malformed("the path has a % without two hexadecimal digits"));
     }
+    Ok(tail)
 }
 
 /// What follows scheme and authority. A server must accept this form too (RFC 9112 section 3.2.2).
@@ -148,7 +154,7 @@ impl Class {
 }
 
 /// RFC 9110 section 5.6.2.
-fn is_token(byte: u8) -> bool {
+pub(crate) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 

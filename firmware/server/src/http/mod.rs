@@ -11,15 +11,16 @@
 mod chunked;
 mod head;
 mod line;
+mod method;
 mod receive_buffer;
 mod refusal;
-mod response;
 mod sender;
 
 pub(crate) use chunked::{BodyEnd, ChunkedReader};
 pub(crate) use head::{Expectation, Framing, Head, HeadReader, Persistence};
-pub(crate) use line::{Method, RequestLine, Version};
+pub(crate) use line::{RequestLine, Version, is_token};
+pub use method::Method;
+pub(crate) use method::Methods;
 pub(crate) use receive_buffer::ReceiveBuffer;
 pub(crate) use refusal::Refusal;
-pub(crate) use response::{BodyPart, Delivery, Media, Response};
 pub(crate) use sender::Sender;

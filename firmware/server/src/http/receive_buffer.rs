@@ -2,16 +2,28 @@
 
 use embedded_io_async::Read;
 
+use crate::budget::REQUEST_BYTES;
+
 /// A fixed buffer and the part of it that is unread: what came after the last request stays for the next.
-pub(crate) struct ReceiveBuffer<'b> {
-    buffer: &'b mut [u8],
+pub(crate) struct ReceiveBuffer {
+    buffer: [u8; REQUEST_BYTES],
     start: usize,
     end: usize,
 }
 
-impl<'b> ReceiveBuffer<'b> {
-    pub(crate) fn new(buffer: &'b mut [u8]) -> Self {
-        Self { buffer, start: 0, end: 0 }
+impl ReceiveBuffer {
+    pub(crate) const fn new() -> Self {
+        Self { buffer: [0; REQUEST_BYTES], start: 0, end: 0 }
+    }
+
+    /// Forgets everything, for another connection.
+    pub(crate) fn clear(&mut self) {
+        (self.start, self.end) = (0, 0);
+    }
+
+    /// Whether there is room for more bytes.
+    pub(crate) fn has_room(&self) -> bool {
+        self.end - self.start < self.buffer.len()
     }
 
     pub(crate) fn unread(&self) -> &[u8] {

@@ -2,17 +2,21 @@
 
 use core::fmt;
 
+use super::Methods;
+
 /// Why a request is not served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// 400: it breaks the syntax or the framing rules of RFC 9112.
     Malformed(&'static str),
+    /// 400: the page can't make sense of it. Holds why.
+    Senseless(&'static str),
     /// 403: a page of another origin asks for a change.
     ForeignOrigin,
     /// 404: there is nothing at this path.
     NotFound,
-    /// 405: the resource does not have this method. Holds those it has, as the Allow field lists them.
-    NotAllowed(&'static str),
+    /// 405: the resource does not have this method. Holds those it has.
+    NotAllowed(Methods),
     /// 408: the request was not complete in time.
     TooSlow { limit_ms: u32 },
     /// 408: the request came slowly, and others wait for the session.
@@ -29,10 +33,16 @@ pub(crate) enum Refusal {
     HeaderTooLong { limit: usize },
     /// 431: more header fields than the parser has room for.
     TooManyFields { limit: usize },
+    /// 500: the page is wrong.
+    PageFault,
     /// 501: a method this server does not know.
     UnknownMethod,
     /// 501: a transfer coding other than chunked.
     UnknownCoding,
+    /// 503: the page can't answer now. Holds why.
+    Unavailable(&'static str),
+    /// 503: the page had nothing to say in time.
+    PageTooSlow,
     /// 505: a major version other than 1.
     Version,
 }
@@ -41,7 +51,7 @@ impl Refusal {
     /// The status code (RFC 9110 section 15).
     pub(crate) const fn status(self) -> u16 {
         match self {
-            Self::Malformed(_) => 400,
+            Self::Malformed(_) | Self::Senseless(_) => 400,
             Self::ForeignOrigin => 403,
             Self::NotFound => 404,
             Self::NotAllowed(_) => 405,
@@ -51,7 +61,9 @@ impl Refusal {
             Self::NotJson => 415,
             Self::Expectation => 417,
             Self::HeaderTooLong { .. } | Self::TooManyFields { .. } => 431,
+            Self::PageFault => 500,
             Self::UnknownMethod | Self::UnknownCoding => 501,
+            Self::Unavailable(_) | Self::PageTooSlow => 503,
             Self::Version => 505,
         }
     }
@@ -61,9 +73,9 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed(what) => writeln!(f, "Bad request: {what}."),
+            Self::Malformed(what) | Self::Senseless(what) => writeln!(f, "Bad request: {what}."),
             Self::ForeignOrigin => f.write_str("A page of another origin may not change anything here.\n"),
-            Self::NotFound => f.write_str("Nothing is here. This server has /, /light and /stat.\n"),
+            Self::NotFound => f.write_str("Nothing is here."),
             Self::NotAllowed(methods) => writeln!(f, "This resource allows {methods}."),
             Self::TooSlow { limit_ms } => {
                 writeln!(f, "The request was not complete within {limit_ms} ms.")
@@ -84,7 +96,10 @@ impl fmt::Display for Refusal {
                  Raise it with --max-header of `esp-https emulate` or `esp-https flash`."
             ),
             Self::TooManyFields { limit } => writeln!(f, "{TOO_LONG}: at most {limit} fields are read."),
-            Self::UnknownMethod => f.write_str("This server knows GET, HEAD and POST.\n"),
+            Self::PageFault => f.write_str("This page has a fault. The board's serial port says which.\n"),
+            Self::Unavailable(why) => writeln!(f, "Not now: {why}."),
+            Self::PageTooSlow => f.write_str("This page took too long. The board's serial port says more.\n"),
+            Self::UnknownMethod => f.write_str("This server does not know the method.\n"),
             Self::UnknownCoding => f.write_str("The only transfer coding known is chunked.\n"),
             Self::Version => f.write_str("This server speaks HTTP/1.1 and HTTP/1.0.\n"),
         }

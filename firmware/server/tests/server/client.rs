@@ -52,6 +52,10 @@ impl<S: Stream> Client<S> {
     /// Reads one answer with its body.
     pub(crate) async fn answer(&mut self) -> Result<Answer, End> {
         let mut answer = self.head().await?;
+        if answer.field("transfer-encoding") == Some("chunked") {
+            answer.body = self.chunks().await?;
+            return Ok(answer);
+        }
         let length = answer.field("content-length").map_or(0, |length| length.parse().unwrap());
         while self.unread.len() < length {
             self.fill().await?;
@@ -60,15 +64,37 @@ impl<S: Stream> Client<S> {
         Ok(answer)
     }
 
-    /// Reads the head of an answer, and no body.
-    pub(crate) async fn head(&mut self) -> Result<Answer, End> {
+    /// Reads a chunked body, which has to follow the grammar to the byte.
+    async fn chunks(&mut self) -> Result<String, End> {
+        let mut body = String::new();
         loop {
-            if let Some(end) = self.unread.windows(4).position(|window| window == b"\r\n\r\n") {
-                let head = String::from_utf8(self.unread.drain(..end + 4).collect()).unwrap();
-                return Ok(parse(&head));
+            let line = self.through("\r\n").await?;
+            let size = usize::from_str_radix(line.trim_end(), 16).unwrap();
+            while self.unread.len() < size + 2 {
+                self.fill().await?;
+            }
+            let data: Vec<u8> = self.unread.drain(..size).collect();
+            body.push_str(str::from_utf8(&data).unwrap());
+            assert_eq!(self.unread.drain(..2).collect::<Vec<u8>>(), b"\r\n");
+            if size == 0 {
+                return Ok(body);
+            }
+        }
+    }
+
+    /// Reads up to `end`, and it.
+    async fn through(&mut self, end: &str) -> Result<String, End> {
+        loop {
+            if let Some(at) = self.unread.windows(end.len()).position(|window| window == end.as_bytes()) {
+                return Ok(String::from_utf8(self.unread.drain(..at + end.len()).collect()).unwrap());
             }
             self.fill().await?;
         }
+    }
+
+    /// Reads the head of an answer, and no body.
+    pub(crate) async fn head(&mut self) -> Result<Answer, End> {
+        Ok(parse(&self.through("\r\n\r\n").await?))
     }
 
     /// Reads until the server ends the connection: what came, and how it ended.

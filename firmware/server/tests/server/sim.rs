@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use embassy_time::{Duration, MockDriver};
 use esp_https_provision::Limits;
-use esp_https_server::{Acceptor, HeapFigures, Server};
+use esp_https_server::{Acceptor, Board, Book, Handler, HeapFigures, Server};
 use futures_executor::LocalPool;
 use futures_util::task::LocalSpawnExt;
 
@@ -15,8 +15,8 @@ use crate::pipe::{ClientEnd, pipe};
 use crate::plain::Plain;
 
 /// A world with one server in it. One exists at a time, for the clock is global.
-pub(crate) struct Sim<A: Acceptor> {
-    pub(crate) server: Rc<Server<A>>,
+pub(crate) struct Sim<A: Acceptor, H: Handler = Book> {
+    pub(crate) server: Rc<Server<A, H>>,
     pool: LocalPool,
     _clock: MutexGuard<'static, ()>,
 }
@@ -29,12 +29,25 @@ impl Sim<Plain> {
 }
 
 impl<A: Acceptor + 'static> Sim<A> {
+    /// A server with the site of the book.
     pub(crate) fn new(acceptor: A, limits: Limits) -> Self {
+        Self::with_pages(acceptor, limits, Book::new())
+    }
+}
+
+impl<A: Acceptor + 'static, H: Handler + 'static> Sim<A, H> {
+    pub(crate) fn with_pages(acceptor: A, limits: Limits, handler: H) -> Self {
         static CLOCK: Mutex<()> = Mutex::new(());
         let clock = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
         MockDriver::get().reset();
-        let server = Rc::new(Server::new(acceptor, limits, || HeapFigures { free: 150_000, min: 22_000 }));
+        SAID.take();
+        let server = Rc::new(Server::new(acceptor, limits, BOARD, handler));
         Self { server, pool: LocalPool::new(), _clock: clock }
+    }
+
+    /// The lines that the server has printed on the serial port since this was called last.
+    pub(crate) fn said(&self) -> Vec<String> {
+        SAID.take()
     }
 
     /// Opens a connection to the server.
@@ -85,6 +98,15 @@ impl<A: Acceptor + 'static> Sim<A> {
         }
         self.pool.run_until_stalled();
     }
+}
+
+const BOARD: Board = Board {
+    heap: || HeapFigures { free: 150_000, min: 22_000 },
+    say: |line| SAID.with_borrow_mut(|said| said.push(line.to_string())),
+};
+
+thread_local! {
+    static SAID: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The grain of time, in milliseconds.
