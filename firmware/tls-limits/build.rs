@@ -55,7 +55,7 @@ const PINNED: &str = "/mbedtls-rs-sys-0.3.1";
 const ROUTE: &str = "src/hook/backend/esp/exp_mod_route.rs";
 
 /// The functions of Mbed TLS that `src/` stands in for.
-const WRAPPED: [&str; 17] = [
+const WRAPPED: [&str; 18] = [
     "mbedtls_calloc",
     "mbedtls_mpi_exp_mod",
     "mbedtls_mpi_exp_mod_unsafe",
@@ -66,6 +66,7 @@ const WRAPPED: [&str; 17] = [
     "mbedtls_ssl_handshake",
     "mbedtls_ssl_handshake_server_step",
     "mbedtls_ssl_parse_certificate",
+    "mbedtls_ssl_read",
     "mbedtls_ssl_send_alert_message",
     "mbedtls_ssl_session_reset",
     "mbedtls_ssl_tls13_crypto_init",

@@ -10,6 +10,7 @@ mod certificate_cases;
 mod certificates;
 mod command;
 mod fairness;
+mod key_update;
 mod legacy;
 mod load;
 mod long_keys;

@@ -22,11 +22,14 @@ mod exp_mod;
 mod handshake;
 #[cfg(target_arch = "riscv32")]
 mod key;
+pub mod key_update;
 #[cfg(target_arch = "riscv32")]
 mod offer;
 pub mod operands;
 #[cfg(target_arch = "riscv32")]
 mod own_certificates;
+#[cfg(target_arch = "riscv32")]
+mod rekey;
 pub mod rotation;
 #[cfg(target_arch = "riscv32")]
 mod send_buffer;
