@@ -74,9 +74,15 @@ impl RecordHeader {
         })
     }
 
+    /// Whether it is that of an alert as it is before any keys. Some servers write a version into it that is none, 0.0 for
+    /// example, when they refuse the version that was offered.
+    fn is_plain_alert(&self) -> bool {
+        self.content_type == ContentType::ALERT && self.length == ALERT_LENGTH
+    }
+
     fn check(self, bytes: &[u8]) -> Result<Self, RecordError> {
-        let known = self.content_type.known_name().is_some() && self.version.0 >> 8 == TLS_MAJOR_VERSION;
-        if !known {
+        let is_tls = self.content_type.known_name().is_some() && self.version.0 >> 8 == TLS_MAJOR_VERSION;
+        if !is_tls && !self.is_plain_alert() {
             return Err(RecordError::NotTls { found: bytes.iter().take(Self::SIZE).copied().collect() });
         }
         if self.length > MAX_LENGTH {
@@ -130,12 +136,19 @@ impl Deframer {
     /// Less than a header has come: is it at least the start of one?
     fn check_start(&self) -> Result<(), RecordError> {
         let content_type = self.bytes.first().is_none_or(|first| ContentType(*first).known_name().is_some());
+        let is_alert = self.bytes.first() == Some(&ContentType::ALERT.0);
         let version = self.bytes.get(1).is_none_or(|major| u16::from(*major) == TLS_MAJOR_VERSION);
-        if content_type && version { Ok(()) } else { Err(RecordError::NotTls { found: self.bytes.clone() }) }
+        if content_type && (version || is_alert) {
+            Ok(())
+        } else {
+            Err(RecordError::NotTls { found: self.bytes.clone() })
+        }
     }
 }
 
 const TLS_MAJOR_VERSION: u16 = 3;
+/// The level and the description of an alert (RFC 5246, section 7.2).
+const ALERT_LENGTH: u16 = 2;
 /// The plaintext of 2^14 bytes and what TLS 1.2 allows encryption to add (RFC 5246, section 6.2.3).
 const MAX_LENGTH: u16 = (1 << 14) + 2048;
 /// Empty records are allowed (as a countermeasure of old), endless ones are an attack.
@@ -170,6 +183,23 @@ mod tests {
         let mut deframer = Deframer::default();
         deframer.push(&[22, 3, 3, 0x48, 1]);
         assert_eq!(deframer.next_record(), Err(RecordError::TooLarge { length: 0x4801 }));
+    }
+
+    #[test]
+    fn a_plain_alert_is_read_whatever_its_version() {
+        let mut deframer = Deframer::default();
+        for byte in [21, 0, 0, 0, 2, 2] {
+            deframer.push(&[byte]);
+            assert_eq!(deframer.next_record(), Ok(None));
+        }
+        deframer.push(&[70]);
+        let record = deframer.next_record().unwrap().unwrap();
+        assert_eq!((record.header.content_type, record.payload), (ContentType::ALERT, vec![2, 70]));
+        for other in [[21, 0, 0, 0, 3], [22, 0, 0, 0, 2]] {
+            let mut deframer = Deframer::default();
+            deframer.push(&other);
+            assert_eq!(deframer.next_record(), Err(RecordError::NotTls { found: other.to_vec() }));
+        }
     }
 
     #[test]
