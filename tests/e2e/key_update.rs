@@ -7,15 +7,15 @@ use std::{
 
 use crate::board::Board;
 
-/// Reads up to a line that contains `mark`, and returns what came until then.
+/// Reads until `mark` has come, and returns what came until then. An answer's body has no line break behind it.
 fn read_until(output: &mut impl BufRead, mark: &str) -> String {
     let mut said = String::new();
     while !said.contains(mark) {
-        let before = said.len();
-        let mut line = Vec::new();
-        output.read_until(b'\n', &mut line).unwrap();
-        said += &String::from_utf8_lossy(&line);
-        assert!(said.len() > before, "openssl ended before {mark}: {said}");
+        let new = output.fill_buf().unwrap();
+        assert!(!new.is_empty(), "openssl ended before {mark}: {said}");
+        said += &String::from_utf8_lossy(new);
+        let read = new.len();
+        output.consume(read);
     }
     said
 }

@@ -90,71 +90,16 @@ impl Acceptor for MbedTls {
         &'t self,
         transport: &'t mut T,
     ) -> Result<MbedTlsSession<'t, T>, HandshakeError> {
-        let stream = Stream { transport, answer: Answer::None };
         let mut session =
-            Session::new(self.tls.reference(), stream, &self.config).map_err(|error| not_begun(&error))?;
-        match session.connect().await.map_err(handshake_error) {
-            Ok(()) => Ok(MbedTlsSession { session, clients: self.clients }),
-            Err(error) => {
-                session.stream().refuse(error).await;
-                Err(error)
-            }
-        }
-    }
-}
-
-/// The transport, and whether the client was given an answer.
-struct Stream<'t, T> {
-    transport: &'t mut T,
-    answer: Answer,
-}
-
-#[derive(PartialEq)]
-enum Answer {
-    None,
-    Some,
-}
-
-impl<T: Transport> Stream<'_, T> {
-    /// Sends the alert that Mbed TLS leaves out when a TLS 1.3 client offers no group in common
-    /// (`ssl_tls13_write_hrr_key_share_ext`), and when a TLS 1.2 client has no certificate (RFC 5246 section 7.4.6):
-    /// without it the client can't tell the refusal from a crash. Neither has keys yet.
-    async fn refuse(&mut self, error: HandshakeError) {
-        let unsaid = match error {
-            HandshakeError::Tls(HANDSHAKE_FAILURE) => self.answer == Answer::None,
-            HandshakeError::Tls(NO_CLIENT_CERTIFICATE) => true,
-            _ => false,
-        };
-        if unsaid {
-            let _ = self.transport.write_all(&HANDSHAKE_FAILURE_ALERT).await;
-        }
-    }
-}
-
-impl<T: Transport> ErrorType for Stream<'_, T> {
-    type Error = T::Error;
-}
-
-impl<T: Transport> Read for Stream<'_, T> {
-    async fn read(&mut self, buf: &mut [u8]) -> Result<usize, T::Error> {
-        self.transport.read(buf).await
-    }
-}
-
-impl<T: Transport> Write for Stream<'_, T> {
-    async fn write(&mut self, buf: &[u8]) -> Result<usize, T::Error> {
-        self.answer = Answer::Some;
-        self.transport.write(buf).await
-    }
-
-    async fn flush(&mut self) -> Result<(), T::Error> {
-        self.transport.flush().await
+            Session::new(self.tls.reference(), transport, &self.config).map_err(|error| not_begun(&error))?;
+        session.connect().await.map_err(handshake_error)?;
+        Ok(MbedTlsSession { session, clients: self.clients })
     }
 }
 
 /// An established session of Mbed TLS.
 pub struct MbedTlsSession<'t, T: Transport> {
-    session: Session<'t, Stream<'t, T>>,
+    session: Session<'t, &'t mut T>,
     clients: ClientCertificates,
 }
 
@@ -214,15 +159,6 @@ fn is_out_of_memory(code: i32) -> bool {
     let code = code.unsigned_abs();
     ALLOC_FAILED_HIGH.contains(&(code & !0x7F)) || ALLOC_FAILED_LOW.contains(&(code & 0x7F))
 }
-
-/// MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE.
-const HANDSHAKE_FAILURE: i32 = -0x6E00;
-
-/// MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE.
-const NO_CLIENT_CERTIFICATE: i32 = -0x7480;
-
-/// The fatal alert handshake_failure in a record of its own (RFC 8446 sections 5.1 and 6.2).
-const HANDSHAKE_FAILURE_ALERT: [u8; 7] = [21, 3, 3, 0, 2, 2, 40];
 
 /// The modules PEM, X.509, DHM, PK, ECP, MD, cipher and SSL.
 const ALLOC_FAILED_HIGH: [u32; 8] = [0x1180, 0x2880, 0x3400, 0x3F80, 0x4D80, 0x5180, 0x6180, 0x7F00];
