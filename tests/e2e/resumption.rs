@@ -285,12 +285,14 @@ fn with_a_client_ca_nobody_gets_a_ticket() {
     let ca = pki.ca_file();
     let Some(board) = Board::new(&["--client-ca", ca.path().to_str().unwrap()]) else { return };
     let (certificate, key) = pki.client();
-    let [certificate, key] = [("client.der", certificate[0].to_vec()), ("key.der", key.secret_der().to_vec())]
-        .map(|(name, der)| {
-            let path = folder.path().join(name);
-            fs::write(&path, der).unwrap();
-            path.into_os_string().into_string().unwrap()
-        });
+    let [certificate, key] =
+        [("client.der", certificate[0].to_vec()), ("key.der", key.secret_der().to_vec())].map(
+            |(name, der)| {
+                let path = folder.path().join(name);
+                fs::write(&path, der).unwrap();
+                path.into_os_string().into_string().unwrap()
+            },
+        );
     let flags = ["-cert", &certificate, "-certform", "DER", "-key", &key, "-keyform", "DER"];
     for version in VERSIONS {
         let visitor = Visitor { flags: &flags, ..Visitor::new(&folder, &board, version) };
