@@ -40,8 +40,8 @@ pub struct ManArgs {
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
-  esp-https completions bash > ~/.local/share/bash-completion/completions/esp-https
-  esp-https completions zsh > ~/.zfunc/_esp-https    (a folder of $fpath)
+  source <(esp-https completions bash)    a line for ~/.bashrc
+  source <(esp-https completions zsh)     a line for ~/.zshrc, after compinit
   esp-https completions fish > ~/.config/fish/completions/esp-https.fish
   esp-https completions powershell >> $PROFILE
 ";

@@ -64,7 +64,7 @@ impl Curve {
 }
 
 /// RFC 5480 section 2.1.1.1, SEC 2, RFC 5639, GB/T 32918.
-const CURVES: [Curve; 10] = [
+const CURVES: [Curve; 12] = [
     Curve::P256,
     Curve::P384,
     Curve::P521,
@@ -74,6 +74,9 @@ const CURVES: [Curve; 10] = [
     Curve::other("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1", 256, NamedGroup::BRAINPOOL_P256R1),
     Curve::other("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1", 384, NamedGroup::BRAINPOOL_P384R1),
     Curve::other("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1", 512, NamedGroup::BRAINPOOL_P512R1),
+    // Groups of TLS, too (RFC 8422), but of none that this program asks for.
+    Curve { oid: "1.3.132.0.31", name: "secp192k1", common_name: "secp192k1", bits: 192, group: None },
+    Curve { oid: "1.3.132.0.32", name: "secp224k1", common_name: "secp224k1", bits: 224, group: None },
     Curve { oid: "1.2.156.10197.1.301", name: "curveSM2", common_name: "SM2", bits: 256, group: None },
 ];
 

@@ -5,6 +5,7 @@ use super::{
     algorithms::{self, Identifier},
     der::{BIT_STRING, Der, INTEGER, NotDer, OID, SEQUENCE, dotted, significant},
 };
+use crate::tls::curve::Curve;
 
 /// Reads a SubjectPublicKeyInfo.
 pub(super) fn check(der: &mut Der<'_>) -> Result<(), Refusal> {
@@ -58,14 +59,14 @@ fn point(algorithm: &Identifier<'_>, key: &[u8]) -> Result<(), Refusal> {
         Some((SEQUENCE, _)) => return Err(Refusal::ExplicitCurve),
         _ => return Err(damaged(NotDer)),
     };
-    let Some((_, bytes)) = CURVES.iter().find(|(oid, _)| *oid == curve) else {
-        return Err(Refusal::Curve { oid: curve });
-    };
-    let can_be_compressed = curve != SECP224R1 && curve != SECP224K1;
+    let known = Curve::of_oid(&curve).filter(|known| CURVES.contains(&known.name));
+    let Some(known) = known else { return Err(Refusal::Curve { oid: curve }) };
+    let bytes = known.bits.div_ceil(8);
+    let can_be_compressed = !["secp224r1", "secp224k1"].contains(&known.name);
     match key {
         [0x04, coordinates @ ..] if coordinates.len() == 2 * bytes => Ok(()),
-        [0x02 | 0x03, x @ ..] if x.len() == *bytes && can_be_compressed => Ok(()),
-        [0x02 | 0x03, x @ ..] if x.len() == *bytes => Err(Refusal::CompressedPoint),
+        [0x02 | 0x03, x @ ..] if x.len() == bytes && can_be_compressed => Ok(()),
+        [0x02 | 0x03, x @ ..] if x.len() == bytes => Err(Refusal::CompressedPoint),
         _ => Err(damaged(NotDer)),
     }
 }
@@ -80,25 +81,22 @@ const ELLIPTIC_CURVE: &str = "1.2.840.10045.2.1";
 const ECDH: &str = "1.3.132.1.12";
 const X25519: &str = "1.3.101.110";
 const X448: &str = "1.3.101.111";
-const SECP224R1: &str = "1.3.132.0.33";
-const SECP224K1: &str = "1.3.132.0.32";
 /// `mbedtls_rsa_check_pubkey`.
 const LEAST_RSA_BITS: usize = 128;
 /// MBEDTLS_MPI_MAX_SIZE, 1024 bytes.
 const MOST_RSA_BITS: usize = 8192;
 
-/// `oid_ecp_grp` in `oid.c`, and how many bytes a coordinate has: secp192r1, 224r1, 256r1, 384r1, 521r1, 192k1, 224k1, 256k1,
-/// brainpoolP256r1, 384r1, 512r1.
-const CURVES: [(&str, usize); 11] = [
-    ("1.2.840.10045.3.1.1", 24),
-    (SECP224R1, 28),
-    ("1.2.840.10045.3.1.7", 32),
-    ("1.3.132.0.34", 48),
-    ("1.3.132.0.35", 66),
-    ("1.3.132.0.31", 24),
-    (SECP224K1, 28),
-    ("1.3.132.0.10", 32),
-    ("1.3.36.3.3.2.8.1.1.7", 32),
-    ("1.3.36.3.3.2.8.1.1.11", 48),
-    ("1.3.36.3.3.2.8.1.1.13", 64),
+/// `oid_ecp_grp` in `oid.c`, by their names in the TLS registry.
+const CURVES: [&str; 11] = [
+    "secp192r1",
+    "secp224r1",
+    "secp256r1",
+    "secp384r1",
+    "secp521r1",
+    "secp192k1",
+    "secp224k1",
+    "secp256k1",
+    "brainpoolP256r1",
+    "brainpoolP384r1",
+    "brainpoolP512r1",
 ];

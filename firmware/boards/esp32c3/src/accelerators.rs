@@ -1,10 +1,10 @@
 //! The crypto accelerators under Mbed TLS: SHA (SHA-1, SHA-224, SHA-256), AES (128 and 256-bit keys), and RSA.
 //!
 //! mbedtls-rs passes exponentiations to the last whose longest operand has 256, 384, 512, 1024 or 2048 bits. Mbed TLS computes with
-//! the two halves of a key, does not reduce the base to a half's length before, and lengthens the exponent by 224 bits: of an RSA-2048
-//! key the longest operand has 2048 bits, and reaches the accelerator. Those of RSA-3072 and RSA-4096 are longer, or have a length
-//! between; `tls-limits/src/operands.rs` says how they are put so that they reach it. No chip has been measured with that: the times in
-//! the host's `chip.rs` are those without. The chip has no accelerator for elliptic curves.
+//! the two halves of a key, does not reduce the base to a half's length before, and lengthens the exponent by 224 bits.
+//! Only the private operations of RSA-2048 keys have operands of such a length by themselves, of 2048 bits; those of RSA-3072 and
+//! RSA-4096 are longer, or have a length between, and `tls-limits/src/operands.rs` puts them so that they reach it. No chip has been
+//! measured with that: the times in the host's `chip.rs` are those without. The chip has no accelerator for elliptic curves.
 
 use esp_hal::peripherals::{AES, RSA, SHA};
 use mbedtls_rs::sys::hook::backend::esp::{EspAccel, EspAccelQueue};
