@@ -38,6 +38,14 @@ pub(crate) fn encoding(bytes: &[u8]) -> (Encoding, &[u8]) {
     }
 }
 
+/// The known name that was probably meant.
+pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let with_hyphens = name.replace('_', "-");
+    let near = known.iter().map(|known| (strsim::damerau_levenshtein(&with_hyphens, known), *known));
+    let (distance, meant) = near.min()?;
+    (distance <= meant.len() / 3).then_some(meant)
+}
+
 /// The text of a file, without its byte-order mark. It is erased from memory when it is dropped: it may be a password.
 ///
 /// # Errors

@@ -185,15 +185,41 @@ impl StepError {
     }
 }
 
+/// A line of a hint with fields for flags: `--timeout` is `timeout`, and `--port /dev/ttyS0` is `port = "/dev/ttyS0"`.
 fn with_fields(line: &str) -> String {
+    let words: Vec<&str> = line.split(' ').collect();
     let mut of_program = false;
-    let word = |word: &str| {
-        let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-        of_program |= PROGRAMS.contains(&bare);
-        let is_flag = word.contains("--") && !of_program;
-        if is_flag { word.replacen("--", "", 1) } else { word.to_owned() }
-    };
-    line.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    let mut shown = Vec::with_capacity(words.len());
+    let mut at = 0;
+    while let Some(&word) = words.get(at) {
+        at += 1;
+        of_program |= PROGRAMS.contains(&bare(word));
+        if of_program || !word.contains("--") {
+            shown.push(word.to_owned());
+            continue;
+        }
+        let field = word.replacen("--", "", 1);
+        let value = words.get(at).filter(|next| field.chars().all(is_of_name) && is_value(next));
+        at += usize::from(value.is_some());
+        shown.push(value.map_or(field.clone(), |value| format!("{field} = \"{value}\"")));
+    }
+    shown.join(" ")
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c| !is_of_name(c))
+}
+
+const fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-'
+}
+
+/// Whether a word after a flag is its value and not the next word of the sentence: a path, a number, an address or a FILE.
+fn is_value(word: &str) -> bool {
+    let is_name = word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase());
+    is_name
+        || (word.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && word.contains(|c: char| "/.".contains(c) || c.is_ascii_digit()))
 }
 
 impl From<&Error> for StepError {
@@ -328,5 +354,18 @@ mod tests {
             StepError::new(Fault::Environment, Code::HIL_LAB, "doing", "what").hint(hint).in_scenario();
         let expected = "allow more time with timeout\nor: esp-https monitor --until-ready\nsee curl --help";
         assert_eq!(error.hint.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_flag_with_its_value_is_a_line_as_a_scenario_has_it() {
+        for (hint, expected) in [
+            ("or name its port, as in --port /dev/ttyS0", "or name its port, as in port = \"/dev/ttyS0\""),
+            ("or give the address: --address 192.168.1.7", "or give the address: address = \"192.168.1.7\""),
+            ("give its certificate with --cert FILE", "give its certificate with cert = \"FILE\""),
+            ("wait longer (--timeout 60), or ask again", "wait longer (timeout 60), or ask again"),
+            ("with --force what is there is replaced", "with force what is there is replaced"),
+        ] {
+            assert_eq!(with_fields(hint), expected);
+        }
     }
 }

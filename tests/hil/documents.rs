@@ -68,3 +68,23 @@ fn a_terminal_shows_the_step_that_runs_and_keeps_a_line_of_each() {
         "{kept:?}"
     );
 }
+
+/// A name without a port that is nearly a target's is a slip; whoever means a host gives its port.
+#[test]
+fn a_misspelt_target_is_not_looked_up_as_a_host() {
+    let bench = Bench::new("[target.kitchen]\naddress = \"127.0.0.1:1\"\n[[step]]\nwait = \"1ms\"\n");
+    for (typed, meant) in [("borad", "board"), ("emulate", "emulated"), ("kitchin", "kitchen")] {
+        let (output, document) = bench.run(&["--target", typed]);
+        assert_eq!(output.status.code(), Some(2), "{document:#}");
+        assert_eq!(document["error"]["code"], "hil.target");
+        let wanted = format!("the scenario has no target of this name; did you mean \"{meant}\"?");
+        assert_eq!(document["error"]["what"], wanted.as_str());
+        assert_eq!(
+            document["error"]["try"],
+            format!("for a host of this name give its port too: --target {typed}:443").as_str()
+        );
+        assert!(!bench.path("hil-out").exists(), "nothing was begun");
+    }
+    let (output, document) = bench.run(&["plan", "--target", "kitchin:443"]);
+    assert_eq!(output.status.code(), Some(0), "{document:#}");
+}

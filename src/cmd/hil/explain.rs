@@ -43,9 +43,8 @@ pub(super) fn faults(path: &Path, faults: &[ScenarioFault]) -> Error {
     if faults.len() > 1 { error.evidence(faults.iter().map(ToString::to_string)) } else { error }
 }
 
-pub(super) fn no_target(name: &str, known: &[String], reason: &str) -> Error {
+pub(super) fn no_target(name: &str, known: &[&str], reason: &str) -> Error {
     let what = format!("the scenario has no target of this name, and as an address: {reason}");
-    let known: Vec<&str> = known.iter().map(String::as_str).chain(["emulated", "board"]).collect();
     Error::new(
         Fault::Usage,
         Code::HIL_TARGET,
@@ -53,6 +52,17 @@ pub(super) fn no_target(name: &str, known: &[String], reason: &str) -> Error {
         what,
     )
     .hint(format!("take one of {}, or an address such as 192.168.1.7", known.join(", ")))
+}
+
+/// A target that is nearly one that there is: more likely a slip than a host of the network.
+pub(super) fn misspelt_target(name: &str, meant: &str) -> Error {
+    Error::new(
+        Fault::Usage,
+        Code::HIL_TARGET,
+        format!("looking for the target {name}"),
+        format!("the scenario has no target of this name; did you mean \"{meant}\"?"),
+    )
+    .hint(format!("for a host of this name give its port too: --target {name}:443"))
 }
 
 pub(super) fn out(path: &Path, what: impl Into<String>) -> Error {

@@ -16,6 +16,7 @@ use crate::{
         scenario::{Field, Scenario, TargetPlace, TargetTable},
     },
     os_error::in_words,
+    text,
 };
 
 use super::bench::BoardRow;
@@ -92,14 +93,24 @@ impl ChosenTarget {
 
 /// A target that has no table.
 fn built_in(scenario: &Scenario, name: &str) -> Result<TargetTable> {
+    let known = || {
+        let own = scenario.targets.iter().map(|target| target.name.as_str());
+        own.chain([EMULATED, BOARD]).collect::<Vec<_>>()
+    };
     let place = match name {
         EMULATED => TargetPlace::Emulated,
         BOARD => TargetPlace::Board { port: None, mac: None },
-        address => TargetPlace::at_address(address).map_err(|reason| {
-            let known: Vec<String> = scenario.targets.iter().map(|target| target.name.clone()).collect();
-            explain::no_target(name, &known, reason)
-        })?,
+        address => {
+            TargetPlace::at_address(address).map_err(|reason| explain::no_target(name, &known(), reason))?
+        }
     };
+    let is_bare_name = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if is_bare_name
+        && matches!(place, TargetPlace::Address { .. })
+        && let Some(meant) = text::nearest(name, &known())
+    {
+        return Err(explain::misspelt_target(name, meant));
+    }
     Ok(TargetTable { name: name.to_owned(), place, fields: Vec::new() })
 }
 

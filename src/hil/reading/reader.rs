@@ -5,7 +5,10 @@ use std::{ops::RangeInclusive, path::Path, time::Duration};
 use toml::de::{DeTable, DeValue};
 
 use super::{Span, Value};
-use crate::hil::{fault::ScenarioFault, grammar::Grammar, scenario::Place};
+use crate::{
+    hil::{fault::ScenarioFault, grammar::Grammar, scenario::Place},
+    text,
+};
 
 /// Reads one scenario.
 pub(super) struct Reader<'a> {
@@ -78,7 +81,7 @@ impl<'a> Reader<'a> {
         } else {
             format!("there is no such {what}")
         };
-        let hint = match nearest(name, known) {
+        let hint = match text::nearest(name, known) {
             Some(meant) => format!("did you mean \"{meant}\"?"),
             None => format!("there is {}", listed(known)),
         };
@@ -201,14 +204,6 @@ pub(super) fn joined(about: &str, key: &str) -> String {
 fn is_harmless(name: &str) -> bool {
     name.len() <= LONGEST_NAME
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'))
-}
-
-/// The known name that was probably meant.
-fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    let with_hyphens = name.replace('_', "-");
-    let near = known.iter().map(|known| (strsim::damerau_levenshtein(&with_hyphens, known), *known));
-    let (distance, meant) = near.min()?;
-    (distance <= meant.len() / 3).then_some(meant)
 }
 
 fn listed(known: &[&str]) -> String {
