@@ -4,7 +4,7 @@ mod header;
 
 use std::{fmt, str::FromStr};
 
-pub use self::header::{Header, HeaderError, SHOWN_FOR_SECRET, is_header_name};
+pub use self::header::{Header, HeaderError, SHOWN_FOR_SECRET, is_header_name, without_secret_headers};
 use super::answer;
 
 /// A request. It prints, and serialises, without the values of secret headers.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::kind::Verb;
 use crate::{
     cert::openssl::quote,
-    client::request::{Header, SHOWN_FOR_SECRET},
+    client::request::{Header, SHOWN_FOR_SECRET, without_secret_headers},
 };
 
 /// The folders of a run whose names are not of use to somebody who pastes a command.
@@ -55,8 +55,14 @@ pub fn command(
 pub fn without_secret(word: &str) -> String {
     match secret(word) {
         Some(Secret { before, .. }) => format!("{before}{SHOWN_FOR_SECRET}"),
-        None => word.to_owned(),
+        None => line_without_secret(word),
     }
+}
+
+/// A line for a shell, of the user's own, for an eye: without the values of headers that are secrets.
+#[must_use]
+pub fn line_without_secret(line: &str) -> String {
+    String::from_utf8_lossy(&without_secret_headers(line.as_bytes())).into_owned()
 }
 
 /// Words that have a use for the run only.

@@ -80,3 +80,23 @@ fn a_request_is_made_again_by_the_command_and_its_secrets_are_in_no_result() {
     let again = paste(&bench, told[0], &variables);
     assert_eq!(again.status.code(), Some(0), "{again:?}");
 }
+
+#[test]
+fn a_secret_header_of_a_command_of_ones_own_is_in_no_result_but_the_command_gets_it() {
+    let run = "echo \\\"> Cookie: id=s3cr3t\\\" >&2; test 'Authorization: Bearer s3cr3t' = \\\"Authorization: Bearer $T\\\"";
+    let bench =
+        Bench::new(&format!("[[step]]\nrun = \"{run}\"\n[[step]]\nname = \"after\"\nrun = \"exit 0\"\n"));
+    for words in [&[][..], &["plan"][..]] {
+        let output = bench.command(&[words, &["--json"]].concat()).env("T", "s3cr3t").output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let everything = [output.stdout, output.stderr].concat();
+        assert!(!String::from_utf8_lossy(&everything).contains("s3cr3t"));
+    }
+    let mut files = fs::read_dir(bench.path("hil-out")).unwrap().map(|entry| entry.unwrap().path());
+    assert!(files.all(|file| !String::from_utf8_lossy(&fs::read(file).unwrap()).contains("s3cr3t")));
+    let document = bench.kept().unwrap();
+    assert_eq!(
+        commands(&document)[0],
+        "echo \"> Cookie: (not shown)\" >&2; test 'Authorization: (not shown)' = \"Authorization: Bearer $T\""
+    );
+}

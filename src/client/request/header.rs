@@ -1,7 +1,8 @@
 //! One header of a request or an answer, and which headers hold secrets.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::LazyLock};
 
+use regex::bytes::{Captures, Regex};
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 /// A header field. It prints, and serialises, without its value where that is a secret.
@@ -97,6 +98,32 @@ impl Header {
 pub fn is_header_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token)
 }
+
+/// A text in which the values of secret headers are not shown, wherever their lines stand: a command line of a shell, or what a
+/// program such as `curl -v` has printed. A value that is only a variable of the shell stays.
+#[must_use]
+pub fn without_secret_headers(text: &[u8]) -> Vec<u8> {
+    let conceal = |found: &Captures<'_>| match &found["value"] {
+        value if is_variable(value) => found[0].to_vec(),
+        _ => [&found["name"], SHOWN_FOR_SECRET.as_bytes()].concat(),
+    };
+    // The pattern is one of ours; that it is good is a test.
+    SECRET_LINE.as_ref().map_or_else(|| text.to_vec(), |line| line.replace_all(text, conceal).into_owned())
+}
+
+/// Whether a value is a variable of the shell, but for the scheme before it.
+fn is_variable(value: &[u8]) -> bool {
+    let mut words = value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    words.all(|word| {
+        word.starts_with(b"$") || SCHEMES.iter().any(|scheme| scheme.as_bytes().eq_ignore_ascii_case(word))
+    })
+}
+
+/// A secret header from its name to the end of its line, or of the word that quotes it.
+static SECRET_LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let names = SECRET.join("|");
+    Regex::new(&format!(r#"(?i-u)(?<name>\b(?:{names})[ \t]*:[ \t]*)(?<value>[^'"\r\n]+)"#)).ok()
+});
 
 impl Secrecy {
     /// Whether the value of a header of this name is a secret.
@@ -205,5 +232,21 @@ mod tests {
         let repeated = Header::received("X-Echo", b"got s3cr3t", &[sent]);
         assert_eq!((repeated.shown(), repeated.value()), (SHOWN_FOR_SECRET, "got s3cr3t"));
         assert_eq!("Accept: a/b".parse::<Header>().unwrap().to_string(), "Accept: a/b");
+    }
+
+    #[test]
+    fn secret_headers_are_not_shown_in_any_text() {
+        for (text, shown) in [
+            ("curl -H 'Authorization: Bearer s3cr3t' $URL", "curl -H 'Authorization: (not shown)' $URL"),
+            ("curl -H \"cookie:id=s3cr3t\" -H 'Accept: a'", "curl -H \"cookie:(not shown)\" -H 'Accept: a'"),
+            ("> x-api-key: s3cr3t\r\n> Host: a", "> x-api-key: (not shown)\r\n> Host: a"),
+            ("< Set-Cookie: id=s3cr3t; Secure\n", "< Set-Cookie: (not shown)\n"),
+            ("-H \"Authorization: Bearer $TOKEN\"", "-H \"Authorization: Bearer $TOKEN\""),
+            ("-H \"Authorization: Bearer s3cr3t$TOKEN\"", "-H \"Authorization: (not shown)\""),
+            ("the board says: Hello", "the board says: Hello"),
+        ] {
+            assert_eq!(String::from_utf8(without_secret_headers(text.as_bytes())).unwrap(), shown);
+        }
+        assert_eq!(without_secret_headers(b"\xffCookie: a=\xfe\n\x00"), b"\xffCookie: (not shown)\n\x00");
     }
 }

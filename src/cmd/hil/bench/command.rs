@@ -9,12 +9,14 @@ use super::{
     verb::{not_started, unwritten},
 };
 use crate::{
+    client::request::without_secret_headers,
     device::board_variables,
     error::{Code, Fault},
     hil::{
         outcome::{FileKind, StepError, StepFile},
         runner::Attempt,
         scenario::Step,
+        shown::line_without_secret,
     },
     output::{Purpose, Waiting, write_whole},
 };
@@ -24,8 +26,9 @@ impl HilBench<'_> {
         let Some(command) = self.own_text(step, "command") else { return failed(unknown(step)) };
         let mut shell = child::shell(&command, &self.paths.scenario);
         shell.command().envs(self.environment());
+        let command = line_without_secret(&command);
         let ended = match child::run(shell, limit, self.interrupts).await {
-            Ok(ended) => ended,
+            Ok(ended) => concealed(ended),
             Err(error) => return failed(not_started(step, &error)),
         };
         let name = self.paths.of_step(index, step, ".txt");
@@ -57,6 +60,12 @@ impl HilBench<'_> {
         });
         told.chain([("ESP_HTTPS_SERIAL_LOG".to_owned(), self.paths.serial_log().into_os_string())]).collect()
     }
+}
+
+/// What a command was told to send, and what `curl -v` shows of an answer, may hold a password or a cookie.
+fn concealed(ended: Finished) -> Finished {
+    let (stdout, stderr) = (without_secret_headers(&ended.stdout), without_secret_headers(&ended.stderr));
+    Finished { stdout, stderr, ..ended }
 }
 
 fn said(ended: &Finished) -> Vec<u8> {

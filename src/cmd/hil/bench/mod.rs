@@ -38,7 +38,7 @@ use crate::{
         planned::left_out,
         runner::{Attempt, Bench},
         scenario::Step,
-        shown::MadePair,
+        shown::{MadePair, line_without_secret},
     },
     interrupt::{Interrupts, Signal},
 };
@@ -211,7 +211,7 @@ pub(super) async fn recover(
     interrupts: &mut Interrupts,
     note: &dyn Fn(&str),
 ) -> Option<Signal> {
-    note(&format!("the lab is at fault; running: {command}"));
+    note(&format!("the lab is at fault; running: {}", line_without_secret(command)));
     match child::run(child::shell(command, folder), HOOK_WITHIN, interrupts).await {
         Ok(ended) => {
             if ended.code() != Some(0) {
