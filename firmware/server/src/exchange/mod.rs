@@ -210,6 +210,9 @@ impl<'a, S: TlsSession, H: Handler> Exchange<'a, S, H> {
 
     /// Receives more of the body.
     async fn receive_more(&mut self, time: &Allowance) -> Result<(), ReceiveError> {
+        if let Some(fault) = self.conversation.incoming.borrow().fault() {
+            return Err(ReceiveError::Refused(fault));
+        }
         if self.conversation.incoming.borrow().is_awaited() {
             self.session.write_all(CONTINUE).await.map_err(|_| ReceiveError::Broken)?;
             self.session.flush().await.map_err(|_| ReceiveError::Broken)?;

@@ -21,6 +21,9 @@ struct Body {
     seen: bool,
     /// Whether the client waits for a word before it sends the body.
     awaited: bool,
+    /// What is wrong with what has come of it. It counts when somebody reads on, so that a request is answered alike however many
+    /// pieces it comes in.
+    fault: Option<Refusal>,
 }
 
 enum Coding {
@@ -53,7 +56,7 @@ impl Incoming {
         self.received.consume(head.length());
     }
 
-    /// The body comes behind the head: at most `limit` bytes.
+    /// The body comes behind the head: at most `limit` bytes. Refused is what the head alone says to be too long.
     pub(crate) fn start_body(
         &mut self,
         framing: Framing,
@@ -65,12 +68,23 @@ impl Incoming {
             Framing::Length(length) => Coding::Length(length),
             Framing::Chunked => Coding::Chunked(ChunkedReader::new(limit)),
         };
-        self.body = Body { coding, ready: 0, seen: false, awaited };
-        self.decode()
+        self.body = Body { coding, ready: 0, seen: false, awaited, fault: None };
+        self.body.fault = self.advance().err();
+        Ok(())
+    }
+
+    /// What is wrong with what has come of the body.
+    pub(crate) fn fault(&self) -> Option<Refusal> {
+        self.body.fault
     }
 
     /// Decodes what has come.
     pub(crate) fn decode(&mut self) -> Result<(), Refusal> {
+        self.body.fault = self.body.fault.or(self.advance().err());
+        self.body.fault.map_or(Ok(()), Err)
+    }
+
+    fn advance(&mut self) -> Result<(), Refusal> {
         let kept = self.kept.length();
         let behind = self.received.unread_mut().get_mut(kept..).unwrap_or_default();
         match &mut self.body.coding {
@@ -166,5 +180,5 @@ impl Incoming {
 }
 
 impl Body {
-    const NONE: Self = Self { coding: Coding::Ended, ready: 0, seen: false, awaited: false };
+    const NONE: Self = Self { coding: Coding::Ended, ready: 0, seen: false, awaited: false, fault: None };
 }

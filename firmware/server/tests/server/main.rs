@@ -7,6 +7,7 @@
 )]
 
 mod arbitrary;
+mod bodies;
 mod client;
 mod delivery;
 mod fairness;
