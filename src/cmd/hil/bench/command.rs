@@ -28,7 +28,7 @@ impl HilBench<'_> {
         shell.command().envs(self.environment());
         let command = line_without_secret(&command);
         let ended = match child::run(shell, limit, self.interrupts).await {
-            Ok(ended) => concealed(ended),
+            Ok(ended) => concealed(&ended),
             Err(error) => return failed(not_started(step, &error)),
         };
         let name = self.paths.of_step(index, step, ".txt");
@@ -63,9 +63,9 @@ impl HilBench<'_> {
 }
 
 /// What a command was told to send, and what `curl -v` shows of an answer, may hold a password or a cookie.
-fn concealed(ended: Finished) -> Finished {
+fn concealed(ended: &Finished) -> Finished {
     let (stdout, stderr) = (without_secret_headers(&ended.stdout), without_secret_headers(&ended.stderr));
-    Finished { stdout, stderr, ..ended }
+    Finished { stdout, stderr, ..*ended }
 }
 
 fn said(ended: &Finished) -> Vec<u8> {
