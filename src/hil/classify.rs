@@ -14,6 +14,8 @@ pub enum Served {
     Yes,
     /// Not yet.
     No,
+    /// It has, and said then that the lab took its network or its supply. It has not served since.
+    Lost,
 }
 
 /// How a step ended: by its error, if it has one, and by what the board printed meanwhile.
@@ -33,7 +35,8 @@ pub fn state(error: Option<&StepError>, events: &[LogEvent], served: Served) -> 
     let told = by_error(error, served);
     let may_be_lab =
         matches!(told, StepState::Regression) && is_unreachable(error) || told == StepState::CouldNotTell;
-    if may_be_lab && blamed(events, Blame::Lab).next().is_some() { StepState::Lab } else { told }
+    let is_of_lab = served == Served::Lost || blamed(events, Blame::Lab).next().is_some();
+    if may_be_lab && is_of_lab { StepState::Lab } else { told }
 }
 
 /// The event that makes a regression of a step whose command found nothing wrong.
@@ -66,7 +69,7 @@ fn by_error(error: &StepError, served: Served) -> StepState {
         (_, Some(Rule::Firmware), _) => StepState::Regression,
         (_, Some(Rule::Lab), _) => StepState::Lab,
         (_, Some(Rule::Unreachable), Served::Yes) => StepState::Regression,
-        (_, Some(Rule::Unreachable), Served::No) => StepState::Lab,
+        (_, Some(Rule::Unreachable), Served::No | Served::Lost) => StepState::Lab,
         (Fault::Device, None, _) => StepState::Regression,
         (Fault::Environment, None, _) => StepState::Lab,
     }
@@ -217,6 +220,12 @@ mod tests {
         assert_eq!(state(Some(&unreachable), &[], Served::No), StepState::Lab);
         assert_eq!(state(Some(&unreachable), &[], Served::Yes), StepState::Regression);
         assert_eq!(state(Some(&unreachable), &wifi, Served::Yes), StepState::Lab);
+        assert_eq!(
+            state(Some(&unreachable), &[], Served::Lost),
+            StepState::Lab,
+            "as an earlier step has seen"
+        );
+        assert_eq!(state(Some(&unreachable), &panic, Served::Lost), StepState::Regression);
         assert_eq!(state(Some(&unreachable), &panic, Served::No), StepState::Regression);
         assert_eq!(state(None, &panic, Served::Yes), StepState::Regression, "although the command passed");
         assert_eq!(state(None, &wifi, Served::Yes), StepState::Passed);

@@ -18,6 +18,7 @@ pub struct LogWatch {
     start: ExpectedStart,
     panic: Panicking,
     ready: Option<Ready>,
+    connection: Connection,
     heap_lowest: Option<u64>,
     last_stat: Option<Stat>,
     lines: Vec<String>,
@@ -32,6 +33,15 @@ enum ExpectedStart {
     Next,
     /// None is.
     None,
+}
+
+/// Whether the board has what the lab gives it, as far as it says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Connection {
+    /// Nothing says that it has not.
+    Kept,
+    /// It said that its network or supply failed, or its port went, and has not served since.
+    Lost,
 }
 
 /// Whether the lines that come belong to a panic that has been told.
@@ -49,6 +59,7 @@ impl Default for LogWatch {
             start: ExpectedStart::Next,
             panic: Panicking::No,
             ready: None,
+            connection: Connection::Kept,
             heap_lowest: None,
             last_stat: None,
             lines: Vec::new(),
@@ -62,7 +73,7 @@ impl LogWatch {
     /// The run starts the board: what it printed before is over.
     pub fn starts(&mut self) {
         self.start = ExpectedStart::Next;
-        self.panic = Panicking::No;
+        (self.panic, self.connection) = (Panicking::No, Connection::Kept);
         (self.ready, self.heap_lowest, self.last_stat) = (None, None, None);
         self.lines.clear();
     }
@@ -86,8 +97,12 @@ impl LogWatch {
                     &format!("serves, firmware {}", ready.fw),
                 );
                 (self.ready, self.start) = (Some(ready), ExpectedStart::None);
+                self.connection = Connection::Kept;
             }
-            Line::Stat(stat) => self.stat(stat, at_us),
+            Line::Stat(stat) => {
+                self.connection = Connection::Kept;
+                self.stat(stat, at_us);
+            }
             Line::Fault(fault) => self.fault(&fault.reason, at_us),
             Line::Panic(message) => self.panicked(&message, at_us),
             Line::Other(text) if begins_panic(&text) => self.panicked(text.trim(), at_us),
@@ -110,6 +125,17 @@ impl LogWatch {
     #[must_use]
     pub fn ready(&self) -> Option<&Ready> {
         self.ready.as_ref()
+    }
+
+    /// Whether the board has said that the lab failed it, by its network, supply or port, and has not served since.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.connection == Connection::Lost
+    }
+
+    /// A step has reached it.
+    pub fn reached(&mut self) {
+        self.connection = Connection::Kept;
     }
 
     /// Its lines since its last start by the run, oldest first.
@@ -202,6 +228,9 @@ impl LogWatch {
     }
 
     fn event(&mut self, at_us: u64, kind: LogEventKind, blame: Blame, text: &str) {
+        if blame == Blame::Lab {
+            self.connection = Connection::Lost;
+        }
         if self.events.len() < MOST_EVENTS {
             self.events.push(LogEvent {
                 at_us,
@@ -277,6 +306,29 @@ mod tests {
             let line = format!("ESP-HTTPS FAULT {{\"reason\":\"{reason}\"}}");
             assert_eq!(events(&[&line]), [(LogEventKind::Fault, blame)], "{reason}");
         }
+    }
+
+    #[test]
+    fn what_the_lab_took_is_lost_until_the_board_serves_again() {
+        let fault = "ESP-HTTPS FAULT {\"reason\":\"wifi: no such network\"}";
+        let mut watch = LogWatch::default();
+        watch.line(READY, 1);
+        assert!(!watch.is_lost());
+        let ways: [fn(&mut LogWatch); 4] = [
+            LogWatch::starts,
+            LogWatch::reached,
+            |watch| watch.line(READY, 3),
+            |watch| watch.line(&stat(10, 100_000), 3),
+        ];
+        for serves in ways {
+            watch.line(fault, 2);
+            watch.take_events();
+            assert!(watch.is_lost(), "also in a later step");
+            serves(&mut watch);
+            assert!(!watch.is_lost());
+        }
+        watch.line("ESP-HTTPS FAULT {\"reason\":\"no key\"}", 4);
+        assert!(!watch.is_lost(), "that is the firmware's own");
     }
 
     #[test]

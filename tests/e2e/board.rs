@@ -124,7 +124,7 @@ pub(crate) fn client_with(
     Client::builder().tls_backend_preconfigured(config).no_proxy().timeout(TIMEOUT).build().unwrap()
 }
 
-fn tls_config(
+pub(crate) fn tls_config(
     board: &Board,
     versions: &[&'static SupportedProtocolVersion],
     own: Option<ClientIdentity>,

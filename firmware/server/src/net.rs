@@ -60,9 +60,9 @@ pub async fn listen<A: Acceptor, H: Handler>(
     let mut transport = TcpTransport { socket, backlog, leaving: None };
     transport.socket.set_nagle_enabled(false);
     transport.socket.set_keep_alive(Some(KEEP_ALIVE));
-    transport.socket.set_timeout(Some(DEAD_AFTER));
     loop {
         transport.leaving = None;
+        transport.socket.set_timeout(Some(HALF_OPEN));
         let accepted = {
             // The socket listens once this has been polled, and the network task, which this wakes, runs after it.
             let mut accept = pin!(transport.socket.accept(PORT));
@@ -73,6 +73,9 @@ pub async fn listen<A: Acceptor, H: Handler>(
                 Poll::Pending => accept.await,
             }
         };
+        // From here on the server's own limits judge the client. They leave out the time for which the board computes, of which the
+        // stack would take a long one, such as a neighbour's RSA key of 4096 bits, for the client's silence.
+        transport.socket.set_timeout(None);
         if accepted.is_ok() {
             server.connection(&mut transport).await;
         }
@@ -193,11 +196,11 @@ const _: () = assert!(LONG_HELLO <= SOCKET_RX_BYTES);
 /// How often a hello that has begun is looked at.
 const REST_OF_HELLO: Duration = Duration::from_millis(20);
 
-/// Silence after which the peer is probed (RFC 9293 section 3.8.4).
+/// Silence after which the peer is probed (RFC 9293 section 3.8.4): one that has forgotten the connection answers with a reset.
 const KEEP_ALIVE: Duration = Duration::from_secs(4);
 
-/// Silence, probes included, after which the peer is taken for dead; bounds half-open handshakes of TCP too.
-const DEAD_AFTER: Duration = Duration::from_secs(10);
+/// How long a peer may take to acknowledge our answer to its SYN.
+const HALF_OPEN: Duration = Duration::from_secs(10);
 
 /// How long a peer may take to answer our FIN with its own.
 const LINGER: Duration = Duration::from_millis(500);

@@ -188,8 +188,12 @@ impl Bench for HilBench<'_> {
     }
 
     fn served(&self) -> Served {
-        let says_so = self.log.look(|log| log.ready().is_some());
-        if says_so { Served::Yes } else { self.context.served }
+        let (is_lost, is_ready) = self.log.look(|log| (log.is_lost(), log.ready().is_some()));
+        match self.context.served {
+            _ if is_lost => Served::Lost,
+            _ if is_ready => Served::Yes,
+            told => told,
+        }
     }
 
     fn elapsed(&self) -> Duration {

@@ -8,6 +8,7 @@ use crate::{
     hil::{
         classify::{Served, is_unreachable},
         kind::Verb,
+        log_watch::LogWatch,
         outcome::StepError,
         runner::Attempt,
         scenario::Step,
@@ -59,6 +60,7 @@ impl HilBench<'_> {
         if attempt.error.as_ref().is_none_or(|error| error.fault == Fault::Finding && !is_unreachable(error))
         {
             self.context.served = Served::Yes;
+            self.log.look(LogWatch::reached);
         }
     }
 
