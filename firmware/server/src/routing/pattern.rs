@@ -61,7 +61,8 @@ pub(crate) fn parameter(pattern: &str, name: &str) -> Option<usize> {
 /// Decodes a path in place, segment by segment, moves the parameters with it, and gives its length.
 pub(crate) fn decode_path(path: &mut [u8], parameters: &mut Parameters) -> usize {
     let (mut from, mut to) = (0, 0);
-    while from < path.len() {
+    // The segment behind a slash at the end is an empty one.
+    while from <= path.len() {
         let end = path.get(from..).and_then(|rest| rest.iter().position(|byte| *byte == b'/'));
         let end = end.map_or(path.len(), |length| from + length);
         let length = path.get_mut(from..end).map_or(0, |segment| decode(segment, Plus::Plain));
@@ -191,6 +192,9 @@ mod tests {
             ("/{*path}", "/css/a%20b.css", Some(vec!["css/a b.css"])),
             ("/files/{*path}", "/files", None),
             ("/files/{*path}", "/files/%41/b", Some(vec!["A/b"])),
+            ("/files/{*path}", "/files/%41/", Some(vec!["A/"])),
+            ("/{a}/{*b}", "/%41/x%20y/", Some(vec!["A", "x y/"])),
+            ("/{a}/{*b}", "/%41/", Some(vec!["A", ""])),
         ] {
             let expected = expected.map(|texts| texts.into_iter().map(str::to_owned).collect());
             assert_eq!(fit(pattern, path), expected, "{pattern} {path}");
