@@ -47,7 +47,7 @@ pub struct Prepared(children::Prepared);
 
 impl GuardedCommand {
     /// `program` in a process group of its own, so that a terminal's Ctrl-C reaches this process only. Without this
-    /// process to do it, the guard removes `leftover` (a file or folder) too.
+    /// process to do it, the guard removes `leftover` (a file or folder) too; on Windows there is no guard, and it stays.
     pub fn new(program: impl AsRef<OsStr>, leftover: Option<&Path>) -> Self {
         let command = children::leashed(program.as_ref(), leftover);
         Self { command, secrets: Secrets::None }
@@ -66,7 +66,8 @@ impl GuardedCommand {
     /// Starts it. Must be called in a tokio runtime.
     ///
     /// # Errors
-    /// Those of starting `/bin/sh`; a program that can't be run exits with 126 or 127 and says why on standard error.
+    /// Those of starting a process. On Unix that is a shell: a program that can't be run exits with 126 or 127 there, and says why on
+    /// standard error.
     pub fn spawn(self) -> io::Result<(Guarded, Output)> {
         self.prepare()?.start()
     }
@@ -74,7 +75,7 @@ impl GuardedCommand {
     /// Starts the guard only, which removes the leftover from now on; the rest is as with [`Self::spawn`].
     ///
     /// # Errors
-    /// Those of starting `/bin/sh`.
+    /// Those of starting a process.
     pub fn prepare(mut self) -> io::Result<Prepared> {
         for variable in SECRET_VARIABLES {
             if self.secrets != Secrets::WifiPassword || variable != WIFI_PASSWORD_VARIABLE {
@@ -89,7 +90,7 @@ impl Prepared {
     /// Starts the program.
     ///
     /// # Errors
-    /// The shell has ended, since somebody killed it.
+    /// The guard has ended, since somebody killed it; on Windows, the program can't be run.
     pub fn start(self) -> io::Result<(Guarded, Output)> {
         let (leashed, stdout, stderr) = self.0.start()?;
         Ok((Guarded(leashed), Output { stdout, stderr }))

@@ -61,7 +61,7 @@ pub enum FileId {
     New {
         /// Which folder it is.
         folder: FileIdentity,
-        /// The file's name.
+        /// The file's name, such that two spellings of it are equal.
         name: OsString,
     },
 }
@@ -144,7 +144,8 @@ impl Named {
     fn new_file(self) -> io::Result<Destination> {
         let folder = self.folder.metadata()?;
         let path = self.path();
-        let id = FileId::New { folder: FileIdentity::of(&self.folder, &folder), name: self.name };
+        let name = files::comparable(&self.name);
+        let id = FileId::New { folder: FileIdentity::of(&self.folder, &folder), name };
         Ok(Destination { path, kind: DestinationKind::New, id })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fs::{File, Metadata, OpenOptions},
     io,
     os::{
@@ -28,6 +28,11 @@ impl FileIdentity {
     pub(crate) fn of(_path: &Path, meta: &Metadata) -> Self {
         Self { device: meta.dev(), inode: meta.ino() }
     }
+}
+
+/// A name such that two spellings of one name are equal.
+pub(crate) fn comparable(name: &OsStr) -> OsString {
+    name.to_owned()
 }
 
 /// What standard output is.

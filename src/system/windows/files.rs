@@ -1,7 +1,7 @@
 //! What a file is, and what this user may do with it.
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fs::{File, Metadata, OpenOptions},
     hash::{DefaultHasher, Hash as _, Hasher as _},
     io,
@@ -21,9 +21,14 @@ impl FileIdentity {
     }
 }
 
-/// What standard output is: here the system does not say.
+/// A name such that two spellings of one name are equal: capital letters make no difference.
+pub(crate) fn comparable(name: &OsStr) -> OsString {
+    name.to_string_lossy().to_lowercase().into()
+}
+
+/// What standard output is. Which file it leads to, the system does not say.
 pub(crate) fn stdout() -> io::Result<(FileIdentity, Option<Special>)> {
-    Err(io::ErrorKind::Unsupported.into())
+    Ok((FileIdentity(PathBuf::from("-")), None))
 }
 
 /// What this is besides a regular file, a folder or a link: devices have no metadata, see [`reserved`].
