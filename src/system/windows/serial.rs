@@ -39,6 +39,6 @@ pub(crate) fn how_to_free(_port: &str) -> String {
 /// Two examples of a port's name.
 pub(crate) const EXAMPLES: [&str; 2] = ["COM3", "COM4"];
 /// A port that only its name chooses.
-pub(crate) const PORT_BY_NAME: &str = "COM1";
+pub(crate) const PORT_BY_NAME: &str = "COM3";
 /// What to try where this user may not open a port.
 pub(crate) const HOW_TO_BE_ALLOWED: &str = "run it in a console of an administrator";
