@@ -8,7 +8,7 @@ use std::{
     error::Error,
     fmt::Write as _,
     fs,
-    path::{Path, PathBuf},
+    path::{MAIN_SEPARATOR, Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -55,7 +55,9 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<(), Bo
             }
         } else {
             let name = path.strip_prefix(root)?.to_str().ok_or("a file's name is not UTF-8")?;
-            files.push(name.to_owned());
+            // Windows separates folders by another character.
+            let name = name.replace(MAIN_SEPARATOR, "/");
+            files.push(name.strip_suffix(PACKED).unwrap_or(&name).to_owned());
         }
     }
     Ok(())
@@ -81,10 +83,16 @@ fn watch(root: &Path) -> Result<(), Box<dyn Error>> {
 fn sources_table(root: &Path, files: &[String]) -> Result<String, Box<dyn Error>> {
     let mut table = String::from("&[\n");
     for name in files {
-        writeln!(table, "    ({name:?}, {}),", bytes_of(&root.join(name))?)?;
+        writeln!(table, "    ({name:?}, {}),", bytes_of(&stored(root, name))?)?;
     }
     table.push_str("]\n");
     Ok(table)
+}
+
+/// Where a source is: under its own name, or as a packed crate has it.
+fn stored(root: &Path, name: &str) -> PathBuf {
+    let own = root.join(name);
+    if own.exists() { own } else { root.join(format!("{name}{PACKED}")) }
 }
 
 /// An expression for what a file holds. By its own static the bytes are in the program once; those of a constant may be there
@@ -98,7 +106,7 @@ fn bytes_of(path: &Path) -> Result<String, Box<dyn Error>> {
 fn hash(root: &Path, files: &[String]) -> Result<String, Box<dyn Error>> {
     let mut list = String::new();
     for name in files {
-        writeln!(list, "{}  {name}", hex(&fs::read(root.join(name))?))?;
+        writeln!(list, "{}  {name}", hex(&fs::read(stored(root, name))?))?;
     }
     Ok(hex(list.as_bytes()))
 }
@@ -155,4 +163,7 @@ fn template_table(root: &Path) -> Result<String, Box<dyn Error>> {
     Ok(table)
 }
 
+/// Cargo leaves a folder with a manifest of its own out of a packed crate. `scripts/package` therefore packs the firmware's manifests
+/// under names that end so.
+const PACKED: &str = ".packed";
 const OMITTED: [&str; 4] = ["target", "fuzz", "tests", "corpus"];

@@ -10,7 +10,6 @@ use std::{
 
 use tokio::{
     runtime, select,
-    signal::unix::{Signal as Stream, SignalKind, signal},
     sync::{
         broadcast::{Receiver, Sender, channel, error::RecvError},
         oneshot,
@@ -18,9 +17,13 @@ use tokio::{
     time::sleep,
 };
 
-use crate::stop::Stop;
+pub(crate) use crate::system::Signal;
+use crate::{
+    stop::Stop,
+    system::signals::{self, Signals},
+};
 
-/// Listens for SIGINT, SIGTERM and SIGHUP from when it is made: from then on none of them ends the process by itself.
+/// Listens for SIGINT, SIGTERM and SIGHUP, or what a system has in their place, from when it is made: from then on none of them ends the process by itself.
 ///
 /// One thread listens for all commands. So the request to stop is passed on at once, whatever the command's own thread is
 /// doing, and a second signal can end a command that takes no notice of signals ([`when_ignored`]).
@@ -28,14 +31,6 @@ use crate::stop::Stop;
 pub(crate) struct Interrupts {
     signals: Receiver<Signal>,
     stop: Stop,
-}
-
-/// One of the signals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Signal {
-    Interrupt,
-    Terminate,
-    Hangup,
 }
 
 /// Says what to do when a command has not ended a second after its second signal. A command may be unable to take notice
@@ -105,7 +100,7 @@ impl Listener {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let streams = {
             let _entered = runtime.enter();
-            Streams::new()?
+            Signals::listen()?
         };
         let (sender, stopping) = (signals.clone(), stop.clone());
         thread::Builder::new().spawn(move || runtime.block_on(pass_on(streams, &sender, &stopping)))?;
@@ -114,7 +109,7 @@ impl Listener {
     }
 }
 
-async fn pass_on(mut streams: Streams, signals: &Sender<Signal>, stop: &Stop) {
+async fn pass_on(mut streams: Signals, signals: &Sender<Signal>, stop: &Stop) {
     for _ in 0..2 {
         let signal = streams.next().await;
         stop.give();
@@ -124,30 +119,6 @@ async fn pass_on(mut streams: Streams, signals: &Sender<Signal>, stop: &Stop) {
     sleep(PATIENCE).await;
     if let Some(end) = WHEN_IGNORED.get() {
         end();
-    }
-}
-
-struct Streams {
-    interrupt: Stream,
-    terminate: Stream,
-    hangup: Stream,
-}
-
-impl Streams {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Signal {
-        select! {
-            _ = self.interrupt.recv() => Signal::Interrupt,
-            _ = self.terminate.recv() => Signal::Terminate,
-            _ = self.hangup.recv() => Signal::Hangup,
-        }
     }
 }
 
@@ -165,11 +136,7 @@ pub(crate) fn in_background<T: Send + 'static>(
 impl Signal {
     /// Its name for a person.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Interrupt => "Ctrl-C",
-            Self::Terminate => "SIGTERM",
-            Self::Hangup => "SIGHUP",
-        }
+        signals::name(self)
     }
 }
 

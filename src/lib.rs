@@ -28,6 +28,7 @@ pub mod output;
 pub mod probe;
 pub mod report;
 pub mod stop;
+mod system;
 pub mod template;
 mod text;
 pub mod tls;

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use rustix::io::Errno;
+use crate::system::{KnownError, errors, files::takes_no_files};
 
 /// Says why the system refused, as the second half of a message that has named the file, the program or the address.
 ///
@@ -41,46 +41,19 @@ pub fn not_made(path: &Path, error: io::Error) -> io::Error {
     }
 }
 
-/// Whether a folder is in a file system whose files are the kernel's (statfs(2)).
-#[cfg(target_os = "linux")]
-fn takes_no_files(folder: &Path) -> bool {
-    rustix::fs::statfs(folder).is_ok_and(|found| KERNEL_S.contains(&(found.f_type as u32)))
-}
-
-/// As above; other systems have no such file systems where people would name them.
-#[cfg(not(target_os = "linux"))]
-fn takes_no_files(_: &Path) -> bool {
-    false
-}
-
-/// The magic numbers of procfs, sysfs, devpts, cgroup and cgroup2, debugfs, tracefs, securityfs, efivarfs, selinuxfs and the
-/// file system of FUSE's connections (linux/magic.h).
-#[cfg(target_os = "linux")]
-const KERNEL_S: [u32; 11] = [
-    0x9fa0,
-    0x6265_6572,
-    0x1cd1,
-    0x0027_e0eb,
-    0x6367_7270,
-    0x6462_6720,
-    0x7472_6163,
-    0x7363_6673,
-    0xde5e_81e4,
-    0xf97c_ff8c,
-    0x6573_5543,
-];
-
 /// Of what the standard library has no kind for, or one that says less.
 fn of_number(error: &io::Error) -> Option<&'static str> {
-    Some(match Errno::from_io_error(error)? {
-        Errno::LOOP => "its path has too many links, or links that lead to each other",
-        Errno::MFILE => "this program has too many files open: raise the limit with ulimit -n",
-        Errno::NFILE => "this machine has too many files open",
-        Errno::NXIO | Errno::NODEV => "there is no such device",
-        Errno::IO => "reading or writing it failed: the disk or the device may be broken or gone",
-        Errno::NOEXEC => "it is not a program that this machine can run",
-        Errno::TXTBSY => "it is a program that is running",
-        _ => return None,
+    Some(match errors::known(error)? {
+        KnownError::Links => "its path has too many links, or links that lead to each other",
+        KnownError::OpenFiles => "this program has too many files open: raise the limit with ulimit -n",
+        KnownError::OpenFilesOfAll => "this machine has too many files open",
+        KnownError::NoDevice => "there is no such device",
+        KnownError::Broken => "reading or writing it failed: the disk or the device may be broken or gone",
+        KnownError::NotAProgram => "it is not a program that this machine can run",
+        KnownError::RunningProgram => "it is a program that is running",
+        KnownError::InUse => "another program has it open",
+        // The standard library has kinds for these, or who asks has better words.
+        KnownError::LocalPorts | KnownError::Memory => return None,
     })
 }
 

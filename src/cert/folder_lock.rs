@@ -2,13 +2,13 @@
 
 use std::{
     fs::{File, TryLockError},
-    os::unix::fs::MetadataExt as _,
     path::Path,
     thread::sleep,
     time::{Duration, Instant},
 };
 
 use super::StoreError;
+use crate::system::files::FileIdentity;
 
 /// Keeps the folders of a pair locked; given back when dropped, and by the kernel when the process ends. The folders
 /// themselves are locked (flock), so that no file is left behind.
@@ -26,12 +26,12 @@ impl FolderLock {
         let opened = folders.into_iter().filter_map(|path| {
             let file = File::open(path).ok()?;
             let found = file.metadata().ok()?;
-            Some(((found.dev(), found.ino()), path, file))
+            Some((FileIdentity::of(path, &found), path, file))
         });
         let mut opened: Vec<_> = opened.collect();
         // Each folder once, and all processes in the same order: no two of them wait for each other.
-        opened.sort_by_key(|(identity, ..)| *identity);
-        opened.dedup_by_key(|(identity, ..)| *identity);
+        opened.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+        opened.dedup_by(|(one, ..), (other, ..)| one == other);
         let folders = opened.into_iter().map(|(_, path, file)| locked(path, file));
         Ok(Self { _folders: folders.collect::<Result<_, _>>()? })
     }

@@ -1,19 +1,21 @@
 //! The two files of a pair. They are written whole, both or neither, and the key is never readable by others.
 
 use std::{
-    fs::{self, Permissions},
+    fs,
     io::{self, Write as _},
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::NamedTempFile;
 
 use super::{Generated, folder_lock::FolderLock};
-use crate::os_error::in_words;
 pub use crate::output::Existing;
-use crate::output::{Destination, DestinationKind, Kept, folder_of, unmade};
+use crate::{
+    os_error::in_words,
+    output::{Destination, DestinationKind, Kept, folder_of, unmade},
+    system::{Readers, private},
+};
 
 /// Where a pair is kept: `cacert.pem` and `prvtkey.pem` in one folder, as the book names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,10 +108,10 @@ pub fn write(location: &Location, pair: &Generated, existing: Existing) -> Resul
 fn write_files(location: &Location, pair: &Generated, existing: Existing) -> Result<(), StoreError> {
     let [key_path, certificate_path] = [followed(location.key())?, followed(location.certificate())?];
     let _lock = FolderLock::take([folder_of(&key_path), folder_of(&certificate_path)])?;
-    let key = New::create(key_path, KEY_MODE, pair.private_key_pem.as_bytes())?;
+    let key = New::create(key_path, Readers::Owner, pair.private_key_pem.as_bytes())?;
     // The umask can only take bits away, and must not: the owner has to be able to read the key.
-    key.set_mode(KEY_MODE)?;
-    let certificate = New::create(certificate_path, CERTIFICATE_MODE, pair.certificate_pem.as_bytes())?;
+    key.let_owner_in()?;
+    let certificate = New::create(certificate_path, Readers::Everybody, pair.certificate_pem.as_bytes())?;
     match existing {
         Existing::Keep => add(key, certificate),
         Existing::Replace => replace(key, certificate),
@@ -151,11 +153,8 @@ struct New {
 }
 
 impl New {
-    fn create(path: PathBuf, mode: u32, content: &[u8]) -> Result<Self, StoreError> {
-        let created = Builder::new()
-            .prefix(TEMPORARY)
-            .permissions(Permissions::from_mode(mode))
-            .tempfile_in(folder_of(&path));
+    fn create(path: PathBuf, readers: Readers, content: &[u8]) -> Result<Self, StoreError> {
+        let created = private::temporary(TEMPORARY, folder_of(&path), readers);
         let written = created.and_then(|mut file| file.write_all(content).map(|()| file));
         match written {
             Ok(file) => Ok(Self { path, file }),
@@ -166,8 +165,8 @@ impl New {
         }
     }
 
-    fn set_mode(&self, mode: u32) -> Result<(), StoreError> {
-        let set = self.file.as_file().set_permissions(Permissions::from_mode(mode));
+    fn let_owner_in(&self) -> Result<(), StoreError> {
+        let set = private::let_owner_in(self.file.as_file());
         set.map_err(|source| StoreError::Write { path: self.path.clone(), source })
     }
 
@@ -280,8 +279,6 @@ impl StoreError {
 
 const CERTIFICATE: &str = "cacert.pem";
 const KEY: &str = "prvtkey.pem";
-const KEY_MODE: u32 = 0o600;
-const CERTIFICATE_MODE: u32 = 0o644;
 const TEMPORARY: &str = ".esp-https-";
 
 #[cfg(test)]

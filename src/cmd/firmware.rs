@@ -24,6 +24,7 @@ use crate::{
     error::{Code, Error, Fault, Result},
     os_error::in_words,
     report::{Console, Step},
+    system::packages::{DISTRIBUTION_RUST, INSTALL_RUST},
 };
 
 /// Where a board's firmware comes from.
@@ -244,15 +245,20 @@ fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
 
 fn toolchain_hint(missing: ToolchainError) -> String {
     let rustup = |triple| format!("rustup target add {triple}");
-    match missing {
-        ToolchainError::NoTarget { triple } => {
-            format!("{}\n{DEBIAN}   (Debian 12, without rustup)", rustup(triple))
+    match (missing, DISTRIBUTION_RUST) {
+        (ToolchainError::NoTarget { triple }, None) => rustup(triple),
+        (ToolchainError::NoTarget { triple }, Some((command, distribution))) => {
+            format!("{}\n{command}   ({distribution}, without rustup)", rustup(triple))
         }
-        ToolchainError::NoTargetNoRustup { triple } => {
-            format!("{DEBIAN}   (Debian 12)\nor install rustup (https://rustup.rs), then: {}", rustup(triple))
+        (ToolchainError::NoTargetNoRustup { triple }, Some((command, distribution))) => {
+            let rustup = rustup(triple);
+            format!("{command}   ({distribution})\nor install rustup (https://rustup.rs), then: {rustup}")
         }
-        ToolchainError::NoRust { triple } => {
-            format!("install Rust (https://rustup.rs), then: {}\nor, on Debian 12: {DEBIAN}", rustup(triple))
+        (ToolchainError::NoRust { triple }, Some((command, distribution))) => {
+            format!("{INSTALL_RUST}, then: {}\nor, on {distribution}: {command}", rustup(triple))
+        }
+        (ToolchainError::NoRust { triple } | ToolchainError::NoTargetNoRustup { triple }, None) => {
+            format!("{INSTALL_RUST}, then: {}", rustup(triple))
         }
     }
 }
@@ -285,8 +291,6 @@ fn build_hint(said: &[String]) -> &'static str {
 /// For a program that was killed by SIGKILL, which the kernel does when memory runs out.
 pub(super) const OUT_OF_MEMORY: &str =
     "did this machine run out of memory? `dmesg | tail` says so; end other programs, and try again";
-
-const DEBIAN: &str = "apt-get install rustc-web cargo-web rust-web-src lld-22";
 
 #[cfg(test)]
 mod tests {

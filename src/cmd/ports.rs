@@ -12,6 +12,7 @@ use crate::{
     error::{Code, Error, Fault, Result},
     output::{Output, Purpose, is_stopped},
     report::Console,
+    system::serial::{self, HOW_TO_BE_ALLOWED, PORT_BY_NAME},
 };
 
 /// The ports that `named` asks for, each once; `every`: all that a board is likely at.
@@ -61,7 +62,7 @@ fn at(name: &str) -> Result<PortInfo> {
     if name.contains("://") {
         return Err(remote_port(name));
     }
-    if !Path::new(name).exists() {
+    if !serial::exists(name) {
         return Err(no_such_port(name, &list()));
     }
     Ok(PortInfo::at(name))
@@ -69,12 +70,12 @@ fn at(name: &str) -> Result<PortInfo> {
 
 fn same(one: &str, other: &str) -> bool {
     let real = |path: &str| Path::new(path).canonicalize();
-    matches!((real(one), real(other)), (Ok(one), Ok(other)) if one == other)
+    one == other || matches!((real(one), real(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 fn no_ports() -> Error {
     Error::new(Fault::Environment, Code::PORT_NONE, "looking for a board", "there is no USB serial port")
-        .hint("connect the board by a USB cable that carries data, not only power\nor name its port, as in --port /dev/ttyS0\nwithout a board, use: esp-https emulate")
+        .hint(format!("connect the board by a USB cable that carries data, not only power\nor name its port, as in --port {PORT_BY_NAME}\nwithout a board, use: esp-https emulate"))
 }
 
 fn several_ports(ports: &[PortInfo]) -> Error {
@@ -135,11 +136,10 @@ pub(super) fn unopened(port: &str, error: &OpenError) -> Error {
     match error.kind {
         OpenErrorKind::NotFound => new(Code::PORT_MISSING, "the port is gone")
             .hint("connect the board again; its port may then have another name"),
-        OpenErrorKind::Denied => new(Code::PORT_DENIED, "this user may not use it").hint(
-            "sudo usermod -aG dialout $USER   (on Arch: uucp instead of dialout), then log out and in again",
-        ),
-        OpenErrorKind::Busy => new(Code::PORT_BUSY, "another program has it open")
-            .hint(format!("close its serial monitor; `fuser {port}` names the program")),
+        OpenErrorKind::Denied => new(Code::PORT_DENIED, "this user may not use it").hint(HOW_TO_BE_ALLOWED),
+        OpenErrorKind::Busy => {
+            new(Code::PORT_BUSY, "another program has it open").hint(serial::how_to_free(port))
+        }
         OpenErrorKind::NotSerial => new(Code::PORT_NOT_SERIAL, "it is not a serial port").advised(),
         OpenErrorKind::Other => new(Code::PORT_OTHER, &error.to_string()),
     }

@@ -9,7 +9,10 @@ use std::{
 
 use tokio::time::sleep;
 
-use crate::os_error::{in_words, not_made};
+use crate::{
+    os_error::{in_words, not_made},
+    system::folders,
+};
 
 /// The folder that keeps sources, build products and ELF files between runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,17 +38,16 @@ pub enum CacheError {
 }
 
 impl Cache {
-    /// `$ESP_HTTPS_CACHE_DIR`, else `esp-https` in `$XDG_CACHE_HOME` or `~/.cache` (XDG Base Directory Specification).
+    /// `$ESP_HTTPS_CACHE_DIR`, else `esp-https` in the folder where the system's programs keep such things: `$XDG_CACHE_HOME` or
+    /// `~/.cache` on Linux, `~/Library/Caches` on macOS, `%LOCALAPPDATA%` on Windows.
     /// `variable` looks an environment variable up. A relative path counts for the first only, as the standard says.
     ///
     /// # Errors
     /// None of them is set.
     pub fn locate(variable: impl Fn(&str) -> Option<PathBuf>) -> Result<Self, CacheError> {
         let set = |name: &str| variable(name).filter(|path| !path.as_os_str().is_empty());
-        let xdg =
-            || set("XDG_CACHE_HOME").filter(|path| path.is_absolute()).map(|path| path.join("esp-https"));
-        let home = || set("HOME").map(|path| path.join(".cache/esp-https"));
-        let root = set("ESP_HTTPS_CACHE_DIR").or_else(xdg).or_else(home).ok_or(CacheError::NoFolder)?;
+        let usual = || folders::cache(set).map(|folder| folder.join("esp-https"));
+        let root = set("ESP_HTTPS_CACHE_DIR").or_else(usual).ok_or(CacheError::NoFolder)?;
         Ok(Self { root: std::path::absolute(&root).unwrap_or(root) })
     }
 

@@ -3,7 +3,6 @@
 use std::{
     fs::{self, File, TryLockError},
     io,
-    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     time::{Duration, Instant, SystemTime},
 };
@@ -17,7 +16,10 @@ use super::{
     firmware::FirmwareBoard,
     prebuilt::PrebuiltImages,
 };
-use crate::os_error::in_words;
+use crate::{
+    os_error::in_words,
+    system::files::{names, on_disk},
+};
 
 /// The names in the cache that this program uses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -214,7 +216,7 @@ impl InUse {
         let file = File::open(path).ok()?;
         // A file system without locks keeps no file: nothing can be done about it then.
         let _ = file.lock_shared();
-        file.metadata().is_ok_and(|meta| meta.nlink() > 0).then_some(Self { _file: file })
+        file.metadata().is_ok_and(|meta| names(&meta) > 0).then_some(Self { _file: file })
     }
 }
 
@@ -241,9 +243,8 @@ fn size(path: &Path, until: Instant) -> u64 {
     while let Some(path) = paths.pop() {
         let Ok(meta) = path.symlink_metadata() else { continue };
         // cargo links a file to several names; each name has its share.
-        let names = if meta.is_file() { meta.nlink().max(1) } else { 1 };
-        // The unit of st_blocks (stat(2)), whatever the block size of the file system.
-        bytes += meta.blocks() * 512 / names;
+        let shares = if meta.is_file() { names(&meta).max(1) } else { 1 };
+        bytes += on_disk(&meta) / shares;
         if meta.is_dir() && Instant::now() < until {
             paths.extend(fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()));
         }

@@ -2,9 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    fs::{self, Permissions},
     io::{self, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     process::ExitStatus,
     time::Duration,
@@ -28,7 +26,7 @@ use super::{
         log::{SerialLog, SerialLogError},
     },
 };
-use crate::os_error::in_words;
+use crate::{os_error::in_words, system::private};
 
 /// A running emulated board. Dropping it kills QEMU; so does anything that ends this process.
 #[derive(Debug)]
@@ -271,14 +269,13 @@ impl Emulator {
 
 /// A new folder that others can't read.
 fn private_folder() -> Result<TempDir, EmulatorError> {
-    let folder =
-        tempfile::Builder::new().prefix("esp-https-").permissions(Permissions::from_mode(0o700)).tempdir();
-    folder.map_err(|source| EmulatorError::Image { path: std::env::temp_dir(), source })
+    let place = std::env::temp_dir();
+    private::folder("esp-https-", &place).map_err(|source| EmulatorError::Image { path: place, source })
 }
 
 /// A new file that others can't read.
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(bytes)
+    private::create(path)?.write_all(bytes)
 }
 
 /// Reads to the end, so that the writer never waits, and keeps the beginning: QEMU's first message is the cause.

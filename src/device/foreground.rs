@@ -3,24 +3,19 @@
 
 use std::{
     ffi::OsString,
-    fs::File,
     io,
-    os::unix::process::ExitStatusExt as _,
     path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
 
-use rustix::{
-    process::{Pid, Signal, getpgrp, kill_process},
-    termios::tcgetpgrp,
-};
 use tokio::{
     process::{Child, Command},
     time::timeout,
 };
 
 use super::guarded::SECRET_VARIABLES;
+use crate::{interrupt::Signal, system::children};
 
 /// A command that runs. It is killed when this is dropped.
 #[derive(Debug)]
@@ -58,11 +53,8 @@ impl Foreground {
     }
 
     /// Passes on a request to end that came to us, unless the terminal has sent it to the command already.
-    pub fn pass_on(&self, signal: Signal) {
-        let came_to_both = signal == Signal::INT && is_in_front();
-        if !came_to_both {
-            self.signal(signal);
-        }
+    pub(crate) fn pass_on(&self, signal: Signal) {
+        children::pass_on(signal, &self.0);
     }
 
     /// Asks it to end, and kills it when it does not do so in time; returns how it ended.
@@ -70,46 +62,32 @@ impl Foreground {
     /// # Errors
     /// Those of `wait`.
     pub async fn end(&mut self, patience: Duration) -> io::Result<ExitStatus> {
-        self.signal(Signal::TERM);
+        children::ask_to_end(&mut self.0);
         match timeout(patience, self.0.wait()).await {
             Ok(ended) => ended,
             Err(_) => {
-                self.signal(Signal::KILL);
+                self.kill();
                 self.0.wait().await
             }
         }
     }
 
     /// Kills it.
-    pub fn kill(&self) {
-        self.signal(Signal::KILL);
-    }
-
-    fn signal(&self, signal: Signal) {
-        // One that has ended takes no signal.
-        if let Some(pid) = self.0.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw) {
-            let _ = kill_process(pid, signal);
-        }
+    pub fn kill(&mut self) {
+        children::kill(&mut self.0);
     }
 }
 
 /// The exit code that a shell gives a command: 128 and the signal's number for one that was killed by a signal.
 #[must_use]
 pub fn exit_code(status: ExitStatus) -> u8 {
-    let code = status.code().or_else(|| status.signal().map(|signal| SIGNALLED + signal));
-    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)
+    children::exit_code(status).and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)
 }
-
-/// Whether our process group is the one that the terminal sends Ctrl-C to.
-fn is_in_front() -> bool {
-    File::open("/dev/tty").is_ok_and(|terminal| tcgetpgrp(terminal).is_ok_and(|group| group == getpgrp()))
-}
-
-/// What shells add to the number of a signal.
-const SIGNALLED: i32 = 128;
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
     use super::*;
 
     #[test]

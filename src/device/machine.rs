@@ -10,6 +10,8 @@ use std::{
 use esp_https_provision::EMULATED_ADDRESS;
 use serde::Serialize;
 
+use crate::system::text::doubled;
+
 /// The address that the emulated board's port is reached at.
 pub const ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
@@ -68,9 +70,7 @@ impl Machine {
 
 /// A comma ends a value in a QEMU option, and two are one (qemu(1), "-drive").
 fn option_value(text: &OsStr) -> OsString {
-    use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-    let doubled = text.as_bytes().iter().flat_map(|&byte| [byte].repeat(if byte == b',' { 2 } else { 1 }));
-    OsString::from_vec(doubled.collect())
+    doubled(text, ',')
 }
 
 /// The ESP32-C3's core is an RV32IMC; its random numbers come from the host's, and nothing is drawn. A firmware that panics resets the

@@ -1,20 +1,19 @@
 //! Finding programs the way a shell does, and saying how one ended.
 
 use std::{
-    env,
     ffi::OsStr,
-    os::unix::fs::PermissionsExt as _,
-    os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
     process::ExitStatus,
 };
+
+use crate::system::{Death, children, files};
 
 /// The first executable file called `name` in the folders of `search`, which is written like `$PATH`.
 ///
 /// Looked for before the work that needs it, so that a missing program is known before a build of minutes.
 #[must_use]
 pub fn find(name: &str, search: &OsStr) -> Option<PathBuf> {
-    env::split_paths(search).map(|folder| folder.join(name)).find(|path| is_executable(path))
+    files::find_program(name, search)
 }
 
 /// How a program ended, for a person: `QEMU was killed by signal 9 (SIGKILL)`, `QEMU ended with exit status: 3`.
@@ -30,17 +29,19 @@ pub fn ended(name: &str, status: ExitStatus) -> String {
 /// Whether a program was killed as the kernel does it when memory runs out; a person can do the same.
 #[must_use]
 pub fn was_killed(status: ExitStatus) -> bool {
-    status.signal() == Some(rustix::process::Signal::KILL.as_raw())
+    children::death(status) == Some(Death::Killed)
 }
 
 /// Whether the path leads to a file that may be run.
 #[must_use]
 pub fn is_executable(path: &Path) -> bool {
-    path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    files::is_executable(path)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
     use super::*;
 
     #[test]

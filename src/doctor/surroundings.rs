@@ -9,7 +9,11 @@ use std::{
 };
 
 use super::check::Remedy;
-use crate::stop::Stop;
+pub use crate::system::PackageManager as Packages;
+use crate::{
+    stop::Stop,
+    system::{files, packages, users},
+};
 
 /// What the checks are given.
 #[derive(Debug, Clone)]
@@ -68,17 +72,6 @@ pub struct System {
     pub privilege: Privilege,
 }
 
-/// How programs are installed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Packages {
-    /// Debian, Ubuntu and their relatives.
-    Apt,
-    /// macOS with Homebrew.
-    Brew,
-    /// Another system.
-    Other,
-}
-
 /// What kind of machine it is, as far as it decides which devices it sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Host {
@@ -110,14 +103,13 @@ impl Surroundings {
 
 impl System {
     fn look() -> Self {
-        let is_root = rustix::process::geteuid().is_root();
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
         let exists = |path: &str| Path::new(path).exists();
         Self {
-            packages: packages(cfg!(target_os = "macos"), exists),
+            packages: packages::manager(exists),
             host: host(&kernel, exists),
             user: ["USER", "LOGNAME"].into_iter().find_map(text_of).unwrap_or_else(|| "$USER".to_owned()),
-            privilege: if is_root { Privilege::Root } else { Privilege::Ordinary },
+            privilege: if users::needs_no_sudo() { Privilege::Root } else { Privilege::Ordinary },
         }
     }
 
@@ -130,11 +122,12 @@ impl System {
         }
     }
 
-    /// Installs what has these names in the two package managers; elsewhere a person has to, by `otherwise`.
-    pub(super) fn install(&self, apt: &str, brew: &str, otherwise: &str) -> Remedy {
+    /// Installs what has these names in the package managers; elsewhere a person has to, by `otherwise`.
+    pub(super) fn install(&self, apt: &str, brew: &str, winget: &str, otherwise: &str) -> Remedy {
         match self.packages {
             Packages::Apt => Remedy::run(self.as_root(&format!("apt-get install {apt}"))),
             Packages::Brew => Remedy::run(format!("brew install {brew}")),
+            Packages::Winget => Remedy::run(format!("winget install {winget}")),
             Packages::Other => Remedy::advice(otherwise),
         }
     }
@@ -143,14 +136,6 @@ impl System {
     pub(super) fn debian() -> Self {
         let (packages, host, privilege) = (Packages::Apt, Host::Plain, Privilege::Ordinary);
         Self { packages, host, user: "ada".to_owned(), privilege }
-    }
-}
-
-fn packages(is_macos: bool, exists: impl Fn(&str) -> bool) -> Packages {
-    match () {
-        () if is_macos => Packages::Brew,
-        () if exists("/etc/debian_version") => Packages::Apt,
-        () => Packages::Other,
     }
 }
 
@@ -177,8 +162,7 @@ pub(super) fn path_of(variable: &str) -> Option<PathBuf> {
 /// What is free on the disk of a folder that need not exist, in bytes.
 pub(super) fn free_bytes(folder: &Path) -> Option<u64> {
     let there = folder.ancestors().find(|folder| folder.is_dir())?;
-    let disk = rustix::fs::statvfs(there).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+    files::free_bytes(there)
 }
 
 /// A number of bytes for a person.
@@ -199,10 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_system_is_told_by_its_files() {
-        assert_eq!(packages(true, |_| false), Packages::Brew);
-        assert_eq!(packages(false, |path| path == "/etc/debian_version"), Packages::Apt);
-        assert_eq!(packages(false, |_| false), Packages::Other);
+    fn the_host_is_told_by_its_kernel_and_its_files() {
         assert_eq!(host("5.15.167.4-microsoft-standard-WSL2", |_| false), Host::Wsl);
         assert_eq!(host("6.1.0-18-amd64", |path| path == "/run/.containerenv"), Host::Container);
         assert_eq!(host("6.1.0-18-amd64", |_| false), Host::Plain);
@@ -211,7 +192,7 @@ mod tests {
     #[test]
     fn what_is_to_be_run_depends_on_system_and_user() {
         let system = |packages, privilege| System { packages, privilege, ..System::debian() };
-        let of = |system: System| system.install("qemu-system-misc", "qemu", "install QEMU");
+        let of = |system: System| system.install("qemu-system-misc", "qemu", "Some.QEMU", "install QEMU");
         assert_eq!(
             of(system(Packages::Apt, Privilege::Ordinary)),
             Remedy::run("sudo apt-get install qemu-system-misc")
@@ -221,6 +202,7 @@ mod tests {
             Remedy::run("apt-get install qemu-system-misc")
         );
         assert_eq!(of(system(Packages::Brew, Privilege::Ordinary)), Remedy::run("brew install qemu"));
+        assert_eq!(of(system(Packages::Winget, Privilege::Root)), Remedy::run("winget install Some.QEMU"));
         assert_eq!(of(system(Packages::Other, Privilege::Root)), Remedy::advice("install QEMU"));
     }
 

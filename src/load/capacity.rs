@@ -1,9 +1,7 @@
 //! Whether this machine can make as many connections as are asked for: found out, and where that is allowed made so, before
 //! the first packet.
 
-use std::fs;
-
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use crate::system::{OpenFiles, limits};
 
 /// Why so many connections can't be had here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,13 +50,12 @@ impl CapacityError {
 /// [`CapacityError`] when the hard limit, or the number of ports, does not allow for them.
 pub fn reserve(connections: usize, threads: usize) -> Result<(), CapacityError> {
     let needed = descriptors_for(connections, threads);
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let OpenFiles { current, maximum } = limits::open_files();
     if let Some(allowed) = maximum.filter(|maximum| *maximum < needed) {
         return Err(CapacityError::FileDescriptors { connections, needed, allowed });
     }
     if current.is_some_and(|current| current < needed) {
-        // Up to the hard limit this needs no right. If it fails all the same, the run itself tells.
-        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(needed), maximum });
+        limits::allow_open_files(needed);
     }
     match local_ports() {
         Some(allowed) if (connections as u64) > allowed => Err(CapacityError::Ports { connections, allowed }),
@@ -75,18 +72,18 @@ pub fn descriptors_for(connections: usize, threads: usize) -> u64 {
 /// How many file descriptors this process may have at most; `None` when there is no limit.
 #[must_use]
 pub fn most_descriptors() -> Option<u64> {
-    getrlimit(Resource::Nofile).maximum
+    limits::open_files().maximum
 }
 
 /// How many files are open already.
 fn open_descriptors() -> u64 {
-    fs::read_dir("/proc/self/fd").map_or(USUALLY_OPEN, |entries| entries.count() as u64)
+    limits::files_that_are_open().unwrap_or(USUALLY_OPEN)
 }
 
 /// How many ports there are for outgoing connections; `None` where the system does not say.
 #[must_use]
 pub fn local_ports() -> Option<u64> {
-    parse_range(&fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?)
+    parse_range(&limits::local_ports()?)
 }
 
 fn parse_range(text: &str) -> Option<u64> {

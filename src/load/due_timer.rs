@@ -13,6 +13,8 @@ use std::{
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::system::timer::Alarm;
+
 /// Which clock's timer is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Timing {
@@ -29,7 +31,7 @@ pub struct DueTimer(Option<Rc<Exact>>);
 /// A timer of the system, and who waits for it.
 #[derive(Debug)]
 struct Exact {
-    alarm: alarm::Alarm,
+    alarm: Alarm,
     waiting: RefCell<Waiting>,
     /// When somebody last spent the rest of the wait on the processor.
     spun: Cell<Option<Instant>>,
@@ -45,7 +47,7 @@ impl DueTimer {
     /// Must be made in the runtime that drives it. Where the system has no exact timer to give, tokio's is used.
     #[must_use]
     pub fn new(timing: Timing) -> Self {
-        let alarm = if timing == Timing::System { alarm::Alarm::new() } else { None };
+        let alarm = if timing == Timing::System { Alarm::new() } else { None };
         Self(alarm.map(|alarm| Rc::new(Exact { alarm, waiting: RefCell::default(), spun: Cell::new(None) })))
     }
 
@@ -153,84 +155,6 @@ const COARSE: Duration = Duration::from_millis(1);
 const LEAD: Duration = Duration::from_micros(100);
 /// At most 200 times a second, which is at most 2 % of a processor.
 const SPIN_APART: Duration = Duration::from_millis(5);
-
-/// The timer of Linux that is a file descriptor (timerfd_create(2)).
-#[cfg(target_os = "linux")]
-mod alarm {
-    use std::{os::fd::OwnedFd, time::Duration};
-
-    use rustix::time::{
-        Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
-        timerfd_settime,
-    };
-    use tokio::io::{Interest, unix::AsyncFd};
-
-    #[derive(Debug)]
-    pub(super) struct Alarm(AsyncFd<OwnedFd>);
-
-    impl Alarm {
-        /// `None` when there is no descriptor left.
-        // Its successor `register_with_interest` is unsafe, for descriptors that are closed or replaced meanwhile. This one is
-        // owned and stays, and `unsafe` is forbidden here.
-        #[expect(deprecated, reason = "the successor needs unsafe, and the descriptor is owned")]
-        pub(super) fn new() -> Option<Self> {
-            let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
-            let timer = timerfd_create(TimerfdClockId::Monotonic, flags).ok()?;
-            AsyncFd::with_interest(timer, Interest::READABLE).ok().map(Self)
-        }
-
-        /// Rings once, after this time.
-        pub(super) fn set(&self, after: Duration) {
-            let zero = Timespec { tv_sec: 0, tv_nsec: 0 };
-            let after = after.max(LEAST);
-            let once = Timespec {
-                tv_sec: i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
-                tv_nsec: after.subsec_nanos().into(),
-            };
-            let setting = Itimerspec { it_interval: zero, it_value: once };
-            // It fails for times that are no times only.
-            let _ = timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::empty(), &setting);
-        }
-
-        /// Waits until it rings; false when it never will again.
-        pub(super) async fn rings(&self) -> bool {
-            loop {
-                let Ok(mut ready) = self.0.readable().await else { return false };
-                let read = ready.try_io(|timer| Ok(rustix::io::read(timer.get_ref(), &mut [0; 8])?));
-                match read {
-                    Ok(Ok(_)) => return true,
-                    Ok(Err(_)) => return false,
-                    // It was set again before it was looked at.
-                    Err(_) => {}
-                }
-            }
-        }
-    }
-
-    /// A time of zero would stop it.
-    const LEAST: Duration = Duration::from_nanos(1);
-}
-
-/// Elsewhere tokio's timer is used.
-#[cfg(not(target_os = "linux"))]
-mod alarm {
-    use std::{future::pending, time::Duration};
-
-    #[derive(Debug)]
-    pub(super) struct Alarm;
-
-    impl Alarm {
-        pub(super) fn new() -> Option<Self> {
-            None
-        }
-
-        pub(super) fn set(&self, _: Duration) {}
-
-        pub(super) async fn rings(&self) -> bool {
-            pending().await
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {

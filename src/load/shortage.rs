@@ -2,8 +2,9 @@
 
 use std::io;
 
-use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
+
+use crate::system::{KnownError, errors};
 
 /// What there was no more of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,11 +26,11 @@ impl Shortage {
     /// What a failed system call lacked.
     #[must_use]
     pub fn of_io(error: &io::Error) -> Self {
-        match Errno::from_io_error(error) {
-            Some(Errno::MFILE) => Self::FileDescriptors,
-            Some(Errno::NFILE) => Self::OpenFiles,
-            Some(Errno::ADDRNOTAVAIL) => Self::Ports,
-            Some(Errno::NOMEM | Errno::NOBUFS) => Self::Memory,
+        match errors::known(error) {
+            Some(KnownError::OpenFiles) => Self::FileDescriptors,
+            Some(KnownError::OpenFilesOfAll) => Self::OpenFiles,
+            Some(KnownError::LocalPorts) => Self::Ports,
+            Some(KnownError::Memory) => Self::Memory,
             _ => Self::Other,
         }
     }
@@ -66,6 +67,8 @@ impl Shortage {
 
 #[cfg(test)]
 mod tests {
+    use rustix::io::Errno;
+
     use super::*;
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    os::fd::AsFd as _,
     path::{Path, PathBuf},
 };
 
@@ -88,10 +87,7 @@ impl Claims {
 fn identity(place: &Place) -> io::Result<(PathBuf, FileId)> {
     match place {
         Place::File(path) => Destination::of(path).map(|destination| (destination.path, destination.id)),
-        Place::Stdout => {
-            let stdout: std::fs::File = io::stdout().as_fd().try_clone_to_owned()?.into();
-            Ok((place.path().to_owned(), FileId::of(&stdout.metadata()?)))
-        }
+        Place::Stdout => Ok((place.path().to_owned(), FileId::stdout()?)),
     }
 }
 

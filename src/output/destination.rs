@@ -4,11 +4,12 @@ use std::{
     ffi::OsString,
     fs::{self, Metadata},
     io,
-    os::unix::{
-        ffi::OsStrExt as _,
-        fs::{FileTypeExt as _, MetadataExt as _},
-    },
-    path::{Path, PathBuf},
+    path::{Path, PathBuf, is_separator},
+};
+
+use crate::system::{
+    Special,
+    files::{self, FileIdentity},
 };
 
 /// What a path leads to.
@@ -46,12 +47,10 @@ pub enum DestinationKind {
 /// Which file it is, whatever it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileId {
-    /// A file that exists: its file system, and its inode there.
+    /// A file that exists.
     Existing {
-        /// The file system.
-        device: u64,
-        /// The file's number.
-        inode: u64,
+        /// Which one it is.
+        file: FileIdentity,
     },
     /// A character device: its number, which several nodes may have.
     Device {
@@ -60,11 +59,9 @@ pub enum FileId {
     },
     /// A file that does not exist yet: its folder, and its name there.
     New {
-        /// The folder's file system.
-        device: u64,
-        /// The folder's number.
-        inode: u64,
-        /// The file's name.
+        /// Which folder it is.
+        folder: FileIdentity,
+        /// The file's name, such that two spellings of it are equal.
         name: OsString,
     },
 }
@@ -75,6 +72,9 @@ impl Destination {
     /// # Errors
     /// The folder does not exist, or can't be looked into; the links go in a circle.
     pub fn of(path: &Path) -> io::Result<Self> {
+        if let Some(special) = files::reserved(path) {
+            return Ok(Self::device(path, special));
+        }
         let mut path = path.to_owned();
         for _ in 0..MOST_LINKS {
             let named = Named::new(&path)?;
@@ -82,7 +82,10 @@ impl Destination {
             match here.symlink_metadata() {
                 Ok(meta) if meta.is_symlink() && named.is_descriptor() => return Self::opened(here),
                 Ok(meta) if meta.is_symlink() => path = named.folder.join(fs::read_link(&here)?),
-                Ok(meta) => return Ok(Self { path: here, kind: kind(&meta), id: FileId::of(&meta) }),
+                Ok(meta) => {
+                    let id = FileId::of(&here, &meta);
+                    return Ok(Self { path: here, kind: kind(&meta), id });
+                }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return named.new_file(),
                 Err(error) => return Err(error),
             }
@@ -94,7 +97,14 @@ impl Destination {
     fn opened(path: PathBuf) -> io::Result<Self> {
         let meta = path.metadata()?;
         let kind = if meta.is_file() { DestinationKind::Opened } else { kind(&meta) };
-        Ok(Self { path, kind, id: FileId::of(&meta) })
+        let id = FileId::of(&path, &meta);
+        Ok(Self { path, kind, id })
+    }
+
+    /// A device that has no metadata.
+    fn device(path: &Path, special: Special) -> Self {
+        let number = if let Special::Device(number) = special { number } else { 0 };
+        Self { path: path.to_owned(), kind: kind_of(special), id: FileId::Device { number } }
     }
 }
 
@@ -106,7 +116,8 @@ struct Named {
 
 impl Named {
     fn new(path: &Path) -> io::Result<Self> {
-        let ends_as_folder = path.as_os_str().as_bytes().ends_with(b"/");
+        let last = path.as_os_str().as_encoded_bytes().last();
+        let ends_as_folder = last.is_some_and(|last| is_separator(char::from(*last)));
         match path.file_name() {
             Some(name) if !ends_as_folder => {
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -127,42 +138,56 @@ impl Named {
     }
 
     fn is_descriptor(&self) -> bool {
-        self.folder.starts_with("/proc") && self.folder.ends_with("fd")
+        files::holds_descriptors(&self.folder)
     }
 
     fn new_file(self) -> io::Result<Destination> {
         let folder = self.folder.metadata()?;
         let path = self.path();
-        let id = FileId::New { device: folder.dev(), inode: folder.ino(), name: self.name };
+        let name = files::comparable(&self.name);
+        let id = FileId::New { folder: FileIdentity::of(&self.folder, &folder), name };
         Ok(Destination { path, kind: DestinationKind::New, id })
     }
 }
 
 fn kind(meta: &Metadata) -> DestinationKind {
-    let found = meta.file_type();
-    if found.is_dir() {
-        DestinationKind::Folder
-    } else if found.is_fifo() {
-        DestinationKind::Fifo
-    } else if found.is_char_device() {
-        DestinationKind::Device
-    } else if found.is_block_device() {
-        DestinationKind::Disk
-    } else if found.is_socket() {
-        DestinationKind::Socket
-    } else {
-        DestinationKind::Regular
+    match files::special(meta) {
+        Some(special) => kind_of(special),
+        None if meta.is_dir() => DestinationKind::Folder,
+        None => DestinationKind::Regular,
+    }
+}
+
+fn kind_of(special: Special) -> DestinationKind {
+    match special {
+        Special::Fifo => DestinationKind::Fifo,
+        Special::Device(_) => DestinationKind::Device,
+        Special::Disk => DestinationKind::Disk,
+        Special::Socket => DestinationKind::Socket,
     }
 }
 
 impl FileId {
-    /// The identity of what has this metadata.
+    /// The identity of what is at `path` and has this metadata.
     #[must_use]
-    pub fn of(meta: &Metadata) -> Self {
-        if meta.file_type().is_char_device() {
-            return Self::Device { number: meta.rdev() };
+    pub fn of(path: &Path, meta: &Metadata) -> Self {
+        Self::new(FileIdentity::of(path, meta), files::special(meta))
+    }
+
+    /// That of standard output.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn stdout() -> io::Result<Self> {
+        let (file, special) = files::stdout()?;
+        Ok(Self::new(file, special))
+    }
+
+    fn new(file: FileIdentity, special: Option<Special>) -> Self {
+        match special {
+            Some(Special::Device(number)) => Self::Device { number },
+            _ => Self::Existing { file },
         }
-        Self::Existing { device: meta.dev(), inode: meta.ino() }
     }
 }
 

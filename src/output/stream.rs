@@ -2,19 +2,20 @@
 
 use std::{
     fmt,
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt as _,
     path::Path,
     sync::{Arc, mpsc},
     thread,
 };
 
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use tokio::runtime;
 
 use super::destination::{Destination, DestinationKind};
-use crate::interrupt::{Interrupts, Signal, in_background};
+use crate::{
+    interrupt::{Interrupts, Signal, in_background},
+    system::files::{self, open_fifo_at_once, open_special},
+};
 
 /// Whether to wait for somebody who reads a FIFO.
 pub enum Waiting<'a> {
@@ -53,7 +54,7 @@ impl Stream {
         let pace = if destination.kind == DestinationKind::Opened { Pace::Prompt } else { Pace::Unknown };
         let file = match destination.kind {
             DestinationKind::Fifo => open_fifo(&destination.path, waiting)?,
-            _ => open(&destination.path, OFlags::empty())?,
+            _ => open_special(&destination.path)?,
         };
         Ok(Self { file: Arc::new(file), pace })
     }
@@ -77,14 +78,11 @@ impl Write for Stream {
 
 /// Asks first whether there is a reader, which is no opening if there is none.
 fn open_fifo(path: &Path, waiting: &Waiting<'_>) -> io::Result<File> {
-    match (open(path, OFlags::NONBLOCK), waiting) {
-        (Ok(file), _) => {
-            fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
-            Ok(file)
-        }
+    match (open_fifo_at_once(path), waiting) {
+        (Ok(file), _) => Ok(file),
         (Err(error), Waiting::ForReader { tell }) if is_without_reader(&error) => {
             let path = path.to_owned();
-            interruptibly(move || open(&path, OFlags::empty()), *tell)
+            interruptibly(move || open_special(&path), *tell)
         }
         (Err(error), _) => Err(error),
     }
@@ -93,14 +91,7 @@ fn open_fifo(path: &Path, waiting: &Waiting<'_>) -> io::Result<File> {
 /// Whether a FIFO could not be opened because no program reads it.
 #[must_use]
 pub fn is_without_reader(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error())
-}
-
-/// Appends, so that what an open file has already stays; it makes no difference to a device or a pipe. A terminal does
-/// not become ours.
-fn open(path: &Path, more: OFlags) -> io::Result<File> {
-    let flags = (OFlags::NOCTTY | more).bits();
-    OpenOptions::new().append(true).custom_flags(i32::try_from(flags).unwrap_or_default()).open(path)
+    files::is_without_reader(error)
 }
 
 /// Runs work that may wait for ever, until it ends or a signal comes; then the work goes on until the process ends. Calls

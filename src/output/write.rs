@@ -1,13 +1,11 @@
 //! Checking and writing what a path leads to.
 
 use std::{
-    fs::{File, OpenOptions, Permissions},
+    fs::{File, OpenOptions},
     io::{self, Read as _, Write as _},
-    os::unix::fs::PermissionsExt as _,
     path::Path,
 };
 
-use rustix::fs::{Access as Mode, access};
 use tempfile::NamedTempFile;
 
 use super::{
@@ -15,7 +13,10 @@ use super::{
     destination::{Destination, DestinationKind},
     stream::{Stream, Waiting},
 };
-use crate::os_error::{in_words, not_made};
+use crate::{
+    os_error::{in_words, not_made},
+    system::{Readers, files::check_writable, private},
+};
 
 /// Why an output can't be written to the place that was named.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +70,7 @@ pub fn check(path: &Path, purpose: Purpose) -> Result<(), Refusal> {
             }
             Ok(())
         }
-        _ => Ok(access(&destination.path, Mode::WRITE_OK).map_err(io::Error::from)?),
+        _ => Ok(check_writable(&destination.path)?),
     }
 }
 
@@ -160,9 +161,7 @@ fn replace(destination: &Destination, bytes: &[u8], access: Access, existing: Ex
 
 /// A complete file under a temporary name beside its final one; deleted when dropped.
 pub(super) fn prepare(path: &Path, bytes: &[u8], access: Access) -> io::Result<NamedTempFile> {
-    let mode = Permissions::from_mode(access.mode());
-    let mut builder = tempfile::Builder::new();
-    let made = builder.prefix(TEMPORARY).permissions(mode).tempfile_in(folder_of(path));
+    let made = private::temporary(TEMPORARY, folder_of(path), access.readers());
     let mut file = made.map_err(|error| unmade(folder_of(path), error))?;
     file.write_all(bytes).map_err(plain)?;
     Ok(file)
@@ -201,10 +200,10 @@ fn begins_as_pem(path: &Path) -> bool {
 }
 
 impl Access {
-    fn mode(self) -> u32 {
+    fn readers(self) -> Readers {
         match self {
-            Self::Owner => 0o600,
-            Self::Everybody => 0o666,
+            Self::Owner => Readers::Owner,
+            Self::Everybody => Readers::AsFolder,
         }
     }
 }
@@ -216,7 +215,11 @@ const PEM: &[u8; 11] = b"-----BEGIN ";
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::symlink, path::PathBuf};
+    use std::{
+        fs::{self, Permissions},
+        os::unix::fs::{PermissionsExt as _, symlink},
+        path::PathBuf,
+    };
 
     use tempfile::TempDir;
 

@@ -37,6 +37,7 @@ impl Tree {
             "mkdir -p prebuilt; printf 12345 >prebuilt/one.elf.gz; printf 'sources x\nimage one y 5\n' >prebuilt/images
             [ \"$1\" != --compare ] || echo 'the same bytes'",
         );
+        tree.program("scripts/test-packages", "echo '6 of 6 parts passed'");
         tree.cargo("");
         tree.program("bin/testssl", "true");
         tree.program("target/test-venv/bin/cargo-nextest", "echo \"$*\" >>ran-tests");
@@ -90,6 +91,7 @@ fn every_part_is_run_and_has_its_figure() {
         [seconds]  tests with the images inside: passed with the images of one
         [seconds]  cargo package --list: 2 files in the package
         [seconds]  cargo install: esp-https 0.1.0
+        [seconds]  scripts/test-packages: 6 of 6 parts passed
         left out: 0
         ==> all of it passed in 0 min
         ");

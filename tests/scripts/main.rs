@@ -5,3 +5,5 @@ mod all;
 mod documents;
 mod prebuild;
 mod report;
+mod systems;
+mod workflows;

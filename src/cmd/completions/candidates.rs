@@ -1,6 +1,6 @@
 //! What a shell is given to complete with where clap's definitions don't know it: ports, hosts, templates, suites and files.
 
-use std::{any::TypeId, fs, path::Path};
+use std::{any::TypeId, fs};
 
 use clap::{Arg, Command, ValueHint};
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
@@ -9,11 +9,10 @@ use crate::{
     cli::OutputFile,
     cmd::load::{group_names, suite_names},
     device::serial::ports::{PortInfo, list},
+    system::folders::HOSTS,
     template::Template,
 };
 
-/// Where systems keep the names of hosts that they know without asking anyone: hosts(5).
-const HOSTS: &str = if cfg!(windows) { r"C:\Windows\System32\drivers\etc\hosts" } else { "/etc/hosts" };
 /// Where `emulate` serves unless it is told otherwise.
 const EMULATED: &str = "127.0.0.1:8443";
 
@@ -74,7 +73,7 @@ fn targets() -> Vec<CompletionCandidate> {
 }
 
 fn hosts() -> Vec<CompletionCandidate> {
-    let known = fs::read_to_string(Path::new(HOSTS)).unwrap_or_default();
+    let known = fs::read_to_string(HOSTS).unwrap_or_default();
     let mut names = host_names(&known);
     names.push(EMULATED);
     plain(names)

@@ -3,7 +3,7 @@
 use std::{
     env,
     ffi::{OsStr, OsString},
-    path::{Path, PathBuf},
+    path::{Path, PathBuf, is_separator},
     time::{Duration, Instant},
 };
 
@@ -20,7 +20,7 @@ use crate::{
     },
     duration::micros,
     error::{Error, Result},
-    interrupt::{Interrupts, Signal},
+    interrupt::Interrupts,
     report::Console,
 };
 
@@ -63,7 +63,7 @@ impl UserCommand {
                 ended = command.wait() => break ended,
                 signal = interrupts.next() => {
                     signals += 1;
-                    if signals == 1 { command.pass_on(passed_on(signal)) } else { command.kill() }
+                    if signals == 1 { command.pass_on(signal) } else { command.kill() }
                 }
                 died = session.follow(&|_| ()) => {
                     error = died.err().map(|error| explain::died_under(error, &self.name));
@@ -94,16 +94,8 @@ fn variables(board: &Board) -> Vec<(&'static str, OsString)> {
 /// As a shell looks for it: by its path, or in the folders of `$PATH`.
 fn found(program: &OsStr, search: &OsStr) -> Option<PathBuf> {
     match program.to_str() {
-        Some(name) if !name.contains('/') => program::find(name, search),
+        Some(name) if !name.contains(is_separator) => program::find(name, search),
         _ => Some(Path::new(program).to_owned()).filter(|path| program::is_executable(path)),
-    }
-}
-
-fn passed_on(signal: Signal) -> rustix::process::Signal {
-    match signal {
-        Signal::Interrupt => rustix::process::Signal::INT,
-        Signal::Terminate => rustix::process::Signal::TERM,
-        Signal::Hangup => rustix::process::Signal::HUP,
     }
 }
 

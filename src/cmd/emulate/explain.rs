@@ -1,8 +1,6 @@
 //! What the libraries' errors mean to the person who wanted an emulated board.
 
-use std::{io, os::unix::process::ExitStatusExt as _, process::ExitStatus};
-
-use rustix::process::Signal;
+use std::{io, process::ExitStatus};
 
 use super::identity::EmulatedIdentity;
 use crate::{
@@ -10,17 +8,22 @@ use crate::{
     device::{
         emulator::{Emulator, EmulatorError},
         machine::ADDRESS,
-        program,
         ready::Ready,
     },
     error::{Code, Error, Fault, Result},
     os_error::in_words,
     output::Place,
+    system::{Death, children, packages},
 };
 
 pub(super) fn no_qemu(name: &str) -> Error {
-    Error::new(Fault::Environment, Code::EMULATE_NO_QEMU, "looking for the emulator", format!("{name} is not on the PATH"))
-        .hint("install it: apt-get install qemu-system-misc   (Debian, Ubuntu)\n            brew install qemu                   (macOS)")
+    Error::new(
+        Fault::Environment,
+        Code::EMULATE_NO_QEMU,
+        "looking for the emulator",
+        format!("{name} is not on the PATH"),
+    )
+    .hint(packages::INSTALL_QEMU)
 }
 
 pub(super) fn port(port: u16, source: io::Error) -> Error {
@@ -105,12 +108,10 @@ fn port_taken(port: u16) -> Error {
 
 /// What to try when QEMU has ended.
 fn why_it_ended(status: ExitStatus, complaint: &str) -> &'static str {
-    match status.signal() {
-        Some(_) if program::was_killed(status) => OUT_OF_MEMORY,
-        Some(signal) if CRASHES.iter().any(|crash| crash.as_raw() == signal) => {
-            "QEMU itself crashed: install a newer one"
-        }
-        Some(_) => ENDED_BY_OTHERS,
+    match children::death(status) {
+        Some(Death::Killed) => OUT_OF_MEMORY,
+        Some(Death::Crashed) => "QEMU itself crashed: install a newer one",
+        Some(Death::Signalled) => ENDED_BY_OTHERS,
         None if complaint.contains(TOLD_TO_END) => ENDED_BY_OTHERS,
         None => "check that qemu-system-riscv32 --version prints 7.2 or newer",
     }
@@ -130,8 +131,6 @@ fn full_story(emulator: Option<&Emulator>) -> String {
 }
 
 const LONGEST_SHOWN: usize = 60;
-/// The signals of a program that does what it must not.
-const CRASHES: [Signal; 4] = [Signal::SEGV, Signal::ABORT, Signal::BUS, Signal::ILL];
 const ENDED_BY_OTHERS: &str = "a person or another program ended it: run the same command again";
 /// QEMU `softmmu/runstate.c`, when a signal asks it to end.
 const TOLD_TO_END: &str = "terminating on signal";

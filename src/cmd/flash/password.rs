@@ -1,14 +1,11 @@
 //! The Wi-Fi password: from the environment, a file, or a person; never from the command line.
 
 use std::{
-    fs::File,
-    io::{self, IsTerminal as _, Read as _, Write as _},
-    os::{fd::AsFd as _, unix::ffi::OsStringExt as _},
+    io::{self, IsTerminal as _, Read as _},
     path::{Path, PathBuf},
 };
 
 use esp_https_provision::Password;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 use super::password_fault::{self as fault, Place};
@@ -21,6 +18,7 @@ use crate::{
         provisioning::password::{PasswordFlaw, parse},
     },
     error::Result,
+    system::terminal::{SecretPrompt, SecretReader, unbuffered_stdin},
 };
 
 /// The password of the network; `None` where the network is said to have none.
@@ -30,7 +28,7 @@ pub(super) async fn obtain(args: &FlashArgs) -> Result<Option<Password>> {
     }
     let password = match (&args.identity.wifi_password_file, std::env::var_os(VARIABLE)) {
         (Some(path), _) => from_file(path.clone()).await?,
-        (None, Some(text)) => understood(&Zeroizing::new(text.into_vec()), &Place::Variable)?,
+        (None, Some(text)) => understood(&Zeroizing::new(text.into_encoded_bytes()), &Place::Variable)?,
         (None, None) if args.loader.non_interactive => return Err(fault::no_password()),
         (None, None) => asked(args.identity.ssid.as_deref().unwrap_or_default()).await?,
     };
@@ -54,8 +52,7 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     if path == Path::new("-") {
         let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST));
         // Not by the standard library's reader, whose buffer would keep it.
-        let input = io::stdin().as_fd().try_clone_to_owned().map(File::from);
-        let read = input.and_then(|input| input.take(LONGEST as u64).read_to_end(&mut bytes));
+        let read = unbuffered_stdin().and_then(|input| input.take(LONGEST as u64).read_to_end(&mut bytes));
         read.map_err(|error| unreadable(&error))?;
         return Ok(bytes);
     }
@@ -80,52 +77,24 @@ async fn asked(network: &str) -> Result<Password> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(fault::no_password());
     }
-    let mut terminal = File::options().read(true).write(true).open("/dev/tty").map_err(nobody)?;
-    let _quiet = Quiet::new(terminal.try_clone().map_err(nobody)?).map_err(nobody)?;
+    let mut terminal = SecretPrompt::open().map_err(nobody)?;
     loop {
-        write!(terminal, "Password of the Wi-Fi network {network} (--open-wifi if it has none): ")
-            .map_err(nobody)?;
-        let input = terminal.try_clone().map_err(nobody)?;
+        let question = format!("Password of the Wi-Fi network {network} (--open-wifi if it has none): ");
+        terminal.show(&question).map_err(nobody)?;
+        let input = terminal.reader().map_err(nobody)?;
         match runtime::in_background("asking for the Wi-Fi password", move || typed(input)).await? {
             Ok(password) => return Ok(password),
             Err(flaw) => {
-                write!(terminal, "\nThat can't be the password: {flaw}.\n").map_err(nobody)?;
+                terminal.show(&format!("\nThat can't be the password: {flaw}.\n")).map_err(nobody)?;
             }
         }
     }
 }
 
-fn typed(mut terminal: File) -> Result<std::result::Result<Password, PasswordFlaw>> {
-    // A terminal gives a line at a time.
-    let mut bytes = Zeroizing::new(vec![0; LONGEST]);
-    match terminal.read(&mut bytes) {
-        Ok(0) | Err(_) => Err(fault::input_ended()),
-        Ok(count) => Ok(parse(bytes.get(..count).unwrap_or_default())),
-    }
-}
-
-/// A terminal that shows nothing, until this is dropped.
-struct Quiet {
-    terminal: File,
-    before: Termios,
-}
-
-impl Quiet {
-    fn new(terminal: File) -> io::Result<Self> {
-        let before = tcgetattr(&terminal)?;
-        let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(&terminal, OptionalActions::Flush, &silent)?;
-        Ok(Self { terminal, before })
-    }
-}
-
-impl Drop for Quiet {
-    fn drop(&mut self) {
-        // A terminal that is gone shows nothing anyway. What is typed ahead, such as a second line that was pasted, is dropped:
-        // it may be of the password. The key that ended the line was not shown either.
-        let _ = tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
-        let _ = self.terminal.write_all(b"\n");
+fn typed(terminal: SecretReader) -> Result<std::result::Result<Password, PasswordFlaw>> {
+    match terminal.line(LONGEST) {
+        Ok(bytes) if !bytes.is_empty() => Ok(parse(&bytes)),
+        _ => Err(fault::input_ended()),
     }
 }
 

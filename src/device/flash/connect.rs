@@ -11,7 +11,7 @@ use espflash::{
     flasher::{FlashSize, Flasher, SpiAttachParams, SpiSetParams},
     target::Chip as EspflashChip,
 };
-use serialport::{ClearBuffer, SerialPort as _, TTYPort};
+use serialport::{ClearBuffer, SerialPort as _};
 
 use super::{
     chip_facts::Security,
@@ -30,6 +30,7 @@ use crate::{
         },
     },
     stop::Stop,
+    system::serial::NativePort,
 };
 
 /// Opens the port and gets the bootloader of the chip in `options` to answer. espflash tries for seconds and can't
@@ -240,7 +241,7 @@ fn lines_printed(port: &PortInfo, connection: Connection, stop: &Stop) -> Vec<St
 }
 
 /// DTR and RTS are there if their state can be asked; on a pseudo-terminal it can't.
-fn lines(tty: &mut TTYPort, port: &PortInfo) -> ResetLines {
+fn lines(tty: &mut NativePort, port: &PortInfo) -> ResetLines {
     if port.usb.is_some() || tty.read_clear_to_send().is_ok() {
         ResetLines::Present
     } else {

@@ -1,18 +1,17 @@
 //! A serial port that is read from: a trait, and the real port behind it.
 
 use std::{
-    fs,
     io::{self, Read as _},
-    os::unix::fs::FileTypeExt as _,
-    path::Path,
     thread::sleep,
     time::Duration,
 };
 
 use espflash::connection::{Connection, ResetAfterOperation, ResetBeforeOperation};
-use serialport::{ErrorKind, FlowControl, SerialPort as _, TTYPort};
+use serialport::{FlowControl, SerialPort as _};
 
 use super::ports::{PortInfo, list};
+pub use crate::system::OpenErrorKind;
+use crate::system::serial::{NativePort, exists, why_not_open};
 
 /// A serial port that is read from.
 pub trait Link {
@@ -47,7 +46,7 @@ pub enum Reopened {
 #[derive(Debug)]
 pub struct Port {
     info: PortInfo,
-    tty: Option<TTYPort>,
+    tty: Option<NativePort>,
 }
 
 /// A port could not be opened.
@@ -60,24 +59,8 @@ pub struct OpenError {
     pub source: serialport::Error,
 }
 
-/// Why a port could not be opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OpenErrorKind {
-    /// There is no such file.
-    NotFound,
-    /// This user may not.
-    Denied,
-    /// Another program has it.
-    Busy,
-    /// It is not a serial port.
-    NotSerial,
-    /// Something else.
-    Other,
-}
-
 /// espflash's connection over an open port, which only its lines are used of.
-fn bare_connection(tty: TTYPort, info: &PortInfo) -> Connection {
+fn bare_connection(tty: NativePort, info: &PortInfo) -> Connection {
     let (after, before) = (ResetAfterOperation::HardReset, ResetBeforeOperation::NoReset);
     Connection::new(tty, info.as_espflash(), after, before, BAUD)
 }
@@ -86,9 +69,9 @@ fn bare_connection(tty: TTYPort, info: &PortInfo) -> Connection {
 ///
 /// # Errors
 /// It can't be opened; see [`OpenErrorKind`].
-pub fn open(path: &str, baud: u32) -> Result<TTYPort, OpenError> {
+pub fn open(path: &str, baud: u32) -> Result<NativePort, OpenError> {
     let builder = serialport::new(path, baud).flow_control(FlowControl::None).timeout(DEFAULT_TIMEOUT);
-    builder.open_native().map_err(|source| OpenError { kind: kind(path, &source), source })
+    builder.open_native().map_err(|source| OpenError { kind: why_not_open(path, &source), source })
 }
 
 impl Port {
@@ -102,7 +85,7 @@ impl Port {
 
     /// Listens to a port that is open.
     #[must_use]
-    pub fn new(info: PortInfo, tty: TTYPort) -> Self {
+    pub fn new(info: PortInfo, tty: NativePort) -> Self {
         Self { info, tty: Some(tty) }
     }
 
@@ -151,7 +134,7 @@ impl Link for Port {
 
 /// The same port, under the name that it has now.
 pub(crate) fn find_again(was: &PortInfo) -> PortInfo {
-    let elsewhere = || if Path::new(&was.path).exists() { None } else { renamed(was, &list()) };
+    let elsewhere = || if exists(&was.path) { None } else { renamed(was, &list()) };
     let path = elsewhere().unwrap_or_else(|| was.path.clone());
     PortInfo { path, ..was.clone() }
 }
@@ -168,24 +151,9 @@ fn renamed(was: &PortInfo, ports: &[PortInfo]) -> Option<String> {
     }
 }
 
-/// serialport's own kinds are few: the path tells the rest.
-fn kind(path: &str, error: &serialport::Error) -> OpenErrorKind {
-    let Ok(meta) = fs::metadata(path) else { return OpenErrorKind::NotFound };
-    match error.kind() {
-        _ if !meta.file_type().is_char_device() => OpenErrorKind::NotSerial,
-        ErrorKind::Io(io::ErrorKind::PermissionDenied) => OpenErrorKind::Denied,
-        // EBUSY where the port is exclusively another's, a failed flock where the other asked for one.
-        ErrorKind::NoDevice | ErrorKind::Io(io::ErrorKind::WouldBlock) => OpenErrorKind::Busy,
-        ErrorKind::Unknown if error.description == NOT_A_TTY => OpenErrorKind::NotSerial,
-        _ => OpenErrorKind::Other,
-    }
-}
-
 /// What the ROM, the bootloader and the firmware talk at.
 pub const BAUD: u32 = 115_200;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
-/// ENOTTY in the words of serialport's system library.
-const NOT_A_TTY: &str = "Not a typewriter";
 
 #[cfg(test)]
 mod tests {
@@ -202,14 +170,14 @@ mod tests {
         assert_eq!(kind_of("/dev/nonexistent"), OpenErrorKind::NotFound);
         assert_eq!(kind_of(file.path().to_str().unwrap()), OpenErrorKind::NotSerial);
         assert_eq!(kind_of("/dev/null"), OpenErrorKind::NotSerial);
-        let (_master, slave) = TTYPort::pair().unwrap();
+        let (_master, slave) = NativePort::pair().unwrap();
         let _other = open(&slave.name().unwrap(), BAUD).unwrap();
         assert_eq!(kind_of(&slave.name().unwrap()), OpenErrorKind::Busy);
     }
 
     #[test]
     fn a_port_is_read_until_it_is_unplugged_and_again_when_it_is_back() {
-        let (mut board, slave) = TTYPort::pair().unwrap();
+        let (mut board, slave) = NativePort::pair().unwrap();
         // The system gives the number of a pseudo-terminal that is gone to the next one, which is another test's.
         let path = "/nonexistent/port".to_owned();
         let mut port = Port::new(PortInfo { path, usb: None }, slave);

@@ -2,16 +2,18 @@
 
 use std::{
     env,
-    fs::{File, Permissions, TryLockError},
+    fs::{File, TryLockError},
     io,
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use crate::os_error::in_words;
-use crate::stop::Stop;
+use crate::{
+    os_error::in_words,
+    stop::Stop,
+    system::{folders, private},
+};
 
 /// Holds a port for this process; given back when dropped, and by the kernel when the process ends.
 ///
@@ -112,12 +114,11 @@ impl PortLock {
     }
 }
 
-/// Where every user's runs look: `/run/lock` (Filesystem Hierarchy Standard 3.0, section 5.9) where this user may write
-/// there, as on Debian, else among the temporary files; or where the variable `ESP_HTTPS_LOCK_DIR` says.
+/// Where every user's runs look, or where the variable `ESP_HTTPS_LOCK_DIR` says.
 pub(in crate::device) fn folders() -> Vec<PathBuf> {
     match env::var_os(FOLDER_VARIABLE).filter(|folder| !folder.is_empty()) {
         Some(folder) => vec![folder.into()],
-        None => vec![PathBuf::from("/run/lock"), env::temp_dir()],
+        None => folders::locks(),
     }
 }
 
@@ -147,7 +148,7 @@ fn open(path: &Path) -> io::Result<File> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let file = File::options().create(true).append(true).open(path)?;
             // The umask may have taken others' right to read; without it they can't wait their turn.
-            let _ = file.set_permissions(Permissions::from_mode(0o644));
+            let _ = private::let_all_read(&file);
             Ok(file)
         }
         opened => opened,

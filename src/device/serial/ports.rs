@@ -5,7 +5,10 @@ use std::{fmt, path::Path};
 use serde::Serialize;
 use serialport::{SerialPortType, UsbPortInfo, available_ports};
 
-use crate::device::chip::{ESPRESSIF_USB_VENDOR, UsbId, is_own_usb};
+use crate::{
+    device::chip::{ESPRESSIF_USB_VENDOR, UsbId, is_own_usb},
+    system::serial::are_listed_in,
+};
 
 /// A serial port.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -100,7 +103,7 @@ pub fn list() -> Vec<PortInfo> {
 
 /// On Linux the crate panics where `folder` is missing, as it is in a container without `/sys`: nothing is listed then.
 fn listed_in(folder: &Path) -> Vec<PortInfo> {
-    if cfg!(target_os = "linux") && !folder.is_dir() {
+    if !are_listed_in(folder) {
         return Vec::new();
     }
     let mut ports: Vec<PortInfo> = available_ports().unwrap_or_default().into_iter().map(known).collect();

@@ -42,6 +42,7 @@ fn judge(now: OffsetDateTime, built: OffsetDateTime, system: &System) -> Finding
 fn set(system: &System) -> Remedy {
     match system.packages {
         Packages::Brew => Remedy::run("sudo sntp -sS time.apple.com"),
+        Packages::Winget => Remedy::run("w32tm /resync").and("in a console of an administrator"),
         Packages::Apt | Packages::Other => Remedy::run(system.as_root("timedatectl set-ntp true"))
             .and("in a container or a virtual machine: set the clock of the machine that it runs on"),
     }

@@ -1,6 +1,6 @@
 //! The certificate and the key in this folder, which flash and emulate take when no others are named.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::path::Path;
 
 use time::OffsetDateTime;
 
@@ -15,6 +15,7 @@ use crate::{
         provisioning::{Inputs, ProvisioningError, ProvisioningImage},
     },
     doctor::check::{Finding, Registered, Remedy, Verb, blocking},
+    system::private,
 };
 
 pub(in crate::doctor) const CHECK: Registered = Registered {
@@ -46,11 +47,11 @@ fn look(folder: &Path, now: OffsetDateTime) -> Finding {
         Ok(image) => image,
         Err(error) => return unusable(&certificate, &error),
     };
-    let is_public = fs::metadata(&key).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0);
+    let is_public = private::is_public(&key);
     match Certificate::read(image.certificate(), now) {
         Err(error) => Finding::problem(format!("{}: {error}", certificate.display())).remedy(anew()),
         Ok(facts) if facts.validity == Validity::Valid && is_public => {
-            let mode = Remedy::run(format!("chmod 600 {}", key.display()));
+            let mode = Remedy::run(private::command(&key));
             Finding::warning(format!("others on this machine may read {}", key.display())).remedy(mode)
         }
         Ok(facts) => judge(&certificate.display().to_string(), &facts),
@@ -109,6 +110,8 @@ const SOON_DAYS: i64 = 30;
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
     use time::Duration;
 
     use super::*;

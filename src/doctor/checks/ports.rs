@@ -18,6 +18,7 @@ use crate::{
         processes::users_of,
         surroundings::{AskBoards, NamedPort, PortNamedBy, Surroundings, System},
     },
+    system::serial::EXAMPLES,
 };
 
 pub(in crate::doctor) const CHECK: Registered = Registered {
@@ -139,7 +140,7 @@ fn judge(port: &Seen, system: &System) -> Finding {
     let finding = match &port.facts.access {
         PortAccess::Absent => absent(port),
         _ if !port.node.is_device() => Finding::problem("it is not a serial port")
-            .remedy(Remedy::advice("name one such as /dev/ttyACM0 or /dev/ttyUSB0")),
+            .remedy(Remedy::advice(format!("name one such as {} or {}", EXAMPLES[0], EXAMPLES[1]))),
         PortAccess::Allowed => usable(port, &what),
         denied => access::denied(&what, denied, port, system),
     };

@@ -70,6 +70,7 @@ fn install(system: &System) -> Remedy {
     system.install(
         "qemu-system-misc",
         "qemu",
+        "SoftwareFreedomConservancy.QEMU",
         "install QEMU with its riscv32 emulator, from https://www.qemu.org",
     )
 }

@@ -84,6 +84,7 @@ fn remedy(missing: ToolchainError, system: &System) -> Remedy {
             Remedy::run(system.as_root(packages))
                 .and("on Debian 12; elsewhere install rustup (https://rustup.rs)")
         }
+        (_, Packages::Winget) => Remedy::run("winget install Rustlang.Rustup").and(format!("then: {rustup}")),
         (_, Packages::Brew | Packages::Other) => {
             Remedy::advice(format!("install Rust (https://rustup.rs), then: {rustup}"))
         }

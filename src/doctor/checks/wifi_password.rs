@@ -1,6 +1,6 @@
 //! The variable with the Wi-Fi password. Nothing of its value is ever shown.
 
-use std::{env, os::unix::ffi::OsStringExt as _};
+use std::env;
 
 use zeroize::Zeroizing;
 
@@ -28,7 +28,7 @@ enum Seen {
 }
 
 fn look() -> Seen {
-    match env::var_os(VARIABLE).map(|value| parse(&Zeroizing::new(value.into_vec()))) {
+    match env::var_os(VARIABLE).map(|value| parse(&Zeroizing::new(value.into_encoded_bytes()))) {
         None => Seen::Unset,
         Some(Ok(_)) => Seen::Fine,
         Some(Err(flaw)) => Seen::Flawed(flaw),

@@ -17,7 +17,7 @@ super::codes! {
         "Check its name; a command of a shell is given as `-- sh -c 'COMMAND'`.";
     EMULATE_NO_QEMU = "emulate.no_qemu", Environment,
         "QEMU is not installed, or not on the `PATH`.",
-        "Install it: `apt-get install qemu-system-misc` on Debian, `brew install qemu` on macOS.";
+        "Install it: `apt-get install qemu-system-misc` on Debian, `brew install qemu` on macOS, `winget install SoftwareFreedomConservancy.QEMU` on Windows.";
     EMULATE_NOT_READY = "emulate.not_ready", Device,
         "The emulated board did not say in time that it serves.",
         "Allow more time with `--ready-timeout`; `--serial-log` keeps what the board prints.";

@@ -23,7 +23,7 @@ super::codes! {
         "Connect the board by a cable that carries data, or name its port with `--port`; `emulate` needs no board.";
     PORT_NOT_SERIAL = "port.not_serial", Environment,
         "What `--port` names is not a serial port.",
-        "Boards are at /dev/ttyACM0 or /dev/ttyUSB0 (Linux), /dev/cu.usbmodem.. (macOS).";
+        "Boards are at /dev/ttyACM0 or /dev/ttyUSB0 (Linux), /dev/cu.usbmodem.. (macOS), COM3 (Windows).";
     PORT_OTHER = "port.other", Environment,
         "The port can't be opened, for a reason that the message names.",
         "Connect the board again, and look at the log of the system.";

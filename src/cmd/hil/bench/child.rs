@@ -2,7 +2,6 @@
 
 use std::{io, path::Path, process::ExitStatus, time::Duration};
 
-use rustix::process::{Pid, Signal as Unix, kill_process_group};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _},
     time::{sleep, timeout},
@@ -11,6 +10,7 @@ use tokio::{
 use crate::{
     device::guarded::{Guarded, GuardedCommand},
     interrupt::{Interrupts, Signal},
+    system::children::{SHELL, add_script},
 };
 
 /// How a child ended.
@@ -76,10 +76,7 @@ pub(super) async fn run(
 
 /// Asks a child and all in its process group to end, and kills what does not.
 pub(super) async fn end(guarded: &mut Guarded) -> Option<ExitStatus> {
-    if let Some(group) = guarded.pid().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw) {
-        // A group that is gone has ended already.
-        let _ = kill_process_group(group, Unix::INT);
-    }
+    guarded.ask_to_end();
     let status = timeout(PATIENCE, guarded.wait()).await.ok().and_then(Result::ok);
     let _ = guarded.kill().await;
     status
@@ -87,8 +84,9 @@ pub(super) async fn end(guarded: &mut Guarded) -> Option<ExitStatus> {
 
 /// A shell under guard, for a command of the user's.
 pub(super) fn shell(command: &str, folder: &Path) -> GuardedCommand {
-    let mut guarded = GuardedCommand::new("/bin/sh", None);
-    guarded.command().args(["-c", command]).current_dir(folder);
+    let mut guarded = GuardedCommand::new(SHELL, None);
+    add_script(guarded.command(), command);
+    guarded.command().current_dir(folder);
     guarded
 }
 

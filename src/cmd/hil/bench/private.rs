@@ -1,17 +1,16 @@
 //! A folder for what must not stay: the keys that a run makes. It goes with the run, and also when the run is killed.
 
 use std::{
-    env,
-    fs::Permissions,
-    io,
-    os::unix::fs::PermissionsExt as _,
+    env, io,
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{Access, access};
 use tempfile::TempDir;
 
-use crate::device::guarded::{GuardedCommand, Prepared};
+use crate::{
+    device::guarded::{GuardedCommand, Prepared},
+    system::{files::check_writable, folders, private},
+};
 
 /// The folder, and the guard that removes it when this process is killed.
 #[derive(Debug)]
@@ -31,10 +30,7 @@ enum Only {
 impl PrivateFolder {
     /// A new folder among the temporary files, or in `out` where there is no writing there. Must be called in a tokio runtime.
     pub(in crate::cmd::hil) fn new(out: &Path) -> io::Result<Self> {
-        let made = |place: &Path| {
-            let permissions = Permissions::from_mode(0o700);
-            tempfile::Builder::new().prefix(".esp-https-").permissions(permissions).tempdir_in(place)
-        };
+        let made = |place: &Path| private::folder(".esp-https-", place);
         let (folder, is_only_place) = match made(&env::temp_dir()) {
             Ok(folder) => (folder, Only::No),
             Err(_) => (made(out)?, Only::Yes),
@@ -51,7 +47,7 @@ impl PrivateFolder {
     pub(super) fn variables(&self) -> Vec<(&'static str, PathBuf)> {
         let mut variables = Vec::new();
         if self.is_only_place == Only::Yes {
-            variables.push(("TMPDIR", self.path().to_owned()));
+            variables.push((folders::TEMPORARY_VARIABLE, self.path().to_owned()));
         }
         if !has_cache() {
             variables.push(("ESP_HTTPS_CACHE_DIR", self.path().join("cache")));
@@ -66,10 +62,10 @@ fn has_cache() -> bool {
     if variable("ESP_HTTPS_CACHE_DIR").is_some() {
         return true;
     }
-    let root = variable("XDG_CACHE_HOME").or_else(|| variable("HOME"));
+    let root = folders::cache(variable);
     // The nearest folder that exists is the one in which the others are made.
     root.is_some_and(|root| {
         let existing = root.ancestors().find(|folder| folder.is_dir());
-        existing.is_some_and(|folder| access(folder, Access::WRITE_OK).is_ok())
+        existing.is_some_and(|folder| check_writable(folder).is_ok())
     })
 }

@@ -1,18 +1,15 @@
 //! Whether this user may open a port, and if not, why.
 
-use std::{
-    fs,
-    os::unix::fs::{FileTypeExt as _, MetadataExt as _},
-    path::Path,
-};
-
-use rustix::fs::Access;
+use std::path::Path;
 
 use super::Seen;
-use crate::doctor::{
-    check::{Finding, Remedy},
-    facts::{PortAccess, PortFacts},
-    surroundings::{Host, System},
+use crate::{
+    doctor::{
+        check::{Finding, Remedy},
+        facts::{PortAccess, PortFacts},
+        surroundings::{Host, System},
+    },
+    system::{files::device_node, users},
 };
 
 /// A port as a file.
@@ -61,13 +58,12 @@ pub(super) struct Group {
 
 impl Node {
     pub(super) fn of(path: &Path) -> Self {
-        let Ok(meta) = fs::metadata(path) else { return Self::Absent };
-        let is_allowed = rustix::fs::access(path, Access::READ_OK | Access::WRITE_OK).is_ok();
+        let Some(node) = device_node(path) else { return Self::Absent };
         Self::There {
-            may_open: if is_allowed { MayOpen::Yes } else { MayOpen::No },
-            kind: if meta.file_type().is_char_device() { NodeKind::CharacterDevice } else { NodeKind::Other },
-            mode: meta.mode(),
-            gid: meta.gid(),
+            may_open: if node.is_allowed { MayOpen::Yes } else { MayOpen::No },
+            kind: if node.is_device { NodeKind::CharacterDevice } else { NodeKind::Other },
+            mode: node.mode,
+            gid: node.gid,
         }
     }
 
@@ -85,14 +81,10 @@ impl Node {
 
 impl Groups {
     pub(super) fn look() -> Self {
-        let groups = rustix::process::getgroups().unwrap_or_default();
-        let own = rustix::process::getegid();
-        let uid = rustix::process::getuid().as_raw();
-        let text = |path| fs::read_to_string(path).unwrap_or_default();
         Self {
-            of_session: groups.into_iter().chain([own]).map(|group| group.as_raw()).collect(),
-            all: Group::parse(&text("/etc/group")),
-            user: name_of(uid, &text("/etc/passwd")).unwrap_or_default(),
+            of_session: users::groups(),
+            all: Group::parse(&users::group_file()),
+            user: name_of(users::id(), &users::user_file()).unwrap_or_default(),
         }
     }
 }
