@@ -18,3 +18,28 @@ impl From<SiteError> for Error {
             .source(source)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink, path::Path};
+
+    use super::*;
+    use crate::site::SiteImage;
+
+    #[test]
+    fn each_fault_of_a_folder_has_its_code() {
+        for (break_it, code) in [
+            ((|site| fs::remove_dir(site).unwrap()) as fn(&Path), "site.file"),
+            (|site| symlink("/", site.join("link")).unwrap(), "site.link"),
+            (|site| fs::write(site.join("a\n"), "").unwrap(), "site.name"),
+            (|site| fs::File::create(site.join("a")).unwrap().set_len(1 << 30).unwrap(), "site.too_large"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let site = folder.path().join("site");
+            fs::create_dir(&site).unwrap();
+            break_it(&site);
+            let error = Error::from(SiteImage::pack(&site).unwrap_err());
+            assert_eq!((error.fault.exit_code(), error.code.as_str()), (2, code));
+        }
+    }
+}
