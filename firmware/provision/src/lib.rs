@@ -37,6 +37,9 @@ pub const PARTITION_BYTES: usize = 0x2000;
 /// `-device loader,file=F,addr=A,force-raw=on`.
 pub const EMULATED_ADDRESS: usize = 0x8080_0000;
 
+/// Where the `site` partition starts in the flash, in bytes: the row of `firmware/partitions.csv`.
+pub const SITE_OFFSET: u32 = 0x32_0000;
+
 /// Size of the `site` partition in bytes: the row of `firmware/partitions.csv`.
 pub const SITE_BYTES: usize = 0xE_0000;
 

@@ -8,7 +8,7 @@ pub(crate) mod outgoing;
 pub(crate) mod refusal_answer;
 pub(crate) mod refused;
 mod request;
-mod sending;
+pub(crate) mod sending;
 pub(crate) mod status;
 
 use core::future::Future;
