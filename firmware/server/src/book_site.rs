@@ -31,15 +31,6 @@ impl<F: SiteFlash> BookAndSite<F> {
     pub fn new(site: SitePages<F>) -> Self {
         Self { book: Book::new(), site }
     }
-
-    /// A file if there is one of this path, and the book's page if not.
-    async fn file_or(&self, path: &str, page: BookPage, request: Request<'_>) -> Result<Done, Refused> {
-        if self.site.has(path) {
-            self.site.answer(request, path).await
-        } else {
-            self.book.handle(page, request).await
-        }
-    }
 }
 
 impl<F: SiteFlash> Handler for BookAndSite<F> {
@@ -54,12 +45,21 @@ impl<F: SiteFlash> Handler for BookAndSite<F> {
         Route::get("/{*path}", BookSitePage::File).fields(FIELDS).unlisted(),
     ]);
 
+    fn has(&self, page: BookSitePage) -> bool {
+        page != BookSitePage::File || self.site.is_there()
+    }
+
     async fn handle(&self, page: BookSitePage, request: Request<'_>) -> Result<Done, Refused> {
-        match page {
-            BookSitePage::Home => self.file_or("", BookPage::Home, request).await,
-            BookSitePage::Icon => self.file_or("favicon.ico", BookPage::Icon, request).await,
-            BookSitePage::Book(page) => self.book.handle(page, request).await,
-            BookSitePage::File => self.site.answer_path(request, "path").await,
+        let (path, page) = match page {
+            BookSitePage::Home => ("", BookPage::Home),
+            BookSitePage::Icon => ("favicon.ico", BookPage::Icon),
+            BookSitePage::File => return self.site.answer_path(request, "path").await,
+            BookSitePage::Book(page) => return self.book.handle(page, request).await,
+        };
+        if self.site.has(path) {
+            self.site.answer(request, path).await
+        } else {
+            self.book.handle(page, request).await
         }
     }
 }

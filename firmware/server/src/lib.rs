@@ -43,7 +43,7 @@ pub use handler::{Answer, Body, Done, Handler, Refused, Request, Sending, Sendin
 pub use http::Method;
 pub use routing::{MAX_FIELDS, Route, Routes, Senders};
 pub use server::{Board, Server};
-pub use site::{FIELDS as SITE_FIELDS, SitePages};
+pub use site::{FIELDS as SITE_FIELDS, FileAnswer, SitePages};
 pub use stats::{HeapFigures, Stats};
 pub use tls::{Acceptor, ClientCertificates, HandshakeError, Resumption, TlsSession};
 pub use transport::{PORT, Readiness, Transport};

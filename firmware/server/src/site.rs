@@ -1,12 +1,16 @@
 //! The files of a site, as pages: what the firmware serves from its `site` partition.
 
+use core::future::{Future, Ready, ready};
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
 use esp_https_provision::site::{
     Aligned, Coding, Content, ETag, Found, PIECE_BYTES, Site, SiteError, SiteFile, SiteFlash, Unreadable,
 };
 
 use crate::handler::outgoing::{Flaw, Outgoing};
 use crate::handler::sending::{Added, Source};
-use crate::{Answer, Done, Refused, Request, Status};
+use crate::{Answer, Done, Refused, Request, SendingAll, Status};
 
 /// The files of a site, or none where the partition has none.
 ///
@@ -29,21 +33,28 @@ impl<F: SiteFlash> SitePages<F> {
         self.site.as_ref().err().copied().filter(|error| *error != SiteError::NoSite)
     }
 
+    /// Whether there is a site, even one without files.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.site.is_ok()
+    }
+
     /// Whether the path means a file or a folder of the site.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
         self.find(path).is_ok_and(|found| found != Found::Nothing)
     }
 
-    /// Answers with the file that `path`, without its first slash, means; with 304 if the client has it; with 404 if there is none.
+    /// Answers with the file that `path`, without its first slash, means; with 304 if the client has it.
     ///
     /// # Errors
-    /// There is none, or the flash can't be read.
-    pub async fn answer(&self, request: Request<'_>, path: &str) -> Result<Done, Refused> {
-        match self.find(path)? {
-            Found::Nothing => Err(Refused::NOT_FOUND),
-            Found::Folder => moved(&request, path),
-            Found::File(file) => self.send(request, file).await,
+    /// There is none, which is 404, or the flash can't be read.
+    pub fn answer<'a>(&'a self, request: Request<'a>, path: &str) -> FileAnswer<'a, F> {
+        match self.find(path) {
+            Ok(Found::File(file)) => self.send(request, file),
+            Ok(Found::Folder) => FileAnswer::ready(moved(request, path)),
+            Ok(Found::Nothing) => FileAnswer::ready(Err(Refused::NOT_FOUND)),
+            Err(refused) => FileAnswer::ready(Err(refused)),
         }
     }
 
@@ -51,16 +62,10 @@ impl<F: SiteFlash> SitePages<F> {
     ///
     /// # Errors
     /// The same.
-    pub async fn answer_path(&self, request: Request<'_>, name: &str) -> Result<Done, Refused> {
-        let found = self.find(&request.parameter(name))?;
-        match found {
-            Found::Nothing => Err(Refused::NOT_FOUND),
-            Found::Folder => {
-                let path = request.parameter(name);
-                moved(&request, &path)
-            }
-            Found::File(file) => self.send(request, file).await,
-        }
+    pub fn answer_path<'a>(&'a self, request: Request<'a>, name: &str) -> FileAnswer<'a, F> {
+        let same = request.again();
+        let path = same.parameter(name);
+        self.answer(request, &path)
     }
 
     fn find(&self, path: &str) -> Result<Found, Refused> {
@@ -68,20 +73,47 @@ impl<F: SiteFlash> SitePages<F> {
         site.find(path).map_err(|Unreadable| UNREADABLE)
     }
 
-    async fn send(&self, request: Request<'_>, file: SiteFile) -> Result<Done, Refused> {
-        let Ok(site) = &self.site else { return Err(Refused::NOT_FOUND) };
+    fn send<'a>(&'a self, request: Request<'a>, file: SiteFile) -> FileAnswer<'a, F> {
+        let Ok(site) = &self.site else { return FileAnswer::ready(Err(Refused::NOT_FOUND)) };
         let (etag, content, head) = choose(&request, &file);
         let has_it = request.field("If-None-Match").is_some_and(|field| etag.is_in(&field));
         if has_it {
-            return head.fields(request.answer(Status::NOT_MODIFIED)).empty();
+            return FileAnswer::ready(head.fields(request.answer(Status::NOT_MODIFIED)).empty());
         }
         let answer = head.fields(request.answer(Status::OK)).media(file.media.content_type());
-        answer.source(content.length.into(), FileSource { site, content }).await
+        FileAnswer(Sent::File(answer.source(content.length.into(), FileSource { site, content })))
     }
 }
 
-fn moved(request: &Request<'_>, path: &str) -> Result<Done, Refused> {
-    request.again().answer(Status::PERMANENT_REDIRECT).field("Location", Location(path)).empty()
+/// Sends a file, or what there is to say instead. Written by hand, as what is sent is (`handler/sending.rs`): each connection has room
+/// for one.
+#[must_use = "nothing is sent until it is awaited"]
+pub struct FileAnswer<'a, F>(Sent<'a, F>);
+
+enum Sent<'a, F> {
+    File(SendingAll<'a, FileSource<'a, F>>),
+    Ready(Ready<Result<Done, Refused>>),
+}
+
+impl<F> FileAnswer<'_, F> {
+    fn ready(answered: Result<Done, Refused>) -> Self {
+        Self(Sent::Ready(ready(answered)))
+    }
+}
+
+impl<F: SiteFlash> Future for FileAnswer<'_, F> {
+    type Output = Result<Done, Refused>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            Sent::File(sending) => Pin::new(sending).poll(context),
+            Sent::Ready(ready) => Pin::new(ready).poll(context),
+        }
+    }
+}
+
+fn moved(request: Request<'_>, path: &str) -> Result<Done, Refused> {
+    request.answer(Status::PERMANENT_REDIRECT).field("Location", Location(path)).empty()
 }
 
 /// The representation for this client, and the fields that go with it.
