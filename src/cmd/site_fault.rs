@@ -11,6 +11,8 @@ impl From<SiteError> for Error {
             SiteError::Link { .. } => Code::SITE_LINK,
             SiteError::Name { .. } => Code::SITE_NAME,
             SiteError::TooLarge { .. } => Code::SITE_TOO_LARGE,
+            SiteError::Changed { .. } => Code::SITE_CHANGED,
+            SiteError::PrivateKey { .. } => Code::SITE_PRIVATE_KEY,
             _ => Code::SITE_FILE,
         };
         Self::new(Fault::Usage, code, "packing the folder of --site", source.to_string())
@@ -32,6 +34,7 @@ mod tests {
             ((|site| fs::remove_dir(site).unwrap()) as fn(&Path), "site.file"),
             (|site| symlink("/", site.join("link")).unwrap(), "site.link"),
             (|site| fs::write(site.join("a\n"), "").unwrap(), "site.name"),
+            (|site| fs::write(site.join("a.txt"), key()).unwrap(), "site.private_key"),
             (|site| fs::File::create(site.join("a")).unwrap().set_len(1 << 30).unwrap(), "site.too_large"),
         ] {
             let folder = tempfile::tempdir().unwrap();
@@ -41,5 +44,11 @@ mod tests {
             let error = Error::from(SiteImage::pack(&site).unwrap_err());
             assert_eq!((error.fault.exit_code(), error.code.as_str()), (2, code));
         }
+        let changed = Error::from(SiteError::Changed { path: "a".into() });
+        assert_eq!((changed.fault.exit_code(), changed.code.as_str()), (2, "site.changed"));
+    }
+
+    fn key() -> String {
+        rcgen::KeyPair::generate().unwrap().serialize_pem()
     }
 }

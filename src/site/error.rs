@@ -40,6 +40,18 @@ pub enum SiteError {
         /// What is wrong with its name.
         fault: NameFault,
     },
+    /// It is not what it was when the folder was listed.
+    #[error("{} changed while the folder was packed", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file in which a private key is, which everybody could fetch.
+    #[error("there is a private key in {} (PEM), and a board shows its site to everybody", path.display())]
+    PrivateKey {
+        /// The file.
+        path: PathBuf,
+    },
     /// All files together are too large.
     #[error(
         "its {files} files take {needed} bytes, and the partition has room for {room}; the largest are {}",

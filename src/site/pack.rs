@@ -1,8 +1,8 @@
 //! Reads, compresses and packs the files.
 
 use std::{
-    fs,
-    io::{self, Write as _},
+    fs::File,
+    io::{self, Read as _, Write as _},
     path::Path,
 };
 
@@ -12,11 +12,13 @@ use esp_https_provision::{
     site::{HASH_BYTES, Media, PackedFile, SiteWriteError, image_bytes, write_site},
 };
 use flate2::{Compression, GzBuilder};
+use rustix::fs::{Mode, OFlags, open};
+use rustls::pki_types::{PrivateKeyDer, pem::PemObject as _};
 
 use super::{
     SiteContents, SiteImage,
     error::SiteError,
-    walk::{Files, too_large, unreadable},
+    walk::{Files, FoundFile, Identity, too_large, unreadable},
 };
 
 /// A file that was read.
@@ -29,7 +31,7 @@ struct Read<'a> {
 }
 
 pub(super) fn pack(folder: &Path, found: &Files) -> Result<SiteImage, SiteError> {
-    let read = found.files.iter().map(|(path, file)| Read::new(path, &file.path));
+    let read = found.files.iter().map(|(path, file)| Read::new(path, file));
     let read: Vec<Read<'_>> = read.collect::<Result<_, _>>()?;
     let packed: Vec<PackedFile<'_>> = read.iter().map(Read::packed).collect();
     let needed = image_bytes(&packed);
@@ -56,9 +58,9 @@ pub(super) fn pack(folder: &Path, found: &Files) -> Result<SiteImage, SiteError>
 }
 
 impl<'a> Read<'a> {
-    fn new(path: &'a str, file: &Path) -> Result<Self, SiteError> {
-        let plain = fs::read(file).map_err(unreadable(file))?;
-        let gzip = compressed(&plain).map_err(unreadable(file))?;
+    fn new(path: &'a str, file: &FoundFile) -> Result<Self, SiteError> {
+        let plain = content(file)?;
+        let gzip = compressed(&plain).map_err(unreadable(&file.path))?;
         let gzip = Some(gzip).filter(|gzip| gzip.len() * 5 <= plain.len() * 4);
         let mut hash = [0; HASH_BYTES];
         hash.iter_mut().zip(digest(&SHA256, &plain).as_ref()).for_each(|(to, from)| *to = *from);
@@ -74,6 +76,28 @@ impl<'a> Read<'a> {
             hash: self.hash,
         }
     }
+}
+
+/// What is in a file that was found before: the sizes have been added up, and a link that was looked at may lead elsewhere by now.
+fn content(found: &FoundFile) -> Result<Vec<u8>, SiteError> {
+    let changed = || SiteError::Changed { path: found.path.clone() };
+    // A FIFO that has taken its place would keep us waiting for a writer.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let opened = open(&found.path, flags, Mode::empty()).map_err(io::Error::from);
+    let file = File::from(opened.map_err(unreadable(&found.path))?);
+    let facts = file.metadata().map_err(unreadable(&found.path))?;
+    if !facts.is_file() || Identity::of(&facts) != found.identity {
+        return Err(changed());
+    }
+    let mut plain = Vec::new();
+    file.take(found.bytes + 1).read_to_end(&mut plain).map_err(unreadable(&found.path))?;
+    if plain.len() as u64 != found.bytes {
+        return Err(changed());
+    }
+    if PrivateKeyDer::from_pem_slice(&plain).is_ok() {
+        return Err(SiteError::PrivateKey { path: found.path.clone() });
+    }
+    Ok(plain)
 }
 
 /// The same bytes every time: no name, no time, and no operating system in the header (RFC 1952 section 2.3.1).

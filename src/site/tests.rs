@@ -137,6 +137,82 @@ fn what_is_no_file_and_no_folder_is_refused() {
 }
 
 #[test]
+fn a_file_that_changes_between_listing_and_reading_is_noticed() {
+    type Change = fn(&Path, &Path);
+    let changes: [(Change, &str); 6] = [
+        (
+            |file, _| fs::write(file, "longer than before").unwrap(),
+            "DIR/a changed while the folder was packed",
+        ),
+        (|file, _| fs::write(file, "").unwrap(), "DIR/a changed while the folder was packed"),
+        (
+            |file, secret| replace(file, |to| symlink(secret, to).unwrap()),
+            "DIR/a changed while the folder was packed",
+        ),
+        (
+            |file, _| replace(file, |to| fs::create_dir(to).unwrap()),
+            "DIR/a changed while the folder was packed",
+        ),
+        (|file, _| replace(file, fifo), "DIR/a changed while the folder was packed"),
+        (|file, _| fs::remove_file(file).unwrap(), "DIR/a: there is no such file or folder"),
+    ];
+    let outside = folder(&[("secret", b"secret")]);
+    for (change, said) in changes {
+        let folder = folder(&[("a", b"before")]);
+        let found = walk::walk(folder.path()).unwrap();
+        change(&folder.path().join("a"), &outside.path().join("secret"));
+        let error = pack::pack(folder.path(), &found).unwrap_err().to_string();
+        assert_eq!(error.replace(folder.path().to_str().unwrap(), "DIR"), said);
+    }
+}
+
+fn replace(file: &Path, by: impl FnOnce(&Path)) {
+    fs::remove_file(file).unwrap();
+    by(file);
+}
+
+fn fifo(path: &Path) {
+    rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RUSR).unwrap();
+}
+
+#[test]
+fn a_private_key_is_not_packed_under_any_name() {
+    let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    let page = format!("<h1>Key</h1>\n{key}");
+    for content in [key.as_str(), &page] {
+        let folder = folder(&[("docs/notes.txt", content.as_bytes())]);
+        let said =
+            "there is a private key in DIR/docs/notes.txt (PEM), and a board shows its site to everybody";
+        assert_eq!(refused(&folder), said);
+    }
+    let about_keys = folder(&[("a.html", b"<pre>-----BEGIN PRIVATE KEY-----</pre> is how it begins")]);
+    assert!(SiteImage::pack(about_keys.path()).is_ok());
+}
+
+#[test]
+fn names_that_mean_something_elsewhere_are_names_here() {
+    let names =
+        ["..a", "a%2e%2e", "a\\b", "con", "a?b#c", "a b", " ", "~", "-rf", "%00", "ü😀", "a\u{202e}b"];
+    let files: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, name.as_bytes())).collect();
+    let image = SiteImage::pack(folder(&files).path()).unwrap();
+    assert_eq!((image.contents.files, image.contents.hidden), (names.len() - 1, 1), "..a is hidden");
+    let site = Site::open(&image.bytes[..]).unwrap();
+    for name in &names[1..] {
+        let Ok(Found::File(file)) = site.find(name) else { panic!("{name}") };
+        assert_eq!(content(&image.bytes, file.plain), name.as_bytes());
+    }
+}
+
+#[test]
+fn more_files_than_the_index_has_room_for_are_too_many_although_they_are_empty() {
+    let folder = folder(&[]);
+    for n in 0..22_940 {
+        fs::File::create(folder.path().join(n.to_string())).unwrap();
+    }
+    assert!(refused(&folder).contains("files take 9175"), "{}", refused(&folder));
+}
+
+#[test]
 fn too_much_is_told_with_the_largest_files_and_before_it_is_read() {
     let folder = folder(&[("small", b"1"), ("docs/large", &[7; 500_000])]);
     fs::File::create(folder.path().join("sparse")).unwrap().set_len(1 << 40).unwrap();

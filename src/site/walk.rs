@@ -2,8 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, DirEntry, FileType},
+    fs::{self, DirEntry, FileType, Metadata},
     io,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
@@ -28,6 +29,21 @@ pub(super) struct Files {
 pub(super) struct FoundFile {
     pub(super) path: PathBuf,
     pub(super) bytes: u64,
+    /// Which file it is, of all that this machine has.
+    pub(super) identity: Identity,
+}
+
+/// What tells a file from all others: its device and its number there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    pub(super) fn of(facts: &Metadata) -> Self {
+        Self { device: facts.dev(), inode: facts.ino() }
+    }
 }
 
 /// Finds the files, and checks names, links and sizes.
@@ -48,10 +64,10 @@ pub(super) fn walk(folder: &Path) -> Result<Files, SiteError> {
             } else {
                 found.files.insert(path, file(&entry, kind, &root)?);
             }
-        }
-        // More files than have room in the index: somebody may have named their home.
-        if found.files.len() * ENTRY > SITE_BYTES {
-            return Err(too_large(&found, (found.files.len() * ENTRY) as u64));
+            // More files than have room in the index: somebody may have named their home.
+            if found.files.len() * ENTRY > SITE_BYTES {
+                return Err(too_large(&found, (found.files.len() * ENTRY) as u64));
+            }
         }
     }
     check_size(&found)?;
@@ -81,7 +97,7 @@ fn file(entry: &DirEntry, kind: FileType, root: &Path) -> Result<FoundFile, Site
     }
     let facts = fs::metadata(&path).map_err(unreadable(&path))?;
     match (facts.is_file(), kind.is_symlink()) {
-        (true, _) => Ok(FoundFile { path, bytes: facts.len() }),
+        (true, _) => Ok(FoundFile { path, bytes: facts.len(), identity: Identity::of(&facts) }),
         (false, true) => Err(SiteError::Link { path, leads: "to no file" }),
         (false, false) => Err(SiteError::NoFile { path }),
     }
