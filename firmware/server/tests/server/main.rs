@@ -10,6 +10,7 @@ mod arbitrary;
 mod client;
 mod delivery;
 mod fairness;
+mod files;
 mod handshakes;
 mod memory;
 mod misbehaving;
