@@ -219,6 +219,9 @@ pub struct EmulateArgs {
     /// suites have been broken by timing before, and probe --audit reports them; all other clients go on using better ones
     #[arg(long)]
     pub legacy_clients: bool,
+    /// Serve the files of this folder besides the light and the figures; its index.html takes the place of the page
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub site: Option<PathBuf>,
     /// Let the board's clock count instructions, so that the cost of a handshake is a repeatable number
     #[arg(long)]
     pub deterministic: bool,

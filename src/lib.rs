@@ -27,6 +27,7 @@ pub mod os_error;
 pub mod output;
 pub mod probe;
 pub mod report;
+pub mod site;
 pub mod stop;
 mod system;
 pub mod template;

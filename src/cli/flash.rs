@@ -104,6 +104,9 @@ pub struct ScopeArgs {
     /// Build the bundled firmware, even if this esp-https has a prebuilt one inside (see --version --verbose)
     #[arg(long, conflicts_with_all = ["image", "firmware_dir"])]
     pub build: bool,
+    /// Write the files of this folder for the board to serve; without this, those that it has stay
+    #[arg(long, value_name = "DIR", conflicts_with = "config_only", value_hint = ValueHint::DirPath)]
+    pub site: Option<PathBuf>,
     /// Erase all of the board's flash first
     #[arg(long)]
     pub erase: bool,

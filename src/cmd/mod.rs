@@ -26,6 +26,7 @@ mod provisioning_fault;
 mod request;
 mod request_fault;
 mod runtime;
+mod site_fault;
 
 pub use self::{
     completions::{VARIABLE as COMPLETIONS_VARIABLE, with_candidates},

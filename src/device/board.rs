@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::site::SiteContents;
+
 use super::{firmware::Origin, machine::Clock, ready::Ready};
 
 /// An emulated board that serves.
@@ -24,6 +26,9 @@ pub struct Board {
     pub client_authentication: ClientAuthentication,
     /// What drives the board's clock.
     pub clock: Clock,
+    /// What is in the site that it serves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<SiteContents>,
     /// The firmware it runs.
     pub firmware: FirmwareUsed,
     /// Process id of QEMU.

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use esp_https_provision::EMULATED_SITE_ADDRESS;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _},
@@ -18,7 +19,7 @@ use tokio::{
 
 use super::{
     guarded::{Guarded, GuardedCommand},
-    machine::Machine,
+    machine::{Machine, loader},
     program,
     ready::{Line, Ready},
     serial::{
@@ -50,6 +51,8 @@ pub struct Image<'a> {
     pub bytes: &'a [u8],
     /// Where the firmware looks for it.
     pub address: usize,
+    /// The image of a site, if there is one, which the firmware looks for at [`EMULATED_SITE_ADDRESS`].
+    pub site: Option<&'a [u8]>,
 }
 
 /// Why an emulated board does not run, or why it ended.
@@ -125,11 +128,17 @@ impl Emulator {
         let file = folder.path().join("esp_secure_cert.bin");
         let mut guarded = GuardedCommand::new(&machine.qemu, Some(folder.path()));
         guarded.command().args(machine.arguments(&file, image.address));
+        let site = image.site.map(|bytes| (folder.path().join("site.bin"), bytes));
+        if let Some((file, _)) = &site {
+            guarded.command().args(loader(file, EMULATED_SITE_ADDRESS));
+        }
         let failed = |source| EmulatorError::Qemu { qemu: machine.qemu.clone(), source };
         // The guard comes first, so that it removes the key if this process is killed in between.
         let prepared = guarded.prepare().map_err(failed)?;
-        write_private(&file, image.bytes)
-            .map_err(|source| EmulatorError::Image { path: file.clone(), source })?;
+        for (file, bytes) in [(file, image.bytes)].into_iter().chain(site) {
+            write_private(&file, bytes)
+                .map_err(|source| EmulatorError::Image { path: file.clone(), source })?;
+        }
         let (qemu, output) = prepared.start().map_err(failed)?;
         Ok(Self {
             port: machine.port,

@@ -57,15 +57,21 @@ impl Machine {
         arguments.extend(["-kernel".into(), self.elf.clone().into_os_string()]);
         arguments
             .extend(["-netdev".into(), format!("user,id=n,hostfwd=tcp:{ADDRESS}:{}-:443", self.port).into()]);
-        let mut loader = OsString::from("loader,file=");
-        loader.push(option_value(image.as_os_str()));
-        loader.push(format!(",addr={address:#x},force-raw=on"));
-        arguments.extend(["-device".into(), loader]);
+        arguments.extend(loader(image, address));
         if self.clock == Clock::Instructions {
             arguments.extend(["-icount".into(), "shift=3".into()]);
         }
         arguments
     }
+}
+
+/// QEMU's arguments that put the bytes of a file at an address in the board's memory.
+#[must_use]
+pub fn loader(file: &Path, address: usize) -> [OsString; 2] {
+    let mut loader = OsString::from("loader,file=");
+    loader.push(option_value(file.as_os_str()));
+    loader.push(format!(",addr={address:#x},force-raw=on"));
+    ["-device".into(), loader]
 }
 
 /// A comma ends a value in a QEMU option, and two are one (qemu(1), "-drive").

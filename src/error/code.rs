@@ -18,6 +18,7 @@ mod probe;
 mod provisioning;
 mod runtime;
 mod serial;
+mod site;
 mod usage;
 
 use std::fmt;
@@ -72,6 +73,7 @@ impl Code {
         provisioning::GROUP,
         runtime::GROUP,
         serial::GROUP,
+        site::GROUP,
         usage::GROUP,
     ];
 

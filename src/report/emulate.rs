@@ -24,6 +24,9 @@ impl Report for Board {
         if self.clock == Clock::Instructions {
             row("clock", "counts instructions, each as 8 ns".to_owned())?;
         }
+        if let Some(site) = &self.site {
+            row("site", super::site::words(site))?;
+        }
         if let Some(log) = &self.serial_log {
             row("serial", written_to(log))?;
         }

@@ -19,6 +19,9 @@ impl Report for Flashed {
         if let Some(image) = &self.image {
             saved(image, self.version(), out, paint)?;
         }
+        if let Some(site) = &self.site {
+            row(out, paint, "site", &super::site::words(site))?;
+        }
         match self.boards.as_slice() {
             [] => {}
             [board] => one(board, self.version(), out, paint)?,

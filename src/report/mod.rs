@@ -23,6 +23,7 @@ mod pcapng;
 mod printable;
 mod probe;
 mod progress;
+mod site;
 mod stderr;
 mod step;
 mod style;

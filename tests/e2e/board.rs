@@ -242,11 +242,13 @@ pub(crate) mod raw {
     /// Sends `text` on one connection, and reads until `end` has come so many times.
     pub(crate) async fn ask_until(board: &Board, text: &str, end: &str, times: usize) -> String {
         let mut stream = send(board, text).await;
-        let (mut answers, mut bytes) = (String::new(), [0; 4096]);
-        while answers.matches(end).count() < times {
+        let (mut answers, mut ends, mut bytes) = (String::new(), 0, [0; 4096]);
+        while ends < times {
             let count = stream.read(&mut bytes).await.unwrap();
             assert!(count > 0, "it ended after {} bytes", answers.len());
+            let looked_at = answers.len().saturating_sub(end.len() - 1);
             answers.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+            ends += answers[looked_at..].matches(end).count();
         }
         answers
     }

@@ -18,3 +18,4 @@ mod memory;
 mod pages;
 mod resumption;
 mod serving;
+mod site;

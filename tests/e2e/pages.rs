@@ -91,7 +91,7 @@ fn board_with_log() -> Option<(Board, PathBuf, TempDir)> {
 }
 
 /// Waits until the board has printed that.
-async fn is_said(log: &Path, line: &str) {
+pub(crate) async fn is_said(log: &Path, line: &str) {
     eventually("the serial port says it", async || {
         let said = fs::read_to_string(log).unwrap();
         if said.contains(line) { Ok(()) } else { Err(said) }
@@ -159,7 +159,7 @@ impl RestartingBoard {
 }
 
 /// A provisioning image with a fresh certificate.
-fn image(folder: &Path) -> PathBuf {
+pub(crate) fn image(folder: &Path) -> PathBuf {
     let made = support::command().current_dir(folder).args(["certgen", "--key", "p256"]).output().unwrap();
     assert!(made.status.success(), "{made:?}");
     let (certificate, key) = (folder.join("cacert.pem"), folder.join("prvtkey.pem"));

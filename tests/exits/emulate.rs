@@ -44,6 +44,10 @@ fn every_exit_of_emulate_has_a_valid_document() {
     let mixed = exits.command(&format!("emulate --json {run} -- true"));
     exits.ends_with(2, "output.same_file", "-- true", mixed);
     exits.ends(2, "firmware.folder", "--port 0 --firmware-dir absent");
+    exits.ends(2, "site.file", &format!("{run} --site absent"));
+    std::fs::create_dir(exits.path("site")).unwrap();
+    std::fs::copy(exits.path("prvtkey.pem"), exits.path("site/notes.txt")).unwrap();
+    exits.ends(2, "site.private_key", &format!("{run} --site site"));
     exits.ends(2, "provisioning.max_header", &format!("{run} --max-header 1"));
     exits.ends(2, "cert.unreadable", &format!("{run} --cert absent --key prvtkey.pem"));
     let (refused, key) = support::certificates::refused_by_boards();

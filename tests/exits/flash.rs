@@ -31,6 +31,8 @@ fn every_exit_of_flash_has_a_valid_document() {
         exits.ends(2, code, &format!("--ssid home --open-wifi --image {image} --save-image x"));
     }
     exits.ends(2, "firmware.folder", "--ssid home --open-wifi --firmware-dir absent --save-image x");
+    exits.ends(2, "usage.command_line", "--ssid home --open-wifi --config-only --site .");
+    exits.ends(2, "site.file", "--ssid home --open-wifi --image chip.elf --site absent --save-image x");
     let config = "--config-only --non-interactive --port port";
     exits.ends(2, "usage.command_line", &format!("{config} --open-wifi"));
     exits.ends(2, "provisioning.no_password", &format!("{config} --ssid home"));

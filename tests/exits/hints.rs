@@ -186,7 +186,7 @@ fn string_literals(code: &str) -> Vec<String> {
 const OTHER_PROGRAMS: [&str; 6] = ["qemu-system-riscv32", "openssl", "cargo", "rustup", "esptool", "curl"];
 
 /// The files that several verbs share, and these verbs.
-const SHARED: [(&str, &[&str]); 13] = [
+const SHARED: [(&str, &[&str]); 14] = [
     ("board_fault.rs", &["flash", "monitor"]),
     ("cert_advice.rs", &["flash", "emulate", "probe", "load"]),
     // The other two say something else of a pair that they can't make: `pair.rs`.
@@ -202,6 +202,7 @@ const SHARED: [(&str, &[&str]); 13] = [
     ("request.rs", &["probe", "load"]),
     ("request_fault.rs", &["probe"]),
     ("runtime.rs", &["certgen", "flash", "monitor", "emulate", "probe", "load", "doctor", "hil", "init"]),
+    ("site_fault.rs", &["flash", "emulate"]),
 ];
 /// The beginnings of texts that exist once for each verb; the tests of the file try which one gets which.
 const CHOSEN_BY_VERB: [(&str, &str); 1] = [("board_fault.rs", "give it longer with ")];

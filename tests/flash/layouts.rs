@@ -89,7 +89,7 @@ fn a_new_certificate_alone_leaves_the_chosen_firmware() {
 }
 
 /// A board as the version with one partition for the firmware left it.
-fn with_the_earlier_table(workspace: &Workspace) {
+pub(crate) fn with_the_earlier_table(workspace: &Workspace) {
     flashed(workspace, &[]);
     let earlier = fs::read_to_string(support::from_root("src/device/flash/earlier_tables/one_firmware.csv"));
     let table = PartitionTable::try_from_str(earlier.unwrap()).unwrap().to_bin().unwrap();

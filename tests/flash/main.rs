@@ -14,6 +14,7 @@ mod logs;
 mod monitor;
 mod reset;
 mod serving;
+mod site;
 mod stopping;
 mod workspace;
 mod writing;

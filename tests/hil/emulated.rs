@@ -78,6 +78,22 @@ fn an_emulated_board_with_another_certificate_fails_the_pin_and_secrets_are_reco
     assert_eq!(steps(&document)[4]["error"]["code"], "probe.pin_mismatch");
 }
 
+#[test]
+fn the_emulated_board_serves_the_site_of_its_step_again_after_a_restart() {
+    if support::require("qemu-system-riscv32", QEMU).is_none() {
+        return;
+    }
+    let bench = Bench::new(
+        "[[step]]\ncertgen = { key = \"p256\" }\n[[step]]\nflash = { site = \"pages\" }\n\
+        [[step]]\nname = \"page\"\nhttp = { path = \"/a.txt\", expect-body-exactly = \"a page\" }\n\
+        [[step]]\nrestart = true\n[[step]]\nname = \"again\"\nhttp = { path = \"/a.txt\", expect-body-exactly = \"a page\" }\n",
+    );
+    fs::create_dir(bench.path("pages")).unwrap();
+    fs::write(bench.path("pages/a.txt"), "a page").unwrap();
+    let (_, document) = bench.run(&[]);
+    assert_eq!(states(&document), ["passed"; 5], "{document:#}");
+}
+
 /// After SIGKILL the document ends with the last step that was complete, and neither QEMU nor a key stays.
 #[test]
 fn an_emulated_board_is_gone_after_kill_and_the_document_is_whole() {

@@ -225,6 +225,9 @@ fn the_port_of_a_board_and_the_sources_of_its_firmware_are_not_written_to() {
         let args = [verb, &["--json", "--firmware-dir", "firmware", "-o", "firmware/Cargo.toml"]].concat();
         assert_eq!(Told::by(&run(&folder, &args)).code, "output.same_file", "{verb:?}");
         assert_eq!(fs::read(sources.join("Cargo.toml")).unwrap(), b"as it was");
+        let args = [verb, &["--json", "--site", "firmware", "-o", "firmware/Cargo.toml"]].concat();
+        assert_eq!(Told::by(&run(&folder, &args)).code, "output.same_file", "{verb:?}");
+        assert_eq!(fs::read(sources.join("Cargo.toml")).unwrap(), b"as it was");
     }
 }
 

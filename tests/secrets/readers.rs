@@ -116,6 +116,8 @@ fn emulate_shows_nothing_of_a_key() {
         "emulate --port 0 --image board.elf --cert cacert.pem --key prvtkey.pem --client-ca FILE",
         "emulate --port 0 --image FILE --cert cacert.pem --key prvtkey.pem",
         "emulate --port 0 --firmware-dir FILE --cert cacert.pem --key prvtkey.pem",
+        "emulate --port 0 --image board.elf --site FILE --cert cacert.pem --key prvtkey.pem",
+        "emulate --port 0 --image board.elf --site . --cert cacert.pem --key prvtkey.pem",
     ] {
         for (form, content) in forms(&marked.pair.private_key_pem, &marked.pair.certificate_pem) {
             fs::write(marked.path("FILE"), content).unwrap();

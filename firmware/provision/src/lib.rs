@@ -13,6 +13,7 @@ mod image;
 mod name;
 mod payload;
 mod settings;
+pub mod site;
 mod tlv_type;
 mod write;
 
@@ -35,3 +36,13 @@ pub const PARTITION_BYTES: usize = 0x2000;
 /// and below the device tree that QEMU 7.2 puts at 16 MiB with `-m 32`. It is put there with
 /// `-device loader,file=F,addr=A,force-raw=on`.
 pub const EMULATED_ADDRESS: usize = 0x8080_0000;
+
+/// Where the `site` partition starts in the flash, in bytes: the row of `firmware/partitions.csv`.
+pub const SITE_OFFSET: u32 = 0x32_0000;
+
+/// Size of the `site` partition in bytes: the row of `firmware/partitions.csv`.
+pub const SITE_BYTES: usize = 0xE_0000;
+
+/// Where QEMU's `virt` machine has the image of a site in memory, put there in the same way: 64 KiB above the provisioning image, and
+/// its [`SITE_BYTES`] end below the device tree, too.
+pub const EMULATED_SITE_ADDRESS: usize = EMULATED_ADDRESS + 0x1_0000;

@@ -8,6 +8,7 @@
 #[cfg(feature = "net")]
 pub mod backlog;
 mod book;
+mod book_site;
 pub mod budget;
 mod busy_time;
 mod exchange;
@@ -28,6 +29,7 @@ mod routing;
 pub mod running;
 mod server;
 mod shared;
+mod site;
 mod slots;
 mod stats;
 mod timeouts;
@@ -36,10 +38,12 @@ mod transport;
 mod trouble;
 
 pub use book::{Book, BookPage};
+pub use book_site::{BookAndSite, BookSitePage};
 pub use handler::{Answer, Body, Done, Handler, Refused, Request, Sending, SendingAll, Status};
 pub use http::Method;
 pub use routing::{MAX_FIELDS, Route, Routes, Senders};
 pub use server::{Board, Server};
+pub use site::{FIELDS as SITE_FIELDS, FileAnswer, SitePages};
 pub use stats::{HeapFigures, Stats};
 pub use tls::{Acceptor, ClientCertificates, HandshakeError, Resumption, TlsSession};
 pub use transport::{PORT, Readiness, Transport};

@@ -95,6 +95,16 @@ impl<R: Display, T: Display> Display for RouteTrouble<R, T> {
     }
 }
 
+/// `ESP-HTTPS SITE {..}`: the `site` partition can't be served. The server goes on without it.
+#[derive(Debug, Clone, Copy)]
+pub struct SiteTrouble<T>(pub T);
+
+impl<T: Display> Display for SiteTrouble<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ESP-HTTPS SITE {{\"trouble\":\"{}\"}}", Escaped(&self.0))
+    }
+}
+
 /// The inside of a JSON string (RFC 8259 section 7), in ASCII, which every serial terminal can show.
 struct Escaped<T>(T);
 
@@ -196,6 +206,15 @@ mod tests {
         assert_eq!(
             trouble.to_string(),
             r#"ESP-HTTPS ROUTE {"route":"GET /slow","trouble":"it \"waited\"","unsaid":3}"#
+        );
+    }
+
+    #[test]
+    fn the_line_of_a_site_says_why_it_is_not_served() {
+        let damaged = esp_https_provision::site::SiteError::Checksum;
+        assert_eq!(
+            SiteTrouble(damaged).to_string(),
+            r#"ESP-HTTPS SITE {"trouble":"the site is damaged: its checksum does not match"}"#
         );
     }
 

@@ -44,6 +44,7 @@ impl Display for Trouble {
             Self::Flaw(Flaw::Shorter { announced, missing }) => {
                 write!(f, "it announced {announced} bytes and answered {missing} fewer")
             }
+            Self::Flaw(Flaw::Source) => f.write_str("what it answers can't be read from the flash"),
             Self::LateRefusal => f.write_str("it refused the request after it had begun to answer"),
             Self::NotTaken { sent } => write!(f, "the client stopped reading after {sent} bytes"),
             Self::Unread => f.write_str("it did not read the body of the request to its end"),

@@ -76,6 +76,9 @@ async fn prepare(args: &EmulateArgs, console: &mut Console) -> Result<(EmulatePl
     if let Some(folder) = &args.firmware_dir {
         console.reads("--firmware-dir", folder, Use::ReadsFolder)?;
     }
+    if let Some(folder) = &args.site {
+        console.reads("--site", folder, Use::ReadsFolder)?;
+    }
     let log = args.serial_log.as_ref().map(|file| Output::new("--serial-log", &file.0));
     log.iter().try_for_each(|log| console.check(log, Purpose::Log))?;
     let given = args.clone();

@@ -13,6 +13,7 @@ use crate::{
         serial::log::SerialLog,
     },
     error::Result,
+    site::SiteImage,
 };
 
 /// What the arguments ask for.
@@ -22,6 +23,7 @@ pub(super) struct EmulatePlan {
     pub(super) firmware: FirmwareChoice,
     pub(super) port: TcpPortChoice,
     pub(super) clock: Clock,
+    pub(super) site: Option<SiteImage>,
     pub(super) log: Option<SerialLog>,
     pub(super) log_path: Option<PathBuf>,
     pub(super) ready_timeout: Duration,
@@ -53,6 +55,7 @@ impl EmulatePlan {
             firmware,
             port,
             clock: if args.deterministic { Clock::Instructions } else { Clock::Host },
+            site: args.site.as_deref().map(SiteImage::pack).transpose()?,
             log: None,
             log_path: args.serial_log.as_ref().map(|file| file.0.clone()),
             ready_timeout: args.ready_timeout,

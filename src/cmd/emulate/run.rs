@@ -109,6 +109,7 @@ impl Session {
             cert_sha256: identity.fingerprint.to_string(),
             client_authentication: identity.client_authentication,
             clock: plan.clock,
+            site: plan.site.as_ref().map(|site| site.contents.clone()),
             firmware,
             qemu_pid: self.emulator.as_ref().and_then(Emulator::pid),
             serial_log: plan.log_path.clone(),
@@ -131,7 +132,8 @@ impl Session {
             let since = Instant::now();
             let (qemu, elf) = (plan.qemu.clone(), firmware.elf.clone());
             let machine = Machine { qemu, elf, port, clock: plan.clock };
-            let image = Image { bytes: identity.image.bytes(), address: EMULATED_ADDRESS };
+            let site = plan.site.as_ref().map(|site| site.bytes.as_slice());
+            let image = Image { bytes: identity.image.bytes(), address: EMULATED_ADDRESS, site };
             let started = Emulator::start(&machine, image, plan.log.take());
             let emulator = self.emulator.insert(started.map_err(|error| explain::emulator(error, None))?);
             match emulator.ready(plan.ready_timeout).await {

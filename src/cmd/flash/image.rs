@@ -84,6 +84,7 @@ mod tests {
         let mut flashed = Flashed {
             firmware: None,
             application: None,
+            site: None,
             boards: Vec::new(),
             image: None,
             not_seen: Vec::new(),

@@ -32,13 +32,14 @@ use crate::{
         firmware::FirmwareBoard,
         flash::{
             job::{ForeignTable, Scope},
-            layout::Application,
+            layout::{Application, Region},
             outcome::Flashed,
         },
     },
     error::Result,
     output::Use,
     report::{Console, Suite},
+    site::{SiteContents, SiteImage},
 };
 
 /// Reads what a board is to get, as far as that is named, to find what is wrong with it before a run.
@@ -63,7 +64,7 @@ async fn flash(args: &FlashArgs, done: &mut Option<Flashed>, console: &mut Conso
     let mut interrupts = runtime::interrupts()?;
     let stopped = |signal: Signal| stopped::while_preparing(signal);
     let prepared = interrupts.or(prepare(args, console)).await.map_err(stopped)??;
-    let Prepared { mut plan, identity, scope, firmware } = prepared;
+    let Prepared { mut plan, identity, scope, firmware, site } = prepared;
     plan.open_logs(console)?;
     let application = match &scope {
         Scope::Everything(application) => application.descriptor.clone(),
@@ -72,6 +73,7 @@ async fn flash(args: &FlashArgs, done: &mut Option<Flashed>, console: &mut Conso
     let flashed = done.insert(Flashed {
         firmware,
         application,
+        site,
         boards: Vec::new(),
         image: None,
         not_seen: Vec::new(),
@@ -94,6 +96,7 @@ struct Prepared {
     identity: FlashIdentity,
     scope: Scope,
     firmware: Option<FirmwareUsed>,
+    site: Option<SiteContents>,
 }
 
 /// Records what is read and named by no flag of a file's type.
@@ -103,6 +106,9 @@ fn claim(args: &FlashArgs, console: &mut Console) -> Result<()> {
     }
     if let Some(folder) = &args.scope.firmware_dir {
         console.reads("--firmware-dir", folder, Use::ReadsFolder)?;
+    }
+    if let Some(folder) = &args.scope.site {
+        console.reads("--site", folder, Use::ReadsFolder)?;
     }
     if args.identity.wifi_password_file.as_deref() == Some(Path::new("-")) {
         console.reads("--wifi-password-file", Path::new("/dev/stdin"), Use::Reads)?;
@@ -116,18 +122,33 @@ async fn prepare(args: &FlashArgs, console: &mut Console) -> Result<Prepared> {
     let chip = chip::DEFAULT;
     let choice = runtime::in_background(PREPARING, firmware_choice(chip, args)).await?;
     image::output(args).iter().try_for_each(|output| console.check(output, image::purpose(args)))?;
+    let site = site(args).await?;
     let (plan, identity) = plan_and_identity(chip, args, console).await?;
     let identity = identity.with_password(args, plan.boards.len()).await?;
     identity.notes.iter().for_each(|note| console.note(format!("note: {}", note.text)));
     if args.scope.config_only {
         let table = if args.scope.force { ForeignTable::Accept } else { ForeignTable::Refuse };
-        return Ok(Prepared { plan, identity, scope: Scope::Provisioning(table), firmware: None });
+        return Ok(Prepared {
+            plan,
+            identity,
+            scope: Scope::Provisioning(table),
+            firmware: None,
+            site: None,
+        });
     }
     let search = std::env::var_os("PATH").unwrap_or_default();
     let (firmware, _in_use) = choice.obtain(&search, console).await?;
     let path = firmware.elf.clone();
-    let application = runtime::in_background(PREPARING, move || application_in(chip, &path)).await?;
-    Ok(Prepared { plan, identity, scope: Scope::Everything(Arc::new(application)), firmware: Some(firmware) })
+    let mut application = runtime::in_background(PREPARING, move || application_in(chip, &path)).await?;
+    application.regions.extend(site.as_ref().map(|site| Region::site(&site.bytes)));
+    let scope = Scope::Everything(Arc::new(application));
+    Ok(Prepared { plan, identity, scope, firmware: Some(firmware), site: site.map(|site| site.contents) })
+}
+
+/// Packs the folder of `--site`.
+async fn site(args: &FlashArgs) -> Result<Option<SiteImage>> {
+    let Some(folder) = args.scope.site.clone() else { return Ok(None) };
+    runtime::in_background(PREPARING, move || Ok(Some(SiteImage::pack(&folder)?))).await
 }
 
 /// A manifest is checked before a port is looked for: what is wrong with it does not depend on the boards that are connected.

@@ -103,6 +103,7 @@ mod tests {
         let flashed = Flashed {
             firmware: None,
             application: None,
+            site: None,
             boards,
             image: None,
             not_seen: Vec::new(),

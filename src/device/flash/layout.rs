@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use esp_https_provision::{PARTITION_BYTES, PARTITION_OFFSET};
+use esp_https_provision::{PARTITION_BYTES, PARTITION_OFFSET, SITE_OFFSET};
 use esp_idf_part::{DataType, PartitionTable, SubType};
 use espflash::{
     flasher::{FlashData, FlashSettings},
@@ -47,6 +47,8 @@ pub enum RegionKind {
     /// Which firmware the bootloader starts: the `otadata` partition. Empty, it means the one that is written here.
     #[serde(rename = "otadata")]
     OtaData,
+    /// The files of a site, in the `site` partition.
+    Site,
 }
 
 /// The regions that do not differ from board to board.
@@ -111,6 +113,7 @@ impl RegionKind {
             Self::Provisioning => "certificate and key",
             Self::Application => "firmware",
             Self::OtaData => "boot selection",
+            Self::Site => "site",
         }
     }
 }
@@ -131,6 +134,12 @@ impl Region {
     #[must_use]
     pub fn provisioning(image: &[u8; PARTITION_BYTES]) -> Self {
         Self::new(RegionKind::Provisioning, PARTITION_OFFSET, image)
+    }
+
+    /// The site partition with an image, which ends before the partition does.
+    #[must_use]
+    pub fn site(image: &[u8]) -> Self {
+        Self::new(RegionKind::Site, SITE_OFFSET, image)
     }
 
     /// What is to be in the flash.
@@ -315,7 +324,9 @@ mod tests {
         assert_eq!(applications.iter().map(|row| row.name()).collect::<Vec<_>>(), ["ota_0", "ota_1"]);
         assert_eq!(chip::DEFAULT.flash.application, applications[0].name());
         assert!(applications.iter().all(|row| row.size() == 0x18_0000), "1.5 MiB each");
-        assert_eq!(table.find("site").unwrap().ty(), esp_idf_part::Type::Custom(0x40));
+        let site = table.find("site").unwrap();
+        assert_eq!(site.ty(), esp_idf_part::Type::Custom(0x40));
+        assert_eq!((site.offset(), site.size() as usize), (SITE_OFFSET, esp_https_provision::SITE_BYTES));
         let otadata = empty_otadata(chip::DEFAULT).unwrap();
         assert_eq!(table.find("otadata").unwrap().size() as usize, otadata.bytes().len());
         let end = table.partitions().iter().map(|row| row.offset() + row.size()).max().unwrap();

@@ -20,6 +20,7 @@ use crate::{
     duration::micros,
     error::Error,
     note::Note,
+    site::SiteContents,
 };
 
 /// What one run of `flash` did.
@@ -29,6 +30,9 @@ pub struct Flashed {
     pub firmware: Option<FirmwareUsed>,
     /// What the firmware says of itself.
     pub application: Option<Descriptor>,
+    /// What is in the site that they get.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<SiteContents>,
     /// The boards, in the order of the ports.
     pub boards: Vec<FlashedBoard>,
     /// The image that was made instead; null when boards were written.

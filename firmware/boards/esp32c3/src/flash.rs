@@ -27,23 +27,27 @@ pub(crate) fn provisioning_partition(flash: FLASH<'_>) -> Result<Zeroizing<Vec<u
     Ok(partition)
 }
 
-/// Where the partition starts, in bytes.
+/// Where the provisioning partition starts, in bytes.
+fn locate(flash: &mut FlashStorage<'_>) -> Result<u32, FlashError> {
+    let (offset, size) = find(flash, LABEL)?;
+    if (size as usize) < PARTITION_BYTES { Err(FlashError::TooSmall(size)) } else { Ok(offset) }
+}
+
+/// Offset and size of the partition with this label, in bytes.
 ///
 /// Found by its label: esp-bootloader-esp-idf 0.6 panics when asked for the type of a partition of a custom type, or
-/// for a view into one, and `esp_secure_cert` has such a type (0x3F).
-fn locate(flash: &mut FlashStorage<'_>) -> Result<u32, FlashError> {
+/// for a view into one, and `esp_secure_cert` has such a type (0x3F), and `site` (0x40).
+pub(crate) fn find(flash: &mut FlashStorage<'_>, label: &[u8]) -> Result<(u32, u32), FlashError> {
     let mut buffer = vec![0; PARTITION_TABLE_MAX_LEN];
     let table = read_partition_table(flash, &mut buffer).map_err(|_| FlashError::NoTable)?;
-    let entry = table.iter().find(|entry| is_ours(entry.label())).ok_or(FlashError::NoPartition)?;
-    if (entry.len() as usize) < PARTITION_BYTES {
-        return Err(FlashError::TooSmall(entry.len()));
-    }
-    Ok(entry.offset())
+    let entry =
+        table.iter().find(|entry| is_labelled(entry.label(), label)).ok_or(FlashError::NoPartition)?;
+    Ok((entry.offset(), entry.len()))
 }
 
 /// Labels are 16 bytes, filled up with NUL.
-fn is_ours(label: &[u8]) -> bool {
-    label.strip_prefix(LABEL).is_some_and(|rest| rest.iter().all(|&byte| byte == 0))
+fn is_labelled(found: &[u8], label: &[u8]) -> bool {
+    found.strip_prefix(label).is_some_and(|rest| rest.iter().all(|&byte| byte == 0))
 }
 
 /// Why there is no provisioning image to look at.

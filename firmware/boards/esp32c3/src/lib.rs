@@ -26,6 +26,7 @@ mod network;
 mod panic;
 mod report;
 mod serial;
+mod site;
 mod watch;
 mod watchdog;
 mod wifi;
@@ -151,6 +152,7 @@ pub mod parts {
 }
 
 pub use crate::network::Socket;
+pub use crate::site::{SitePartition, site};
 
 /// Runs the board. Called once, at the start.
 pub fn run<P: Program>() -> ! {

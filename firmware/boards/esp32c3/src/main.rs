@@ -2,4 +2,7 @@
 #![no_std]
 #![no_main]
 
-esp_https_esp32c3::entry!(esp_https_server::Book, esp_https_server::Book::new());
+use esp_https_esp32c3::SitePartition;
+use esp_https_server::BookAndSite;
+
+esp_https_esp32c3::entry!(BookAndSite<SitePartition>, BookAndSite::new(esp_https_esp32c3::site()));

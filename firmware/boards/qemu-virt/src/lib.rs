@@ -22,6 +22,7 @@ mod heap;
 mod interrupts;
 mod libc;
 mod provisioning;
+mod site;
 mod virtio;
 mod watch;
 
@@ -50,6 +51,8 @@ use tinyrlibc as _;
 use crate::console::line;
 use crate::ethernet::{Ethernet, Frames};
 use crate::fault::Fault;
+
+pub use crate::site::site;
 
 /// The server of this board, with these pages.
 pub type Server<H> = esp_https_server::Server<MbedTls, H>;

@@ -2,4 +2,6 @@
 #![no_std]
 #![no_main]
 
-esp_https_qemu_virt::entry!(esp_https_server::Book, esp_https_server::Book::new());
+use esp_https_server::BookAndSite;
+
+esp_https_qemu_virt::entry!(BookAndSite<&'static [u8]>, BookAndSite::new(esp_https_qemu_virt::site()));

@@ -183,11 +183,12 @@ impl<'a, S: TlsSession, H: Handler> Exchange<'a, S, H> {
     /// The route of a request; `None` for the server as a whole, `*` (RFC 9110 section 9.3.7).
     fn find(&self, head: &Head) -> Result<Option<Found<H::Page>>, Refusal> {
         let incoming = self.conversation.incoming.borrow();
+        let has = |page| self.handler.has(page);
         match (head.path.of(incoming.received.unread()), head.method) {
             (b"*", Method::Options) => Ok(None),
             (b"*", _) => Err(Refusal::Malformed("only OPTIONS is asked of *")),
-            (b"", method) => H::ROUTES.find(method, b"/", head.sender).map(Some),
-            (path, method) => H::ROUTES.find(method, path, head.sender).map(Some),
+            (b"", method) => H::ROUTES.find(method, b"/", head.sender, has).map(Some),
+            (path, method) => H::ROUTES.find(method, path, head.sender, has).map(Some),
         }
     }
 

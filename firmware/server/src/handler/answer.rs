@@ -79,6 +79,11 @@ impl<'a> Answer<'a> {
         Sending::new(self.begin(Extent::Length(length)).conversation, Text(text)).and_end()
     }
 
+    /// Sends all of a source, which has `length` bytes.
+    pub(crate) fn source<S: sending::Source>(self, length: u64, source: S) -> SendingAll<'a, S> {
+        Sending::new(self.begin(Extent::Length(length)).conversation, source).and_end()
+    }
+
     /// Sends no body.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ pub(crate) mod outgoing;
 pub(crate) mod refusal_answer;
 pub(crate) mod refused;
 mod request;
-mod sending;
+pub(crate) mod sending;
 pub(crate) mod status;
 
 use core::future::Future;
@@ -116,6 +116,13 @@ pub trait Handler {
     /// The table.
     const ROUTES: Routes<Self::Page>;
 
+    /// Whether this board has the page. A route whose page it has not is passed over, as if the table lacked it: then its path is 404
+    /// for every method. Asked for every request, so it has to be quick.
+    fn has(&self, page: Self::Page) -> bool {
+        let _ = page;
+        true
+    }
+
     /// Answers a request for this page.
     fn handle(&self, page: Self::Page, request: Request<'_>) -> impl Future<Output = Result<Done, Refused>>;
 }
@@ -124,6 +131,10 @@ impl<H: Handler> Handler for &H {
     type Page = H::Page;
 
     const ROUTES: Routes<H::Page> = H::ROUTES;
+
+    fn has(&self, page: H::Page) -> bool {
+        H::has(self, page)
+    }
 
     async fn handle(&self, page: H::Page, request: Request<'_>) -> Result<Done, Refused> {
         H::handle(self, page, request).await

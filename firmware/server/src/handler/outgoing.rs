@@ -41,6 +41,8 @@ pub enum Flaw {
     Longer { announced: u64 },
     /// The body is shorter than was announced.
     Shorter { announced: u64, missing: u64 },
+    /// The body can't be read from where it is.
+    Source,
 }
 
 /// The buffer, and how far the answer in it has got.

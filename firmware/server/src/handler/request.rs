@@ -131,6 +131,11 @@ impl<'a> Request<'a> {
         Answer::new(self.conversation, status)
     }
 
+    /// The same request, for an answer that has a part of it in its head.
+    pub(crate) fn again(&self) -> Self {
+        Self { ..*self }
+    }
+
     fn kept(&self, part: impl for<'b> FnOnce(&Kept, &'b [u8]) -> &'b str) -> Ref<'_, str> {
         Ref::map(self.conversation.incoming.borrow(), |incoming| part(&incoming.kept, incoming.kept_bytes()))
     }

@@ -21,6 +21,8 @@ impl Status {
     pub const SEE_OTHER: Self = Self(303);
     /// 304: the answer has no body.
     pub const NOT_MODIFIED: Self = Self(304);
+    /// 308: the field Location says where, for ever.
+    pub const PERMANENT_REDIRECT: Self = Self(308);
     /// 400
     pub const BAD_REQUEST: Self = Self(400);
     /// 403
@@ -68,6 +70,7 @@ impl Status {
             302 => "Found",
             303 => "See Other",
             304 => "Not Modified",
+            308 => "Permanent Redirect",
             400 => "Bad Request",
             403 => "Forbidden",
             404 => "Not Found",

@@ -202,10 +202,19 @@ impl<P> Routes<P> {
         Self { routes }
     }
 
-    /// The route of a request, if there is one that lets this sender use it.
-    pub(crate) fn find(self, method: Method, path: &[u8], sender: Sender) -> Result<Found<P>, Refusal> {
+    /// The route of a request, if there is one that lets this sender use it, among those whose page `is_there`.
+    pub(crate) fn find(
+        self,
+        method: Method,
+        path: &[u8],
+        sender: Sender,
+        is_there: impl Fn(P) -> bool,
+    ) -> Result<Found<P>, Refusal>
+    where
+        P: Copy,
+    {
         let mut others = Methods::default();
-        for route in self.routes {
+        for route in self.routes.iter().filter(|route| is_there(route.page)) {
             let settings = &route.settings;
             let Some(parameters) = pattern::matches(settings.name.pattern, path) else { continue };
             if settings.has(method) {
@@ -280,7 +289,7 @@ mod tests {
     ]);
 
     fn page(method: Method, path: &str, sender: Sender) -> Result<u8, Refusal> {
-        ROUTES.find(method, path.as_bytes(), sender).map(|found| found.route.page)
+        ROUTES.find(method, path.as_bytes(), sender, |_| true).map(|found| found.route.page)
     }
 
     #[test]
@@ -300,6 +309,22 @@ mod tests {
         assert_eq!(methods.to_string(), "DELETE, GET, HEAD, POST");
         assert_eq!(ROUTES.methods().to_string(), "DELETE, GET, HEAD, OPTIONS, POST");
         assert_eq!(ROUTES.listed().collect::<Vec<_>>(), ["/", "/light"]);
+    }
+
+    #[test]
+    fn a_route_whose_page_is_not_there_is_passed_over() {
+        let find = |method, path: &str| {
+            let found = ROUTES.find(method, path.as_bytes(), Sender::Program, |page| page != 7 && page != 2);
+            found.map(|found| found.route.page)
+        };
+        assert_eq!(find(Method::Get, "/rooms/a"), Ok(8));
+        let Err(Refusal::NotAllowed(methods)) = find(Method::Post, "/light") else { panic!() };
+        assert_eq!(methods.to_string(), "DELETE, GET, HEAD");
+        assert!(
+            ROUTES
+                .find(Method::Post, b"/light", Sender::Program, |_| false)
+                .is_err_and(|refusal| refusal == Refusal::NotFound)
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod bodies;
 mod client;
 mod delivery;
 mod fairness;
+mod files;
 mod handshakes;
 mod memory;
 mod misbehaving;
