@@ -7,7 +7,6 @@
 )]
 
 mod arbitrary;
-mod client;
 mod delivery;
 mod fairness;
 mod handshakes;
@@ -15,10 +14,9 @@ mod memory;
 mod misbehaving;
 mod neighbours;
 mod pages;
-mod pipe;
-mod plain;
 mod requests;
 mod sessions;
-mod sim;
 mod site;
 mod tls;
+
+use esp_https_testing::{client, pipe, plain, sim};
