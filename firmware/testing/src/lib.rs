@@ -18,3 +18,8 @@ pub mod sim;
 
 pub use board::Board;
 pub use client::Answer;
+
+/// The examples of the guide are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/firmware.md")]
+struct Guide;
