@@ -63,7 +63,8 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<(), Bo
     Ok(())
 }
 
-/// Build products, fuzzing and tests stay out: none of them decides what the firmware is. `scripts/lib/prebuild` knows the same.
+/// Build products, fuzzing and tests stay out: none of them decides what the firmware is. `firmware/testing` does not either, but
+/// `init firmware` writes it. `scripts/lib/prebuild` knows the same.
 fn is_source_folder(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name == ".cargo" || !(name.starts_with('.') || OMITTED.contains(&name))

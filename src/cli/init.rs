@@ -26,5 +26,6 @@ const INIT_EXAMPLES: &str = "\
 Examples:
   esp-https init                   list the templates
   esp-https init policy            write policy.toml into this folder
+  esp-https init firmware mine     write a firmware of your own into ./mine
   esp-https init esp-idf server    write a project for ESP-IDF into ./server
 ";

@@ -104,9 +104,16 @@ impl FirmwareChoice {
         Ok((used, held))
     }
 
+    fn author(&self) -> Author {
+        match self.origin {
+            Chosen::Made(Sources::Folder(_)) => Author::User,
+            _ => Author::EspHttps,
+        }
+    }
+
     async fn made(&self, search: &OsStr, console: &Console) -> Result<FirmwareUsed> {
         let since = Instant::now();
-        let explained = |error| explain(self.board, error);
+        let explained = |error| explain(self.board, self.author(), error);
         let cache = || {
             Cache::locate(|name| std::env::var_os(name).map(Into::into))
                 .map_err(|error| explained(error.into()))
@@ -133,6 +140,13 @@ impl FirmwareChoice {
         };
         Ok(FirmwareUsed { elf, origin, build_us: micros(since.elapsed()), sha256 })
     }
+}
+
+/// Whose sources a firmware is made of, and so who can correct them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Author {
+    EspHttps,
+    User,
 }
 
 fn bundled(board: FirmwareBoard, prebuilt: UsePrebuilt) -> Chosen {
@@ -215,7 +229,7 @@ fn wrong_image(board: FirmwareBoard, path: &Path, error: ImageError) -> Error {
         .source(error)
 }
 
-fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
+fn explain(board: FirmwareBoard, author: Author, error: FirmwareError) -> Error {
     let doing = match board {
         FirmwareBoard::QemuVirt => "building the emulated board's firmware",
         _ => "building the board's firmware",
@@ -228,7 +242,7 @@ fn explain(board: FirmwareBoard, error: FirmwareError) -> Error {
         }
         FirmwareError::Toolchain(missing) => new(Code::FIRMWARE_NO_TOOLCHAIN).hint(toolchain_hint(*missing)),
         FirmwareError::Build { said, status } => {
-            let hint = if program::was_killed(*status) { OUT_OF_MEMORY } else { build_hint(said) };
+            let hint = if program::was_killed(*status) { OUT_OF_MEMORY } else { build_hint(said, author) };
             new(Code::FIRMWARE_BUILD).evidence(complaints(said)).hint(hint)
         }
         FirmwareError::Cache(CacheError::NoFolder) => {
@@ -269,9 +283,12 @@ fn complaints(said: &[String]) -> &[String] {
     said.get(first..).unwrap_or_default()
 }
 
-fn build_hint(said: &[String]) -> &'static str {
+fn build_hint(said: &[String], author: Author) -> &'static str {
     let about = |words: &[&str]| said.iter().any(|line| words.iter().any(|word| line.contains(word)));
-    if about(&[
+    // Cargo says of a path that is not there that it is "unable to update" it, too.
+    if about(&["failed to read `"]) && about(&["No such file or directory"]) && author == Author::User {
+        "the sources that this firmware is built on are not where its Cargo.toml says: put them back, or take those that `esp-https init firmware DIR` writes"
+    } else if about(&[
         "failed to download",
         "Could not resolve",
         "failed to get",
@@ -284,7 +301,10 @@ fn build_hint(said: &[String]) -> &'static str {
     } else if about(&["requires rustc", "is not supported by the following package"]) {
         "update the toolchain: rustup update"
     } else {
-        "try again; if it happens again, please report it with these lines"
+        match author {
+            Author::User => "correct the firmware's sources, and start this again",
+            Author::EspHttps => "try again; if it happens again, please report it with these lines",
+        }
     }
 }
 
@@ -298,7 +318,7 @@ mod tests {
     use crate::device::chip;
 
     fn hint(error: FirmwareError) -> String {
-        let error = explain(FirmwareBoard::Chip(chip::DEFAULT), error);
+        let error = explain(FirmwareBoard::Chip(chip::DEFAULT), Author::EspHttps, error);
         assert_eq!(error.fault.exit_code(), 4);
         error.hint.unwrap_or_default()
     }
@@ -333,7 +353,7 @@ mod tests {
             FirmwareError::Damaged { board: "qemu-virt" },
             FirmwareError::NoProgram { manifest: "boards/esp32c3/Cargo.toml".to_owned() },
         ];
-        let codes = errors.map(|error| explain(FirmwareBoard::Chip(chip::DEFAULT), error).code);
+        let codes = errors.map(|error| explain(FirmwareBoard::Chip(chip::DEFAULT), Author::User, error).code);
         let expected = [
             Code::FIRMWARE_NO_TOOLCHAIN,
             Code::FIRMWARE_CACHE,
@@ -352,7 +372,19 @@ mod tests {
             ("error: rustc 1.80.0 is not supported by the following packages:", "rustup update"),
             ("error[E0432]: unresolved import", "report it"),
         ] {
-            assert!(build_hint(&[said.to_owned()]).contains(advice), "{said}");
+            assert!(build_hint(&[said.to_owned()], Author::EspHttps).contains(advice), "{said}");
         }
+        let in_their_own = |said: &[&str]| {
+            let said: Vec<String> = said.iter().map(|line| (*line).to_owned()).collect();
+            build_hint(&said, Author::User)
+        };
+        assert!(in_their_own(&["error[E0432]: unresolved import"]).contains("correct"));
+        let moved = [
+            "error: failed to get `a`",
+            "  Unable to update /b",
+            "  failed to read `/b/Cargo.toml`",
+            "  No such file or directory (os error 2)",
+        ];
+        assert!(in_their_own(&moved).contains("put them back"));
     }
 }

@@ -36,6 +36,11 @@ impl Bundle {
         self.files.is_empty()
     }
 
+    /// Its files: their paths relative to its root, with `/`, in ascending order, and what is in them.
+    pub fn files(self) -> impl Iterator<Item = (&'static str, &'static [u8])> {
+        self.files.iter().copied()
+    }
+
     /// Identifies the sources: the SHA-256, in hex, of the list that `sha256sum` prints of the files. `build.rs` and
     /// `scripts/lib/prebuild` compute the same.
     #[must_use]
@@ -110,10 +115,11 @@ fn replace(folder: &Path, with: &Path) -> io::Result<()> {
     fs::rename(with, folder)
 }
 
-/// A small tree that is not the firmware's.
+/// Trees that are not the firmware's.
 #[cfg(test)]
 impl Bundle {
-    pub(super) const SMALL: Self =
+    pub(crate) const EMPTY: Self = Self { files: &[] };
+    pub(crate) const SMALL: Self =
         Self { files: &[("Cargo.toml", b"[workspace]"), ("a/b.rs", b"fn b() {}")] };
 }
 
@@ -124,7 +130,13 @@ mod tests {
     #[test]
     fn the_firmware_is_inside_without_its_build_products() {
         let names: Vec<_> = Bundle::FIRMWARE.files.iter().map(|(name, _)| *name).collect();
-        for name in ["Cargo.toml", "Cargo.lock", "server/src/lib.rs", "boards/qemu-virt/src/main.rs"] {
+        for name in [
+            "Cargo.toml",
+            "Cargo.lock",
+            "server/src/lib.rs",
+            "testing/src/lib.rs",
+            "boards/qemu-virt/src/main.rs",
+        ] {
             assert!(names.contains(&name), "{name} in {names:?}");
         }
         assert!(names.is_sorted());

@@ -261,7 +261,8 @@ async fn last_lines(stderr: impl AsyncRead + Unpin, progress: &mut impl FnMut(Pr
     said
 }
 
-const KEPT_LINES: usize = 20;
+/// Enough for some errors of the compiler, which are somebody's own where the folder is.
+const KEPT_LINES: usize = 60;
 
 #[cfg(test)]
 mod tests {

@@ -27,6 +27,10 @@ impl Report for Written {
             let label = if index == 0 { "written" } else { "" };
             writeln!(out, "{} {}", paint.faint(format!("{label:<9}")), path.display())?;
         }
+        for folder in &self.folders {
+            let (path, files) = (folder.path.display(), folder.files);
+            writeln!(out, "{:<9} {path}: the sources of the firmware, {files} files", "")?;
+        }
         for filled in &self.parameters {
             parameter(filled, out, paint)?;
         }

@@ -14,6 +14,10 @@ pub(super) struct Description {
     pub(super) next: String,
     /// From where a file goes, relative to the folder that is written to, to where it is, relative to the template's folder.
     pub(super) files: BTreeMap<String, String>,
+    /// What comes from the sources of the firmware: from where it goes, relative to the folder that is written to, to what it is
+    /// in them. A file, or a folder with a `/` at its end, of which the empty one is all of them.
+    #[serde(default)]
+    pub(super) sources: BTreeMap<String, String>,
     /// What can be filled in.
     #[serde(default)]
     pub(super) parameters: Vec<Parameter>,

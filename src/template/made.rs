@@ -22,6 +22,8 @@ pub struct Listed {
     pub title: String,
     /// The files that it writes, relative to the folder that is written to.
     pub files: Vec<String>,
+    /// The folders that it fills with sources of the firmware, relative to the same.
+    pub folders: Vec<String>,
     /// What can be filled in.
     pub parameters: Vec<Parameter>,
 }
@@ -34,13 +36,25 @@ pub struct Written {
     /// The folder that was written to.
     #[serde(serialize_with = "crate::text::path")]
     pub folder: PathBuf,
-    /// The files, with the folder.
+    /// The files, with the folder, except those in `folders`.
     #[serde(serialize_with = "crate::text::paths")]
     pub files: Vec<PathBuf>,
+    /// The folders that are filled with sources of the firmware.
+    pub folders: Vec<FilledFolder>,
     /// The values that are filled in.
     pub parameters: Vec<Filled>,
     /// The command to type next.
     pub next: String,
+}
+
+/// A folder with sources of the firmware.
+#[derive(Debug, Serialize)]
+pub struct FilledFolder {
+    /// Where it is.
+    #[serde(serialize_with = "crate::text::path")]
+    pub path: PathBuf,
+    /// How many files are in it.
+    pub files: usize,
 }
 
 /// A parameter with its value.
@@ -67,6 +81,7 @@ impl Listed {
             name: template.name,
             title: template.title().to_owned(),
             files: template.paths().map(str::to_owned).collect(),
+            folders: template.folders().map(str::to_owned).collect(),
             parameters: template.parameters().to_vec(),
         }
     }

@@ -4,6 +4,9 @@
 mod description;
 pub mod made;
 mod parameter;
+mod sources;
+
+use std::collections::BTreeSet;
 
 use minijinja::{Environment, UndefinedBehavior, Value, syntax::SyntaxConfig};
 
@@ -11,11 +14,12 @@ use self::description::Description;
 pub use self::{
     description::Parameter,
     parameter::{BadParameter, Values},
+    sources::{NoSources, SourceFile},
 };
 
 /// The templates, in the order in which they are listed. A new one is its folder in `templates/` and its name here.
-pub const NAMES: [&str; 8] =
-    ["hil", "policy", "boards", "github", "gitlab", "pytest", "esp-idf", "kubernetes"];
+pub const NAMES: [&str; 9] =
+    ["hil", "policy", "boards", "github", "gitlab", "pytest", "firmware", "esp-idf", "kubernetes"];
 
 /// A template, which its description was read of.
 #[derive(Debug)]
@@ -72,9 +76,13 @@ impl Template {
         &self.description.parameters
     }
 
-    /// Where its files go, relative to the folder that is written to, in alphabetical order.
+    /// Where its files go, relative to the folder that is written to, in alphabetical order. What is in its
+    /// [folders](Self::folders) is not among them.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.description.files.keys().map(String::as_str)
+        let sources = self.description.sources.keys().filter(|path| !sources::is_folder(path));
+        let paths: BTreeSet<&str> =
+            self.description.files.keys().chain(sources).map(String::as_str).collect();
+        paths.into_iter()
     }
 
     /// Its files with these values in them.
@@ -134,7 +142,7 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/template_file
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, fs, path::Path};
+    use std::{fs, path::Path};
 
     use super::*;
 
@@ -207,7 +215,7 @@ mod tests {
             |text| Template::read("policy", &[("policy/template.toml", text)]).unwrap_err().to_string();
         assert_eq!(
             read("x = 1"),
-            "the template policy is damaged: template.toml: unknown field `x`, expected one of `title`, `next`, `files`, `parameters`"
+            "the template policy is damaged: template.toml: unknown field `x`, expected one of `title`, `next`, `files`, `sources`, `parameters`"
         );
         let missing = Template::read("policy", &[]).unwrap_err().to_string();
         assert_eq!(missing, "the template policy is damaged: it has no template.toml");

@@ -1,7 +1,7 @@
 //! A board of one test's own, and clients for it.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Arc,
@@ -20,6 +20,23 @@ use support::Running;
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::board_clock::BoardClock;
+
+/// The firmware that all these tests are run with where it is not ours: `scripts/test-all` names the one that `own_firmware.rs`
+/// has made, with the same pages in somebody's own crate.
+pub(crate) fn other_firmware() -> Option<PathBuf> {
+    env::var_os("ESP_HTTPS_TEST_FIRMWARE").map(PathBuf::from)
+}
+
+/// The firmware with the pages that misbehave.
+pub(crate) fn misbehaving() -> Option<PathBuf> {
+    other_firmware().or_else(|| support::require_firmware("examples/misbehaving"))
+}
+
+/// The flags of `emulate` that choose it, unless these flags choose one.
+pub(crate) fn firmware_flags(flags: &[&str]) -> Vec<String> {
+    let other = other_firmware().filter(|_| !flags.contains(&"--image"));
+    other.into_iter().flat_map(|elf| ["--image".to_owned(), elf.display().to_string()]).collect()
+}
 
 pub(crate) const QEMU: &str = "apt-get install qemu-system-misc";
 pub(crate) const CURL: &str = "apt-get install curl";
@@ -67,6 +84,7 @@ impl Board {
 
     fn started(folder: &TempDir, flags: &[&str], mut command: Command) -> Option<Self> {
         command.args(["emulate", "--json", "--port", "0", "--ready-timeout", "2m"]).args(flags);
+        command.args(firmware_flags(flags));
         let mut process = Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()));
         let document = process.document();
         assert_eq!(document["exit_code"], 0, "{document:#}");

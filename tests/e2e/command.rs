@@ -2,7 +2,7 @@
 
 use support::{esp_https, stderr, stdout};
 
-use crate::board::QEMU;
+use crate::board::{QEMU, firmware_flags};
 
 #[test]
 fn a_command_switches_the_light_and_its_exit_code_is_ours() {
@@ -19,7 +19,9 @@ fn a_command_switches_the_light_and_its_exit_code_is_ours() {
         probe -H 'Authorization: Bearer s3cr3t' --expect-json /status=false"#;
     let mut command = support::command();
     command
-        .args(["emulate", "--port", "0", "--ready-timeout", "2m", "--", "sh", "-c", script])
+        .args(["emulate", "--port", "0", "--ready-timeout", "2m"])
+        .args(firmware_flags(&[]))
+        .args(["--", "sh", "-c", script])
         .arg(esp_https());
     let output = command.current_dir(folder.path()).output().unwrap();
     let (out, error) = (stdout(&output), stderr(&output));

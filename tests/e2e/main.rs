@@ -15,6 +15,7 @@ mod legacy;
 mod load;
 mod long_keys;
 mod memory;
+mod own_firmware;
 mod pages;
 mod resumption;
 mod serving;

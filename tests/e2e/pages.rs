@@ -1,4 +1,4 @@
-//! Pages that misbehave, on the emulated board: `firmware/boards/qemu-virt/examples/misbehaving.rs`.
+//! Pages that misbehave, on the emulated board: `firmware/boards/qemu-virt/examples/misbehaving`.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ use support::{Running, eventually};
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
-use crate::board::{Board, QEMU, client, raw};
+use crate::board::{Board, QEMU, client, misbehaving, raw};
 
 #[tokio::test]
 async fn long_answers_arrive_whole_and_bad_pages_are_said_on_the_serial_port() {
@@ -61,7 +61,8 @@ async fn fifty_streams_asked_for_at_once_come_one_after_the_other_and_a_reader_t
 
 #[tokio::test]
 async fn a_page_that_panics_or_spins_is_named_and_the_board_is_ready_again() {
-    let Some(mut board) = RestartingBoard::start().await else { return };
+    let Some(elf) = misbehaving() else { return };
+    let Some(mut board) = RestartingBoard::start(elf).await else { return };
     for (path, reason, route) in [
         ("panic/a", r#""reason":"a page's own bug""#, r#""route":"GET /panic/{unit}""#),
         (
@@ -83,7 +84,7 @@ async fn a_page_that_panics_or_spins_is_named_and_the_board_is_ready_again() {
 
 /// A board with those pages, and the file with what it prints.
 fn board_with_log() -> Option<(Board, PathBuf, TempDir)> {
-    let elf = support::require_firmware("examples/misbehaving")?;
+    let elf = misbehaving()?;
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("serial.log");
     let board = Board::new(&["--image", elf.to_str().unwrap(), "--serial-log", log.to_str().unwrap()])?;
@@ -100,7 +101,7 @@ pub(crate) async fn is_said(log: &Path, line: &str) {
 }
 
 /// A board that is reset when it panics, as QEMU does by itself and `emulate` forbids it to.
-struct RestartingBoard {
+pub(crate) struct RestartingBoard {
     _qemu: Running,
     serial: Option<BufReader<ChildStdout>>,
     port: u16,
@@ -108,9 +109,8 @@ struct RestartingBoard {
 }
 
 impl RestartingBoard {
-    async fn start() -> Option<Self> {
+    pub(crate) async fn start(elf: PathBuf) -> Option<Self> {
         let qemu = support::require(EMULATOR, QEMU)?;
-        let elf = support::require_firmware("examples/misbehaving")?;
         let folder = tempfile::tempdir().unwrap();
         let image = image(folder.path());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -126,7 +126,7 @@ impl RestartingBoard {
     }
 
     /// The next line that begins like this. Requests go on meanwhile.
-    async fn wait_for(&mut self, beginning: &'static str) -> String {
+    pub(crate) async fn wait_for(&mut self, beginning: &'static str) -> String {
         let mut serial = self.serial.take().unwrap();
         let (serial, line) = spawn_blocking(move || {
             loop {
@@ -143,17 +143,17 @@ impl RestartingBoard {
         line
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("https://127.0.0.1:{}/{path}", self.port)
     }
 
-    fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let builder = Client::builder().danger_accept_invalid_certs(true).no_proxy();
         builder.timeout(Duration::from_secs(60)).build().unwrap()
     }
 
-    async fn get(&self, path: &str) -> reqwest::Result<String> {
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Result<String> {
         self.client().get(self.url(path)).send().await?.text().await
     }
 }

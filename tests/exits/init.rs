@@ -13,6 +13,8 @@ fn every_exit_of_init_has_a_valid_document() {
     exits.ends(0, "-", "policy --force");
     exits.ends(0, "-", "boards a/new/folder");
     exits.ends(0, "-", "boards b?ytes");
+    exits.ends(0, "-", "firmware own");
+    exits.ends(2, "output.exists", "firmware own");
     exits.ends(2, "init.unknown_template", "polici");
     exits.ends(2, "init.parameter", "policy --set repository=x");
     exits.ends(2, "init.parameter", "policy --set repository");
@@ -28,5 +30,5 @@ fn every_exit_of_init_has_a_valid_document() {
     fs::create_dir(exits.path("devices")).unwrap();
     symlink("/dev/null", exits.path("devices/policy.toml")).unwrap();
     exits.ends(2, "output.unwritable", "policy devices --force");
-    exits.are_all_valid(15);
+    exits.are_all_valid(17);
 }

@@ -15,7 +15,14 @@ impl Tree {
     /// Everything is there and passes.
     fn new() -> Self {
         let tree = Self(tempfile::tempdir().unwrap());
-        for folder in ["scripts/lib", "fuzz/seeds/one", "bin", "target/test-venv/bin", "target/debug"] {
+        for folder in [
+            "scripts/lib",
+            "fuzz/seeds/one",
+            "bin",
+            "target/test-venv/bin",
+            "target/debug",
+            "target/own-firmware",
+        ] {
             fs::create_dir_all(tree.0.path().join(folder)).unwrap();
         }
         for file in ["scripts/test-all", "scripts/lib/setup"] {
@@ -40,8 +47,12 @@ impl Tree {
         tree.program("scripts/test-packages", "echo '6 of 6 parts passed'");
         tree.cargo("");
         tree.program("bin/testssl", "true");
-        tree.program("target/test-venv/bin/cargo-nextest", "echo \"$*\" >>ran-tests");
+        tree.program(
+            "target/test-venv/bin/cargo-nextest",
+            "echo \"$* ${ESP_HTTPS_TEST_FIRMWARE:-}\" >>ran-tests",
+        );
         tree.program("target/debug/esp-https", "echo 'images     y  one, 5 bytes'");
+        fs::write(tree.0.path().join("target/own-firmware/suite.elf"), "1234567").unwrap();
         tree
     }
 
@@ -83,6 +94,7 @@ fn every_part_is_run_and_has_its_figure() {
         insta::assert_snapshot!(text[text.find("==> figures").unwrap()..], @r"
         ==> figures
         [seconds]  scripts/test, every seed: tests: 3 passed with the seeds all
+        [seconds]  tests of the firmware, on a crate of its own: passed with a firmware of 7 bytes
         [seconds]  fuzz one: 7 runs, 0 inputs in its corpus, no finding
         [seconds]  fuzz two: 7 runs, 0 inputs in its corpus, no finding
         [seconds]  compare-audit: 38 of 40 comparisons in 26 configurations agree
@@ -97,6 +109,9 @@ fn every_part_is_run_and_has_its_figure() {
         ");
     });
     let ran = fs::read_to_string(tree.0.path().join("ran")).unwrap();
+    let tests = fs::read_to_string(tree.0.path().join("ran-tests")).unwrap();
+    let own = tests.lines().next().unwrap();
+    assert!(own.contains("binary(e2e)") && own.ends_with("/target/own-firmware/suite.elf"), "{tests}");
     let limit = "-max_total_time=180 -print_final_stats=1";
     let expected = format!(
         "+nightly fuzz run one fuzz/corpus/one fuzz/seeds/one -- {limit}\n+nightly fuzz run two fuzz/corpus/two -- {limit}\n"
@@ -111,6 +126,14 @@ fn a_program_without_images_is_not_taken_for_one_that_was_tested_with_them() {
     let output = tree.run(&[], None);
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     assert!(stdout(&output).contains("the program that was tested has no images"), "{output:?}");
+}
+
+#[test]
+fn without_a_firmware_of_ones_own_its_part_fails() {
+    let tree = Tree::new();
+    fs::remove_file(tree.0.path().join("target/own-firmware/suite.elf")).unwrap();
+    let output = tree.run(&[], None);
+    assert!(output.status.code() == Some(4) && stdout(&output).contains("no test has built"), "{output:?}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn without_a_name_the_templates_are_listed_and_nothing_is_written() {
         assert!(line.ends_with(title), "{line}");
         assert!(readme.contains(&format!("\n    {line}\n")), "README.md does not list: {line}");
     }
-    assert!(templates.len() == 8 && stdout.ends_with("\n\nnext: esp-https init NAME [DIR]\n"), "{stdout}");
+    assert!(templates.len() == 9 && stdout.ends_with("\n\nnext: esp-https init NAME [DIR]\n"), "{stdout}");
 }
 
 #[test]

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod emulated;
+mod emulated_firmware;
 mod esp_idf;
+mod firmware;
 mod init;
 mod kubernetes;
 mod own;

@@ -6,7 +6,7 @@ use crate::{
     error::{Code, Error, Fault},
     os_error::in_words,
     output::{Refusal, Unwritten},
-    template::{BadParameter, BrokenTemplate, Template},
+    template::{BadParameter, BrokenTemplate, NoSources, Template},
 };
 
 /// A name that is no template's.
@@ -38,6 +38,21 @@ pub(super) fn broken(broken: BrokenTemplate) -> Error {
         .source(broken)
 }
 
+/// A template that needs the firmware's sources, which are not there.
+pub(super) fn no_sources(missing: NoSources) -> Error {
+    match missing {
+        NoSources::Broken(template) => broken(template),
+        NoSources::NotInside => Error::new(
+            Fault::Environment,
+            Code::FIRMWARE_NO_SOURCES,
+            "preparing the files of a template",
+            missing.to_string(),
+        )
+        .hint("install esp-https from its source tree, of which a packaged crate lacks the firmware: cargo install --locked --path .")
+        .source(missing),
+    }
+}
+
 /// Files that can't be written. When some of them exist, all of those are named; otherwise the first is.
 pub(super) fn refused(template: &str, refusals: Vec<(PathBuf, Refusal)>) -> Error {
     let (existing, others): (Vec<_>, Vec<_>) =
@@ -45,13 +60,23 @@ pub(super) fn refused(template: &str, refusals: Vec<(PathBuf, Refusal)>) -> Erro
     match others.into_iter().next() {
         Some((path, refusal)) => unusable(template, &path, refusal),
         None => {
-            let paths: Vec<String> = existing.iter().map(|(path, _)| path.display().to_string()).collect();
-            let verb = if paths.len() == 1 { "exists" } else { "exist" };
-            let what = format!("{} {verb} already, and nothing was written", paths.join(", "));
+            let what = format!("{} already, and nothing was written", exist(&existing));
             Error::new(Fault::Usage, Code::OUTPUT_EXISTS, doing(template), what).hint(format!(
                 "name another folder: esp-https init {template} DIR\nor replace what is there with --force"
             ))
         }
+    }
+}
+
+/// Which of them exist: all of them are named, unless there are many.
+fn exist(existing: &[(PathBuf, Refusal)]) -> String {
+    let paths: Vec<String> =
+        existing.iter().take(MOST_NAMED).map(|(path, _)| path.display().to_string()).collect();
+    let named = paths.join(", ");
+    match existing.len() {
+        1 => format!("{named} exists"),
+        all if all > MOST_NAMED => format!("{named} and {} more exist", all - MOST_NAMED),
+        _ => format!("{named} exist"),
     }
 }
 
@@ -86,6 +111,8 @@ fn doing(template: &str) -> String {
     format!("preparing to write the files of the template {template}")
 }
 
+const MOST_NAMED: usize = 20;
+
 #[cfg(test)]
 mod tests {
     use std::io;
@@ -112,6 +139,29 @@ mod tests {
             error.what.starts_with("the template github is damaged: esp-https-boards.yml: undefined"),
             "{}",
             error.what
+        );
+    }
+
+    #[test]
+    fn a_program_without_the_firmware_s_sources_says_where_to_get_one_that_has_them() {
+        insta::assert_snapshot!(no_sources(NoSources::NotInside).told(), @r"
+        4 firmware.no_sources: preparing the files of a template: this binary was built without the firmware's sources
+          try: install esp-https from its source tree, of which a packaged crate lacks the firmware: cargo install --locked --path .
+        ");
+    }
+
+    #[test]
+    fn many_files_that_exist_are_counted() {
+        let files = |count| {
+            let files = (0..count).map(|number: usize| (number.to_string().into(), Refusal::Exists));
+            refused("firmware", files.collect()).what
+        };
+        assert_eq!(files(1), "0 exists already, and nothing was written");
+        assert_eq!(files(2), "0, 1 exist already, and nothing was written");
+        assert!(
+            files(23).ends_with(", 18, 19 and 3 more exist already, and nothing was written"),
+            "{}",
+            files(23)
         );
     }
 

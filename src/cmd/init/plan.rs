@@ -1,16 +1,20 @@
 //! From arguments to what is to be listed or written.
 
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
 
 use super::explain;
 use crate::{
     cert::openssl::quote_path,
     cli::InitArgs,
+    device::bundle::Bundle,
     error::Result,
     output::Existing,
     template::{
-        NAMES, RenderedFile, Template, Values,
-        made::{Filled, Listed, Listing, Written},
+        NAMES, RenderedFile, SourceFile, Template, Values,
+        made::{Filled, FilledFolder, Listed, Listing, Written},
     },
 };
 
@@ -25,7 +29,7 @@ pub(super) enum InitPlan {
 /// The files of a template, and what to do with those that are there.
 pub(super) struct FilesToWrite {
     /// Each with its path, the folder included.
-    pub(super) files: Vec<(PathBuf, String)>,
+    pub(super) files: Vec<(PathBuf, Cow<'static, [u8]>)>,
     pub(super) existing: Existing,
     /// What there is to say once they are written.
     pub(super) written: Written,
@@ -51,16 +55,26 @@ impl FilesToWrite {
     fn new(template: &Template, values: &Values, folder: &Path, existing: Existing) -> Result<Self> {
         let place = |file: RenderedFile| (in_folder(folder, &file.path), file.content);
         let rendered = template.render(values).map_err(explain::broken)?;
-        let files: Vec<(PathBuf, String)> = rendered.into_iter().map(place).collect();
+        let own: Vec<(PathBuf, String)> = rendered.into_iter().map(place).collect();
+        let sources = template.sources(Bundle::FIRMWARE).map_err(explain::no_sources)?;
         let written = Written {
             template: template.name,
             folder: folder.to_owned(),
-            parameters: Filled::all(template, values, &files),
-            files: files.iter().map(|(path, _)| path.clone()).collect(),
+            files: template.paths().map(|path| in_folder(folder, path)).collect(),
+            folders: template.folders().map(|path| filled(folder, path, &sources)).collect(),
+            parameters: Filled::all(template, values, &own),
             next: next(folder, &template.next(values).map_err(explain::broken)?),
         };
-        Ok(Self { files, existing, written })
+        let own = own.into_iter().map(|(path, content)| (path, Cow::Owned(content.into_bytes())));
+        let sources =
+            sources.into_iter().map(|file| (in_folder(folder, &file.path), Cow::Borrowed(file.content)));
+        Ok(Self { files: own.chain(sources).collect(), existing, written })
     }
+}
+
+fn filled(folder: &Path, path: &str, sources: &[SourceFile]) -> FilledFolder {
+    let files = sources.iter().filter(|file| file.folder.as_deref() == Some(path)).count();
+    FilledFolder { path: in_folder(folder, path), files }
 }
 
 fn in_folder(folder: &Path, path: &str) -> PathBuf {

@@ -14,8 +14,7 @@ pub(super) fn write(plan: &FilesToWrite, console: &mut Console) -> Result<()> {
     for (path, _) in &plan.files {
         console.writes(&Output { flag: "the template".to_owned(), place: Place::File(path.clone()) })?;
     }
-    let parts: Vec<Part<'_>> =
-        plan.files.iter().map(|(path, content)| Part { path, content: content.as_bytes() }).collect();
+    let parts: Vec<Part<'_>> = plan.files.iter().map(|(path, content)| Part { path, content }).collect();
     let template = plan.written.template;
     let refusals = check_together(&parts, plan.existing);
     if !refusals.is_empty() {

@@ -14,7 +14,7 @@ super::codes! {
         "Install this esp-https anew, or build the firmware: `--build`.";
     FIRMWARE_FOLDER = "firmware.folder", Usage,
         "The folder of `--firmware-dir` does not have the sources of the firmware in it.",
-        "Name the firmware folder of an esp-https source tree, or leave `--firmware-dir` out.";
+        "Leave `--firmware-dir` out, or name a folder that `esp-https init firmware DIR` has written, or the firmware folder of an esp-https source tree.";
     FIRMWARE_IMAGE = "firmware.image", Usage | Environment,
         "The file of `--image`, or the firmware that was built, can't be read or is not a program for the board.",
         "Check the path, or leave `--image` out to use the bundled firmware.";

@@ -10,6 +10,7 @@ mod child;
 pub mod document;
 mod folder;
 pub mod junit;
+mod own_firmware;
 pub mod peer;
 mod program;
 pub mod proxy;
@@ -23,6 +24,7 @@ mod wait;
 
 pub use child::{Running, signal, signal_all};
 pub use folder::{make_fifo, names, open_fifo};
+pub use own_firmware::OwnFirmware;
 pub use program::{command, command_in, esp_https, from_root, stderr, stdout};
 pub use seeds::seeds;
 pub use skip::{skip, skip_part};

@@ -8,7 +8,6 @@
 
 mod arbitrary;
 mod bodies;
-mod client;
 mod delivery;
 mod fairness;
 mod files;
@@ -17,10 +16,9 @@ mod memory;
 mod misbehaving;
 mod neighbours;
 mod pages;
-mod pipe;
-mod plain;
 mod requests;
 mod sessions;
-mod sim;
 mod site;
 mod tls;
+
+use esp_https_testing::{client, pipe, plain, sim};

@@ -277,7 +277,8 @@ fn unreachable(step: &Step, within: Duration) -> StepError {
 }
 
 /// The fields of `flash` that mean the same to the emulated board.
-const EMULATED: [&str; 7] = ["cert", "key", "client-ca", "max-header", "legacy-clients", "build", "site"];
+const EMULATED: [&str; 8] =
+    ["cert", "key", "client-ca", "max-header", "legacy-clients", "build", "firmware-dir", "site"];
 const READY_WITHIN: Duration = Duration::from_secs(30);
 const ONE_TRY: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(100);

@@ -1,17 +1,16 @@
-//! A firmware for the emulated board whose pages misbehave, for `tests/e2e/pages.rs`.
-#![no_std]
-#![no_main]
+//! Pages that misbehave.
 
 use core::future::pending;
 
 use esp_https_server::{Done, Handler, Refused, Request, Route, Routes, Status};
 
-esp_https_qemu_virt::entry!(Misbehaving, Misbehaving);
+/// All of them.
+#[derive(Default)]
+pub(crate) struct Misbehaving;
 
-struct Misbehaving;
-
+/// The pages.
 #[derive(Clone, Copy)]
-enum Page {
+pub(crate) enum Page {
     /// 100 KB, announced.
     Big,
     /// So many bytes, in chunks.

@@ -10,7 +10,8 @@ use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
 use esp_https_server::{Readiness, Transport, hello};
 
 /// The two ends of a connection that holds `window` bytes in flight each way.
-pub(crate) fn pipe(window: usize) -> (ClientEnd, ServerEnd) {
+#[must_use]
+pub fn pipe(window: usize) -> (ClientEnd, ServerEnd) {
     let up = Rc::new(RefCell::new(Lane::new(window)));
     let down = Rc::new(RefCell::new(Lane::new(window)));
     (ClientEnd { up: up.clone(), down: down.clone() }, ServerEnd { up, down })
@@ -24,9 +25,12 @@ struct Lane {
     wakers: Vec<Waker>,
 }
 
+/// How a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+pub enum End {
+    /// In order.
     Fin,
+    /// Not in order.
     Reset,
 }
 
@@ -90,14 +94,14 @@ async fn write(lane: &RefCell<Lane>, buf: &[u8]) -> Result<usize, ErrorKind> {
 }
 
 /// The client's end. Dropping it resets the connection.
-pub(crate) struct ClientEnd {
+pub struct ClientEnd {
     up: Rc<RefCell<Lane>>,
     down: Rc<RefCell<Lane>>,
 }
 
 impl ClientEnd {
     /// Sends all of `bytes`, as far as the server takes them.
-    pub(crate) async fn send(&mut self, mut bytes: &[u8]) {
+    pub async fn send(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             match write(&self.up, bytes).await {
                 Ok(count) => bytes = &bytes[count..],
@@ -106,8 +110,11 @@ impl ClientEnd {
         }
     }
 
-    /// The next bytes from the server, or how it ended.
-    pub(crate) async fn receive(&mut self) -> Result<Vec<u8>, End> {
+    /// The next bytes from the server.
+    ///
+    /// # Errors
+    /// How the server has ended the connection.
+    pub async fn receive(&mut self) -> Result<Vec<u8>, End> {
         let mut buf = vec![0; 16 * 1024];
         match read(&self.down, &mut buf).await {
             Ok(0) => Err(End::Fin),
@@ -120,17 +127,19 @@ impl ClientEnd {
     }
 
     /// Says that nothing more will be sent.
-    pub(crate) fn fin(&mut self) {
+    pub fn fin(&mut self) {
         self.up.borrow_mut().close(End::Fin);
     }
 
-    pub(crate) fn reset(&mut self) {
+    /// Breaks the connection off.
+    pub fn reset(&mut self) {
         self.up.borrow_mut().close(End::Reset);
         self.down.borrow_mut().close(End::Reset);
     }
 
     /// How the server has ended the connection, if it has.
-    pub(crate) fn ended(&self) -> Option<End> {
+    #[must_use]
+    pub fn ended(&self) -> Option<End> {
         self.down.borrow().end
     }
 }
@@ -142,7 +151,7 @@ impl Drop for ClientEnd {
 }
 
 /// The server's end.
-pub(crate) struct ServerEnd {
+pub struct ServerEnd {
     up: Rc<RefCell<Lane>>,
     down: Rc<RefCell<Lane>>,
 }

@@ -3,8 +3,15 @@
 use crate::pipe::{ClientEnd, End};
 
 /// A byte stream, encrypted or not.
-pub(crate) trait Stream {
+#[allow(async_fn_in_trait, reason = "tests have one thread")]
+pub trait Stream {
+    /// Sends all of `bytes`, as far as the server takes them.
     async fn send(&mut self, bytes: &[u8]);
+
+    /// The next bytes from the server.
+    ///
+    /// # Errors
+    /// How the server has ended the connection.
     async fn receive(&mut self) -> Result<Vec<u8>, End>;
 }
 
@@ -20,37 +27,50 @@ impl Stream for ClientEnd {
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) fields: Vec<(String, String)>,
-    pub(crate) body: String,
+pub struct Answer {
+    /// The number of its status.
+    pub status: u16,
+    /// The names of its header fields, in small letters, and their values.
+    pub fields: Vec<(String, String)>,
+    /// Its body, without the frames of chunks.
+    pub body: String,
 }
 
 impl Answer {
-    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+    /// The value of a header field; the first one if there are several. `name` is in small letters.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// One connection.
-pub(crate) struct Client<S> {
-    pub(crate) stream: S,
+pub struct Client<S> {
+    /// What it talks over.
+    pub stream: S,
     unread: Vec<u8>,
 }
 
 impl<S: Stream> Client<S> {
-    pub(crate) fn new(stream: S) -> Self {
+    /// A connection over `stream`.
+    pub fn new(stream: S) -> Self {
         Self { stream, unread: Vec::new() }
     }
 
     /// Sends `request` and reads one answer.
-    pub(crate) async fn ask(&mut self, request: &str) -> Result<Answer, End> {
+    ///
+    /// # Errors
+    /// The connection has ended before.
+    pub async fn ask(&mut self, request: &str) -> Result<Answer, End> {
         self.stream.send(request.as_bytes()).await;
         self.answer().await
     }
 
     /// Reads one answer with its body.
-    pub(crate) async fn answer(&mut self) -> Result<Answer, End> {
+    ///
+    /// # Errors
+    /// The connection has ended before.
+    pub async fn answer(&mut self) -> Result<Answer, End> {
         let mut answer = self.head().await?;
         if answer.field("transfer-encoding") == Some("chunked") {
             answer.body = self.chunks().await?;
@@ -93,18 +113,21 @@ impl<S: Stream> Client<S> {
     }
 
     /// Reads the head of an answer, and no body.
-    pub(crate) async fn head(&mut self) -> Result<Answer, End> {
+    ///
+    /// # Errors
+    /// The connection has ended before.
+    pub async fn head(&mut self) -> Result<Answer, End> {
         Ok(parse(&self.through("\r\n\r\n").await?))
     }
 
     /// Reads until the server ends the connection: what came, and how it ended.
-    pub(crate) async fn rest(self) -> (String, End) {
+    pub async fn rest(self) -> (String, End) {
         let (bytes, end) = self.rest_bytes().await;
         (String::from_utf8(bytes).unwrap(), end)
     }
 
     /// The same when it may not be text.
-    pub(crate) async fn rest_bytes(mut self) -> (Vec<u8>, End) {
+    pub async fn rest_bytes(mut self) -> (Vec<u8>, End) {
         loop {
             if let Err(end) = self.fill().await {
                 return (self.unread, end);

@@ -1,6 +1,6 @@
 //! Tasks and time: everything runs on one thread, and the clock moves only when nothing else can.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,30 +15,35 @@ use crate::pipe::{ClientEnd, pipe};
 use crate::plain::Plain;
 
 /// A world with one server in it. One exists at a time, for the clock is global.
-pub(crate) struct Sim<A: Acceptor, H: Handler = Book> {
-    pub(crate) server: Rc<Server<A, H>>,
+pub struct Sim<A: Acceptor, H: Handler = Book> {
+    /// The server.
+    pub server: Rc<Server<A, H>>,
     pool: LocalPool,
-    _clock: MutexGuard<'static, ()>,
+    _clock: Clock,
 }
 
 impl Sim<Plain> {
     /// A server without encryption, with the default limits.
-    pub(crate) fn plain() -> Self {
+    #[must_use]
+    pub fn plain() -> Self {
         Self::new(Plain, Limits::default())
     }
 }
 
 impl<A: Acceptor + 'static> Sim<A> {
     /// A server with the site of the book.
-    pub(crate) fn new(acceptor: A, limits: Limits) -> Self {
+    pub fn new(acceptor: A, limits: Limits) -> Self {
         Self::with_pages(acceptor, limits, Book::new())
     }
 }
 
 impl<A: Acceptor + 'static, H: Handler + 'static> Sim<A, H> {
-    pub(crate) fn with_pages(acceptor: A, limits: Limits, handler: H) -> Self {
-        static CLOCK: Mutex<()> = Mutex::new(());
-        let clock = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    /// A server with these pages. Waits until no other thread has one.
+    ///
+    /// # Panics
+    /// This thread has one already, which it would wait for.
+    pub fn with_pages(acceptor: A, limits: Limits, handler: H) -> Self {
+        let clock = Clock::take();
         MockDriver::get().reset();
         SAID.take();
         let server = Rc::new(Server::new(acceptor, limits, BOARD, handler));
@@ -46,29 +51,39 @@ impl<A: Acceptor + 'static, H: Handler + 'static> Sim<A, H> {
     }
 
     /// The lines that the server has printed on the serial port since this was called last.
-    pub(crate) fn said(&self) -> Vec<String> {
+    #[must_use]
+    pub fn said(&self) -> Vec<String> {
         SAID.take()
     }
 
     /// Opens a connection to the server.
-    pub(crate) fn connect(&self) -> ClientEnd {
+    #[must_use]
+    pub fn connect(&self) -> ClientEnd {
         self.connect_with_window(16 * 1024)
     }
 
     /// Opens a connection that holds `window` bytes in flight each way.
-    pub(crate) fn connect_with_window(&self, window: usize) -> ClientEnd {
+    #[must_use]
+    pub fn connect_with_window(&self, window: usize) -> ClientEnd {
         let (client, mut transport) = pipe(window);
         let server = self.server.clone();
         self.spawn(async move { server.connection(&mut transport).await });
         client
     }
 
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+    /// Runs `task` beside all others.
+    ///
+    /// # Panics
+    /// Nothing runs any more.
+    pub fn spawn(&self, task: impl Future<Output = ()> + 'static) {
         self.pool.spawner().spawn_local(task).unwrap();
     }
 
     /// Runs `task` and whatever it waits for, with time passing as needed, and gives its result.
-    pub(crate) fn run<T: 'static>(&mut self, task: impl Future<Output = T> + 'static) -> T {
+    ///
+    /// # Panics
+    /// It was not done within an hour of simulated time.
+    pub fn run<T: 'static>(&mut self, task: impl Future<Output = T> + 'static) -> T {
         let result = Rc::new(RefCell::new(None));
         let slot = result.clone();
         self.spawn(async move {
@@ -86,17 +101,39 @@ impl<A: Acceptor + 'static, H: Handler + 'static> Sim<A, H> {
     }
 
     /// Lets everything run until nothing can without time passing.
-    pub(crate) fn settle(&mut self) {
+    pub fn settle(&mut self) {
         self.pool.run_until_stalled();
     }
 
     /// Lets time pass.
-    pub(crate) fn pass(&mut self, milliseconds: u64) {
+    pub fn pass(&mut self, milliseconds: u64) {
         for _ in 0..milliseconds / STEP {
             self.pool.run_until_stalled();
             MockDriver::get().advance(Duration::from_millis(STEP));
         }
         self.pool.run_until_stalled();
+    }
+}
+
+/// The right to set the clock, which all threads share.
+struct Clock {
+    _lock: MutexGuard<'static, ()>,
+}
+
+impl Clock {
+    fn take() -> Self {
+        static CLOCK: Mutex<()> = Mutex::new(());
+        assert!(
+            !IS_TAKEN.replace(true),
+            "a test has one board at a time: drop the first one before the next"
+        );
+        Self { _lock: CLOCK.lock().unwrap_or_else(PoisonError::into_inner) }
+    }
+}
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        IS_TAKEN.set(false);
     }
 }
 
@@ -106,6 +143,7 @@ const BOARD: Board = Board {
 };
 
 thread_local! {
+    static IS_TAKEN: Cell<bool> = const { Cell::new(false) };
     static SAID: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 

@@ -3,7 +3,8 @@
 use embedded_io_async::{ErrorType, Read, Write};
 use esp_https_server::{Acceptor, HandshakeError, Resumption, TlsSession, Transport};
 
-pub(crate) struct Plain;
+/// Accepts every connection at once.
+pub struct Plain;
 
 impl Acceptor for Plain {
     type Session<'t, T: Transport + 't> = PlainSession<'t, T>;
@@ -16,7 +17,8 @@ impl Acceptor for Plain {
     }
 }
 
-pub(crate) struct PlainSession<'t, T>(&'t mut T);
+/// A session that hands on what it gets.
+pub struct PlainSession<'t, T>(&'t mut T);
 
 impl<T: Transport> ErrorType for PlainSession<'_, T> {
     type Error = T::Error;
