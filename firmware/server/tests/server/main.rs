@@ -14,6 +14,8 @@ mod handshakes;
 mod memory;
 mod misbehaving;
 mod neighbours;
+#[cfg(feature = "net")]
+mod network;
 mod pages;
 mod pipe;
 mod plain;
