@@ -29,7 +29,12 @@ fn assertion(function: &str) -> String {
 /// The crate itself can't be built for the host without clang, cmake and ninja.
 fn route(out: &Path) -> io::Result<()> {
     let cargo = env::var_os("CARGO").ok_or(io::ErrorKind::NotFound)?;
-    let metadata = Command::new(cargo).args(METADATA).output()?;
+    // The flags of this build, such as those of a sanitizer, are not for the chip, of which cargo asks the compiler.
+    let metadata = Command::new(cargo)
+        .args(METADATA)
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .output()?;
     let metadata = String::from_utf8_lossy(&metadata.stdout);
     let end = metadata.find(PINNED).ok_or(io::ErrorKind::NotFound)? + PINNED.len();
     let start = metadata[..end].rfind('"').ok_or(io::ErrorKind::NotFound)? + 1;

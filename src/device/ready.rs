@@ -62,6 +62,17 @@ pub struct Stat {
     pub failed: u64,
     /// HTTP requests answered.
     pub requests: u64,
+    /// Frames that came from the network and were dropped, for want of a place in the receive queue; null where the board can't tell.
+    #[serde(default)]
+    pub frames_dropped: Option<u64>,
+}
+
+impl Stat {
+    /// How many frames were dropped since an `earlier` reading; `None` where the board can't tell.
+    #[must_use]
+    pub fn frames_dropped_since(&self, earlier: &Self) -> Option<u64> {
+        Some(self.frames_dropped?.saturating_sub(earlier.frames_dropped?))
+    }
 }
 
 /// `ESP-HTTPS FAULT {..}`: the board can't serve.
@@ -146,6 +157,11 @@ mod tests {
         assert_eq!(ready.cert_sha256.len(), 64);
         let Line::Stat(stat) = Line::parse(STAT) else { panic!("{:?}", Line::parse(STAT)) };
         assert_eq!((stat.heap_free, stat.failed, stat.requests), (150_000, 1, 3));
+        assert_eq!(stat.frames_dropped, None);
+        let Line::Stat(later) = Line::parse(&STAT.replace('}', ",\"frames_dropped\":7}")) else { panic!() };
+        assert_eq!((later.frames_dropped, later.frames_dropped_since(&stat)), (Some(7), None));
+        let earlier = Stat { frames_dropped: Some(5), ..stat };
+        assert_eq!(later.frames_dropped_since(&earlier), Some(2));
     }
 
     #[test]

@@ -125,6 +125,7 @@ fn load(result: &Value) -> Digest {
         rate,
         heap_min: number(result, "/device/heap_min"),
         heap_free: number(result, "/device/after/heap_free"),
+        frames_dropped: frames_dropped(result),
         ..Figures::default()
     };
     let says = completed.zip(failed).map(|(completed, failed)| {
@@ -134,6 +135,11 @@ fn load(result: &Value) -> Digest {
     let mut findings = remarks(result, "/findings");
     findings.extend(list(result, "/gates").iter().filter_map(gate));
     Digest { says, figures, findings, error: None }
+}
+
+fn frames_dropped(result: &Value) -> Option<u64> {
+    let after = number(result, "/device/after/frames_dropped")?;
+    Some(after.saturating_sub(number(result, "/device/before/frames_dropped")?))
 }
 
 fn gate(gate: &Value) -> Option<StepFinding> {
@@ -209,7 +215,9 @@ mod tests {
             "result": {
                 "units": {"completed": 5, "failed": 1}, "per_s": 2.5,
                 "latency": {"tls_full": {"p50_us": 1, "p99_us": 2}, "total": null},
-                "device": {"after": {"heap_free": 7}, "heap_min": 3},
+                "device": {
+                    "before": {"frames_dropped": 2}, "after": {"heap_free": 7, "frames_dropped": 6}, "heap_min": 3
+                },
                 "findings": [{"code": "device_rebooted", "text": "it restarted"}],
                 "gates": [{"fail_if": "rps<5", "value": 2.5, "verdict": "failed"}]
             },
@@ -218,6 +226,7 @@ mod tests {
         let digest = digest(Verb::Load, &document);
         assert_eq!(digest.says.as_deref(), Some("5 succeeded, 1 failed, 2.5 a second"));
         assert_eq!((digest.figures.heap_min, digest.figures.heap_free), (Some(3), Some(7)));
+        assert_eq!(digest.figures.frames_dropped, Some(4));
         let ids: Vec<&str> = digest.findings.iter().map(|finding| finding.id.as_str()).collect();
         assert_eq!(ids, ["device_rebooted", "rps<5"]);
         assert_eq!(digest.error, None);

@@ -258,6 +258,9 @@ pub struct Figures {
     pub heap_min: Option<u64>,
     /// The heap that the board had free at the end of the step, in bytes.
     pub heap_free: Option<u64>,
+    /// Frames that the board dropped during a load, for want of a place in its receive queue, as far as it tells.
+    #[serde(default)]
+    pub frames_dropped: Option<u64>,
     /// How often the board restarted by itself.
     pub restarts: u64,
 }

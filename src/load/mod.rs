@@ -14,6 +14,7 @@ pub mod generator;
 pub mod interval;
 pub mod limit;
 mod link;
+pub mod missing_heap;
 pub mod pacing;
 pub mod plan;
 pub mod remark;

@@ -38,7 +38,14 @@ fn rebooted(device: &Device) -> Option<Remark> {
 
 fn leak(device: &Device) -> Option<Remark> {
     let leak = device.leak.filter(|leak| *leak > LEAK_TOLERANCE)?;
-    let text = format!("after the run the device has {leak} bytes less free heap than before it");
+    let goes_on = match (device.second_round, device.first_use) {
+        (Some(round), Some(_)) => format!(", and a second round, of {} units, took more of it", round.units),
+        (Some(round), None) => {
+            format!("; a second round, of {} units, was too short to tell a first use", round.units)
+        }
+        (None, _) => String::new(),
+    };
+    let text = format!("after the run the device has {leak} bytes less free heap than before it{goes_on}");
     Some(remark(RemarkCode::DeviceLeak, text))
 }
 

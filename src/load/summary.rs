@@ -9,6 +9,7 @@ use super::{
     engine::Ended,
     failure::{Class, Stage},
     generator::Generator,
+    missing_heap::SecondRound,
     plan::Mode,
     remark::Remark,
     schedule::{Schedule, StopRule},
@@ -285,9 +286,16 @@ pub struct Device {
     pub heap_min: Option<u64>,
     /// The most sessions at any reading.
     pub sessions_max: u64,
-    /// Heap that was free before and is not afterwards, in bytes; negative when more is free. Null when that can't be told, because other
-    /// clients have more sessions than before.
+    /// Heap that was free before and is not afterwards, in bytes, without what is known to be a first use; negative when more is free.
+    /// Null when that can't be told, because other clients have more sessions than before.
     pub leak: Option<i64>,
+    /// Heap that the device took once in the run, and keeps, in bytes: missing after the run, while a second round took no more of it. Null
+    /// when there was no second round, or when it was too short for a leak to show.
+    #[serde(default)]
+    pub first_use: Option<i64>,
+    /// The same load once more; null when no heap was missing, or when it may not be repeated.
+    #[serde(default)]
+    pub second_round: Option<SecondRound>,
 }
 
 /// How a gate went.

@@ -247,6 +247,9 @@ impl Sheet<'_> {
                 more(|stat| stat.requests)
             );
             self.line("handshakes", text)?;
+            if let Some(frames) = after.frames_dropped_since(before) {
+                self.line("frames", format!("{frames} more that came were dropped"))?;
+            }
         }
         Ok(())
     }

@@ -224,10 +224,8 @@ pub(crate) mod raw {
         stream.set_zero_linger().unwrap();
     }
 
-    /// Starts a handshake through a relay that ends it after `at` bytes from the board.
-    pub(crate) async fn abort_handshake(board: &Board, at: usize) {
-        let mut stream = TcpStream::connect(("127.0.0.1", board.port())).await.unwrap();
-        // With a share that the board takes, so that its whole flight follows this one hello.
+    /// A client of TLS 1.3 and its hello, with a share that the board takes, so that its whole flight follows this one hello.
+    fn hello(board: &Board) -> (rustls::ClientConnection, Vec<u8>) {
         let mut provider = default_provider();
         provider.kx_groups = vec![SECP256R1];
         let config = Arc::new(tls_config_by(provider, board, rustls::DEFAULT_VERSIONS, None));
@@ -235,6 +233,42 @@ pub(crate) mod raw {
         let mut client = rustls::ClientConnection::new(config, name).unwrap();
         let mut hello = Vec::new();
         client.write_tls(&mut hello).unwrap();
+        (client, hello)
+    }
+
+    /// Sends a hello and then `record` in place of what comes behind it, and tells how the client understands all that comes back.
+    pub(crate) async fn record_in_handshake(board: &Board, record: &[u8]) -> Result<(), rustls::Error> {
+        let mut stream = TcpStream::connect(("127.0.0.1", board.port())).await.unwrap();
+        let (mut client, hello) = hello(board);
+        stream.write_all(&[&hello, record].concat()).await.unwrap();
+        received(&mut client, &mut stream).await
+    }
+
+    /// The same in place of a request, once the session is there.
+    pub(crate) async fn record_in_session(board: &Board, record: &[u8]) -> Result<(), rustls::Error> {
+        let (mut stream, mut client) = send(board, "").await.into_inner();
+        stream.write_all(record).await.unwrap();
+        received(&mut client, &mut stream).await
+    }
+
+    /// Gives the client all that comes until the board ends the connection.
+    async fn received(
+        client: &mut rustls::ClientConnection,
+        stream: &mut TcpStream,
+    ) -> Result<(), rustls::Error> {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await.unwrap();
+        let mut bytes = bytes.as_slice();
+        while client.read_tls(&mut bytes).unwrap() > 0 {
+            client.process_new_packets()?;
+        }
+        Ok(())
+    }
+
+    /// Starts a handshake through a relay that ends it after `at` bytes from the board.
+    pub(crate) async fn abort_handshake(board: &Board, at: usize) {
+        let mut stream = TcpStream::connect(("127.0.0.1", board.port())).await.unwrap();
+        let (_, hello) = hello(board);
         stream.write_all(&hello).await.unwrap();
         let mut answer = vec![0; at];
         let _ = timeout(Duration::from_secs(10), stream.read_exact(&mut answer)).await;

@@ -3,6 +3,7 @@
 //! The first test to need the firmware builds it, in minutes; the others wait for it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod alerts;
 mod audit;
 mod board;
 mod board_clock;

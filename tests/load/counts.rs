@@ -157,8 +157,16 @@ fn a_body_comes_from_a_file_or_from_standard_input() {
     assert_eq!(document["result"]["units"]["completed"], 5, "{document:#}");
 }
 
-/// A device that tells its figures, and loses 100 bytes with each request but those.
+/// A device that tells its figures, and loses bytes with each request but those.
 fn device(leak: u64, uptime: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Server {
+    device_with(move |served| 100_000 - leak * served.min(900), uptime)
+}
+
+/// A device that tells its figures: its free heap and its uptime follow from how many requests but those it answered.
+fn device_with(
+    heap: impl Fn(u64) -> u64 + Send + Sync + 'static,
+    uptime: impl Fn(u64) -> u64 + Send + Sync + 'static,
+) -> Server {
     let served = Arc::new(AtomicU64::new(0));
     Server::tls(move |tls, _| {
         while let Some(head) = request(tls) {
@@ -168,12 +176,12 @@ fn device(leak: u64, uptime: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Ser
                 continue;
             }
             let served = served.load(Ordering::SeqCst);
-            let (heap, uptime) = (100_000 - leak * served.min(900), uptime(served));
+            let (heap, uptime) = (heap(served), uptime(served));
             answer_json(
                 tls,
                 &format!(
                     "{{\"uptime_s\":{uptime},\"heap_free\":{heap},\"heap_min\":{heap},\"sessions\":1,\"handshakes\":7,\
-                     \"resumed\":0,\"handshake_us\":1,\"failed\":0,\"requests\":{served}}}"
+                     \"resumed\":0,\"handshake_us\":1,\"failed\":0,\"requests\":{served},\"frames_dropped\":{served}}}"
                 ),
             );
         }
@@ -189,8 +197,8 @@ fn the_devices_own_figures_are_read_before_during_and_after() {
     assert!(run.document["result"]["series"].as_array().unwrap().iter().any(|row| row["device"].is_object()));
     assert_eq!(
         server.taken(),
-        3,
-        "one connection before, one of load, one after: no further one for the figures"
+        4,
+        "two connections before, one of load, one after: no further one for the figures"
     );
 }
 
@@ -201,8 +209,30 @@ fn a_leak_and_a_restart_are_findings() {
     assert_eq!(run.error(), (1, "load.device_leak"));
     assert_eq!(run.result("/device/leak").as_i64(), Some(2000));
     assert_eq!(run.result("/findings/0/code"), "device_leak");
+    assert_eq!((run.number("/device/first_use"), run.number("/device/second_round/units")), (0, 20));
     let restarting = device(0, |served| if served > 0 { 1 } else { 500 });
     assert_eq!(load(&[&restarting.address, "-n", "20"]).error(), (1, "load.device_rebooted"));
+}
+
+#[test]
+fn heap_that_is_used_once_is_no_leak() {
+    let device = device_with(|served| if served == 0 { 100_000 } else { 99_000 }, |_| 5);
+    let run = load(&[&device.address, "-n", "20", "--fail-if", "device.leak>0"]);
+    assert_eq!((run.code, run.number("/device/leak"), run.number("/device/first_use")), (0, 0, 1000));
+    assert_eq!((run.number("/device/second_round/units"), run.number("/units/completed")), (20, 20));
+    let posted = load(&[&self::device(100, |_| 5).address, "-n", "20", "-m", "POST", "-d", "1"]);
+    assert_eq!((posted.error(), posted.number("/device/leak")), ((1, "load.device_leak"), 2000));
+    assert_eq!(posted.result("/device/second_round"), &serde_json::Value::Null, "a POST is not repeated");
+}
+
+#[test]
+fn dropped_frames_are_told_as_far_as_the_device_tells() {
+    let server = device(0, |_| 5);
+    let run = load(&[&server.address, "-n", "20"]);
+    assert_eq!(run.number("/device/after/frames_dropped"), 20);
+    let text = support::command().args(["load", &server.address, "-n", "5", "--insecure"]).output().unwrap();
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    assert!(text.contains("5 more that came were dropped"), "{text}");
 }
 
 #[test]

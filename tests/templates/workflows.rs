@@ -25,6 +25,22 @@ fn github_accepts_the_workflows() {
     let _ = yaml::accepted_by("yaml", "zizmor", &words, folder.path());
 }
 
+/// The workflow of this project itself: the weekly question for a newer Mbed TLS.
+#[test]
+fn github_accepts_the_weekly_workflow_of_this_project() {
+    let (root, file) = (from_root(""), ".github/workflows/upstream.yml");
+    let schema = ["--builtin-schema", "vendor.github-workflows", file];
+    let Some(()) = yaml::accepted_by("check_jsonschema", "check-jsonschema", &schema, &root) else { return };
+    let words = ["--offline", "--no-progress", "--config", "tests/templates/zizmor.yml", file];
+    let _ = yaml::accepted_by("yaml", "zizmor", &words, &root);
+    let Some(workflow) = yaml::read(&root.join(file)) else { return };
+    assert_eq!(workflow["permissions"], serde_json::json!({}));
+    let job = &workflow["jobs"]["mbedtls-rs-sys"];
+    assert_eq!(job["permissions"], serde_json::json!({"contents": "read"}));
+    let script = job["steps"][1]["run"].as_str().unwrap();
+    assert!(from_root(script).is_file(), "{script}");
+}
+
 #[test]
 fn every_script_of_the_workflows_is_one_of_a_shell() {
     let folder = write("github", &[]);

@@ -94,9 +94,10 @@ pub struct TcpTransport<'a> {
 impl TcpTransport<'_> {
     /// Makes the socket ready to listen again: lets the peer close when our FIN is acknowledged, and resets it otherwise.
     async fn release(&mut self) {
-        // A socket that others wait for does not wait for the peer.
-        if self.socket.state() == State::FinWait2 && self.leaving.is_none() && self.backlog.wanted() == 0 {
-            let _ = within(LINGER, pin!(self.drain())).await;
+        if self.socket.state() == State::FinWait2
+            && let Some(patience) = self.patience()
+        {
+            let _ = within(patience, pin!(drop_input(&mut self.socket))).await;
         }
         // smoltcp listens again from TIME-WAIT at once, which spares a reset to a peer that did nothing wrong.
         if self.socket.state() != State::TimeWait {
@@ -130,11 +131,22 @@ impl TcpTransport<'_> {
         }
     }
 
-    /// Reads and drops what comes until the peer's FIN.
-    async fn drain(&mut self) {
-        let mut scrap = [0; 64];
-        while let Ok(1..) = self.socket.read(&mut scrap).await {}
+    /// How long the peer may take to answer our FIN with its own. Until then what it sends is read: a reset for it could reach the
+    /// peer before it has read our answers, and would take them away from it (RFC 9112 section 9.6).
+    fn patience(&self) -> Option<Duration> {
+        match (&self.leaving, self.backlog.wanted()) {
+            // It has said nothing that was answered.
+            (Some(_), _) => None,
+            (None, 0) => Some(LINGER),
+            (None, _) => Some(LINGER_WHILE_WANTED),
+        }
     }
+}
+
+/// Reads and drops what comes, until the peer's FIN.
+async fn drop_input(input: &mut impl Read) {
+    let mut scrap = [0; 64];
+    while let Ok(1..) = input.read(&mut scrap).await {}
 }
 
 impl ErrorType for TcpTransport<'_> {
@@ -174,7 +186,13 @@ impl Transport for TcpTransport<'_> {
 
     async fn finish(&mut self) -> Result<(), Error> {
         self.socket.close();
-        self.socket.flush().await
+        let (mut reader, mut writer) = self.socket.split();
+        let mut flushed = pin!(writer.flush());
+        // A client that sends all its requests before it reads an answer takes none while its requests are not read.
+        match select(flushed.as_mut(), pin!(drop_input(&mut reader))).await {
+            Either::First(flushed) => flushed,
+            Either::Second(()) => flushed.await,
+        }
     }
 
     fn abort(&mut self) {
@@ -204,3 +222,6 @@ const HALF_OPEN: Duration = Duration::from_secs(10);
 
 /// How long a peer may take to answer our FIN with its own.
 const LINGER: Duration = Duration::from_millis(500);
+
+/// The same while others wait for a socket: a round trip, which on Wi-Fi with power save is up to two beacon intervals of 102.4 ms.
+const LINGER_WHILE_WANTED: Duration = Duration::from_millis(250);

@@ -16,7 +16,7 @@ use crate::handler::conversation::Conversation;
 use crate::shared::Shared;
 use crate::slots::{Slot, Slots};
 use crate::stats::{Counters, HeapFigures, Stats, count};
-use crate::timeouts::{ms, within};
+use crate::timeouts::{LimitPassed, ms, within};
 use crate::tls::INTERNAL_ERROR_ALERT;
 use crate::trouble::TroubleLog;
 use crate::{Acceptor, Handler, HandshakeError, Readiness, Resumption, TlsSession, Transport};
@@ -123,7 +123,9 @@ impl<A: Acceptor, H: Handler> Server<A, H> {
         match ending {
             ConnectionEnd::Orderly => match within(SHUTDOWN, pin!(session.close_notify())).await {
                 Ok(Ok(())) => ConnectionEnd::Orderly,
-                Ok(Err(_)) | Err(_) => ConnectionEnd::Reset,
+                Ok(Err(_)) => ConnectionEnd::Reset,
+                // The client takes no answer as long as it sends requests; the rest of both is for `finish`.
+                Err(LimitPassed) => ConnectionEnd::Fin,
             },
             ConnectionEnd::Fin | ConnectionEnd::Unserved | ConnectionEnd::Reset => ending,
         }

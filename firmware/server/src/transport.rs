@@ -16,7 +16,8 @@ pub trait Transport: Read + Write {
     /// The connection was reset.
     fn readable(&mut self) -> impl Future<Output = Result<Readiness, Self::Error>>;
 
-    /// Sends what is queued, then FIN, and waits until the peer has acknowledged it. The caller bounds the wait.
+    /// Sends what is queued, then FIN, and waits until the peer has acknowledged it; what comes meanwhile is dropped. The caller bounds
+    /// the wait.
     ///
     /// # Errors
     /// The connection was reset.

@@ -43,6 +43,7 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_handshake(ssl: *mut mbedtls_ssl_context)
     // use as it is after one of TLS 1.2; the function is the one that Mbed TLS calls there.
     unsafe {
         allocation::begin_step();
+        alerts::begin_step();
         RUNNING.store(true, Relaxed);
         let status = __real_mbedtls_ssl_handshake(ssl);
         RUNNING.store(false, Relaxed);
@@ -65,6 +66,7 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_handle_pending_alert(ssl: *mut mbedtls_s
     // SAFETY: the caller's argument, passed on.
     unsafe {
         if (*ssl).private_send_alert != 0 {
+            alerts::sent();
             send_with_application_keys(ssl);
         }
         __real_mbedtls_ssl_handle_pending_alert(ssl)
@@ -83,6 +85,7 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_send_alert_message(
         let is_fatal = u32::from(level) == MBEDTLS_SSL_ALERT_LEVEL_FATAL;
         let description = if is_fatal { allocation::true_alert(description) } else { description };
         if is_fatal {
+            alerts::sent();
             send_with_application_keys(ssl);
         }
         __real_mbedtls_ssl_send_alert_message(ssl, level, description)

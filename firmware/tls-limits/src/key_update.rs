@@ -9,14 +9,26 @@ pub enum UpdateRequest {
     Requested,
 }
 
+/// Why a handshake message is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotTaken {
+    /// It is no KeyUpdate, or not as long as one.
+    OtherMessage,
+    /// Its request has no meaning, for which there is an alert of its own.
+    UnknownRequest,
+}
+
 impl UpdateRequest {
-    /// Reads a handshake message, its header of four bytes included; `None` when it is no KeyUpdate, or one with another request.
-    #[must_use]
-    pub fn parse(message: &[u8]) -> Option<Self> {
+    /// Reads a handshake message, its header of four bytes included.
+    ///
+    /// # Errors
+    /// [`NotTaken`].
+    pub fn parse(message: &[u8]) -> Result<Self, NotTaken> {
         match message {
-            [KEY_UPDATE, 0, 0, 1, 0] => Some(Self::NotRequested),
-            [KEY_UPDATE, 0, 0, 1, 1] => Some(Self::Requested),
-            _ => None,
+            [KEY_UPDATE, 0, 0, 1, 0] => Ok(Self::NotRequested),
+            [KEY_UPDATE, 0, 0, 1, 1] => Ok(Self::Requested),
+            [KEY_UPDATE, 0, 0, 1, _] => Err(NotTaken::UnknownRequest),
+            _ => Err(NotTaken::OtherMessage),
         }
     }
 }
@@ -33,14 +45,15 @@ mod tests {
 
     #[test]
     fn both_requests_are_read_and_nothing_else() {
-        assert_eq!(UpdateRequest::parse(&ANSWER), Some(UpdateRequest::NotRequested));
-        assert_eq!(UpdateRequest::parse(&[24, 0, 0, 1, 1]), Some(UpdateRequest::Requested));
+        assert_eq!(UpdateRequest::parse(&ANSWER), Ok(UpdateRequest::NotRequested));
+        assert_eq!(UpdateRequest::parse(&[24, 0, 0, 1, 1]), Ok(UpdateRequest::Requested));
         let requested = [24, 0, 0, 1, 1];
         for end in 0..requested.len() {
-            assert_eq!(UpdateRequest::parse(&requested[..end]), None, "{end}");
+            assert_eq!(UpdateRequest::parse(&requested[..end]), Err(NotTaken::OtherMessage), "{end}");
         }
-        for other in [&[24, 0, 0, 1, 2][..], &[24, 0, 0, 2, 1, 1], &[4, 0, 0, 1, 1], &[24, 0, 0, 1, 1, 0]] {
-            assert_eq!(UpdateRequest::parse(other), None, "{other:?}");
+        for other in [&[24, 0, 0, 2, 1, 1][..], &[4, 0, 0, 1, 1], &[24, 0, 0, 1, 1, 0]] {
+            assert_eq!(UpdateRequest::parse(other), Err(NotTaken::OtherMessage), "{other:?}");
         }
+        assert_eq!(UpdateRequest::parse(&[24, 0, 0, 1, 2]), Err(NotTaken::UnknownRequest));
     }
 }

@@ -5,14 +5,14 @@ use core::ffi::c_int;
 use core::{ptr, slice};
 
 use mbedtls_rs_sys::{
-    MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE, MBEDTLS_ERR_SSL_WANT_WRITE, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-    MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE, MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_MSG_HANDSHAKE,
-    MBEDTLS_TLS1_3_AES_128_GCM_SHA256, MBEDTLS_TLS1_3_AES_256_GCM_SHA384, mbedtls_platform_zeroize,
-    mbedtls_ssl_context, mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_3 as TLS13,
-    mbedtls_ssl_send_alert_message, mbedtls_ssl_transform, psa_algorithm_t,
+    MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER, MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE, MBEDTLS_ERR_SSL_WANT_WRITE,
+    MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_MSG_HANDSHAKE, MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+    MBEDTLS_TLS1_3_AES_256_GCM_SHA384, mbedtls_platform_zeroize, mbedtls_ssl_context,
+    mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_3 as TLS13, mbedtls_ssl_transform, psa_algorithm_t,
 };
 
-use crate::key_update::{ANSWER, UpdateRequest};
+use crate::alerts;
+use crate::key_update::{ANSWER, NotTaken, UpdateRequest};
 
 unsafe extern "C" {
     fn __real_mbedtls_ssl_read(ssl: *mut mbedtls_ssl_context, buffer: *mut u8, length: usize) -> c_int;
@@ -64,8 +64,8 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
-/// Reads application data, and takes a KeyUpdate that comes before it. Any other message of a handshake ends the session, with the
-/// alert that Mbed TLS leaves out.
+/// Reads application data, and takes a KeyUpdate that comes before it. Anything else ends the session, with the alert that Mbed TLS
+/// leaves out.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __wrap_mbedtls_ssl_read(
     ssl: *mut mbedtls_ssl_context,
@@ -76,20 +76,20 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_read(
     // the next call goes past it.
     unsafe {
         loop {
-            let status = __real_mbedtls_ssl_read(ssl, buffer, length);
-            if status != MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE {
-                return status;
+            alerts::begin_step();
+            let mut status = __real_mbedtls_ssl_read(ssl, buffer, length);
+            if status == MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE {
+                status = match key_update(ssl) {
+                    Ok(request) => update(ssl, request),
+                    Err(NotTaken::UnknownRequest) => MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER,
+                    Err(NotTaken::OtherMessage) => status,
+                };
+                if status == 0 {
+                    continue;
+                }
             }
-            let Some(request) = key_update(ssl) else {
-                let (level, alert) =
-                    (MBEDTLS_SSL_ALERT_LEVEL_FATAL, MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE);
-                mbedtls_ssl_send_alert_message(ssl, level as u8, alert as u8);
-                return status;
-            };
-            let status = update(ssl, request);
-            if status != 0 {
-                return status;
-            }
+            alerts::send_what_is_owed(ssl, status);
+            return status;
         }
     }
 }
@@ -98,12 +98,12 @@ unsafe extern "C" fn __wrap_mbedtls_ssl_read(
 ///
 /// # Safety
 /// `ssl` is set up, and behind its handshake.
-unsafe fn key_update(ssl: *const mbedtls_ssl_context) -> Option<UpdateRequest> {
+unsafe fn key_update(ssl: *const mbedtls_ssl_context) -> Result<UpdateRequest, NotTaken> {
     // SAFETY: by this function's contract. A message begins at `in_msg`, and `in_msglen` bytes of its record are there.
     unsafe {
         let is_handshake = u32::try_from((*ssl).private_in_msgtype) == Ok(MBEDTLS_SSL_MSG_HANDSHAKE);
         if !is_handshake || (*ssl).private_tls_version != TLS13 || !(*ssl).private_handshake.is_null() {
-            return None;
+            return Err(NotTaken::OtherMessage);
         }
         UpdateRequest::parse(slice::from_raw_parts((*ssl).private_in_msg, (*ssl).private_in_msglen))
     }

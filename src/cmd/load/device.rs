@@ -4,13 +4,23 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::repeated_load::RepeatedLoad;
 use crate::{
     device::ready::Stat,
     interrupt::{Interrupts, Signal},
-    load::{client::Client, plan::StatDuty, series::Row, summary::Device},
+    load::{
+        client::Client,
+        missing_heap::{MissingHeap, SecondRound, signed},
+        plan::StatDuty,
+        series::Row,
+        summary::Device,
+    },
 };
 
 /// The device's figures before the run; `None` when it is not asked, or has none. A signal ends the question.
+///
+/// It is asked twice, and the second answer counts: what its first handshakes and requests use for the first time is no leak. An RSA
+/// key's blinding, for example, takes its memory in the first two.
 pub(super) async fn before(
     duty: StatDuty,
     client: &mut impl Client,
@@ -18,22 +28,64 @@ pub(super) async fn before(
 ) -> Result<Option<Stat>, Signal> {
     match duty {
         StatDuty::None => Ok(None),
-        StatDuty::EachSecond => interrupts.or(ask(client)).await,
+        StatDuty::EachSecond => interrupts.or(ask_twice(client)).await,
     }
 }
 
 /// The figures before, during and after the run; `None` where there were none before. A signal ends the wait for the device
-/// to settle.
+/// to settle, and the second round.
 pub(super) async fn after(
     before: Option<Stat>,
     client: &mut impl Client,
     interrupts: &mut Interrupts,
-    series: &[Row],
-    attempts: u64,
+    loaded: &Loaded<'_>,
+    again: Option<&RepeatedLoad>,
 ) -> Option<Device> {
     let before = before?;
     let after = interrupts.or(ask_when_settled(client, &before)).await.unwrap_or_default();
-    Some(Device { attempts, ..figures(before, after, series) })
+    let device = Device { attempts: loaded.attempts, ..figures(before, after, loaded.series) };
+    match again {
+        Some(again) => Some(told_apart(device, client, interrupts, loaded.units, again).await),
+        None => Some(device),
+    }
+}
+
+/// What a run was, as far as it matters to the device's figures.
+pub(super) struct Loaded<'a> {
+    /// Its seconds.
+    pub(super) series: &'a [Row],
+    /// How often the device was asked meanwhile.
+    pub(super) attempts: u64,
+    /// How many units ended.
+    pub(super) units: u64,
+}
+
+/// Repeats the load where heap is missing after it, because only a leak takes as much again.
+async fn told_apart(
+    device: Device,
+    client: &mut impl Client,
+    interrupts: &mut Interrupts,
+    units: u64,
+    again: &RepeatedLoad,
+) -> Device {
+    let after = device.after.as_ref().filter(|after| is_running_since(&device.before, after));
+    let (Some(missing), Some(after)) = (device.leak.filter(|missing| *missing > 0), after) else {
+        return device;
+    };
+    let second = async {
+        let units = again.run(units).await?;
+        let now = ask_when_settled(client, after).await?;
+        let comparable = is_comparable(after, &now) && is_running_since(after, &now);
+        comparable.then_some(SecondRound { units, heap_free: now.heap_free })
+    };
+    let Some(second) = interrupts.or(second).await.ok().flatten() else { return device };
+    let MissingHeap { leak, first_use } = MissingHeap::told_apart(missing, units, after.heap_free, second);
+    Device { leak: Some(leak), first_use, second_round: Some(second), ..device }
+}
+
+async fn ask_twice(client: &mut impl Client) -> Option<Stat> {
+    let first = ask(client).await?;
+    Some(ask(client).await.unwrap_or(first))
 }
 
 /// Asks once, on a connection of its own that is closed again; `None` when the device has no figures, or can't be
@@ -74,6 +126,8 @@ fn figures(before: Stat, after: Option<Stat>, series: &[Row]) -> Device {
         heap_min: fell,
         sessions_max: during().map(|stat| stat.sessions).max().unwrap_or_default(),
         leak: leak(&before, after.as_ref()),
+        first_use: None,
+        second_round: None,
         before,
         after,
     }
@@ -81,13 +135,17 @@ fn figures(before: Stat, after: Option<Stat>, series: &[Row]) -> Device {
 
 /// Not known while other clients have more sessions than before the run: theirs take heap, too.
 fn leak(before: &Stat, after: Option<&Stat>) -> Option<i64> {
-    let after = after.filter(|after| after.sessions <= before.sessions)?;
-    Some(difference(before.heap_free, after.heap_free))
+    let after = after.filter(|after| is_comparable(before, after))?;
+    Some(signed(before.heap_free).saturating_sub(signed(after.heap_free)))
 }
 
-fn difference(before: u64, after: u64) -> i64 {
-    let signed = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-    signed(before).saturating_sub(signed(after))
+/// Whether the heap of two readings can be compared: no other client has a session in the later one.
+fn is_comparable(earlier: &Stat, later: &Stat) -> bool {
+    later.sessions <= earlier.sessions
+}
+
+fn is_running_since(earlier: &Stat, later: &Stat) -> bool {
+    later.uptime_s >= earlier.uptime_s
 }
 
 const SETTLE_TIME: Duration = Duration::from_secs(8);

@@ -9,6 +9,7 @@ use super::{
     device, explain,
     files::Files,
     plan::Prepared,
+    repeated_load::RepeatedLoad,
     run::{Located, Make, Run},
     shortcoming,
 };
@@ -60,18 +61,21 @@ pub(super) async fn find(
         prepared,
         run: &run,
         located: &located,
-        make,
+        make: Make::clone(&make),
         step: &step,
         started_at,
         statuses: Vec::new(),
+        units: 0,
     };
     let searched = interrupts.or(search(&mut runner, &bounds, &mut limits)).await;
-    let statuses = runner.statuses;
+    let LiveStepRunner { statuses, units, .. } = runner;
     let interrupted = match searched {
         Ok(searched) => searched.map_err(explain::no_engine).map(|()| None)?,
         Err(signal) => Some(run.interrupted(signal)),
     };
-    let device = device::after(before, &mut contact, interrupts, &[], 0).await;
+    let loaded = device::Loaded { series: &[], attempts: 0, units };
+    let again = interrupted.is_none().then(|| repeated(prepared, &bounds, &make)).flatten();
+    let device = device::after(before, &mut contact, interrupts, &loaded, again.as_ref()).await;
     step.done();
     let target = run.target(located.addresses.clone(), located.dns);
     let mut found = found(target, started_at, begun.elapsed(), limits, device);
@@ -102,6 +106,12 @@ fn found(
     }
 }
 
+/// What a search does, in one: handshakes and requests, on as many connections as it tries.
+fn repeated(prepared: &Prepared, bounds: &Bounds, make: &Make) -> Option<RepeatedLoad> {
+    let plan = LoadPlan { unit: Mode::Close.unit(), connections: bounds.sessions, ..prepared.plan };
+    RepeatedLoad::new(prepared, plan, make)
+}
+
 fn bounds(args: &LoadArgs) -> Bounds {
     Bounds {
         sessions: args.connections.unwrap_or(DEFAULT_SESSIONS) as usize,
@@ -121,6 +131,8 @@ struct LiveStepRunner<'a> {
     started_at: OffsetDateTime,
     /// Answers of all steps by status.
     statuses: Vec<(u16, u64)>,
+    /// Units of all steps that ended.
+    units: u64,
 }
 
 impl StepRunner for LiveStepRunner<'_> {
@@ -138,6 +150,7 @@ impl StepRunner for LiveStepRunner<'_> {
             outcome.own_delay.idle_share = None;
         }
         self.statuses.extend(&outcome.totals.statuses);
+        self.units += outcome.totals.completed + outcome.totals.failed();
         Ok(outcome)
     }
 

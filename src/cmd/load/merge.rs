@@ -12,6 +12,7 @@ use crate::{
     error::Result,
     load::{
         engine::Ended,
+        missing_heap::signed,
         remarks,
         sample::Totals,
         schedule::{Schedule, StopRule},
@@ -108,13 +109,18 @@ fn device(parts: &[Summary]) -> Option<Device> {
     let before = devices.iter().map(|device| &device.before).min_by_key(|stat| stat.requests)?.clone();
     let after =
         devices.iter().filter_map(|device| device.after.as_ref()).max_by_key(|stat| stat.requests).cloned();
-    let signed = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    let missing =
+        after.as_ref().map(|after| signed(before.heap_free).saturating_sub(signed(after.heap_free)));
+    // They all used the same heap for the first time.
+    let first_use = devices.iter().filter_map(|device| device.first_use).max();
     Some(Device {
         readings: devices.iter().map(|device| device.readings).sum(),
         attempts: devices.iter().map(|device| device.attempts).sum(),
         heap_min: devices.iter().filter_map(|device| device.heap_min).min(),
         sessions_max: devices.iter().map(|device| device.sessions_max).max().unwrap_or_default(),
-        leak: after.as_ref().map(|after| signed(before.heap_free).saturating_sub(signed(after.heap_free))),
+        leak: missing.map(|missing| missing - first_use.unwrap_or_default().clamp(0, missing.max(0))),
+        first_use,
+        second_round: None,
         before,
         after,
     })

@@ -6,6 +6,7 @@ mod files;
 mod limit;
 mod merge;
 mod plan;
+mod repeated_load;
 mod run;
 mod shortcoming;
 mod tickets;

@@ -5,7 +5,9 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::time::sleep;
 
-use super::{device, explain, files::Files, plan::Prepared, tickets::TicketWatch};
+use super::{
+    device, explain, files::Files, plan::Prepared, repeated_load::RepeatedLoad, tickets::TicketWatch,
+};
 use crate::{
     client::{
         connect::{Lookup, LookupError, addresses},
@@ -81,9 +83,14 @@ impl<'a> Run<'a> {
             ..self.prepared.plan
         };
         let step = console.step(explain::doing(&self.prepared.target, &self.prepared.load));
+        let again = RepeatedLoad::new(self.prepared, plan, &make);
         let loaded = self.load(plan, make, interrupts, &step, console, files).await?;
-        let attempts = loaded.outcome.totals.stat_attempts;
-        let figures = device::after(before, &mut contact, interrupts, &loaded.series.rows(), attempts).await;
+        let (series, totals) = (loaded.series.rows(), &loaded.outcome.totals);
+        let (attempts, units) = (totals.stat_attempts, totals.completed + totals.failed());
+        let run = device::Loaded { series: &series, attempts, units };
+        // Who interrupted the run waits for no second one.
+        let again = again.filter(|_| loaded.outcome.ended == Ended::Done);
+        let figures = device::after(before, &mut contact, interrupts, &run, again.as_ref()).await;
         step.done();
         Ok(self.finish(loaded, located, figures))
     }

@@ -286,6 +286,7 @@ mod tests {
             handshake_us: 0,
             failed: 0,
             requests: 0,
+            frames_dropped: None,
         };
         let device = Device {
             before: stat,
@@ -295,6 +296,8 @@ mod tests {
             heap_min: Some(120_000),
             sessions_max: 0,
             leak: None,
+            first_use: None,
+            second_round: None,
         };
         insta::assert_snapshot!(of_search(&search(limits, Some(device)), &TIMEOUTS).unwrap().told(), @r"
         1 load.device_silent: loading 192.168.1.7:443: the device reported its figures before the run, but not after it

@@ -262,7 +262,7 @@ pub(super) const FIGURES: [Figure; 11] = [
     Figure {
         name: "device.leak",
         metric: Metric::Leak,
-        meaning: "by how many bytes the free heap is smaller after the run",
+        meaning: "bytes of heap missing after the run, without a first use",
     },
 ];
 

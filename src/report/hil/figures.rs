@@ -20,6 +20,7 @@ pub(super) fn rows(figures: &Figures) -> Vec<(&'static str, String)> {
         ("start to READY", time(figures.ready_us)),
         ("heap at its lowest", bytes(figures.heap_min)),
         ("heap after it", bytes(figures.heap_free)),
+        ("frames dropped", count(figures.frames_dropped)),
         ("restarts", count(restarts)),
     ]
     .into_iter()

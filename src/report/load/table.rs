@@ -31,13 +31,21 @@ fn line(name: &str, cells: &[String; 7]) -> String {
 /// A device's heap before, during and after.
 pub(super) fn heap_line(device: &Device) -> String {
     let after = device.after.as_ref().map_or("not told".to_owned(), |after| after.heap_free.to_string());
+    let after = match device.first_use {
+        Some(first_use) if first_use > 0 => {
+            format!(
+                "{after} after ({first_use} bytes were used for the first time: a second round took none of them)"
+            )
+        }
+        _ => format!("{after} after"),
+    };
     let before = device.before.heap_free;
     match device.heap_min {
-        Some(least) => format!("{before} bytes free before, {least} at the lowest, {after} after"),
+        Some(least) => format!("{before} bytes free before, {least} at the lowest, {after}"),
         None => {
             let ever = device.before.heap_min;
             format!(
-                "{before} bytes free before, {after} after; the lowest is not known, since it was {ever} before"
+                "{before} bytes free before, {after}; the lowest is not known, since it was {ever} before"
             )
         }
     }

@@ -15,6 +15,8 @@ mod handshakes;
 mod memory;
 mod misbehaving;
 mod neighbours;
+#[cfg(feature = "net")]
+mod network;
 mod pages;
 mod requests;
 mod sessions;

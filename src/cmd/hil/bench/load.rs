@@ -144,6 +144,7 @@ fn add_round(all: &mut Attempt, round: Attempt) {
     to.request_p99_us = to.request_p99_us.max(from.request_p99_us);
     to.heap_min = to.heap_min.into_iter().chain(from.heap_min).min();
     to.heap_free = from.heap_free.or(to.heap_free);
+    to.frames_dropped = sum(to.frames_dropped, from.frames_dropped);
     to.rate = from.rate.or(to.rate);
     all.error = round.error;
     all.command = round.command.or(all.command.take());
