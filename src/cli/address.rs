@@ -39,6 +39,15 @@ impl FromStr for ZonedAddress {
     }
 }
 
+impl fmt::Display for ZonedAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.zone {
+            Some(zone) => write!(f, "{}%{zone}", self.ip),
+            None => write!(f, "{}", self.ip),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

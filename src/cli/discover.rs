@@ -21,8 +21,8 @@ pub struct DiscoverArgs {
     #[arg(long)]
     pub probe: bool,
     /// The certificate of one of your boards: tell which device has it (repeatable). Exit code 4 if none does
-    #[arg(long = "cert", value_name = "PEM")]
-    pub certs: Vec<PathBuf>,
+    #[arg(long, value_name = "PEM")]
+    pub cert: Vec<PathBuf>,
     /// With --probe: how long each step of a handshake may take: seconds, or with a unit (500ms, 15s)
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration, requires = "probe")]
     pub timeout: Duration,

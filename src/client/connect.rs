@@ -49,8 +49,10 @@ pub enum LookupError {
     #[error(transparent)]
     NoInterface(#[from] NoInterface),
     /// A link-local address without a zone: it may be on any of the networks (RFC 4007, section 6).
-    #[error("it is a link-local address, and nothing says behind which interface of this machine it is")]
+    #[error("{ip} is a link-local address, and nothing says behind which interface of this machine it is")]
     NoZone {
+        /// The address.
+        ip: IpAddr,
         /// The interfaces that could be meant.
         interfaces: Vec<String>,
     },
@@ -81,12 +83,10 @@ impl KnownAddress {
     /// # Errors
     /// [`LookupError::NoInterface`] and [`LookupError::NoZone`].
     pub fn new(ip: IpAddr, zone: Option<&str>) -> Result<Self, LookupError> {
-        // Where the system lists no interfaces, a zone can't be one.
-        let interfaces = || Interfaces::here().unwrap_or_default();
         let scope_id = match zone {
             Some(zone) => interface_index(zone)?,
             None if is_link_local(ip) => {
-                return Err(LookupError::NoZone { interfaces: interfaces().names() });
+                return Err(LookupError::NoZone { ip, interfaces: outward_names() });
             }
             None => 0,
         };
@@ -101,7 +101,12 @@ impl KnownAddress {
     }
 }
 
-/// The number of the interface of this name or number.
+fn outward_names() -> Vec<String> {
+    let interfaces = Interfaces::here().unwrap_or_default();
+    interfaces.outward().map(|interface| interface.name.clone()).collect()
+}
+
+/// The number of the interface of this name or number. Where the system lists no interfaces, there is none.
 ///
 /// # Errors
 /// There is none.

@@ -40,11 +40,8 @@ pub(super) fn bad_target(error: TargetError) -> Error {
 /// # Errors
 /// This machine does not have its interface, or a link-local address comes without one.
 pub(super) fn known_address(target: &Target, given: &ZonedAddress) -> Result<KnownAddress> {
-    let of = |zone: &String| format!("{}%{zone}", given.ip);
     KnownAddress::new(given.ip, given.zone.as_deref()).map_err(|error| match &error {
-        LookupError::NoInterface(error) => {
-            no_interface(given.zone.as_ref().map_or_else(String::new, of), error)
-        }
+        LookupError::NoInterface(error) => no_interface(format!("reading --address {given}"), error),
         error => lookup_failed(target, error),
     })
 }
@@ -115,9 +112,9 @@ pub(super) fn lookup_failed(target: &Target, error: &LookupError) -> Error {
         LookupError::TimedOut { .. } => {
             (Code::CLIENT_NAME_TIMEOUT, "give the address: --address 192.168.1.7")
         }
-        LookupError::NoInterface(error) => return no_interface(target.host(), error),
-        LookupError::NoZone { interfaces } => {
-            let with_zone = |name: &String| format!("[{}%{name}]", target.host());
+        LookupError::NoInterface(error) => return no_interface(format!("looking up {}", target.host()), error),
+        LookupError::NoZone { ip, interfaces } => {
+            let with_zone = |name: &String| format!("{ip}%{name}");
             let all: Vec<_> = interfaces.iter().map(with_zone).collect();
             let hint = match all.as_slice() {
                 [] => LINK_LOCAL.to_owned(),
@@ -137,12 +134,11 @@ pub(super) fn lookup_failed(target: &Target, error: &LookupError) -> Error {
 }
 
 /// A network interface that this machine does not have.
-pub(super) fn no_interface(of: impl fmt::Display, error: &NoInterface) -> Error {
+pub(super) fn no_interface(doing: String, error: &NoInterface) -> Error {
     let hint = match error.interfaces.as_slice() {
         [] => "`ip link` lists this machine's interfaces".to_owned(),
         names => format!("use one that this machine has: {}", names.join(", ")),
     };
-    let doing = format!("looking up {of}");
     Error::new(Fault::Environment, Code::CLIENT_NO_INTERFACE, doing, error.to_string()).hint(hint)
 }
 

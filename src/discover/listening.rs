@@ -5,7 +5,7 @@ use std::{io, net::Ipv4Addr, net::Ipv6Addr, net::SocketAddr, time::Duration};
 
 use mdns_sd::{IfKind, Receiver, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent};
 use socket2::{Domain, Socket, Type};
-use tokio::{select, time::timeout};
+use tokio::{select, time::{interval, timeout}};
 
 use super::{
     device::{HostAddress, ServiceKind, TxtEntry},
@@ -48,20 +48,24 @@ impl Listener {
         Ok(Self { events: [https.map_err(library)?, http.map_err(library)?], daemon })
     }
 
-    /// Adds what comes to `gathering`, and says so to `watch`, until the network is flooded or the library's thread ends. It can be
+    /// Adds what comes to `gathering`, and tells `watch` each second, until the network is flooded or the library's thread ends. It can be
     /// given up at any time.
     pub async fn follow(&self, gathering: &mut Gathering, watch: &dyn Fn(&Gathering)) {
         let [https, http] = &self.events;
+        let mut seconds = interval(EACH_SECOND);
         loop {
             let (service, event) = select! {
                 event = https.recv_async() => (ServiceKind::Https, event),
                 event = http.recv_async() => (ServiceKind::Http, event),
+                _ = seconds.tick() => {
+                    watch(gathering);
+                    continue;
+                }
             };
             let Ok(event) = event else { return };
             if take(gathering, service, event) == Room::Full {
                 return;
             }
-            watch(gathering);
         }
     }
 
@@ -118,5 +122,6 @@ fn address(scoped: &ScopedIp) -> Option<HostAddress> {
     HostAddress::new(scoped.to_ip_addr(), zone)
 }
 
+const EACH_SECOND: Duration = Duration::from_secs(1);
 /// It takes milliseconds.
 const SHUT_DOWN_WITHIN: Duration = Duration::from_secs(1);

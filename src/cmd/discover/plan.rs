@@ -45,7 +45,7 @@ impl DiscoverPlan {
         Ok(Self {
             listen_for: args.listen_for,
             interfaces: interfaces(&args.interfaces)?,
-            known: args.certs.iter().map(|path| known(path, odd)).collect::<Result<_>>()?,
+            known: args.cert.iter().map(|path| known(path, odd)).collect::<Result<_>>()?,
             handshakes: if args.probe { Handshakes::OneEach(args.timeout) } else { Handshakes::None },
         })
     }
@@ -55,7 +55,7 @@ impl DiscoverPlan {
 fn interfaces(named: &[String]) -> Result<Vec<String>> {
     for name in named {
         interface_index(name)
-            .map_err(|error| peer_fault::no_interface(format!("--interface {name}"), &error))?;
+            .map_err(|error| peer_fault::no_interface(format!("reading --interface {name}"), &error))?;
     }
     if !named.is_empty() {
         return Ok(named.to_vec());
