@@ -112,7 +112,9 @@ pub(super) fn lookup_failed(target: &Target, error: &LookupError) -> Error {
         LookupError::TimedOut { .. } => {
             (Code::CLIENT_NAME_TIMEOUT, "give the address: --address 192.168.1.7")
         }
-        LookupError::NoInterface(error) => return no_interface(format!("looking up {}", target.host()), error),
+        LookupError::NoInterface(error) => {
+            return no_interface(format!("looking up {}", target.host()), error);
+        }
         LookupError::NoZone { ip, interfaces } => {
             let with_zone = |name: &String| format!("{ip}%{name}");
             let all: Vec<_> = interfaces.iter().map(with_zone).collect();

@@ -5,12 +5,16 @@ use std::{io, net::Ipv4Addr, net::Ipv6Addr, net::SocketAddr, time::Duration};
 
 use mdns_sd::{IfKind, Receiver, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent};
 use socket2::{Domain, Socket, Type};
-use tokio::{select, time::{interval, timeout}};
+use tokio::{
+    select,
+    time::{interval, timeout},
+};
 
 use super::{
     device::{HostAddress, ServiceKind, TxtEntry},
     gathering::{Announcement, Gathering, Room},
 };
+use crate::os_error::in_words;
 
 /// Sockets that listen for mDNS, and a thread at them, until this is shut down.
 pub struct Listener {
@@ -23,7 +27,7 @@ pub struct Listener {
 #[non_exhaustive]
 pub enum ListenError {
     /// The port of mDNS is neither to be had for IPv4 nor for IPv6.
-    #[error("port 5353 of UDP can't be used: {0}")]
+    #[error("port 5353 of UDP can't be used: {}", in_words(.0))]
     Port(io::Error),
     /// The library's thread can't be started, or has ended.
     #[error("{0}")]

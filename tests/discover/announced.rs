@@ -9,8 +9,7 @@ use support::{
 
 use crate::bench::{announced_pin, discover, named, zeroconf};
 
-const TXT: [&str; 4] =
-    ["fw=0.1.0", "mac=24:0A:C4:12:34:56", "pin=00112233445566778899aabbccddeeff", "flag"];
+const TXT: [&str; 4] = ["fw=0.1.0", "mac=24:0A:C4:12:34:56", "pin=00112233445566778899aabbccddeeff", "flag"];
 
 #[test]
 fn a_device_is_found_with_its_name_its_addresses_its_port_and_its_txt() {
@@ -56,7 +55,10 @@ fn a_certificate_of_the_user_s_finds_its_board_by_the_pin_that_is_announced() {
         };
         let (mine, other) = (folder.arg("mine.pem"), folder.arg("other.pem"));
         let run = discover(&["--cert", &other, "--cert", &mine]);
-        assert_eq!((run.code, &named(&run, "board")["known"]), (0, &json!({"file": mine, "basis": "announced_pin"})));
+        assert_eq!(
+            (run.code, &named(&run, "board")["known"]),
+            (0, &json!({"file": mine, "basis": "announced_pin"}))
+        );
         let run = discover(&["--cert", &other]);
         let known = json!({"file": null, "basis": "none"});
         assert_eq!((run.code, &named(&run, "board")["known"]), (4, &known));

@@ -13,7 +13,10 @@ use support::{
     run::{Run, text},
 };
 
-use crate::{bench::{discover, named}, firmware::socket};
+use crate::{
+    bench::{discover, named},
+    firmware::socket,
+};
 
 /// What a record is called, and what is in it (RFC 1035, section 3.2.1).
 type Record<'r> = (Vec<u8>, u16, Vec<u8>);
@@ -50,7 +53,8 @@ fn service(label: &[u8], port: u16, txt: &[&[u8]]) -> Vec<u8> {
     let instance = name(&[label, b"_https", b"_tcp", b"local"]);
     let host = name(&[b"evil", b"local"]);
     let location = [&[0, 0, 0, 0][..], &port.to_be_bytes(), &host].concat();
-    let text = txt.iter().flat_map(|entry| [&[u8::try_from(entry.len()).unwrap()][..], entry].concat()).collect();
+    let text =
+        txt.iter().flat_map(|entry| [&[u8::try_from(entry.len()).unwrap()][..], entry].concat()).collect();
     response(&[
         (name(&[b"_https", b"_tcp", b"local"]), PTR, instance.clone()),
         (instance.clone(), SRV, location),
@@ -95,7 +99,10 @@ fn what_a_device_says_does_not_steer_the_terminal() {
         });
         assert_eq!(run.code, 0, "{}", run.stderr);
         let device = named(&run, label);
-        assert_eq!((&device["firmware"], &device["mac"], &device["pin"]), (&json!("\u{1b}[31m\u{fffd}"), &json!(null), &json!(null)));
+        assert_eq!(
+            (&device["firmware"], &device["mac"], &device["pin"]),
+            (&json!("\u{1b}[31m\u{fffd}"), &json!(null), &json!(null))
+        );
         assert_eq!(run.result("/devices").as_array().unwrap().len(), 1, "{:#}", run.document);
         for text in [&shown, &said] {
             let steers = |letter: char| letter.is_control() && letter != '\n' || letter == '\u{202e}';

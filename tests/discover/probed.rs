@@ -1,6 +1,9 @@
 //! `--probe`: one handshake with each device, and whose certificate it shows.
 
-use std::sync::{Arc, atomic::{AtomicUsize, Ordering}};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use serde_json::json;
 use support::{
@@ -30,7 +33,10 @@ fn the_certificate_is_compared_with_the_announced_pin_and_with_those_of_the_user
         assert_eq!(named(&run, "board")["known"], json!({"file": mine, "basis": "certificate"}));
         let renewed = folder.arg("renewed.pem");
         let run = discover(&["--probe", "--cert", &renewed]);
-        assert_eq!((run.code, &named(&run, "board")["known"]), (0, &json!({"file": renewed, "basis": "key"})));
+        assert_eq!(
+            (run.code, &named(&run, "board")["known"]),
+            (0, &json!({"file": renewed, "basis": "key"}))
+        );
         let run = discover(&["--probe", "--cert", &folder.arg("other.pem")]);
         assert_eq!((run.code, &run.document["error"]["code"]), (4, &json!("discover.unknown")));
     });
@@ -49,7 +55,8 @@ fn a_device_that_shows_another_certificate_than_it_announces_is_a_finding() {
         assert_eq!((run.code, &run.document["error"]["code"]), (1, &json!("discover.pin_differs")));
         assert_eq!(named(&run, "board")["probe"]["result"]["announced"], "different");
         let (_, shown, _) = text("discover", &["--interface", LAN, "--probe"]);
-        let line = |label: &str| shown.lines().find_map(|line| line.trim().strip_prefix(label).map(str::trim));
+        let line =
+            |label: &str| shown.lines().find_map(|line| line.trim().strip_prefix(label).map(str::trim));
         assert_eq!(line("announced"), Some("it announces the pin of another certificate"), "{shown}");
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
     });
@@ -61,7 +68,16 @@ fn each_device_gets_one_connection_with_the_name_that_it_announces() {
     in_own_network(|| {
         let folder = Folder::new();
         folder.p256("board");
-        let strict = ["-www", "-servername", "board.local", "-servername_fatal", "-cert2", "board.pem", "-key2", "board.key"];
+        let strict = [
+            "-www",
+            "-servername",
+            "board.local",
+            "-servername_fatal",
+            "-cert2",
+            "board.pem",
+            "-key2",
+            "board.key",
+        ];
         let server = folder.serve_at("[::]:0", "board", &strict);
         let connections = Arc::new(AtomicUsize::new(0));
         let (counted, upstream) = (Arc::clone(&connections), format!("127.0.0.1:{}", server.port()));
@@ -118,6 +134,11 @@ fn a_target_that_is_found_can_be_probed() {
         let link_local = addresses.last().unwrap().as_str().unwrap();
         let target = format!("[{link_local}]:{}", server.port());
         let probed = Run::new("probe", &[target.as_str(), "--cert", &folder.arg("board.pem")]);
-        assert_eq!((probed.code, probed.result("/target/host")), (0, &json!("fe80::77%lan0")), "{}", probed.stderr);
+        assert_eq!(
+            (probed.code, probed.result("/target/host")),
+            (0, &json!("fe80::77%lan0")),
+            "{}",
+            probed.stderr
+        );
     });
 }

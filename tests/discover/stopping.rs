@@ -25,7 +25,10 @@ fn ctrl_c_ends_it_with_what_was_found_and_leaves_nothing_behind() {
         run.signal("INT");
         let output = run.output();
         let told = document::of(&output);
-        assert_eq!((output.status.code(), &told["error"]["code"]), (Some(130), &"discover.interrupted".into()));
+        assert_eq!(
+            (output.status.code(), &told["error"]["code"]),
+            (Some(130), &"discover.interrupted".into())
+        );
         assert_eq!(told["error"]["what"], "by Ctrl-C after 1 device");
         assert_eq!(told["result"]["devices"][0]["name"], "board");
         assert_eq!(groups(), before);
@@ -45,7 +48,8 @@ fn a_port_that_another_program_has_for_itself_is_an_error() {
 #[test]
 fn an_interface_that_does_not_exist_is_named_with_those_that_do() {
     in_own_network(|| {
-        let output = support::command().args(["discover", "--interface", "wlan9", "--json"]).output().unwrap();
+        let output =
+            support::command().args(["discover", "--interface", "wlan9", "--json"]).output().unwrap();
         let told = document::of(&output);
         let error = &told["error"];
         assert_eq!((output.status.code(), error["code"].as_str()), (Some(4), Some("client.no_interface")));

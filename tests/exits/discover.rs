@@ -1,6 +1,6 @@
 //! `discover`, on loopback, where nobody answers; `tests/discover` has the ends that take a network.
 
-use crate::bench::{Exits, wait_until};
+use crate::bench::{Exits, make_fifo, wait_for_reader};
 
 #[test]
 fn every_exit_of_discover_has_a_valid_document() {
@@ -16,9 +16,11 @@ fn every_exit_of_discover_has_a_valid_document() {
     exits.ends(2, "usage.command_line", "--for 0");
     exits.ends(2, "usage.command_line", "--timeout 5s");
     exits.ends(2, "usage.command_line", "192.168.1.7");
-    let log = exits.path("log");
-    exits.is_interrupted(130, "discover.interrupted", "--interface lo --for 60s", || {
-        drop(log);
+    let fifo = exits.path("fifo");
+    make_fifo(&fifo);
+    let mut reader = None;
+    exits.is_interrupted(130, "discover.interrupted", "--interface lo --cert fifo", || {
+        reader = Some(wait_for_reader(&fifo));
     });
     exits.are_all_valid(12);
 }

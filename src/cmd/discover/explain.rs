@@ -100,18 +100,12 @@ pub(super) fn stopped(signal: Signal, found: &Discovery) -> Error {
 
 /// It can't be listened.
 pub(super) fn deaf(error: ListenError) -> Error {
+    let hint = match &error {
+        ListenError::Port(_) => Code::DISCOVER_SOCKET.hint(),
+        _ => "check what the system allows this program: sockets and threads".to_owned(),
+    };
     let doing = "listening for mDNS";
-    match error {
-        ListenError::Port(source) => {
-            let what = format!("port {} of UDP can't be used: {}", mdns_sd::MDNS_PORT, in_words(&source));
-            Error::new(Fault::Environment, Code::DISCOVER_SOCKET, doing, what).advised().source(source)
-        }
-        error @ ListenError::Library(_) => {
-            Error::new(Fault::Environment, Code::DISCOVER_SOCKET, doing, error.to_string())
-                .hint("check what the system allows this program: sockets and threads")
-                .source(error)
-        }
-    }
+    Error::new(Fault::Environment, Code::DISCOVER_SOCKET, doing, error.to_string()).hint(hint).source(error)
 }
 
 pub(super) fn no_network() -> Error {

@@ -10,7 +10,6 @@ use super::{
     plan::{DiscoverPlan, Handshakes, handshake},
 };
 use crate::{
-    cmd::runtime,
     counted::counted,
     discover::{
         Discovery,
@@ -27,8 +26,11 @@ use crate::{
 };
 
 /// Finds the devices and reports on them, whatever ends it.
-pub(super) async fn discover(plan: DiscoverPlan, console: &mut Console) -> Result<()> {
-    let mut interrupts = runtime::interrupts()?;
+pub(super) async fn discover(
+    plan: DiscoverPlan,
+    mut interrupts: Interrupts,
+    console: &mut Console,
+) -> Result<()> {
     let (mut found, mut signal) = listen(&plan, &mut interrupts, console).await?;
     if let (Handshakes::OneEach(limit), None) = (plan.handshakes, signal) {
         signal = make_handshakes(&mut found, limit, &mut interrupts, console).await;

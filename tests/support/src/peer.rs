@@ -16,10 +16,7 @@ pub fn listen(handle: impl Fn(TcpStream, usize) + Send + Sync + Clone + 'static)
 }
 
 /// The same at another address.
-pub fn listen_at(
-    address: &str,
-    handle: impl Fn(TcpStream, usize) + Send + Sync + Clone + 'static,
-) -> String {
+pub fn listen_at(address: &str, handle: impl Fn(TcpStream, usize) + Send + Sync + Clone + 'static) -> String {
     let listener = TcpListener::bind(address).unwrap();
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
