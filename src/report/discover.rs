@@ -24,7 +24,8 @@ impl Report for Discovery {
             );
             writeln!(out, "{}", paint.warn(what))?;
         }
-        match self.devices.iter().find(|device| device.probe.is_none()) {
+        let unasked = || self.devices.iter().filter(|device| device.probe.is_none());
+        match unasked().find(|device| device.service == ServiceKind::Https).or_else(|| unasked().next()) {
             Some(device) => writeln!(out, "\nnext: esp-https probe {}", device.target),
             None => Ok(()),
         }
@@ -232,7 +233,18 @@ mod tests {
             announcement("hall", "fe80::1234:5678:9abc:def0", &txt),
             announcement(&long, "192.168.1.8", &hostile),
         ]);
-        insta::assert_snapshot!(text);
+        insta::assert_snapshot!(text, @r"
+        name                  address                      firmware    MAC
+        \u{1b}[2J\u{1b}[2J..  192.168.1.8:443              9\u{1b}[..
+        hall                  [fe80::1234:5678:9abc:def0%enp0s31f6]:443
+                                                           0.1.0       24:0a:c4:12:34:56
+          pin           abababababababababababababababab
+        kitchen               192.168.1.7:443              0.1.0       24:0a:c4:12:34:56
+          pin           abababababababababababababababab
+        lost (_http._tcp) was named, and nobody told where it is
+
+        next: esp-https probe 192.168.1.8:443
+        ");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert!(!text.contains('\u{1b}'));
     }

@@ -40,7 +40,15 @@ fn the_table_reads_like_this() {
         let Some(_printer) = zeroconf("A printer with a long name", "http", "80", &[]) else { return };
         let (code, shown, said) = text("discover", &["--interface", LAN]);
         assert_eq!((code, said.as_str()), (0, "listening on lan0 for 3s ..\n"));
-        insta::assert_snapshot!(shown, @"");
+        insta::assert_snapshot!(shown, @r"
+        name                  address           firmware  MAC
+        A printer with a l..  192.168.77.1:80
+          service       _http._tcp
+        kitchen               192.168.77.1:443  0.1.0     24:0a:c4:12:34:56
+          pin           00112233445566778899aabbccddeeff
+
+        next: esp-https probe 192.168.77.1:443
+        ");
     });
 }
 
@@ -71,6 +79,14 @@ fn where_no_device_is_the_error_says_what_to_try() {
     in_own_network(|| {
         let (code, shown, said) = text("discover", &["--interface", LAN, "--for", "300ms"]);
         assert_eq!((code, shown.as_str()), (4, ""));
-        insta::assert_snapshot!(said, @"");
+        insta::assert_snapshot!(said, @r"
+        listening on lan0 for 300ms ..
+        error: looking for devices on lan0
+          no device answered
+          try: listen longer: --for 10s
+               check that this machine and the board are on the same network, and that it carries multicast: guest networks, VPNs and containers often do not
+               a firewall has to let port 5353 of UDP in
+               if you know the address, ask the board itself: esp-https probe 192.168.1.7
+        ");
     });
 }

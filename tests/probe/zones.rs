@@ -58,14 +58,13 @@ fn an_audit_a_load_and_a_scenario_take_it_too() {
         let audit = probe(&[&target, "--cert", &cert, "--audit", "--max-connections", "5"]);
         assert_eq!(audit.result("/target/host"), &json!("fe80::77%lan0"), "{}", audit.stderr);
         let load = Run::new("load", &[&target, "--cert", &cert, "-n", "2", "--no-stat"]);
-        assert_eq!((load.code, load.result("/succeeded")), (0, &json!(2)), "{}", load.stderr);
+        assert_eq!((load.code, load.result("/units/completed")), (0, &json!(2)), "{}", load.stderr);
         fs::write(
             folder.path("hil.toml"),
             "[[step]]\nprobe = {}\n\n[[step]]\nload = { requests = 2, no_stat = true, insecure = true }\n",
         )
         .unwrap();
-        let words =
-            [folder.arg("hil.toml"), "--target".into(), target, "--out".into(), folder.arg("out")];
+        let words = [folder.arg("hil.toml"), "--target".into(), target, "--out".into(), folder.arg("out")];
         let hil = Run::new("hil", &words);
         assert_eq!(hil.code, 0, "{:#}\n{}", hil.document, hil.stderr);
     });
