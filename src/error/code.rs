@@ -3,6 +3,7 @@
 mod board;
 mod cert;
 mod client;
+mod discover;
 mod doctor;
 mod emulate;
 mod firmware;
@@ -58,6 +59,7 @@ impl Code {
         board::GROUP,
         cert::GROUP,
         client::GROUP,
+        discover::GROUP,
         doctor::GROUP,
         emulate::GROUP,
         firmware::GROUP,

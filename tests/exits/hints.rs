@@ -186,7 +186,7 @@ fn string_literals(code: &str) -> Vec<String> {
 const OTHER_PROGRAMS: [&str; 6] = ["qemu-system-riscv32", "openssl", "cargo", "rustup", "esptool", "curl"];
 
 /// The files that several verbs share, and these verbs.
-const SHARED: [(&str, &[&str]); 14] = [
+const SHARED: [(&str, &[&str]); 15] = [
     ("board_fault.rs", &["flash", "monitor"]),
     ("cert_advice.rs", &["flash", "emulate", "probe", "load"]),
     // The other two say something else of a pair that they can't make: `pair.rs`.
@@ -194,6 +194,7 @@ const SHARED: [(&str, &[&str]); 14] = [
     ("firmware.rs", &["flash", "emulate"]),
     ("junit.rs", &["flash", "probe", "load"]),
     ("pair.rs", &["flash", "emulate"]),
+    // What `discover` takes from it names no flag.
     ("peer_fault.rs", &["probe", "load"]),
     ("peer_files.rs", &["probe", "load"]),
     // In `hil`, flags in these hints are told as fields of the scenario.
@@ -201,7 +202,10 @@ const SHARED: [(&str, &[&str]); 14] = [
     ("provisioning_fault.rs", &["flash", "emulate"]),
     ("request.rs", &["probe", "load"]),
     ("request_fault.rs", &["probe"]),
-    ("runtime.rs", &["certgen", "flash", "monitor", "emulate", "probe", "load", "doctor", "hil", "init"]),
+    (
+        "runtime.rs",
+        &["certgen", "flash", "monitor", "emulate", "probe", "load", "discover", "doctor", "hil", "init"],
+    ),
     ("site_fault.rs", &["flash", "emulate"]),
 ];
 /// The beginnings of texts that exist once for each verb; the tests of the file try which one gets which.

@@ -11,6 +11,7 @@ pub mod document;
 mod folder;
 pub mod junit;
 mod own_firmware;
+pub mod network;
 pub mod peer;
 mod program;
 pub mod proxy;
