@@ -2,20 +2,22 @@
 
 use std::{
     fs::File,
-    io::{self, IsTerminal as _, Read as _, Write as _},
-    os::{fd::AsFd as _, unix::ffi::OsStringExt as _},
+    io,
+    os::unix::ffi::OsStringExt as _,
     path::{Path, PathBuf},
 };
 
 use esp_https_provision::Password;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 use super::password_fault::{self as fault, Place};
 use crate::{
     cert::{LoadError, load},
     cli::FlashArgs,
-    cmd::runtime,
+    cmd::{
+        hidden_input::{self, HiddenInput, typed_line},
+        runtime,
+    },
     device::{
         guarded::WIFI_PASSWORD_VARIABLE as VARIABLE,
         provisioning::password::{PasswordFlaw, parse},
@@ -52,12 +54,7 @@ async fn from_file(path: PathBuf) -> Result<Password> {
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let unreadable = |error: &dyn std::error::Error| fault::unreadable(&Place::File(path.to_owned()), error);
     if path == Path::new("-") {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST));
-        // Not by the standard library's reader, whose buffer would keep it.
-        let input = io::stdin().as_fd().try_clone_to_owned().map(File::from);
-        let read = input.and_then(|input| input.take(LONGEST as u64).read_to_end(&mut bytes));
-        read.map_err(|error| unreadable(&error))?;
-        return Ok(bytes);
+        return hidden_input::from_stdin().map_err(|error| unreadable(&error));
     }
     load::read(path).map_err(|error| match error {
         LoadError::Unreadable { source, .. } if is_no_file(&source) => fault::no_file(),
@@ -77,57 +74,20 @@ fn is_no_file(error: &io::Error) -> bool {
 /// however the asking ends.
 async fn asked(network: &str) -> Result<Password> {
     let nobody = |_: io::Error| fault::no_password();
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(fault::no_password());
-    }
-    let mut terminal = File::options().read(true).write(true).open("/dev/tty").map_err(nobody)?;
-    let _quiet = Quiet::new(terminal.try_clone().map_err(nobody)?).map_err(nobody)?;
+    let mut terminal = HiddenInput::open().map_err(nobody)?;
     loop {
-        write!(terminal, "Password of the Wi-Fi network {network} (--open-wifi if it has none): ")
-            .map_err(nobody)?;
-        let input = terminal.try_clone().map_err(nobody)?;
+        let question = format!("Password of the Wi-Fi network {network} (--open-wifi if it has none): ");
+        terminal.show(&question).map_err(nobody)?;
+        let input = terminal.reader().map_err(nobody)?;
         match runtime::in_background("asking for the Wi-Fi password", move || typed(input)).await? {
             Ok(password) => return Ok(password),
             Err(flaw) => {
-                write!(terminal, "\nThat can't be the password: {flaw}.\n").map_err(nobody)?;
+                terminal.show(&format!("\nThat can't be the password: {flaw}.\n")).map_err(nobody)?;
             }
         }
     }
 }
 
-fn typed(mut terminal: File) -> Result<std::result::Result<Password, PasswordFlaw>> {
-    // A terminal gives a line at a time.
-    let mut bytes = Zeroizing::new(vec![0; LONGEST]);
-    match terminal.read(&mut bytes) {
-        Ok(0) | Err(_) => Err(fault::input_ended()),
-        Ok(count) => Ok(parse(bytes.get(..count).unwrap_or_default())),
-    }
+fn typed(terminal: File) -> Result<std::result::Result<Password, PasswordFlaw>> {
+    typed_line(terminal).map(|line| parse(&line)).ok_or_else(fault::input_ended)
 }
-
-/// A terminal that shows nothing, until this is dropped.
-struct Quiet {
-    terminal: File,
-    before: Termios,
-}
-
-impl Quiet {
-    fn new(terminal: File) -> io::Result<Self> {
-        let before = tcgetattr(&terminal)?;
-        let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(&terminal, OptionalActions::Flush, &silent)?;
-        Ok(Self { terminal, before })
-    }
-}
-
-impl Drop for Quiet {
-    fn drop(&mut self) {
-        // A terminal that is gone shows nothing anyway. What is typed ahead, such as a second line that was pasted, is dropped:
-        // it may be of the password. The key that ended the line was not shown either.
-        let _ = tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
-        let _ = self.terminal.write_all(b"\n");
-    }
-}
-
-/// The longest line that a terminal of Linux gives, in bytes (N_TTY_BUF_SIZE); far longer than any password.
-const LONGEST: usize = 4096;
