@@ -15,6 +15,7 @@ mod legacy;
 mod load;
 mod long_keys;
 mod memory;
+mod own_ca;
 mod pages;
 mod resumption;
 mod serving;

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Nothing was observed.
-pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
+pub(in crate::cmd) fn unobserved(target: &Target, error: Unobserved) -> Error {
     let explained = match &error {
         Unobserved::Interrupted => Error::new(
             Fault::Interrupted,
