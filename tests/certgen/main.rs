@@ -12,4 +12,5 @@ mod openssl;
 mod refusals;
 mod renew;
 mod trust;
+mod typed;
 mod workspace;
