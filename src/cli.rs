@@ -2,6 +2,7 @@
 //! this file and the folder beside it alone.
 
 mod address;
+mod certgen;
 mod discover;
 mod doctor;
 mod files;
@@ -15,6 +16,9 @@ mod request;
 mod shell;
 
 pub use self::address::{NotAnAddress, ZonedAddress};
+pub use self::certgen::{
+    CaArgs, CertgenArgs, CertgenVerb, FleetArgs, InspectArgs, IssuerArgs, KeyArg, ProfileArg, RenewArgs,
+};
 pub use self::discover::DiscoverArgs;
 pub use self::doctor::{DoctorArgs, VerbArg};
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
@@ -33,7 +37,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueHint};
 
 pub use self::flash::{
     AfterArg, AfterArgs, BeforeArg, BoardArgs, FlashArgs, IdentityArgs, LoaderArgs, MonitorArgs, ScopeArgs,
@@ -55,8 +59,8 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a certificate and its private key, as the openssl command in the book does
-    Certgen(CertgenArgs),
+    /// Make a certificate and its private key, as the openssl command in the book does; or a CA, and what it issues
+    Certgen(Box<CertgenArgs>),
     /// Write the firmware and a certificate to an ESP32-C3, and wait until it serves
     // Boxed, since it has many flags and the others have few.
     Flash(Box<FlashArgs>),
@@ -91,7 +95,7 @@ pub fn parse(
     words: impl IntoIterator<Item = OsString>,
 ) -> Result<(Cli, Vec<NamedFile>), clap::Error> {
     let matches = command.try_get_matches_from_mut(words)?;
-    load::refuse_run_with_merge(command, &matches)?;
+    load::refuse_own_before_verb(command, &matches)?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(command))?;
     Ok((cli, named_files(command, &matches)))
 }
@@ -147,60 +151,6 @@ pub struct OutputArgs {
     /// Print only the result and errors. What a board prints is the result of monitor, unless --json or -o is given
     #[arg(short, long, global = true)]
     pub quiet: bool,
-}
-
-/// `esp-https certgen`.
-#[derive(Debug, Args)]
-#[command(before_help = CERTGEN_EXAMPLES)]
-pub struct CertgenArgs {
-    /// Write the two files into this folder
-    #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
-    pub out_dir: PathBuf,
-    /// The kind of certificate
-    #[arg(long, value_enum, default_value_t = ProfileArg::Book)]
-    pub profile: ProfileArg,
-    /// Common name [default: ESP32 HTTPS server example; with --profile server: the first --san]
-    #[arg(long, value_name = "NAME")]
-    pub cn: Option<String>,
-    /// A name or address by which clients reach the device: dns:NAME or ip:ADDRESS (repeatable)
-    #[arg(long = "san", value_name = "dns:NAME|ip:ADDR")]
-    pub sans: Vec<String>,
-    /// Days until the certificate expires [default: 3650; with --profile server: 820]
-    #[arg(long, value_name = "N", value_parser = number::any_whole)]
-    pub days: Option<u32>,
-    /// The type and size of the key
-    #[arg(long, value_enum, default_value_t = KeyArg::Rsa2048)]
-    pub key: KeyArg,
-    /// Replace files that exist
-    #[arg(long)]
-    pub force: bool,
-    /// Print the openssl command that makes the same certificate, and write no files
-    #[arg(long)]
-    pub print_openssl: bool,
-}
-
-/// Kinds of certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ProfileArg {
-    /// The certificate of the book: a self-signed CA certificate with a common name only
-    Book,
-    /// A server certificate with SAN and EKU; curl, rustls and browsers accept it once they trust it
-    Server,
-}
-
-/// Key types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum KeyArg {
-    /// RSA, 2048 bits: as in the book; accelerated on the ESP32-C3
-    Rsa2048,
-    /// RSA, 3072 bits: accelerated in pieces on the ESP32-C3, not measured; a handshake took ten times as long without
-    Rsa3072,
-    /// RSA, 4096 bits: accelerated in pieces on the ESP32-C3, not measured; a handshake took twenty times as long without
-    Rsa4096,
-    /// ECDSA on P-256: small and quick to make; as quick on the ESP32-C3 as RSA-2048
-    P256,
-    /// ECDSA on P-384: almost as quick on the ESP32-C3 as RSA-2048
-    P384,
 }
 
 /// `esp-https emulate`.
@@ -283,14 +233,6 @@ Examples:
 
 \"The book\" is Espressif's ESP32-C3 Wireless Adventure, chapter 8, which is about
 TLS and HTTPS servers.
-";
-
-const CERTGEN_EXAMPLES: &str = "\
-Examples:
-  esp-https certgen                    as the openssl command in the book does
-  esp-https certgen --print-openssl    print the command for openssl
-  esp-https certgen --profile server --san dns:esp32.local --san ip:192.168.1.7
-  esp-https certgen --key p256 --out-dir board-7 --force
 ";
 
 const EMULATE_EXAMPLES: &str = "\

@@ -12,6 +12,7 @@ mod authority;
 pub mod cert;
 pub mod cli;
 pub mod client;
+mod clock;
 pub mod cmd;
 mod counted;
 pub mod device;

@@ -1,9 +1,6 @@
 //! Whose certificate is it? A certificate's fields as data.
 
-use std::{
-    fmt,
-    net::{Ipv4Addr, Ipv6Addr},
-};
+use std::{fmt, net::IpAddr};
 
 use serde::{Serialize, Serializer};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -14,6 +11,7 @@ use x509_parser::{
     oid_registry::OID_SIG_ED25519,
     prelude::X509Certificate,
     public_key::PublicKey,
+    x509::SubjectPublicKeyInfo,
 };
 
 use crate::{cert::Fingerprint, tls::Curve};
@@ -162,7 +160,7 @@ impl Certificate {
             issuer: cert.issuer().to_string(),
             self_signed: self_signed(&cert),
             names: names(&cert),
-            key: key(&cert),
+            key: key_info(cert.public_key()),
             not_before: rfc3339(dates.not_before.to_datetime()),
             not_after: rfc3339(not_after),
             validity: validity(dates.not_before.to_datetime(), not_after, now),
@@ -206,13 +204,13 @@ fn names(cert: &X509Certificate<'_>) -> Vec<String> {
     }
 }
 
-fn general_name(name: &GeneralName<'_>) -> String {
+/// A name with its kind in front.
+pub(super) fn general_name(name: &GeneralName<'_>) -> String {
     match name {
         GeneralName::DNSName(name) => format!("dns:{name}"),
-        GeneralName::IPAddress(bytes) => match (<[u8; 4]>::try_from(*bytes), <[u8; 16]>::try_from(*bytes)) {
-            (Ok(v4), _) => format!("ip:{}", Ipv4Addr::from(v4)),
-            (_, Ok(v6)) => format!("ip:{}", Ipv6Addr::from(v6)),
-            _ => format!("ip:(unreadable: {})", hex(bytes)),
+        GeneralName::IPAddress(bytes) => match address_of(bytes) {
+            Some(address) => format!("ip:{address}"),
+            None => format!("ip:(unreadable: {})", hex(bytes)),
         },
         GeneralName::RFC822Name(address) => format!("email:{address}"),
         GeneralName::URI(uri) => format!("uri:{uri}"),
@@ -221,8 +219,14 @@ fn general_name(name: &GeneralName<'_>) -> String {
     }
 }
 
-fn key(cert: &X509Certificate<'_>) -> PublicKeyInfo {
-    let spki = cert.public_key();
+/// The address of an iPAddress name: 4 or 16 bytes (RFC 5280, section 4.2.1.6).
+pub(super) fn address_of(bytes: &[u8]) -> Option<IpAddr> {
+    let v4 = <[u8; 4]>::try_from(bytes).map(IpAddr::from).ok();
+    v4.or_else(|| <[u8; 16]>::try_from(bytes).map(IpAddr::from).ok())
+}
+
+/// What kind of key it is.
+pub(super) fn key_info(spki: &SubjectPublicKeyInfo<'_>) -> PublicKeyInfo {
     let oid = &spki.algorithm.algorithm;
     let of = |algorithm, bits| PublicKeyInfo { algorithm, bits, curve: None };
     match spki.parsed() {

@@ -32,6 +32,12 @@ impl Fingerprint {
         }
     }
 
+    /// The fingerprint of a public key (`SubjectPublicKeyInfo` in DER).
+    #[must_use]
+    pub fn of_spki(spki: &[u8]) -> Self {
+        Self::of(spki)
+    }
+
     /// The 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; LENGTH] {

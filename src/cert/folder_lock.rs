@@ -1,4 +1,5 @@
-//! One process of ours at a time writes a pair into a folder: the two files can't be replaced in one step.
+//! One process of ours at a time writes a pair into a folder: the two files can't be replaced in one step. And one works on the
+//! file of a fleet.
 
 use std::{
     fs::{File, TryLockError},
@@ -34,6 +35,30 @@ impl FolderLock {
         opened.dedup_by(|(one, ..), (other, ..)| one == other);
         let folders = opened.into_iter().map(|(_, path, file)| locked(path, file));
         Ok(Self { _folders: folders.collect::<Result<_, _>>()? })
+    }
+}
+
+/// Keeps a file locked that is replaced by its owner; given back when dropped, and by the kernel when the process ends.
+#[derive(Debug)]
+pub struct FileLock {
+    _file: File,
+}
+
+impl FileLock {
+    /// Waits for the lock.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] after half a minute, and [`StoreError::Write`] when the file can't be opened.
+    pub fn take(path: &Path) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Write { path: path.to_owned(), source };
+        loop {
+            let file = locked(path, File::open(path).map_err(failed)?)?;
+            let (locked, named) = (file.metadata().map_err(failed)?, path.metadata().map_err(failed)?);
+            // Whoever had the lock before may have put another file in its place.
+            if FileIdentity::of(path, &locked) == FileIdentity::of(path, &named) {
+                return Ok(Self { _file: file });
+            }
+        }
     }
 }
 

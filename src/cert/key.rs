@@ -14,10 +14,15 @@ use aws_lc_rs::{
 };
 use pem_rfc7468::LineEnding;
 use rcgen::{PublicKeyData, SignatureAlgorithm, SigningKey};
+use rustls::pki_types::PrivateKeyDer;
 use serde::Serialize;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 use zeroize::Zeroizing;
 
-use super::Error;
+use super::{
+    Error,
+    passphrase::{Passphrase, protect},
+};
 use crate::tls::Curve;
 
 /// A type of key.
@@ -57,7 +62,7 @@ impl fmt::Display for KeyType {
     }
 }
 
-/// A private key that was just made; aws-lc wipes it when it is dropped.
+/// A private key that was just made, or read again; aws-lc wipes it when it is dropped.
 pub struct PrivateKey(GeneratedKeyPair);
 
 enum GeneratedKeyPair {
@@ -86,23 +91,76 @@ impl PrivateKey {
         kind.map(Self).map_err(|_| Error::Crypto { doing: "generate a key" })
     }
 
+    /// Takes a key of the types that are made here from its DER (PKCS#8, PKCS#1 or SEC 1); `None` for any other.
+    #[must_use]
+    pub fn from_der(der: &PrivateKeyDer<'_>) -> Option<Self> {
+        let rsa = match der {
+            PrivateKeyDer::Pkcs1(der) => rsa::KeyPair::from_der(der.secret_pkcs1_der()).ok(),
+            PrivateKeyDer::Pkcs8(der) => rsa::KeyPair::from_pkcs8(der.secret_pkcs8_der()).ok(),
+            _ => None,
+        };
+        let on = |curve| match der {
+            PrivateKeyDer::Sec1(der) => EcdsaKeyPair::from_private_key_der(curve, der.secret_sec1_der()).ok(),
+            PrivateKeyDer::Pkcs8(der) => EcdsaKeyPair::from_pkcs8(curve, der.secret_pkcs8_der()).ok(),
+            _ => None,
+        };
+        rsa.map(GeneratedKeyPair::Rsa)
+            .or_else(|| on(&ECDSA_P256_SHA256_ASN1_SIGNING).map(GeneratedKeyPair::P256))
+            .or_else(|| on(&ECDSA_P384_SHA384_ASN1_SIGNING).map(GeneratedKeyPair::P384))
+            .map(Self)
+    }
+
+    /// Whether it is the key of this certificate (DER): compares the public keys' bits (RFC 5280, section 4.1.2.7).
+    #[must_use]
+    pub fn is_of(&self, certificate: &[u8]) -> bool {
+        X509Certificate::from_der(certificate).is_ok_and(|(_, certificate)| {
+            *certificate.public_key().subject_public_key.data == *self.der_bytes()
+        })
+    }
+
+    /// Its type; `None` for RSA of another size than those that are made.
+    #[must_use]
+    pub fn key_type(&self) -> Option<KeyType> {
+        match &self.0 {
+            GeneratedKeyPair::Rsa(key) => match key.public_modulus_len() {
+                256 => Some(KeyType::Rsa2048),
+                384 => Some(KeyType::Rsa3072),
+                512 => Some(KeyType::Rsa4096),
+                _ => None,
+            },
+            GeneratedKeyPair::P256(_) => Some(KeyType::P256),
+            GeneratedKeyPair::P384(_) => Some(KeyType::P384),
+        }
+    }
+
     /// The key as `BEGIN PRIVATE KEY` (PKCS#8, RFC 5958), as openssl writes it.
     ///
     /// # Errors
     /// [`Error`] when it can't be encoded.
     pub fn to_pem(&self) -> Result<Zeroizing<String>, Error> {
+        self.with_pkcs8(|der| to_pem("PRIVATE KEY", der)).map(Zeroizing::new)
+    }
+
+    /// The key as `BEGIN ENCRYPTED PRIVATE KEY`, which this passphrase opens.
+    ///
+    /// # Errors
+    /// [`Error`] when it can't be encoded.
+    pub fn to_protected_pem(&self, passphrase: &Passphrase) -> Result<Zeroizing<String>, Error> {
+        self.with_pkcs8(|der| protect(der, passphrase))
+    }
+
+    /// Gives the key as PKCS#8 (RFC 5958) to `encode`. Both encodings are wiped by aws-lc when dropped.
+    fn with_pkcs8<T>(&self, encode: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
         let failed = |_| Error::Crypto { doing: "encode a key" };
-        // Both encodings are wiped by aws-lc when dropped.
         match &self.0 {
             GeneratedKeyPair::Rsa(key) => {
                 let der: Pkcs8V1Der<'_> = key.as_der().map_err(failed)?;
-                to_pem("PRIVATE KEY", der.as_ref())
+                encode(der.as_ref())
             }
             GeneratedKeyPair::P256(key) | GeneratedKeyPair::P384(key) => {
-                to_pem("PRIVATE KEY", key.to_pkcs8v1().map_err(failed)?.as_ref())
+                encode(key.to_pkcs8v1().map_err(failed)?.as_ref())
             }
         }
-        .map(Zeroizing::new)
     }
 
     /// The key identifier: SHA-1 of the subject public key's bits, 20 bytes (RFC 5280, section 4.2.1.2, method 1).

@@ -1,16 +1,20 @@
-//! The self-signed certificate. Fields and extensions come in the order in which `openssl req -x509` writes them.
+//! The certificate itself, self-signed or issued by a CA. Fields and extensions come in the order in which `openssl req -x509`
+//! writes them.
 
 use std::{net::IpAddr, ops::Range};
 
 use aws_lc_rs::rand;
-use rcgen::{CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, KeyIdMethod, SerialNumber};
+use rcgen::{
+    CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, KeyIdMethod, SerialNumber,
+    SigningKey,
+};
 use rustls::pki_types::CertificateDer;
 use time::OffsetDateTime;
 use yasna::{DERWriter, Tag, models::ObjectIdentifier};
 
 use super::{Error, PrivateKey, Profile, Request, San};
 
-/// Makes the certificate for `key`, valid from the start to the end of `validity` (whole seconds, UTC).
+/// Makes the certificate for `key`, signed by it, valid from the start to the end of `validity` (whole seconds, UTC).
 ///
 /// # Errors
 /// [`Error`] when the cryptographic library fails.
@@ -19,6 +23,29 @@ pub(super) fn self_signed(
     key: &PrivateKey,
     validity: Range<OffsetDateTime>,
 ) -> Result<CertificateDer<'static>, Error> {
+    Ok(params(request, key, &key.identifier(), validity)?.self_signed(key)?.into())
+}
+
+/// Makes the certificate for `key`, signed by `issuer`, whose key identifier is `authority`.
+///
+/// # Errors
+/// [`Error`] when the cryptographic library fails.
+pub(super) fn issued(
+    request: &Request,
+    key: &PrivateKey,
+    issuer: &rcgen::Issuer<'_, impl SigningKey>,
+    authority: &[u8],
+    validity: Range<OffsetDateTime>,
+) -> Result<CertificateDer<'static>, Error> {
+    Ok(params(request, key, authority, validity)?.signed_by(key, issuer)?.into())
+}
+
+fn params(
+    request: &Request,
+    key: &PrivateKey,
+    authority: &[u8],
+    validity: Range<OffsetDateTime>,
+) -> Result<CertificateParams, Error> {
     let mut params = CertificateParams::default();
     params.serial_number = Some(SerialNumber::from_slice(&serial()?));
     params.distinguished_name = DistinguishedName::new();
@@ -28,8 +55,8 @@ pub(super) fn self_signed(
     // rcgen's own extensions come in another order; all of them are custom here.
     params.is_ca = IsCa::NoCa;
     params.key_identifier_method = KeyIdMethod::PreSpecified(Vec::new());
-    params.custom_extensions = extensions(request, key);
-    Ok(params.self_signed(key)?.into())
+    params.custom_extensions = extensions(request, key, authority);
+    Ok(params)
 }
 
 /// A random serial number of exactly 20 bytes, positive: the longest that RFC 5280, section 4.1.2.2, allows.
@@ -41,42 +68,57 @@ fn serial() -> Result<[u8; SERIAL_LENGTH], Error> {
     Ok(serial)
 }
 
-fn extensions(request: &Request, key: &PrivateKey) -> Vec<CustomExtension> {
+fn extensions(request: &Request, key: &PrivateKey, authority: &[u8]) -> Vec<CustomExtension> {
     let identifier = key.identifier();
     let mut extensions = vec![
         extension(SUBJECT_KEY_IDENTIFIER, Criticality::NonCritical, |out| out.write_bytes(&identifier)),
         extension(AUTHORITY_KEY_IDENTIFIER, Criticality::NonCritical, |out| {
             out.write_sequence(|out| {
-                out.next().write_tagged_implicit(Tag::context(0), |out| out.write_bytes(&identifier));
+                out.next().write_tagged_implicit(Tag::context(0), |out| out.write_bytes(authority));
             });
         }),
         basic_constraints(request.profile),
     ];
-    if request.profile == Profile::Server {
-        extensions.push(key_usage(key_usages(request)));
-        extensions.push(extension(EXTENDED_KEY_USAGE, Criticality::NonCritical, |out| {
-            out.write_sequence(|out| out.next().write_oid(&ObjectIdentifier::from_slice(SERVER_AUTH)));
-        }));
-    }
+    extensions.extend(usages(request));
     if !request.names.is_empty() {
         extensions.push(subject_alt_name(&request.names));
     }
     extensions
 }
 
+/// keyUsage and extKeyUsage. A CA has no purpose of its own: that would limit what it may issue (in the view of browsers).
+fn usages(request: &Request) -> Vec<CustomExtension> {
+    match request.profile {
+        Profile::Book => Vec::new(),
+        Profile::Server => vec![key_usage(server_usages(request)), extended_key_usage(SERVER_AUTH)],
+        Profile::Client => vec![key_usage(&[DIGITAL_SIGNATURE]), extended_key_usage(CLIENT_AUTH)],
+        Profile::Ca => vec![key_usage(&[KEY_CERT_SIGN, CRL_SIGN])],
+    }
+}
+
+fn extended_key_usage(purpose: &[u64]) -> CustomExtension {
+    extension(EXTENDED_KEY_USAGE, Criticality::NonCritical, |out| {
+        out.write_sequence(|out| out.next().write_oid(&ObjectIdentifier::from_slice(purpose)));
+    })
+}
+
 fn basic_constraints(profile: Profile) -> CustomExtension {
     extension(BASIC_CONSTRAINTS, Criticality::Critical, |out| {
         out.write_sequence(|out| {
             // cA is DEFAULT FALSE, and DER leaves defaults out.
-            if profile == Profile::Book {
+            if matches!(profile, Profile::Book | Profile::Ca) {
                 out.next().write_bool(true);
+            }
+            // pathLenConstraint: it issues no other CA's.
+            if profile == Profile::Ca {
+                out.next().write_u8(0);
             }
         });
     })
 }
 
 /// RSA keys also decrypt the premaster secret of TLS 1.2's static RSA suites (RFC 5246, section 7.4.2).
-fn key_usages(request: &Request) -> &'static [usize] {
+fn server_usages(request: &Request) -> &'static [usize] {
     if request.key_type.is_rsa() { &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT] } else { &[DIGITAL_SIGNATURE] }
 }
 
@@ -128,6 +170,8 @@ const SERIAL_LENGTH: usize = 20;
 /// RFC 5280, section 4.2.1.3.
 const DIGITAL_SIGNATURE: usize = 0;
 const KEY_ENCIPHERMENT: usize = 2;
+const KEY_CERT_SIGN: usize = 5;
+const CRL_SIGN: usize = 6;
 /// RFC 5280, appendix A.2.
 const SUBJECT_KEY_IDENTIFIER: &[u64] = &[2, 5, 29, 14];
 const KEY_USAGE: &[u64] = &[2, 5, 29, 15];
@@ -136,3 +180,4 @@ const BASIC_CONSTRAINTS: &[u64] = &[2, 5, 29, 19];
 const AUTHORITY_KEY_IDENTIFIER: &[u64] = &[2, 5, 29, 35];
 const EXTENDED_KEY_USAGE: &[u64] = &[2, 5, 29, 37];
 const SERVER_AUTH: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 3, 1];
+const CLIENT_AUTH: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 3, 2];

@@ -1,11 +1,16 @@
 //! Certificates and private keys: what is asked for (profile, names, validity, key), how it is made, stored and read.
 //!
-//! [`generate`] makes a pair in memory and [`store::write`] puts it on disk; [`load`] reads one back.
+//! [`generate`] makes a pair in memory and [`store::write`] puts it on disk; [`load`] reads one back. An [`issuer::Issuer`] is a CA of
+//! one's own, which [`ca_folder`] keeps.
 
+pub mod acceptance;
+pub mod ca_folder;
 mod content;
 pub mod facts;
 pub mod fingerprint;
 mod folder_lock;
+pub mod inspection;
+pub mod issuer;
 pub mod key;
 pub mod key_kind;
 pub mod leaf;
@@ -15,14 +20,20 @@ pub mod made;
 pub mod mbedtls;
 pub mod names;
 pub mod openssl;
+pub mod passphrase;
 pub mod pem;
 pub mod profile;
+pub mod renewal;
 pub mod store;
+mod store_error;
 
 pub use fingerprint::Fingerprint;
+pub use folder_lock::FileLock;
+pub use issuer::Issuer;
 pub use key::{KeyType, PrivateKey};
 pub use load::{LoadError, LoadedKey, OddFile, Pair};
 pub use names::{CommonName, HostName, NameError, San};
+pub use passphrase::Passphrase;
 pub use profile::{Profile, Request, Validity};
 pub use store::StoreError;
 

@@ -4,7 +4,8 @@ use std::{fmt, net::IpAddr, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
-/// A subject alternative name, written `dns:NAME` or `ip:ADDRESS`.
+/// A subject alternative name, written `dns:NAME` or `ip:ADDRESS`. Where neither is in front, an address is an address and anything
+/// else a host name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum San {
@@ -33,7 +34,7 @@ impl FromStr for San {
         match kind.to_ascii_lowercase().as_str() {
             "dns" => name.parse().map(Self::Dns),
             "ip" => address(name).map(Self::Ip),
-            _ => Err(NameError::NoKind { suggestion: suggestion(text) }),
+            _ => plain(text),
         }
     }
 }
@@ -163,9 +164,14 @@ fn address(text: &str) -> Result<IpAddr, NameError> {
     }
 }
 
-/// What was probably meant by a name without its kind.
-fn suggestion(text: &str) -> Option<San> {
-    address(text).map(San::Ip).ok().or_else(|| text.parse().map(San::Dns).ok())
+/// A name without its kind. A colon is in addresses of IPv6 only.
+fn plain(text: &str) -> Result<San, NameError> {
+    match address(text) {
+        Ok(address) => Ok(San::Ip(address)),
+        Err(NameError::NotAnAddress) if text.contains(':') => Err(NameError::UnknownKind),
+        Err(NameError::NotAnAddress) => text.parse().map(San::Dns),
+        Err(error) => Err(error),
+    }
 }
 
 /// Why a text is not a name.
@@ -175,12 +181,9 @@ pub enum NameError {
     /// Nothing, or blanks only.
     #[error("it is empty")]
     Empty,
-    /// Neither `dns:` nor `ip:` in front.
-    #[error("it must start with dns: or ip:")]
-    NoKind {
-        /// The same with its kind in front, if it is a name at all.
-        suggestion: Option<San>,
-    },
+    /// Neither `dns:` nor `ip:` in front of a colon, and no address of IPv6.
+    #[error("it is no address of IPv6, and only dns: and ip: can be in front of a name")]
+    UnknownKind,
     /// An address where a host name belongs: clients compare addresses with `ip:` entries only (RFC 9110, 4.3.5).
     #[error("it is an address, and clients look for an address only among the ip: names")]
     IsAddress,
@@ -260,6 +263,11 @@ mod tests {
         assert_eq!("IP:192.168.1.7".parse::<San>().unwrap().to_string(), "ip:192.168.1.7");
         assert_eq!("ip:2001:DB8:0::1".parse::<San>().unwrap().to_string(), "ip:2001:db8::1");
         assert_eq!("DNS:a".parse::<San>().unwrap().bare(), "a");
+        for (plain, kind) in
+            [("kitchen.local", "dns"), ("esp32", "dns"), ("192.168.1.7", "ip"), ("::1", "ip")]
+        {
+            assert_eq!(plain.parse::<San>().map(|san| san.to_string()), Ok(format!("{kind}:{plain}")));
+        }
     }
 
     #[test]
@@ -283,9 +291,13 @@ mod tests {
             ("ip:1.2.3.256".to_owned(), NameError::NotAnAddress),
             ("ip:fe80::1%eth0".to_owned(), NameError::Zone),
             ("ip:0.0.0.0".to_owned(), NameError::Unspecified),
-            ("uri:https://x".to_owned(), NameError::NoKind { suggestion: None }),
-            ("esp32.local".to_owned(), NameError::NoKind { suggestion: "dns:esp32.local".parse().ok() }),
-            ("fe80::1".to_owned(), NameError::NoKind { suggestion: "ip:fe80::1".parse().ok() }),
+            ("".to_owned(), NameError::Empty),
+            ("uri:https://x".to_owned(), NameError::UnknownKind),
+            ("esp32:8443".to_owned(), NameError::UnknownKind),
+            ("192.168.1".to_owned(), NameError::NumericEnd),
+            ("my_board".to_owned(), NameError::BadCharacter { bad: '_' }),
+            ("::".to_owned(), NameError::Unspecified),
+            ("fe80::1%eth0".to_owned(), NameError::Zone),
         ];
         for (text, error) in cases {
             assert_eq!(text.parse::<San>(), Err(error), "{text}");

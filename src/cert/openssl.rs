@@ -19,7 +19,9 @@ pub fn command(request: &Request, location: &Location) -> String {
     words.push(format!("-subj {}", quote(&subject(&request.common_name))));
     let command = match request.profile {
         Profile::Book => book(words, &request.names),
-        Profile::Server => format!("{} -config - <<'EOF'\n{}EOF", words.join(" "), config(request)),
+        Profile::Server | Profile::Client | Profile::Ca => {
+            format!("{} -config - <<'EOF'\n{}EOF", words.join(" "), config(request))
+        }
     };
     format!("{}{command}", make_folder(location.folder()))
 }

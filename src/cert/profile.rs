@@ -15,6 +15,10 @@ pub enum Profile {
     Book,
     /// A TLS server's: not a CA, key usage, extended key usage `serverAuth`, subject alternative names.
     Server,
+    /// A TLS client's (mutual TLS): not a CA, key usage, extended key usage `clientAuth`.
+    Client,
+    /// A CA's that issues certificates of servers and clients, and no other CA: path length 0.
+    Ca,
 }
 
 impl Profile {
@@ -23,8 +27,8 @@ impl Profile {
     #[must_use]
     pub fn default_validity(self) -> Validity {
         match self {
-            Self::Book => Validity { days: 3650 },
-            Self::Server => Validity { days: 820 },
+            Self::Book | Self::Ca => Validity { days: 3650 },
+            Self::Server | Self::Client => Validity { days: 820 },
         }
     }
 }
@@ -78,16 +82,33 @@ impl Request {
             key_type: KeyType::Rsa2048,
         }
     }
+
+    /// A client's certificate for mutual TLS with this common name, 820 days.
+    #[must_use]
+    pub fn client(common_name: CommonName, names: Vec<San>) -> Self {
+        let validity = Profile::Client.default_validity();
+        Self { profile: Profile::Client, common_name, names, validity, key_type: KeyType::Rsa2048 }
+    }
+
+    /// The certificate of a CA with this common name, 3650 days.
+    #[must_use]
+    pub fn ca(common_name: CommonName) -> Self {
+        let validity = Profile::Ca.default_validity();
+        Self { profile: Profile::Ca, common_name, names: Vec::new(), validity, key_type: KeyType::P256 }
+    }
 }
 
 /// How long a certificate is valid: 1 to 36500 days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Validity {
     days: u32,
 }
 
 impl Validity {
+    /// The longest.
+    pub const LONGEST: Self = Self { days: MAX_DAYS };
+
     /// A validity of so many days of 86400 seconds.
     ///
     /// # Errors

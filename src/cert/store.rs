@@ -4,31 +4,45 @@ use std::{
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use tempfile::NamedTempFile;
 
+pub use super::store_error::StoreError;
 use super::{Generated, folder_lock::FolderLock};
 pub use crate::output::Existing;
 use crate::{
-    os_error::in_words,
-    output::{Destination, DestinationKind, Kept, folder_of, unmade},
+    output::{Access, Destination, DestinationKind, Kept, folder_of, unmade},
     system::{Readers, private},
 };
 
-/// Where a pair is kept: `cacert.pem` and `prvtkey.pem` in one folder, as the book names them.
+/// Where a pair is kept: two files in one folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
     folder: PathBuf,
+    certificate: &'static str,
+    key: &'static str,
+    /// Who may look into the folder, where it is made.
+    access: Access,
 }
 
 impl Location {
-    /// The pair in `folder`, which need not exist yet if its parent does.
+    /// The pair in `folder`, which need not exist yet if its parent does: `cacert.pem` and `prvtkey.pem`, as the book names them.
     #[must_use]
     pub fn in_folder(folder: &Path) -> Self {
+        Self::named(folder, CERTIFICATE, KEY, Access::Everybody)
+    }
+
+    /// The pair of a client: `client-cert.pem` and `client-key.pem`, which a board's own pair can be beside.
+    #[must_use]
+    pub fn of_client(folder: &Path) -> Self {
+        Self::named(folder, CLIENT_CERTIFICATE, CLIENT_KEY, Access::Everybody)
+    }
+
+    /// The files of these names in `folder`; `access` is to the folder, where it is made.
+    pub(super) fn named(folder: &Path, certificate: &'static str, key: &'static str, access: Access) -> Self {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        Self { folder: folder.to_owned() }
+        Self { folder: folder.to_owned(), certificate, key, access }
     }
 
     /// The folder, `.` for the current one.
@@ -40,16 +54,16 @@ impl Location {
     /// The certificate's path.
     #[must_use]
     pub fn certificate(&self) -> PathBuf {
-        self.named(CERTIFICATE)
+        self.path_of(self.certificate)
     }
 
     /// The private key's path.
     #[must_use]
     pub fn key(&self) -> PathBuf {
-        self.named(KEY)
+        self.path_of(self.key)
     }
 
-    fn named(&self, name: &str) -> PathBuf {
+    fn path_of(&self, name: &str) -> PathBuf {
         if self.folder == Path::new(".") { PathBuf::from(name) } else { self.folder.join(name) }
     }
 }
@@ -96,8 +110,8 @@ fn replaceable(path: PathBuf, existing: Existing) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError`]; the folder is then as it was before.
 pub fn write(location: &Location, pair: &Generated, existing: Existing) -> Result<(), StoreError> {
-    let made = make_folder(&location.folder)?;
-    let written = write_files(location, pair, existing);
+    let made = make_folder(&location.folder, location.access)?;
+    let written = write_files(location.certificate(), location.key(), pair, existing);
     if written.is_err() && made == Made::Now {
         // Fails if somebody put something into it, and then it should stay.
         let _ = fs::remove_dir(&location.folder);
@@ -105,8 +119,17 @@ pub fn write(location: &Location, pair: &Generated, existing: Existing) -> Resul
     written
 }
 
-fn write_files(location: &Location, pair: &Generated, existing: Existing) -> Result<(), StoreError> {
-    let [key_path, certificate_path] = [followed(location.key())?, followed(location.certificate())?];
+/// Writes the two files of a pair as [`write()`] does, wherever each of them is; their folders exist.
+///
+/// # Errors
+/// [`StoreError`]; both files are then as they were before.
+pub fn write_files(
+    certificate: PathBuf,
+    key: PathBuf,
+    pair: &Generated,
+    existing: Existing,
+) -> Result<(), StoreError> {
+    let [key_path, certificate_path] = [followed(key)?, followed(certificate)?];
     let _lock = FolderLock::take([folder_of(&key_path), folder_of(&certificate_path)])?;
     let key = New::create(key_path, Readers::Owner, pair.private_key_pem.as_bytes())?;
     // The umask can only take bits away, and must not: the owner has to be able to read the key.
@@ -116,6 +139,43 @@ fn write_files(location: &Location, pair: &Generated, existing: Existing) -> Res
         Existing::Keep => add(key, certificate),
         Existing::Replace => replace(key, certificate),
     }
+}
+
+/// As [`write_files`], and makes the folders of the two where only their last component is missing.
+///
+/// # Errors
+/// [`StoreError`]; all is then as it was before.
+pub fn write_at(
+    certificate: PathBuf,
+    key: PathBuf,
+    pair: &Generated,
+    existing: Existing,
+) -> Result<(), StoreError> {
+    let folders = [folder_of(&certificate).to_owned(), folder_of(&key).to_owned()];
+    let mut made = Vec::new();
+    let written = folders
+        .iter()
+        .try_for_each(|folder| {
+            let is_new = make_folder(folder, Access::Everybody)? == Made::Now;
+            made.extend(is_new.then_some(folder));
+            Ok(())
+        })
+        .and_then(|()| write_files(certificate, key, pair, existing));
+    if written.is_err() {
+        // Fails if somebody put something into one, and then it should stay.
+        made.iter().rev().for_each(|folder| drop(fs::remove_dir(folder)));
+    }
+    written
+}
+
+/// Replaces a certificate whose key stays: whole or not at all, and not while another process of ours writes there.
+///
+/// # Errors
+/// [`StoreError`]; the file is then as it was before.
+pub fn replace_certificate(path: PathBuf, pem: &str) -> Result<(), StoreError> {
+    let path = followed(path)?;
+    let _lock = FolderLock::take([folder_of(&path); 2])?;
+    New::create(path.clone(), Readers::Everybody, pem.as_bytes())?.replace()
 }
 
 /// Where a link leads: it stays, and what it leads to is written.
@@ -195,8 +255,12 @@ enum Made {
     Now,
 }
 
-fn make_folder(folder: &Path) -> Result<Made, StoreError> {
-    match fs::create_dir(folder) {
+fn make_folder(folder: &Path, access: Access) -> Result<Made, StoreError> {
+    let made = match access {
+        Access::Owner => private::create_folder(folder),
+        Access::Everybody => fs::create_dir(folder),
+    };
+    match made {
         Ok(()) => Ok(Made::Now),
         Err(_) if folder.is_dir() => Ok(Made::Before),
         Err(source) => Err(StoreError::Write { path: folder.to_owned(), source: unmade(folder, source) }),
@@ -209,76 +273,10 @@ fn existing_parent(folder: &Path) -> Result<&Path, StoreError> {
     if parent.is_dir() { Ok(parent) } else { Err(StoreError::NoParent { path: folder.to_owned() }) }
 }
 
-/// Why a pair could not be written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// One of the files is there already.
-    #[error("the file exists")]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
-    /// There is a folder where a file should be.
-    #[error("there is a folder of that name")]
-    IsFolder {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// There is a device, a pipe or a socket where a file should be.
-    #[error("it is not a file, but a device, a pipe or a socket")]
-    NotAFile {
-        /// What is there.
-        path: PathBuf,
-    },
-    /// There is something else where the folder should be.
-    #[error("it is not a folder")]
-    NotAFolder {
-        /// What is there.
-        path: PathBuf,
-    },
-    /// The folder's parent does not exist either.
-    #[error("neither this folder nor the one above it exists")]
-    NoParent {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// Another process writes a pair to the folder all the time.
-    #[error("another program has kept the folder locked for {} s", waited.as_secs())]
-    Locked {
-        /// The folder.
-        path: PathBuf,
-        /// How long it was waited for.
-        waited: Duration,
-    },
-    /// The system refuses.
-    #[error("{}", in_words(source))]
-    Write {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-}
-
-impl StoreError {
-    /// The file or folder at fault.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        match self {
-            Self::Exists { path }
-            | Self::IsFolder { path }
-            | Self::NotAFile { path }
-            | Self::NotAFolder { path }
-            | Self::NoParent { path }
-            | Self::Locked { path, .. }
-            | Self::Write { path, .. } => path,
-        }
-    }
-}
-
 const CERTIFICATE: &str = "cacert.pem";
 const KEY: &str = "prvtkey.pem";
+const CLIENT_CERTIFICATE: &str = "client-cert.pem";
+const CLIENT_KEY: &str = "client-key.pem";
 const TEMPORARY: &str = ".esp-https-";
 
 #[cfg(test)]

@@ -163,10 +163,13 @@ mod tests {
             "client_key",
             "data",
             "expect_body_exactly",
+            // Of `certgen fleet`, which replaces it by itself with its gaps filled in.
+            "file",
             "files",
             "image",
             "key",
             "manifest",
+            "passphrase_file",
             "policy",
             "scenario",
             "target_file",

@@ -183,20 +183,21 @@ pub enum VersionArg {
     Tls13,
 }
 
-/// Refuses arguments of a run before `merge`. clap's own rule would refuse the global ones (`load --json merge`), too.
+/// Refuses arguments of a run before `merge`, and the like of `certgen`. clap's own rule would refuse the global ones (`load --json
+/// merge`), too.
 ///
 /// # Errors
-/// One of a run's arguments is there, and so is `merge`.
-pub(super) fn refuse_run_with_merge(root: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
-    let Some((verb @ "load", matches)) = matches.subcommand() else { return Ok(()) };
-    let (Some((below, _)), Some(load)) = (matches.subcommand(), root.find_subcommand_mut(verb)) else {
+/// One of the command's own arguments is there, and so is a verb of it.
+pub(super) fn refuse_own_before_verb(root: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+    let Some((verb @ ("load" | "certgen"), matches)) = matches.subcommand() else { return Ok(()) };
+    let (Some((below, _)), Some(command)) = (matches.subcommand(), root.find_subcommand_mut(verb)) else {
         return Ok(());
     };
     let is_given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
     let own = |arg: &&clap::Arg| !arg.is_global_set() && is_given(arg.get_id().as_str());
-    let Some(name) = load.get_arguments().find(own).map(ToString::to_string) else { return Ok(()) };
+    let Some(name) = command.get_arguments().find(own).map(ToString::to_string) else { return Ok(()) };
     let what = format!("'{name}' cannot be used before '{below}': options of '{below}' come after it");
-    Err(load.error(ErrorKind::ArgumentConflict, what))
+    Err(command.error(ErrorKind::ArgumentConflict, what))
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -26,6 +26,21 @@ pub(super) fn any_whole(text: &str) -> Result<u32, String> {
     is_number.then(|| text.parse().unwrap_or(u32::MAX)).ok_or_else(|| "expected a whole number".to_owned())
 }
 
+/// Parses a number of days, or a time of days, weeks or years of 365 days (`90d`, `12w`, `1y`); the command knows and names its
+/// limits. One that is too large for the type is the largest of it.
+pub(super) fn days(text: &str) -> Result<u32, String> {
+    let (number, unit) = match text.split_at_checked(text.len().saturating_sub(1)) {
+        Some((number, "d")) => (number, 1),
+        Some((number, "w")) => (number, 7),
+        Some((number, "y")) => (number, 365),
+        _ => (text, 1),
+    };
+    let number = any_whole(number);
+    number
+        .map(|number| number.saturating_mul(unit))
+        .map_err(|_| "expected a number of days, or a time such as 90d, 12w or 1y".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::{Arg, Command, CommandFactory as _, builder::ValueParser, error::ErrorKind};
@@ -58,6 +73,14 @@ mod tests {
         );
         assert_eq!((any_whole("70000"), any_whole("99999999999")), (Ok(70_000), Ok(u32::MAX)));
         assert!(["", "x", "-1", "+1", "1.5"].iter().all(|text| any_whole(text).is_err()));
+    }
+
+    #[test]
+    fn days_take_units() {
+        for (text, number) in [("90", 90), ("90d", 90), ("12w", 84), ("1y", 365), ("99999999y", u32::MAX)] {
+            assert_eq!(days(text), Ok(number), "{text}");
+        }
+        assert!(["", "d", "-1d", "1.5y", "1m", "1 d", "ä"].iter().all(|text| days(text).is_err()));
     }
 
     /// clap's own parsers for numbers have another type.

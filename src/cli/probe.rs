@@ -76,6 +76,10 @@ pub struct GateArgs {
     /// The group that the handshake should negotiate, e.g. x25519
     #[arg(long, value_name = "GROUP")]
     pub expect_group: Option<String>,
+    /// The days that the certificate should still be valid, at least; or a time (30d, 12w, 1y). It fails when one is due for
+    /// renewal, and when it has expired
+    #[arg(long, value_name = "N", value_parser = number::days)]
+    pub expect_days: Option<u32>,
     /// Check the rules in FILE (TOML), about versions, suites, certificate, time, audit answers and findings
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,

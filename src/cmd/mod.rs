@@ -12,6 +12,7 @@ mod emulate;
 mod firmware;
 mod flash;
 mod help;
+mod hidden_input;
 mod hil;
 mod init;
 mod junit;

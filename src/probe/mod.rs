@@ -8,4 +8,4 @@ pub mod closing;
 pub mod hosts;
 pub mod observation;
 
-pub use observation::{Observation, PageWish, ProbePlan, ProbeStep, Unobserved, observe};
+pub use observation::{Observation, PageWish, ProbePlan, ProbeStep, Unobserved, observe, shown_chain};

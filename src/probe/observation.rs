@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use rustls::pki_types::{ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use serde::Serialize;
 use time::OffsetDateTime;
 use tokio::{
@@ -215,6 +215,32 @@ pub async fn observe(
     watch(ProbeStep::Fetch);
     let so_far = SoFar { start, lookup, retry, attempts };
     reached.conclude(plan, now, so_far).await
+}
+
+/// The certificates that a server shows in one handshake, its own first; any are taken, and nothing is asked for.
+///
+/// # Errors
+/// [`Unobserved`], when no handshake came about.
+pub async fn shown_chain(
+    target: &Target,
+    timeout: Duration,
+) -> Result<Vec<CertificateDer<'static>>, Unobserved> {
+    let failed = |_| Unobserved::Setup(rustls::Error::General("the name can't be sent as SNI".to_owned()));
+    let plan = ProbePlan {
+        server_name: target.server_name(None).map_err(failed)?,
+        target: target.clone(),
+        address: None,
+        expectation: Expectation::Nothing,
+        timeout,
+        client: Settings::default(),
+        page: PageWish::Nothing,
+        request: None,
+        redirects: Redirects::Shown,
+    };
+    let (addresses, _) = addresses(target, None, timeout).await.map_err(Unobserved::Lookup)?;
+    let client = Client::new(&plan.client).map_err(Unobserved::Setup)?;
+    let reached = reach(&plan, &client, &addresses, 1, timeout, &|_| ()).await?;
+    Ok(reached.completed.chain)
 }
 
 /// A finished handshake with one address.

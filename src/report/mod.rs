@@ -14,6 +14,7 @@ mod flash;
 pub mod hil;
 mod hosts;
 mod init;
+mod inspection;
 mod junit;
 pub mod load;
 mod manual;

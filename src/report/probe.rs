@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use self::wrap::wrapped;
 use super::{Paint, Report, printable::printable};
 use crate::authority::host_and_port;
-use crate::cert::facts::{Certificate, Role, SelfSigned, Validity};
+use crate::cert::facts::{Certificate, PublicKeyInfo, Role, SelfSigned, Validity};
 use crate::client::{
     answer::Answer,
     handshake::{ClientCertificateWish, Handshake, Hello},
@@ -24,7 +24,13 @@ impl Report for Observation {
         let mut sheet = Sheet { out, paint };
         sheet.title(self)?;
         sheet.handshake(&self.handshake)?;
-        sheet.certificate(&self.certificate, self.chain_length)?;
+        sheet.heading("certificate")?;
+        let others = match self.chain_length {
+            0 | 1 => "without a chain".to_owned(),
+            2 => "followed by 1 more".to_owned(),
+            length => format!("followed by {} more", length - 1),
+        };
+        sheet.certificate(&self.certificate, &format!(", sent {others}"))?;
         sheet.trust(&self.trust)?;
         sheet.page(&self.page, self.close.server)?;
         sheet.timing(&self.timing, self.attempts)?;
@@ -32,9 +38,10 @@ impl Report for Observation {
     }
 }
 
-struct Sheet<'a> {
-    out: &'a mut dyn Write,
-    paint: Paint,
+/// Headings, and below them lines with a label.
+pub(super) struct Sheet<'a> {
+    pub(super) out: &'a mut dyn Write,
+    pub(super) paint: Paint,
 }
 
 impl Sheet<'_> {
@@ -113,8 +120,8 @@ impl Sheet<'_> {
         self.line("bytes", format!("{} sent, {} received", seen.bytes_sent, seen.bytes_received))
     }
 
-    fn certificate(&mut self, seen: &Certificate, chain_length: usize) -> io::Result<()> {
-        self.heading("certificate")?;
+    /// The fields of a certificate; `more` ends the last line.
+    pub(super) fn certificate(&mut self, seen: &Certificate, more: &str) -> io::Result<()> {
         self.line("subject", or_none(printable(&seen.subject)))?;
         let issuer = match seen.self_signed {
             SelfSigned::Yes => "itself (self-signed)".to_owned(),
@@ -129,19 +136,14 @@ impl Sheet<'_> {
             names => printable(&names.join(", ")),
         };
         self.line("names", names)?;
-        self.line("key", key(seen))?;
+        self.line("key", key(&seen.key))?;
         self.line("valid", self.validity(seen))?;
         self.line("signed with", printable(&seen.signature_algorithm))?;
         self.line("serial", printable(&seen.serial))?;
         self.line("SHA-256", seen.sha256.to_string())?;
         self.line("key SHA-256", seen.spki_sha256.to_string())?;
         let role = if seen.role == Role::Ca { "CA certificate (CA:TRUE)" } else { "end-entity certificate" };
-        let others = match chain_length {
-            0 | 1 => "without a chain".to_owned(),
-            2 => "followed by 1 more".to_owned(),
-            length => format!("followed by {} more", length - 1),
-        };
-        self.line("kind", format!("X.509 v{}, {role}, {} bytes, sent {others}", seen.version, seen.bytes))
+        self.line("kind", format!("X.509 v{}, {role}, {} bytes{more}", seen.version, seen.bytes))
     }
 
     fn validity(&self, seen: &Certificate) -> String {
@@ -259,11 +261,11 @@ impl Sheet<'_> {
         }
     }
 
-    fn heading(&mut self, title: &str) -> io::Result<()> {
+    pub(super) fn heading(&mut self, title: &str) -> io::Result<()> {
         writeln!(self.out, "\n{}", self.paint.strong(title))
     }
 
-    fn line(&mut self, label: &str, value: impl AsRef<str>) -> io::Result<()> {
+    pub(super) fn line(&mut self, label: &str, value: impl AsRef<str>) -> io::Result<()> {
         for (index, line) in wrapped(value.as_ref(), TEXT_WIDTH).iter().enumerate() {
             let label = if index == 0 { label } else { "" };
             let label = self.paint.faint(format!("{label:<LABEL_WIDTH$}"));
@@ -292,8 +294,8 @@ pub(super) fn or_nothing<T: ToString>(agreed: Option<T>) -> String {
     agreed.map_or_else(String::new, |agreed| agreed.to_string())
 }
 
-fn key(certificate: &Certificate) -> String {
-    let key = &certificate.key;
+/// A public key in words.
+pub(super) fn key(key: &PublicKeyInfo) -> String {
     let curve = key.curve.as_deref().map(|name| format!(" on {}", printable(&curve(name))));
     let bits = key.bits.filter(|_| curve.is_none()).map(|bits| format!(", {bits} bits"));
     format!(

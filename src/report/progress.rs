@@ -34,6 +34,7 @@ struct ProgressLine {
 enum Measure {
     Spinner,
     Bytes,
+    Things,
 }
 
 impl ProgressLines {
@@ -63,10 +64,15 @@ impl ProgressLines {
         self.begin(index, &stage.into(), Measure::Bytes, total);
     }
 
-    /// So many bytes of the stage are done.
-    pub fn done(&self, index: usize, bytes: usize) {
+    /// Begins a stage that goes through so many things.
+    pub fn things(&mut self, index: usize, stage: impl Into<String>, total: usize) {
+        self.begin(index, &stage.into(), Measure::Things, total);
+    }
+
+    /// So many bytes, or things, of the stage are done.
+    pub fn done(&self, index: usize, count: usize) {
         if let Some(bar) = self.lines.get(index).and_then(|line| line.bar.as_ref()) {
-            bar.set_position(bytes as u64);
+            bar.set_position(count as u64);
         }
     }
 
@@ -143,7 +149,7 @@ impl Drop for ProgressLines {
 fn bar(multi: &MultiProgress, line: &ProgressLine, total: usize) -> ProgressBar {
     let bar = match line.measure {
         Measure::Spinner => ProgressBar::new_spinner(),
-        Measure::Bytes => ProgressBar::new(total as u64),
+        Measure::Bytes | Measure::Things => ProgressBar::new(total as u64),
     };
     let bar = multi.add(bar.with_prefix(line.name.clone()).with_message(line.stage.clone()));
     let template = match (line.measure, stderr_paint()) {
@@ -153,6 +159,12 @@ fn bar(multi: &MultiProgress, line: &ProgressLine, total: usize) -> ProgressBar 
         }
         (Measure::Bytes, Paint::Plain) => {
             "{spinner} {prefix}{msg} {wide_bar} {binary_bytes}/{binary_total_bytes}  {eta} left"
+        }
+        (Measure::Things, Paint::Colour) => {
+            "{spinner} {prefix}{msg} {wide_bar:.green} {human_pos}/{human_len}  {eta} left"
+        }
+        (Measure::Things, Paint::Plain) => {
+            "{spinner} {prefix}{msg} {wide_bar} {human_pos}/{human_len}  {eta} left"
         }
     };
     if let Ok(style) = ProgressStyle::with_template(template) {

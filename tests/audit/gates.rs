@@ -19,12 +19,22 @@ fn file(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
 #[test]
 fn what_is_expected_passes_or_fails_with_1() {
     let server = Server::openssl("rsa", &["-tls1_3"]);
-    let all =
-        ["--expect-version", "1.3", "--expect-suite", "TLS_AES_256_GCM_SHA384", "--expect-group", "x25519"];
+    let all = [
+        ["--expect-version", "1.3"],
+        ["--expect-suite", "TLS_AES_256_GCM_SHA384"],
+        ["--expect-group", "x25519"],
+        ["--expect-days", "1d"],
+    ]
+    .concat();
     let run = probe(&[&[server.address().as_str()], &all[..]].concat());
     assert_eq!(code(&run), (0, "none"), "{:#}", run.document);
-    assert_eq!(run.result()["checks"].as_array().unwrap().len(), 3);
-    for wrong in [["--expect-version", "1.2"], ["--expect-suite", "0xc02f"], ["--expect-group", "P-256"]] {
+    assert_eq!(run.result()["checks"].as_array().unwrap().len(), 4);
+    for wrong in [
+        ["--expect-version", "1.2"],
+        ["--expect-suite", "0xc02f"],
+        ["--expect-group", "P-256"],
+        ["--expect-days", "200y"],
+    ] {
         let run = probe(&[&[server.address().as_str()], &wrong[..]].concat());
         assert_eq!(code(&run), (1, "probe.check_failed"), "{wrong:?}");
     }

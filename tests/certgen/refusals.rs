@@ -9,16 +9,18 @@ use crate::workspace::Workspace;
 #[test]
 fn bad_values_are_refused_with_what_is_wrong_and_what_to_write_instead() {
     let long = "x".repeat(65);
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 11] = [
         (&["--days", "0"], "cert.bad_days"),
-        (&["--days", "100000"], "cert.bad_days"),
+        (&["--valid", "200y"], "cert.bad_days"),
         (&["--cn", ""], "cert.bad_common_name"),
         (&["--cn", &long], "cert.bad_common_name"),
-        (&["--san", "esp32.local"], "cert.bad_san"),
+        (&["--client", "a\tb"], "cert.bad_common_name"),
+        (&["--san", "esp32.local:443"], "cert.bad_san"),
         (&["--san", "dns:192.168.1.7"], "cert.bad_san"),
         (&["--san", "ip:192.168.1"], "cert.bad_san"),
         (&["--san", "dns:my_board"], "cert.bad_san"),
         (&["--san", "dns:ok", "--san", ""], "cert.bad_san"),
+        (&["--ca", "nowhere", "--profile", "book"], "cert.book_of_a_ca"),
     ];
     let mut said = String::new();
     for (args, code) in cases {
@@ -28,7 +30,7 @@ fn bad_values_are_refused_with_what_is_wrong_and_what_to_write_instead() {
     error: reading --days 0
       a certificate is valid for 1 to 36500 days
       try: --days 3650
-    error: reading --days 100000
+    error: reading --days 73000
       a certificate is valid for 1 to 36500 days
       try: --days 3650
     error: reading --cn ""
@@ -37,21 +39,27 @@ fn bad_values_are_refused_with_what_is_wrong_and_what_to_write_instead() {
     error: reading --cn "xx..x"
       it has 65 characters; X.509 allows 64
       try: give 1 to 64 characters, as in --cn "Kitchen light"
-    error: reading --san "esp32.local"
-      it must start with dns: or ip:
-      try: --san dns:esp32.local
+    error: reading --client "a\tb"
+      it has a control character
+      try: give 1 to 64 characters, as in --client "Kitchen light"
+    error: reading --san "esp32.local:443"
+      it is no address of IPv6, and only dns: and ip: can be in front of a name
+      try: --san esp32.local or --san 192.168.1.7
     error: reading --san "dns:192.168.1.7"
       it is an address, and clients look for an address only among the ip: names
       try: --san ip:192.168.1.7
     error: reading --san "ip:192.168.1"
       it is not an IPv4 or IPv6 address
-      try: --san dns:esp32.local or --san ip:192.168.1.7
+      try: --san esp32.local or --san 192.168.1.7
     error: reading --san "dns:my_board"
       '_' can't be in a host name: letters, digits, hyphens and dots only (punycode for other scripts)
-      try: --san dns:esp32.local or --san ip:192.168.1.7
+      try: --san esp32.local or --san 192.168.1.7
     error: reading --san ""
-      it must start with dns: or ip:
-      try: --san dns:esp32.local or --san ip:192.168.1.7
+      it is empty
+      try: --san esp32.local or --san 192.168.1.7
+    error: reading --profile book
+      the book's certificate is self-signed, and --ca has a CA sign it
+      try: leave out --profile: what a CA issues has the profile of a server
     "#);
 }
 

@@ -16,6 +16,7 @@ mod legacy;
 mod load;
 mod long_keys;
 mod memory;
+mod own_ca;
 mod own_firmware;
 mod pages;
 mod resumption;

@@ -186,12 +186,13 @@ fn string_literals(code: &str) -> Vec<String> {
 const OTHER_PROGRAMS: [&str; 6] = ["qemu-system-riscv32", "openssl", "cargo", "rustup", "esptool", "curl"];
 
 /// The files that several verbs share, and these verbs.
-const SHARED: [(&str, &[&str]); 15] = [
+const SHARED: [(&str, &[&str]); 16] = [
     ("board_fault.rs", &["flash", "monitor"]),
     ("cert_advice.rs", &["flash", "emulate", "probe", "load"]),
     // The other two say something else of a pair that they can't make: `pair.rs`.
     ("cert_fault.rs", &["certgen"]),
     ("firmware.rs", &["flash", "emulate"]),
+    ("hidden_input.rs", &["certgen", "flash"]),
     ("junit.rs", &["flash", "probe", "load"]),
     ("pair.rs", &["flash", "emulate"]),
     // What `discover` takes from it names no flag.

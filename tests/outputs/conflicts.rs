@@ -12,7 +12,10 @@ use crate::flags::{self, Flag};
 /// What a command needs to be a command.
 fn required(verb: &str) -> &'static [&'static str] {
     match verb {
-        "certgen" | "doctor" | "emulate" | "init" | "monitor" | "hil" | "hil check" | "hil plan" => &[],
+        "certgen" | "certgen ca" | "certgen renew" | "doctor" | "emulate" | "init" | "monitor" | "hil"
+        | "hil check" | "hil plan" => &[],
+        "certgen fleet" => &["boards.csv"],
+        "certgen inspect" => &["cacert.pem"],
         "flash" => &["--ssid", "home"],
         "man" => &[],
         "discover" => &["--interface", "lo", "--for", "300ms"],

@@ -28,6 +28,8 @@ impl Workspace {
             assert!(output.status.success(), "{output:?}");
         };
         run(&["certgen", "--key", "p256"]);
+        run(&["certgen", "ca", "--dir", "ca"]);
+        fs::write(folder.path().join("boards.csv"), "mac\n24:0a:c4:00:00:01\n").unwrap();
         let server = Server::openssl(&folder, ("cacert.pem", "prvtkey.pem"), &[]);
         run(&["load", &server.address, "--insecure", "-n", "1", "--no-stat", "--json", "-o", "part.json"]);
         fs::write(folder.path().join(SCENARIO), "[[step]]\nprobe = { cert = \"cacert.pem\" }\n").unwrap();
@@ -45,6 +47,9 @@ impl Workspace {
         let pair = ["--cert", "cacert.pem", "--key", "prvtkey.pem"];
         let (words, code): (Vec<&str>, i32) = match (verb, flag) {
             ("certgen", _) => (vec!["--key", "p256", "--force", "--out-dir", "pair"], 0),
+            ("certgen ca", _) => (vec!["--dir", "ca", "--force"], 0),
+            ("certgen inspect" | "certgen renew", _) => (vec!["cacert.pem"], 0),
+            ("certgen fleet", _) => (vec!["boards.csv", "--ca", "ca"], 0),
             // What a board says is logged once it is flashed: tests/flash does that with a mock of the bootloader.
             ("flash", "--serial-log") => return None,
             ("flash", flag) => {

@@ -1,6 +1,9 @@
 //! Every option that names a file to be read, given a damaged key.
 
-use std::fs;
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt as _, symlink},
+};
 
 use esp_https::cert::KeyType;
 use support::{board, document};
@@ -98,6 +101,63 @@ fn load_shows_nothing_of_a_key() {
             Reader { words: "load merge prvtkey.pem FILE", ends: "load.not_a_result" },
         ],
     );
+}
+
+#[test]
+fn certgen_shows_nothing_of_a_key() {
+    let marked = Marked::new(KeyType::P256);
+    for (folder, file) in [("ca-key", "ca-key.pem"), ("ca-cert", "ca.pem")] {
+        let made = marked.command(&["certgen", "ca", "--dir", folder]).output().unwrap();
+        assert!(made.status.success(), "{made:?}");
+        fs::remove_file(marked.path(folder).join(file)).unwrap();
+        symlink("../FILE", marked.path(folder).join(file)).unwrap();
+    }
+    fs::write(marked.path("key.csv"), "mac,cert,key\n24:0a:c4:00:00:01,cacert.pem,FILE\n").unwrap();
+    assert!(marked.command(&["certgen", "ca", "--dir", "ca"]).output().unwrap().status.success());
+    fs::write(marked.path("FILE"), "").unwrap();
+    fs::set_permissions(marked.path("FILE"), fs::Permissions::from_mode(0o600)).unwrap();
+    assert_silent(
+        &marked,
+        &[
+            Reader { words: "certgen --ca ca-key --key p256 --out-dir new", ends: "cert.key_mismatch" },
+            Reader { words: "certgen --ca ca-cert --key p256 --out-dir new", ends: "cert.no_certificate" },
+            Reader { words: "certgen renew --manifest FILE", ends: "flash.manifest" },
+            Reader { words: "certgen fleet FILE --ca ca", ends: "cert.fleet" },
+            Reader { words: "certgen fleet key.csv --ca ca", ends: "cert.other_ca" },
+        ],
+    );
+}
+
+/// What is one line without a mark of a key's, such as a key in hexadecimal, may be a passphrase.
+#[test]
+fn certgen_shows_nothing_of_a_key_that_is_taken_for_a_passphrase() {
+    let marked = Marked::new(KeyType::P256);
+    for (form, content) in forms(&marked.pair.private_key_pem, &marked.pair.certificate_pem) {
+        fs::write(marked.path("FILE"), content).unwrap();
+        let words = ["certgen", "ca", "--dir", "new", "--force", "--passphrase-file", "FILE", "--json"];
+        let output = marked.command(&words).output().unwrap();
+        marked.secret.assert_not_in(&output, form);
+        let code = document::of(&output)["error"]["code"].as_str().map(str::to_owned);
+        let is_refused = matches!(code.as_deref(), Some("cert.bad_passphrase" | "cert.no_passphrase"));
+        assert!(is_refused || (code.is_none() && form != "intact"), "{form}: {output:?}");
+    }
+}
+
+/// They read what is in the file, damaged or not; of a key nothing is told but its kind and the hash of its public half.
+#[test]
+fn certgen_inspect_and_renew_show_nothing_of_a_key() {
+    for key_type in [KeyType::P256, KeyType::Rsa2048] {
+        let marked = Marked::new(key_type);
+        for (form, content) in forms(&marked.pair.private_key_pem, &marked.pair.certificate_pem) {
+            fs::write(marked.path("FILE"), content).unwrap();
+            for words in ["inspect FILE", "inspect FILE --json", "renew FILE", "renew FILE --json"] {
+                let words: Vec<&str> = ["certgen"].into_iter().chain(words.split(' ')).collect();
+                let output = marked.command(&words).output().unwrap();
+                marked.secret.assert_not_in(&output, &format!("{words:?}, {form}"));
+                assert!(matches!(output.status.code(), Some(0 | 2)), "{form}: {output:?}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::explain;
 use crate::{
-    cert::{CommonName, KeyType, Request, San, Validity},
+    cert::{CommonName, KeyType, Profile, Request, San, Validity},
     cli::{CertgenArgs, KeyArg, ProfileArg},
     error::Result,
 };
@@ -13,19 +13,50 @@ use crate::{
 /// `cert.bad_san`, `cert.bad_common_name` and `cert.bad_days`.
 pub(super) fn request(args: &CertgenArgs) -> Result<Request> {
     let names = names(&args.sans)?;
-    let common_name = args.cn.as_deref().map(common_name).transpose()?;
-    let mut request = match args.profile {
-        ProfileArg::Book => {
+    let common_name = args.cn.as_deref().map(|text| common_name("--cn", text)).transpose()?;
+    let is_issued = args.issuer.ca.is_some();
+    let mut request = match (args.client.as_deref(), args.profile) {
+        (Some(client), _) => Request::client(self::common_name("--client", client)?, names),
+        (None, Some(ProfileArg::Book)) if is_issued => return Err(explain::book_of_a_ca()),
+        (None, Some(ProfileArg::Server)) => Request::server(common_name, names),
+        (None, None) if is_issued => Request::server(common_name, names),
+        (None, Some(ProfileArg::Book) | None) => {
             Request { common_name: common_name.unwrap_or_else(CommonName::book), names, ..Request::book() }
         }
-        ProfileArg::Server => Request::server(common_name, names),
     };
     request.key_type = key_type(args.key);
     if let Some(days) = args.days {
-        request.validity =
-            Validity::days(days).map_err(|source| explain::bad_days(days, request.validity, source))?;
+        request.validity = validity(days, request.validity)?;
     }
     Ok(request)
+}
+
+/// The name of a CA.
+///
+/// # Errors
+/// `cert.bad_common_name`.
+pub(super) fn ca_name(text: &str) -> Result<CommonName> {
+    common_name("--name", text)
+}
+
+/// How long a CA is valid.
+///
+/// # Errors
+/// `cert.bad_days`.
+pub(super) fn ca_validity(days: u32) -> Result<Validity> {
+    validity(days, Profile::Ca.default_validity())
+}
+
+/// How long the certificate of a device or a client is valid.
+///
+/// # Errors
+/// `cert.bad_days`.
+pub(super) fn leaf_validity(days: u32) -> Result<Validity> {
+    validity(days, Profile::Server.default_validity())
+}
+
+fn validity(days: u32, usual: Validity) -> Result<Validity> {
+    Validity::days(days).map_err(|source| explain::bad_days(days, usual, source))
 }
 
 /// The names in their order; one that is given twice is taken once.
@@ -40,11 +71,12 @@ fn names(texts: &[String]) -> Result<Vec<San>> {
     Ok(names)
 }
 
-fn common_name(text: &str) -> Result<CommonName> {
-    text.parse().map_err(|source| explain::bad_common_name(text, source))
+fn common_name(flag: &str, text: &str) -> Result<CommonName> {
+    text.parse().map_err(|source| explain::bad_common_name(flag, text, source))
 }
 
-fn key_type(key: KeyArg) -> KeyType {
+/// The key that is asked for.
+pub(super) fn key_type(key: KeyArg) -> KeyType {
     match key {
         KeyArg::Rsa2048 => KeyType::Rsa2048,
         KeyArg::Rsa3072 => KeyType::Rsa3072,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Reads the manifest; the files that it names are not looked at yet.
-pub(super) fn read(path: &Path) -> Result<Manifest> {
+pub(in crate::cmd) fn read(path: &Path) -> Result<Manifest> {
     let text = load::read(path).map_err(|error| explain::manifest_unreadable(path, &error))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     Manifest::parse(&text, folder).map_err(|error| faulty(path, error))
@@ -47,7 +47,7 @@ pub(super) fn faulty_rows(path: &Path, mut errors: Vec<(u64, Error)>) -> Error {
 }
 
 /// One fault as what happened, more of them line by line.
-fn all_of(code: Code, fault: Fault, path: &Path, faults: &[String]) -> Error {
+pub(in crate::cmd) fn all_of(code: Code, fault: Fault, path: &Path, faults: &[String]) -> Error {
     let doing = format!("reading the manifest {}", path.display());
     if let [what] = faults {
         return Error::new(fault, code, doing, what);

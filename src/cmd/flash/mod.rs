@@ -13,6 +13,8 @@ mod stopped;
 
 use std::{path::Path, sync::Arc};
 
+pub(super) use self::manifest::{all_of as all_faults, read as read_manifest};
+
 use self::{
     identity::{CheckedIdentity, FlashIdentity},
     plan::FlashPlan,

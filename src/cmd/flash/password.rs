@@ -1,7 +1,7 @@
 //! The Wi-Fi password: from the environment, a file, or a person; never from the command line.
 
 use std::{
-    io::{self, IsTerminal as _, Read as _},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -12,13 +12,16 @@ use super::password_fault::{self as fault, Place};
 use crate::{
     cert::{LoadError, load},
     cli::FlashArgs,
-    cmd::runtime,
+    cmd::{
+        hidden_input::{self, typed_line},
+        runtime,
+    },
     device::{
         guarded::WIFI_PASSWORD_VARIABLE as VARIABLE,
         provisioning::password::{PasswordFlaw, parse},
     },
     error::Result,
-    system::terminal::{SecretPrompt, SecretReader, unbuffered_stdin},
+    system::terminal::SecretReader,
 };
 
 /// The password of the network; `None` where the network is said to have none.
@@ -50,11 +53,7 @@ async fn from_file(path: PathBuf) -> Result<Password> {
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let unreadable = |error: &dyn std::error::Error| fault::unreadable(&Place::File(path.to_owned()), error);
     if path == Path::new("-") {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST));
-        // Not by the standard library's reader, whose buffer would keep it.
-        let read = unbuffered_stdin().and_then(|input| input.take(LONGEST as u64).read_to_end(&mut bytes));
-        read.map_err(|error| unreadable(&error))?;
-        return Ok(bytes);
+        return hidden_input::from_stdin().map_err(|error| unreadable(&error));
     }
     load::read(path).map_err(|error| match error {
         LoadError::Unreadable { source, .. } if is_no_file(&source) => fault::no_file(),
@@ -74,10 +73,7 @@ fn is_no_file(error: &io::Error) -> bool {
 /// however the asking ends.
 async fn asked(network: &str) -> Result<Password> {
     let nobody = |_: io::Error| fault::no_password();
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(fault::no_password());
-    }
-    let mut terminal = SecretPrompt::open().map_err(nobody)?;
+    let mut terminal = hidden_input::open().map_err(nobody)?;
     loop {
         let question = format!("Password of the Wi-Fi network {network} (--open-wifi if it has none): ");
         terminal.show(&question).map_err(nobody)?;
@@ -92,11 +88,5 @@ async fn asked(network: &str) -> Result<Password> {
 }
 
 fn typed(terminal: SecretReader) -> Result<std::result::Result<Password, PasswordFlaw>> {
-    match terminal.line(LONGEST) {
-        Ok(bytes) if !bytes.is_empty() => Ok(parse(&bytes)),
-        _ => Err(fault::input_ended()),
-    }
+    typed_line(terminal).map(|line| parse(&line)).ok_or_else(fault::input_ended)
 }
-
-/// The longest line that a terminal of Linux gives, in bytes (N_TTY_BUF_SIZE); far longer than any password.
-const LONGEST: usize = 4096;

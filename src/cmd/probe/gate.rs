@@ -37,6 +37,7 @@ impl Gate {
             version: parsed("--expect-version", args.expect_version.as_deref())?,
             suite: parsed("--expect-suite", args.expect_suite.as_deref())?,
             group: parsed("--expect-group", args.expect_group.as_deref())?,
+            days: args.expect_days,
         };
         let policy = args.policy.as_deref().map_or(Ok(Policy::default()), policy)?;
         if policy.needs_audit() && !audited {

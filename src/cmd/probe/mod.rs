@@ -8,6 +8,8 @@ mod plan;
 mod run;
 mod trace;
 
+pub(super) use self::explain::unobserved;
+
 use self::{
     gate::Gate,
     run::{Asked, ask_all},
@@ -94,7 +96,7 @@ fn judge(
 ) -> Result<HostResult> {
     let target = plan.target.to_string();
     let (result, error) = match found {
-        Err(error) => (None, Some(explain::unobserved(&plan.target, error))),
+        Err(error) => (None, Some(unobserved(&plan.target, error))),
         Ok(found) => {
             let expected = args.cert.as_deref().or(args.cacert.as_deref());
             let shortcoming = match &found {

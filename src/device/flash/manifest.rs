@@ -8,7 +8,7 @@ use std::{
 use esp_https_provision::{Hostname, HostnameError};
 use zeroize::Zeroizing;
 
-use crate::{device::mac::Mac, text};
+use crate::{cert::NameError, device::mac::Mac, text};
 
 /// The rows, each board once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +94,26 @@ pub enum ManifestFault {
         line: u64,
         /// Why it is none.
         source: HostnameError,
+    },
+    /// A name in the column of names that is none.
+    #[error("line {line}: the name {number} of its names: {source}")]
+    Name {
+        /// Line in the file, from 1.
+        line: u64,
+        /// Which one, counted from 1.
+        number: usize,
+        /// Why it is none.
+        source: NameError,
+    },
+    /// Something that only one board can have, and two would get.
+    #[error("line {line}: its {what} is that of line {first}, too")]
+    Clash {
+        /// Line in the file, from 1.
+        line: u64,
+        /// What they share.
+        what: &'static str,
+        /// Line of the first board that has it.
+        first: u64,
     },
     /// A board that is there twice.
     #[error("line {line}: {mac} has a row already, in line {first}")]
@@ -239,7 +259,7 @@ impl Columns {
 }
 
 /// The name of a column without what people add to it: capitals, blanks, `_` and `-`.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars()
         .filter(|it| !it.is_whitespace() && !"_-".contains(*it))
         .flat_map(char::to_lowercase)
@@ -247,7 +267,7 @@ fn plain(name: &str) -> String {
 }
 
 /// The columns that are there, in a sentence. What does not look like the name of a column is counted and not shown.
-fn found(names: &[String]) -> String {
+pub(super) fn found(names: &[String]) -> String {
     let is_name = |name: &&String| {
         (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase())
     };
@@ -269,7 +289,7 @@ fn listed(names: &[&str]) -> String {
 }
 
 /// What separates fields: whatever of a comma, a semicolon and a tab the first line has most of.
-fn separator(text: &str) -> u8 {
+pub(super) fn separator(text: &str) -> u8 {
     let header =
         text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
     let count = |separator: u8| header.bytes().filter(|byte| *byte == separator).count();
@@ -277,14 +297,14 @@ fn separator(text: &str) -> u8 {
     [b'\t', b';', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }
 
-fn csv_fault(error: &csv::Error) -> ManifestFault {
+pub(super) fn csv_fault(error: &csv::Error) -> ManifestFault {
     ManifestFault::Csv { what: error.to_string() }
 }
 
-const MAC: &str = "mac";
-const CERTIFICATE: &str = "cert";
-const KEY: &str = "key";
-const HOSTNAME: &str = "hostname";
+pub(super) const MAC: &str = "mac";
+pub(super) const CERTIFICATE: &str = "cert";
+pub(super) const KEY: &str = "key";
+pub(super) const HOSTNAME: &str = "hostname";
 const PORT: &str = "port";
 /// Longer names are none of a column: the file may be something else, a key for example.
 const LONGEST_NAME: usize = 16;

@@ -4,6 +4,8 @@ pub mod chip_facts;
 pub mod connect;
 pub mod elf;
 pub mod error;
+pub mod fleet;
+pub mod fleet_result;
 pub mod job;
 pub mod layout;
 pub mod loader;

@@ -2,9 +2,12 @@
 
 use time::{Duration, OffsetDateTime, macros::format_description};
 
-use crate::doctor::{
-    check::{Finding, Registered, Remedy, Verb},
-    surroundings::{Packages, System},
+use crate::{
+    clock::built,
+    doctor::{
+        check::{Finding, Registered, Remedy, Verb},
+        surroundings::{Packages, System},
+    },
 };
 
 pub(in crate::doctor) const CHECK: Registered = Registered {
@@ -15,12 +18,6 @@ pub(in crate::doctor) const CHECK: Registered = Registered {
         Box::pin(async move { vec![judge(OffsetDateTime::now_utc(), built(), &surroundings.system)] })
     },
 };
-
-/// When this program was built, to the day.
-fn built() -> OffsetDateTime {
-    let seconds = env!("ESP_HTTPS_BUILT").parse().unwrap_or_default();
-    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
-}
 
 fn judge(now: OffsetDateTime, built: OffsetDateTime, system: &System) -> Finding {
     let shown = |time: OffsetDateTime| time.format(FORMAT).unwrap_or_default();

@@ -1,15 +1,15 @@
 //! Files and folders that only their owner may read.
 
 use std::{
-    fs::{self, File, Permissions},
+    fs::{self, DirBuilder, File, Permissions},
     io,
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
 };
 
 use tempfile::{Builder, NamedTempFile, TempDir};
 
-use crate::system::Readers;
+use crate::{cert::openssl::quote, system::Readers};
 
 /// A new file under a temporary name in `folder`. A file for its owner only is that from its first moment on.
 pub(crate) fn temporary(prefix: &str, folder: &Path, readers: Readers) -> io::Result<NamedTempFile> {
@@ -36,14 +36,20 @@ pub(crate) fn folder(prefix: &str, place: &Path) -> io::Result<TempDir> {
     Builder::new().prefix(prefix).permissions(Permissions::from_mode(FOLDER_MODE)).tempdir_in(place)
 }
 
-/// Whether others than its owner may read a file.
+/// Makes a folder that only its owner may look into.
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(FOLDER_MODE).create(path)
+}
+
+/// Whether others than its owner may read a file, or look into a folder.
 pub(crate) fn is_public(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & OTHERS != 0)
 }
 
-/// The command that makes a file one that only its owner may read.
+/// The command that makes a file, or a folder, one that only its owner may read.
 pub(crate) fn command(path: &Path) -> String {
-    format!("chmod 600 {}", path.display())
+    let mode = if path.is_dir() { FOLDER_MODE } else { FILE_MODE };
+    format!("chmod {mode:o} {}", quote(&path.to_string_lossy()))
 }
 
 /// Lets all users read a file, whatever the umask is.

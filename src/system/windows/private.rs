@@ -3,7 +3,7 @@
 
 use std::{
     ffi::OsString,
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io,
     os::windows::fs::OpenOptionsExt as _,
     path::Path,
@@ -53,11 +53,26 @@ pub(crate) fn create(path: &Path) -> io::Result<File> {
 /// A new folder with a temporary name in `place` that only its owner may look into, nor into what is made in it.
 pub(crate) fn folder(prefix: &str, place: &Path) -> io::Result<TempDir> {
     let folder = Builder::new().prefix(prefix).tempdir_in(place)?;
+    restrict_folder(folder.path())?;
+    Ok(folder)
+}
+
+/// Makes a folder that only its owner may look into, nor into what is made in it.
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)?;
+    let restricted = restrict_folder(path);
+    if restricted.is_err() {
+        // Nothing can be in it yet.
+        let _ = fs::remove_dir(path);
+    }
+    restricted
+}
+
+fn restrict_folder(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     // Without this flag a folder can't be opened.
     options.access_mode(READ_CONTROL | WRITE_DAC).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
-    restrict(&mut options.open(folder.path())?, FOLDER_FLAGS)?;
-    Ok(folder)
+    restrict(&mut options.open(path)?, FOLDER_FLAGS)
 }
 
 /// Gives a file or folder a list with which the owner may do everything, and nobody else anything (SDDL, [MS-DTYP] 2.5.1), and
@@ -98,7 +113,7 @@ fn trustee(entry: &str) -> &str {
     entry.rsplit(';').next().unwrap_or_default()
 }
 
-/// Whether others than its owner may read a file, as far as that is said by the groups that all users are in.
+/// Whether others than its owner may read a file, or look into a folder, as far as that is said by the groups that all users are in.
 pub(crate) fn is_public(path: &Path) -> bool {
     let found = GetNamedSecurityInfo(path, SeObjectType::SE_FILE_OBJECT, SecurityInformation::Dacl);
     found
@@ -106,7 +121,7 @@ pub(crate) fn is_public(path: &Path) -> bool {
         .is_ok_and(|entries| entries.iter().any(|entry| EVERYBODY.contains(&trustee(entry))))
 }
 
-/// The command that makes a file one that only its owner may read.
+/// The command that makes a file, or a folder, one that only its owner may read.
 pub(crate) fn command(path: &Path) -> String {
     format!("icacls \"{}\" /inheritance:r /grant:r \"%USERNAME%:F\"", path.display())
 }

@@ -186,7 +186,7 @@ fn what_the_commands_would_refuse_is_told_at_once() {
     4: target "b", boards: line 2: there is no file DIR/a.pem
     5: target "b", hostname: a host name has only letters, digits and hyphens
     8: target "c", max-header: that is beyond what the server's memory is laid out for
-    10: step 1, san: it must start with dns: or ip:
+    10: step 1, san: ' ' can't be in a host name: letters, digits, hyphens and dots only (punycode for other scripts)
     10: step 1, cn: it is empty
     10: step 1, days: a certificate is valid for 1 to 36500 days
     12: step 2, hostname: a host name can't begin or end with a hyphen
