@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use support::{names, skip_part, stderr, stdout};
+use support::{names, skip_part, stderr};
 
 use crate::workspace::Workspace;
 

@@ -186,7 +186,7 @@ fn string_literals(code: &str) -> Vec<String> {
 const OTHER_PROGRAMS: [&str; 6] = ["qemu-system-riscv32", "openssl", "cargo", "rustup", "esptool", "curl"];
 
 /// The files that several verbs share, and these verbs.
-const SHARED: [(&str, &[&str]); 16] = [
+const SHARED: [(&str, &[&str]); 15] = [
     ("board_fault.rs", &["flash", "monitor"]),
     ("cert_advice.rs", &["flash", "emulate", "probe", "load"]),
     // The other two say something else of a pair that they can't make: `pair.rs`.
