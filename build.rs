@@ -1,7 +1,7 @@
 //! Puts the firmware's sources into the binary, so that `esp-https emulate` works from an installed binary alone, and the
 //! images that `scripts/prebuild` made of these very sources, so that it needs no Rust toolchain. The files of the templates
 //! that `esp-https init` writes are put into it, too.
-//! Writes a table of paths and `include_bytes!` for each; without a `firmware` folder (a packaged crate) the tables are empty.
+//! Writes a table of paths and `include_bytes!` for each; without a `firmware` folder the tables are empty.
 
 use std::{
     env,

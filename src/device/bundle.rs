@@ -26,8 +26,8 @@ pub struct UnpackError {
 }
 
 impl Bundle {
-    /// The sources of the firmware that this binary was built with; empty in a binary built from a packaged crate,
-    /// which `cargo package` leaves nested workspaces out of.
+    /// The sources of the firmware that this binary was built with; empty in a binary built from a crate that `cargo package` alone
+    /// has packed: it leaves nested workspaces out, and `scripts/package --crates` puts them in.
     pub const FIRMWARE: Self = Self { files: include!(concat!(env!("OUT_DIR"), "/firmware_sources.rs")) };
 
     /// Whether there is nothing in it.
