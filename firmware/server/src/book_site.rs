@@ -65,3 +65,15 @@ impl<F: SiteFlash> Handler for BookAndSite<F> {
 }
 
 const FIELDS: &[&str] = crate::site::FIELDS;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_pages_of_the_book_are_there() {
+        let own = BookAndSite::<&[u8]>::ROUTES;
+        assert_eq!(own.listed().collect::<Vec<_>>(), Book::ROUTES.listed().collect::<Vec<_>>());
+        assert_eq!(own.methods(), Book::ROUTES.methods());
+    }
+}
