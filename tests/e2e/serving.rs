@@ -188,7 +188,7 @@ fn dom(chromium: &Path, url: &str, flags: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-const CHROMIUM: &str = "apt-get install chromium";
+pub(crate) const CHROMIUM: &str = "apt-get install chromium";
 const IGNORE_CERTIFICATE: &str = "--ignore-certificate-errors";
 
 #[tokio::test]
