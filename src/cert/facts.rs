@@ -119,6 +119,24 @@ pub struct PublicKeyInfo {
     pub curve: Option<String>,
 }
 
+impl fmt::Display for PublicKeyInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.curve, self.bits) {
+            (Some(curve), _) => write!(f, "{} on {curve}", self.algorithm),
+            (None, Some(bits)) => write!(f, "{} of {bits} bits", self.algorithm),
+            (None, None) => self.algorithm.fmt(f),
+        }
+    }
+}
+
+/// The public key of a certificate (DER).
+///
+/// # Errors
+/// When the bytes are not one X.509 certificate.
+pub fn public_key(der: &[u8]) -> Result<PublicKeyInfo, CertificateError> {
+    Ok(key(&parse(der)?))
+}
+
 /// Whether a certificate is valid now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

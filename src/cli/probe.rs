@@ -37,11 +37,12 @@ pub struct ProbeArgs {
     /// Connect to this address, and do not look HOST up; a link-local one with its interface, as in fe80::1%eth0
     #[arg(long, value_name = "ADDR")]
     pub address: Option<ZonedAddress>,
-    /// Show every message of the conversation, decrypted
-    #[arg(long, conflicts_with_all = ["audit", "all", "follow", "RequestArgs", "AnswerArgs"])]
+    /// Show every message of the conversation, decrypted; with --audit those of all connections
+    #[arg(long, conflicts_with_all = ["follow", "RequestArgs", "AnswerArgs"])]
     pub trace: bool,
-    /// Write the conversation and its secrets to FILE, as pcapng for Wireshark; an existing FILE is replaced
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["audit", "all", "follow", "RequestArgs", "AnswerArgs"])]
+    /// Write the conversation and its secrets to FILE, as pcapng for Wireshark; an existing FILE is replaced. With --audit all
+    /// connections, each with the id of its question as a comment
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["follow", "RequestArgs", "AnswerArgs"])]
     pub pcap: Option<OutputFile>,
     /// Ask for this path, instead of / or the path of the URL
     #[arg(long, value_name = "PATH", help_heading = "Request")]
@@ -95,7 +96,7 @@ pub struct GateArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Audit")]
 pub struct AuditArgs {
-    /// Ask for versions, families of suites, extensions, resumption and limits, one after the other: about 45
+    /// Ask for versions, families of suites, extensions, resumption and limits, one after the other: about 50
     /// connections in all
     #[arg(long)]
     pub audit: bool,

@@ -34,12 +34,24 @@ pub struct HostReport {
     /// The conversation, when it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Trace>,
+    /// The conversations of all connections of an audit, when they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub connections: Vec<TracedConnection>,
     /// What should be so, when anything was said to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
     /// What has changed, when an older result was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<Change>>,
+}
+
+/// One connection of an audit.
+#[derive(Debug, Serialize)]
+pub struct TracedConnection {
+    /// The id of the question that it was made for, `health.before` or `health.check`.
+    pub question: &'static str,
+    /// What was said on it.
+    pub trace: Trace,
 }
 
 /// One of several servers.

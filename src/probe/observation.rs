@@ -164,17 +164,6 @@ pub enum Unobserved {
 }
 
 impl Unobserved {
-    /// The size in bits of an RSA key that was too small for its signature to be verified.
-    pub(super) fn small_key(&self) -> Option<usize> {
-        match self {
-            Self::Handshake { error, .. } => match error.reason {
-                Broken::SmallKey(bits) => Some(bits),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
     /// Whether something answered that does not speak TLS.
     pub(super) fn is_not_tls(&self) -> bool {
         matches!(self, Self::Handshake { error, .. } if matches!(error.reason, Broken::NotTls(_)))
@@ -213,7 +202,7 @@ pub async fn observe(
         }
     };
     watch(ProbeStep::Fetch);
-    let so_far = SoFar { start, lookup, retry, attempts };
+    let so_far = SoFar { start, lookup, retry, attempts, page_limit: plan.timeout };
     reached.conclude(plan, now, so_far).await
 }
 
@@ -256,6 +245,8 @@ pub(super) struct SoFar {
     pub(super) lookup: Lookup,
     pub(super) retry: Duration,
     pub(super) attempts: u32,
+    /// How long the page may take.
+    pub(super) page_limit: Duration,
 }
 
 impl SoFar {
@@ -317,7 +308,7 @@ impl Reached {
         let fetched = match plan.page {
             PageWish::Get => {
                 let request = Request::get(target.path());
-                page::fetch(&mut link, &target.authority(), &request, plan.timeout).await
+                page::fetch(&mut link, &target.authority(), &request, so_far.page_limit).await
             }
             PageWish::Nothing => Fetched::not_asked(target.path()),
         };

@@ -20,6 +20,11 @@ use crate::probe::audit::{
 impl Report for Audit {
     fn text(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
         let mut sheet = Sheet { out, paint };
+        let ledger = &self.ledger;
+        if ledger.accepted_hellos + ledger.refused_hellos == 0 {
+            // Of nothing that was asked there is anything to say.
+            return sheet.nobody(self);
+        }
         sheet.title(self)?;
         for section in Section::ALL {
             sheet.section(
@@ -29,6 +34,7 @@ impl Report for Audit {
         }
         self.offers.iter().try_for_each(|offer| sheet.offer(offer))?;
         sheet.findings(&self.findings)?;
+        sheet.contradictions(&self.contradictions)?;
         sheet.health(&self.health)?;
         sheet.ledger(&self.ledger)
     }
@@ -60,6 +66,13 @@ impl Sheet<'_> {
         let (answered, findings) = (counted(answered as u64, "question"), counted(findings, "finding"));
         writeln!(self.out, "{answered} answered{open}, {findings}, {health}")?;
         self.first_look(audit)
+    }
+
+    /// A server that answered nothing.
+    fn nobody(&mut self, audit: &Audit) -> io::Result<()> {
+        let why = audit.unobserved.as_deref().map_or(String::new(), |why| format!(": {}", printable(why)));
+        let attempts = counted(audit.ledger.attempts.into(), "attempt");
+        writeln!(self.out, "{} answered none of {attempts}{why}", self.paint.strong(&audit.target))
     }
 
     /// The whole handshake that comes before the questions.
@@ -167,13 +180,21 @@ impl Sheet<'_> {
                 Severity::Low => "low   ".to_owned(),
             };
             writeln!(self.out, "  {severity} {}", self.paint.strong(finding.id))?;
-            for text in [&*printable(&finding.evidence), finding.advice] {
+            for text in [&*printable(&finding.evidence), &*finding.advice, &*finding.docs] {
                 wrapped(text, TEXT_WIDTH + LABEL_WIDTH - 9)
                     .iter()
                     .try_for_each(|line| writeln!(self.out, "         {line}"))?;
             }
         }
         Ok(())
+    }
+
+    fn contradictions(&mut self, contradictions: &[String]) -> io::Result<()> {
+        if contradictions.is_empty() {
+            return Ok(());
+        }
+        self.heading("contradictions in this report, which are a fault of this program: please report them")?;
+        contradictions.iter().try_for_each(|what| writeln!(self.out, "  {}", self.paint.bad(printable(what))))
     }
 
     fn health(&mut self, health: &Health) -> io::Result<()> {
@@ -256,6 +277,8 @@ fn value(value: &Value) -> String {
         Value::Order(Order::Unknown) => "unknown".to_owned(),
         Value::Suites(suites) => listed(suites),
         Value::Groups(groups) => listed(groups),
+        Value::Key(key) => printable(&key.to_string()),
+        Value::Group(group) => group.to_string(),
         Value::Names(names) => printable(&names.join(", ")),
     }
 }
@@ -284,12 +307,31 @@ mod tests {
             address: ([127, 0, 0, 1], 443).into(),
             observation: None,
             unobserved: None,
+            refused_by: None,
             items,
             offers: Vec::new(),
+            contradictions: Vec::new(),
             health: Health::default(),
-            ledger: Ledger::default(),
+            ledger: Ledger { refused_hellos: 1, ..Ledger::default() },
             findings: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_server_that_answers_nothing_takes_one_line() {
+        let evidence = Evidence { says: Grounds::Seen("seen".to_owned()), alert: None, attempts: 1 };
+        let items = subjects().into_iter().map(|subject| Item {
+            subject,
+            verdict: Verdict::Inconclusive,
+            value: None,
+            evidence: evidence.clone(),
+        });
+        let ledger = Ledger { attempts: 12, refused: 12, ..Ledger::default() };
+        let unobserved = Some("it refused the connection".to_owned());
+        let audit = Audit { ledger, unobserved, ..audit_with(items.collect()) };
+        let mut text = Vec::new();
+        audit.text(&mut text, Paint::Plain).unwrap();
+        insta::assert_snapshot!(String::from_utf8(text).unwrap(), @"a:443 answered none of 12 attempts: it refused the connection");
     }
 
     #[test]

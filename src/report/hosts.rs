@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{Paint, Report, console::render_error, printable::printable, trace::conversation};
 use crate::probe::{
     check::{Change, Check, CheckOutcome},
-    hosts::{Examination, HostReport, Hosts},
+    hosts::{Examination, HostReport, Hosts, TracedConnection},
 };
 
 impl Report for HostReport {
@@ -19,6 +19,10 @@ impl Report for HostReport {
             if self.found.is_some() {
                 writeln!(out)?;
             }
+            conversation(trace, out, paint)?;
+        }
+        for (index, TracedConnection { question, trace }) in self.connections.iter().enumerate() {
+            writeln!(out, "\n{}", paint.strong(format!("connection {}: {question}", index + 1)))?;
             conversation(trace, out, paint)?;
         }
         if let Some(exchange) = &self.exchange {

@@ -1,4 +1,4 @@
-//! A recording as a pcapng file, with the secrets inside, so that Wireshark opens it decrypted.
+//! Recordings as a pcapng file, with the secrets inside, so that Wireshark opens it decrypted.
 //!
 //! Format: draft-ietf-opsawg-pcapng. The TCP and IP headers around the recorded bytes are made up: what a probe records is
 //! what its sockets sent and received, not what was on the wire.
@@ -18,30 +18,39 @@ use crate::{
 
 /// The bytes of the file; `None` when no connection was recorded.
 #[must_use]
-pub fn pcapng(recording: &Recording) -> Option<Vec<u8>> {
-    let (client, server) = recording.ends?;
-    let opened = recording.opened.unwrap_or(SystemTime::UNIX_EPOCH);
+pub fn pcapng(recordings: &[Recording]) -> Option<Vec<u8>> {
     let mut file = File::default();
     file.block(SECTION_HEADER, &section_header());
     file.block(INTERFACE, &interface());
-    file.block(SECRETS, &secrets(&recording.secrets));
+    let all: Vec<_> = recordings.iter().flat_map(|recording| &recording.secrets).collect();
+    file.block(SECRETS, &secrets(&all));
+    let written = recordings.iter().filter_map(|recording| connection(recording, &mut file)).count();
+    (written > 0).then_some(file.0)
+}
+
+/// The packets of one connection. The first has a comment, what the connection was made for; `None` when none was opened.
+fn connection(recording: &Recording, file: &mut File) -> Option<()> {
+    let (client, server) = recording.ends?;
+    let opened = recording.opened.unwrap_or(SystemTime::UNIX_EPOCH);
     let mut flow = Flow { ends: [client, server], next: [1, 1] };
+    let mut comment = recording.purpose;
     let mut packet = |file: &mut File, at_us: u64, side: Side, flags: u8, payload: &[u8]| {
         let bytes = flow.packet(side, flags, payload);
-        file.block(PACKET, &enhanced_packet(opened + Duration::from_micros(at_us), &bytes));
+        let at = opened + Duration::from_micros(at_us);
+        file.block(PACKET, &enhanced_packet(at, &bytes, comment.take()));
     };
-    packet(&mut file, 0, Side::Client, SYN, &[]);
-    packet(&mut file, 0, Side::Server, SYN | ACK, &[]);
-    packet(&mut file, 0, Side::Client, ACK, &[]);
+    packet(file, 0, Side::Client, SYN, &[]);
+    packet(file, 0, Side::Server, SYN | ACK, &[]);
+    packet(file, 0, Side::Client, ACK, &[]);
     for Segment { side, at_us, bytes } in &recording.segments {
         if bytes.is_empty() {
-            packet(&mut file, *at_us, *side, ACK | FIN, &[]);
+            packet(file, *at_us, *side, ACK | FIN, &[]);
         }
         for piece in bytes.chunks(MOST_PAYLOAD) {
-            packet(&mut file, *at_us, *side, ACK | PSH, piece);
+            packet(file, *at_us, *side, ACK | PSH, piece);
         }
     }
-    Some(file.0)
+    Some(())
 }
 
 /// The same file without its secrets. Bytes that are no pcapng file of ours give nothing.
@@ -98,9 +107,9 @@ fn interface() -> Vec<u8> {
 }
 
 /// The key log, as text, in a Decryption Secrets Block.
-fn secrets(secrets: &[Secret]) -> Vec<u8> {
+fn secrets(secrets: &[&Secret]) -> Vec<u8> {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let line = |it: &Secret| format!("{} {} {}\n", it.label, hex(&it.client_random), hex(&it.secret));
+    let line = |it: &&Secret| format!("{} {} {}\n", it.label, hex(&it.client_random), hex(&it.secret));
     let log: String = secrets.iter().map(line).collect();
     let mut content = TLS_KEY_LOG.to_le_bytes().to_vec();
     content.extend(u32::try_from(log.len()).unwrap_or(u32::MAX).to_le_bytes());
@@ -108,7 +117,7 @@ fn secrets(secrets: &[Secret]) -> Vec<u8> {
     content
 }
 
-fn enhanced_packet(at: SystemTime, bytes: &[u8]) -> Vec<u8> {
+fn enhanced_packet(at: SystemTime, bytes: &[u8], comment: Option<&str>) -> Vec<u8> {
     let micros = at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_micros());
     let micros = u64::try_from(micros).unwrap_or(u64::MAX);
     let [high, low] =
@@ -119,6 +128,15 @@ fn enhanced_packet(at: SystemTime, bytes: &[u8]) -> Vec<u8> {
         content.extend(field.to_le_bytes());
     }
     content.extend(bytes);
+    if let Some(comment) = comment {
+        // Options begin at a multiple of four bytes; a code and a length stand before each, and the end is one, too.
+        content.resize(content.len().next_multiple_of(4), 0);
+        content.extend(OPTION_COMMENT.to_le_bytes());
+        content.extend(u16::try_from(comment.len()).unwrap_or(u16::MAX).to_le_bytes());
+        content.extend(comment.as_bytes());
+        content.resize(content.len().next_multiple_of(4), 0);
+        content.extend([0; 4]);
+    }
     content
 }
 
@@ -203,6 +221,7 @@ const PACKET: u32 = 6;
 const SECRETS: u32 = 10;
 /// Type, length, and the length again.
 const LEAST_BLOCK: usize = 12;
+const OPTION_COMMENT: u16 = 1;
 const TLS_KEY_LOG: u32 = 0x544c_534b;
 const LINKTYPE_RAW: u16 = 101;
 const FIN: u8 = 1;
@@ -253,6 +272,7 @@ mod tests {
 
     #[test]
     fn without_a_connection_there_is_no_file() {
-        assert_eq!(pcapng(&Recording::default()), None);
+        assert_eq!(pcapng(&[]), None);
+        assert_eq!(pcapng(&[Recording::default()]), None);
     }
 }

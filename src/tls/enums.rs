@@ -229,6 +229,14 @@ wire_number! {
     }
 }
 
+impl NamedGroup {
+    /// Whether it is a finite field, and no curve (RFC 7919, section 2).
+    #[must_use]
+    pub fn is_finite_field(self) -> bool {
+        self.0 >> 8 == 1
+    }
+}
+
 /// Serialises wire numbers as they print.
 macro_rules! serialised_as_printed {
     ($($type:ident),*) => {

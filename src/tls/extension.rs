@@ -50,6 +50,16 @@ impl Extension {
         })
     }
 
+    /// `signature_algorithms_cert`: the schemes for the signatures of certificates (RFC 8446, section 4.2.3).
+    ///
+    /// # Errors
+    /// [`TooLong`].
+    pub fn signature_algorithms_cert(schemes: &[SignatureScheme]) -> Result<Self, TooLong> {
+        build(ExtensionType::SIGNATURE_ALGORITHMS_CERT, |writer| {
+            numbers(writer, schemes.iter().map(|scheme| scheme.0));
+        })
+    }
+
     /// `supported_versions` as a client sends it.
     ///
     /// # Errors

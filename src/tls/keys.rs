@@ -57,6 +57,12 @@ enum Form {
 }
 
 impl Opener {
+    /// Whether records of a suite are opened here.
+    #[must_use]
+    pub fn opens(suite: Suite) -> bool {
+        algorithms(suite).is_ok()
+    }
+
     /// For what a side sends under this traffic secret of TLS 1.3.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ impl FromStr for Suite {
     fn from_str(text: &str) -> Result<Self, Unnamed> {
         let by_name = Self::all().find(|suite| is_named(suite.known_name(), text));
         by_name.or_else(|| number(text).map(Self)).ok_or_else(|| {
-            let examples = Self::all().filter(|suite| suite.is_tls13());
+            let examples = Self::all().filter(|suite| suite.is_tls13() && suite.encrypts());
             let accepted = format!(
                 "the known ones are {}, the others in IANA's registry, and numbers such as 0x1301",
                 list(examples)

@@ -318,6 +318,8 @@ const CIPHER_SUITES: &[SuiteParts] = &[
     row(0xc0ad, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM", Ecdhe, A::Ecdsa, AES_256_CCM, Sha256),
     row(0xc0ae, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", Ecdhe, A::Ecdsa, AES_128_CCM_8, Sha256),
     row(0xc0af, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8", Ecdhe, A::Ecdsa, AES_256_CCM_8, Sha256),
+    row(0xc0b4, "TLS_SHA256_SHA256", Group, A::Certificate, NULL, Sha256),
+    row(0xc0b5, "TLS_SHA384_SHA384", Group, A::Certificate, NULL, Sha384),
     row(0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", Ecdhe, A::Rsa, CHACHA20_POLY1305, Sha256),
     row(0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", Ecdhe, A::Ecdsa, CHACHA20_POLY1305, Sha256),
     row(0xccaa, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256", Dhe, A::Rsa, CHACHA20_POLY1305, Sha256),
@@ -348,6 +350,12 @@ impl Suite {
     /// All suites of the table.
     pub fn all() -> impl Iterator<Item = Self> {
         SuiteParts::all().map(|parts| parts.suite)
+    }
+
+    /// Whether it encrypts; not known of a number that is not in the table, which is taken to.
+    #[must_use]
+    pub fn encrypts(self) -> bool {
+        self.parts().is_none_or(|parts| parts.cipher != NULL)
     }
 
     /// Whether it is one of TLS 1.3's, which no older version can use (RFC 8446, appendix B.4).

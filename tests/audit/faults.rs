@@ -137,6 +137,76 @@ fn peers_that_never_finish_end_at_the_deadline() {
     }
 }
 
+/// Passes connections on, but for those that `lost` names by their number and the time since the first.
+fn losing(
+    upstream: String,
+    lost: impl Fn(usize, Duration) -> bool + Send + Sync + Clone + 'static,
+) -> String {
+    let started = Instant::now();
+    peer::listen(move |stream, number| {
+        if lost(number, started.elapsed()) {
+            return peer::reset_now(stream);
+        }
+        peer::forward(stream, &upstream);
+    })
+}
+
+#[test]
+fn a_server_that_drops_a_connection_or_reboots_in_the_middle_gives_the_same_report() {
+    let server = Server::openssl("rsa", &[]);
+    let clean = answers(&probe(&[&server.address(), "--audit"]));
+    let drops = losing(server.address(), |number, _| number == 11);
+    // From its twentieth connection on it is away for five seconds.
+    let away = std::sync::OnceLock::new();
+    let away = std::sync::Arc::new(away);
+    let reboots = losing(server.address(), move |number, now| {
+        number >= 20 && now < *away.get_or_init(|| now) + Duration::from_secs(5)
+    });
+    for address in [drops, reboots] {
+        let run = probe(&[&address, "--audit"]);
+        assert_eq!(run.code, 0, "{:#}", run.document["error"]);
+        assert!(run.ledger("reset") + run.ledger("closed") > 0, "{:#}", run.result()["ledger"]);
+        assert_eq!(answers(&run), clean);
+    }
+}
+
+/// Passes so many bytes of the server on, and what comes then a byte at a time, without an end.
+fn tar_pit(upstream: String, quick: usize) -> String {
+    peer::listen(move |stream, _| {
+        let mut server = TcpStream::connect(&upstream).unwrap();
+        let (mut from_client, mut to_server) = (stream.try_clone().unwrap(), server.try_clone().unwrap());
+        thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
+        let (mut to_client, mut buffer, mut passed) = (stream, [0; 1024], 0);
+        while let Ok(count @ 1..) = server.read(&mut buffer) {
+            for byte in buffer[..count].chunks(1) {
+                if to_client.write_all(byte).is_err() {
+                    return;
+                }
+                passed += 1;
+                if passed > quick {
+                    thread::sleep(Duration::from_millis(100));
+                }
+            }
+        }
+        let _ = to_client.shutdown(std::net::Shutdown::Write);
+    })
+}
+
+#[test]
+fn a_tar_pit_ends_at_the_deadline_with_what_was_learned() {
+    // Its handshake takes less than that, its page more.
+    let server = Server::openssl("rsa", &[]);
+    let run = probe(&[&tar_pit(server.address(), 2600), "--audit", "--deadline", "20s"]);
+    let page = &run.result()["observation"]["page"]["outcome"];
+    assert!(page == "truncated" || page == "silent", "{page}: {:#}", run.document["error"]);
+    assert_eq!(run.verdict("version.tls1_3"), "yes");
+    assert_eq!(run.verdict("tls1_2.static_rsa"), "yes");
+    // The deadline has a limit of its own for each step that is under way.
+    assert!(run.ledger("total_us") < 30_000_000, "{:#}", run.result()["ledger"]);
+    let open = run.ids("inconclusive").len() + run.ids("skipped").len();
+    assert!(open > 0 && run.code == 3, "{:#}", run.document["error"]);
+}
+
 #[test]
 fn the_limits_are_kept_and_what_was_not_asked_is_skipped() {
     let server = Server::openssl("rsa", &[]);
@@ -195,7 +265,7 @@ fn stubborn(upstream: String, suite: u16, group: u16) -> String {
 }
 
 /// SHA-256 of `HelloRetryRequest` (RFC 8446, section 4.1.3).
-const RETRY_RANDOM: [u8; 32] = [
+pub(crate) const RETRY_RANDOM: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2,
     0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];

@@ -177,7 +177,7 @@ fn junit_has_a_case_for_each_question_check_and_change() {
     assert!(text.contains("<error message=\"it refused the connection"), "{text}");
     probe(&[&server.address(), "--audit", "--junit", &xml]);
     let cases = junit::cases(xml.as_ref());
-    assert_eq!(cases.len(), 45, "{cases:?}");
+    assert_eq!(cases.len(), 60, "{cases:?}");
     assert!(cases.contains(&case(&server.address(), "version.tls1_0", "passed")), "{cases:?}");
     assert!(cases.iter().all(|(_, _, end)| end == "passed" || end == "skipped"), "{cases:?}");
 }

@@ -5,7 +5,10 @@
 mod answers;
 mod bench;
 mod faults;
+mod foreign;
 mod gates;
 mod locked;
 mod nmap;
+mod raw;
+mod rustls_server;
 mod zoo;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod all;
+mod compare_audit;
 mod documents;
 mod prebuild;
 mod report;

@@ -65,6 +65,8 @@ fn unanswered(audit: &Audit, doing: String, open: usize, skipped: usize) -> Opti
         (0, 0) => return None,
         (0, 1) => (1, "was skipped, because a limit was reached", MORE),
         (0, skipped) => (skipped, "were skipped, because a limit was reached", MORE),
+        (open, _) if !audit.contradictions.is_empty() => (open, "could not be answered", CONTRADICTION),
+        (open, _) if audit.refused_by.is_some() => (open, "could not be answered", NAME),
         (open, _) if audit.wants_client_certificate() => (open, "could not be answered", CERTIFICATE),
         (open, _) => (open, "could not be answered", AGAIN),
     };
@@ -85,4 +87,7 @@ const GONE: &str = "check that the server runs, and look in its log for that que
 const TRUST: &str = "the rest of the report is valid; `esp-https probe` with the same options explains the certificate's fault";
 const MORE: &str = "allow more with --max-connections and --deadline";
 const CERTIFICATE: &str = "the device asks for a client certificate: --client-cert and --client-key";
+const CONTRADICTION: &str = "the report contradicts itself: please report this, with the output of --json\nunless several servers stand behind this \
+                    address";
+const NAME: &str = "the device may need the name that it has: --server-name NAME";
 const AGAIN: &str = "run it again when the device is idle; the report says for each question what happened";

@@ -75,10 +75,7 @@ fn probe(args: &ProbeArgs, suites: &mut Vec<Suite>, console: &mut Console) -> Re
     for asked in found {
         let mut host = judge(asked, signal, args, &gate)?;
         if let Some(transcript) = &transcript {
-            let report = HostReport {
-                trace: trace::read(args, transcript, console)?,
-                ..host.result.unwrap_or_default()
-            };
+            let report = trace::add(args, transcript, console, host.result.unwrap_or_default())?;
             host.result = Some(report).filter(|report| !report.is_empty());
         }
         hosts.push(host);
@@ -111,7 +108,17 @@ fn judge(
             let failed = gate::shortcoming(&target, &checks, changes.as_deref().unwrap_or_default());
             let error = graver(shortcoming, failed);
             let found = Some(found);
-            (Some(HostReport { found, exchange, unanswered: told, checks, changes, trace: None }), error)
+            (
+                Some(HostReport {
+                    found,
+                    exchange,
+                    unanswered: told,
+                    checks,
+                    changes,
+                    ..HostReport::default()
+                }),
+                error,
+            )
         }
     };
     let exit_code = error.as_ref().map_or(0, |error| error.fault.exit_code());

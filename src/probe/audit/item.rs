@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::skip::SkipReason;
-use crate::tls::{AlertDescription, NamedGroup, Suite};
+use crate::cert::facts::PublicKeyInfo;
+use crate::tls::{AlertDescription, NamedGroup, Suite, message::KeyExchangeGroup};
 
 /// One question and its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,6 +61,10 @@ pub enum Section {
     Tls13,
     /// TLS 1.2: families of cipher suites.
     Tls12,
+    /// SSL 3.0 to TLS 1.1: obsolete families of cipher suites.
+    BeforeTls12,
+    /// The keys of the server: of its certificate, and of its key exchange.
+    Keys,
     /// Extensions, and what is negotiated like one.
     Extensions,
     /// Resumption and early data.
@@ -72,10 +77,12 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order of a report.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Versions,
         Self::Tls13,
         Self::Tls12,
+        Self::BeforeTls12,
+        Self::Keys,
         Self::Extensions,
         Self::Sessions,
         Self::HellosAndRequests,
@@ -89,6 +96,8 @@ impl Section {
             Self::Versions => "versions",
             Self::Tls13 => "TLS 1.3",
             Self::Tls12 => "TLS 1.2",
+            Self::BeforeTls12 => "before TLS 1.2",
+            Self::Keys => "keys",
             Self::Extensions => "extensions",
             Self::Sessions => "sessions",
             Self::HellosAndRequests => "hellos and requests",
@@ -129,8 +138,17 @@ pub enum Value {
     Suites(Vec<Suite>),
     /// Named groups.
     Groups(Vec<NamedGroup>),
+    /// A public key; serialised as it prints.
+    #[serde(serialize_with = "as_printed")]
+    Key(PublicKeyInfo),
+    /// The group of a key exchange.
+    Group(KeyExchangeGroup),
     /// Names of the server's.
     Names(Vec<String>),
+}
+
+fn as_printed<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
 }
 
 /// What an answer rests on.
@@ -232,6 +250,9 @@ impl Subject {
 impl ItemId {
     /// Of the handshake before the questions, which may be the last thing that a server answers.
     pub(super) const FIRST_CHECK: Self = Self("health.before");
+
+    /// Of the handshakes between the questions.
+    pub(super) const CHECK: Self = Self("health.check");
 
     /// The text.
     #[must_use]

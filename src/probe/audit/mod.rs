@@ -2,6 +2,7 @@
 //!
 //! `questions` holds one subject a file, `machinery` what they are asked with; `item` and `finding` are what an audit reports.
 
+mod consistency;
 pub mod finding;
 pub mod ids;
 pub mod item;
@@ -33,6 +34,7 @@ use crate::client::{
     observing::{Client, Memory, Settings},
     page::PageOutcome,
 };
+use crate::tls::AlertDescription;
 
 pub use item::Order;
 pub use machinery::{health, ledger, stop};
@@ -86,10 +88,16 @@ pub struct Audit {
     pub observation: Option<Observation>,
     /// Why it did not come about; null when it did.
     pub unobserved: Option<String>,
+    /// The alert by which the server ends each whole handshake, where that alert says nothing about what was offered: it may
+    /// need another name.
+    #[serde(skip)]
+    pub refused_by: Option<AlertDescription>,
     /// All questions and their answers.
     pub items: Vec<Item>,
     /// With `all`: suites, groups and schemes by version, the newest first.
     pub offers: Vec<VersionOffer>,
+    /// Where the answers contradicted each other, even when asked again. What they are about is inconclusive.
+    pub contradictions: Vec<String>,
     /// The effect of the audit on the server.
     pub health: Health,
     /// What it cost.
@@ -136,10 +144,23 @@ pub async fn audit(
         Err(error) if error.is_not_tls() => return Err(error),
         Err(error) => (None, Some(error)),
     };
-    let mut known = Known::new(scope, observation.as_ref(), &client);
+    let fresh = || Known::new(scope, observation.as_ref(), refused.as_ref(), &client);
+    let mut known = fresh();
     questions::ask(&mut asker, &mut known).await;
-    let (items, offers) = (questions::in_order(known.items), known.offers);
-    Ok(conclude(asker, scope, (observation, refused), items, offers).await)
+    if !consistency::contradictions(&known).is_empty() && asker.reason_to_stop().is_none() {
+        known = fresh();
+        questions::ask(&mut asker, &mut known).await;
+    }
+    let contradictions = consistency::withdraw(&mut known);
+    let answers = Answers { items: questions::in_order(known.items), offers: known.offers, contradictions };
+    Ok(conclude(asker, scope, (observation, refused), answers).await)
+}
+
+/// What the questions brought.
+struct Answers {
+    items: Vec<Item>,
+    offers: Vec<VersionOffer>,
+    contradictions: Vec<String>,
 }
 
 /// Ends the asking, and puts together what was found. The pair is the first handshake, or why there was none.
@@ -147,9 +168,9 @@ async fn conclude(
     asker: Asker<'_>,
     scope: Scope,
     (observation, refused): (Option<Observation>, Option<Unobserved>),
-    mut items: Vec<Item>,
-    offers: Vec<VersionOffer>,
+    Answers { mut items, offers, contradictions }: Answers,
 ) -> Audit {
+    let refused_by = asker.refuses_all_by;
     let (target, address, ended) = (asker.plan.target.to_string(), asker.address, asker.ended());
     if ended == Ended::Interrupted {
         items.iter_mut().for_each(Item::skip_unless_asked);
@@ -162,13 +183,15 @@ async fn conclude(
         address,
         observation,
         unobserved: refused.as_ref().map(ToString::to_string),
+        refused_by,
         items,
         offers,
+        contradictions,
         health,
         ledger,
         findings: vec![],
     };
-    audit.findings = findings(&audit, refused.as_ref());
+    audit.findings = findings(&audit);
     audit
 }
 
@@ -182,7 +205,7 @@ async fn first_look(
     now: OffsetDateTime,
 ) -> Result<Observation, Unobserved> {
     let (plan, asking) = (asker.plan, Instant::now());
-    let (mut attempts, mut pages) = (1, 0);
+    let (mut attempts, mut pages, mut last) = (1, 0, None);
     loop {
         let attempt = Instant::now();
         asker.begin_attempt();
@@ -191,20 +214,29 @@ async fn first_look(
         match reached {
             Ok(reached) => {
                 asker.note_first(&reached, attempts - 1);
-                let so_far = SoFar { start, lookup, retry: attempt - asking, attempts };
+                let (page_limit, fetching) =
+                    (plan.timeout.min(asker.left() / PARTS_OF_THE_DEADLINE), Instant::now());
+                let so_far = SoFar { start, lookup, retry: attempt - asking, attempts, page_limit };
                 let seen = asker.stop.or(reached.conclude(plan, now, so_far)).await;
                 let seen = seen.ok_or(Unobserved::Interrupted)?;
                 asker.note_waited(attempt);
                 pages += 1;
+                let is_slow = fetching.elapsed() >= page_limit;
                 match seen {
                     // Broken off by chance, perhaps.
-                    Ok(seen) if pages < most_pages(plan, &seen) && asker.reason_to_stop().is_none() => {}
+                    Ok(seen)
+                        if !is_slow
+                            && pages < most_pages(plan, &seen)
+                            && asker.reason_to_stop().is_none() =>
+                    {
+                        last = Some(seen);
+                    }
                     seen => return seen,
                 }
             }
             Err(error) => match asker.note_unreached(&error) {
                 Some(pause) => drop(asker.stop.or(sleep(pause)).await),
-                None => return Err(error),
+                None => return last.ok_or(error),
             },
         }
         attempts += 1;
@@ -225,5 +257,7 @@ fn most_pages(plan: &ProbePlan, seen: &Observation) -> u32 {
     }
 }
 
+/// A page that does not come to its end leaves most of the time for the questions.
+const PARTS_OF_THE_DEADLINE: u32 = 4;
 const MOST_PAGES: u32 = 6;
 const PAGES_WITHOUT_CERTIFICATE: u32 = 3;

@@ -14,6 +14,10 @@ pub enum SkipReason {
     NeedsOtherVersion,
     /// It takes a whole handshake, and the server accepts no suite that this tool completes.
     NeedsOtherSuite,
+    /// It takes a whole handshake, and this server and this tool complete none: how it ends.
+    HandshakeFails(String),
+    /// It takes encrypted records that this tool reads.
+    NeedsEncryptedRecords,
     /// The run was interrupted.
     Interrupted,
     /// The server had stopped answering before.
@@ -32,7 +36,14 @@ impl SkipReason {
     /// Whether asking again in the same way leads to the same: what is missing is a property of the server, or a certificate.
     #[must_use]
     pub fn is_lasting(&self) -> bool {
-        matches!(self, Self::NeedsClientCertificate | Self::NeedsOtherVersion | Self::NeedsOtherSuite)
+        matches!(
+            self,
+            Self::NeedsClientCertificate
+                | Self::NeedsOtherVersion
+                | Self::NeedsOtherSuite
+                | Self::HandshakeFails(_)
+                | Self::NeedsEncryptedRecords
+        )
     }
 }
 
@@ -47,6 +58,12 @@ impl fmt::Display for SkipReason {
             }
             Self::NeedsOtherSuite => f.write_str(
                 "needs a completed handshake; this tool completes TLS 1.2 by ECDHE with AES-GCM or ChaCha20",
+            ),
+            Self::HandshakeFails(how) => {
+                write!(f, "needs a completed handshake; with this tool it ends: {how}")
+            }
+            Self::NeedsEncryptedRecords => f.write_str(
+                "it holds for encrypted records (RFC 8449); this tool reads those of TLS 1.3 only",
             ),
             Self::Interrupted => f.write_str("interrupted"),
             Self::ServerGone => f.write_str("the server had stopped answering"),

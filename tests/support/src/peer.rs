@@ -34,6 +34,12 @@ pub fn answer(mut stream: TcpStream, bytes: &[u8]) {
     let _ = stream.write_all(bytes);
 }
 
+/// Answers with `bytes` a client whose hello has been read already, and waits until it ends the connection.
+pub fn answer_now(mut stream: TcpStream, bytes: &[u8]) {
+    let _ = stream.write_all(bytes);
+    silence(stream);
+}
+
 /// Waits until the client has sent something.
 pub fn hello(mut stream: impl Read) {
     let _ = stream.read(&mut [0; 4096]);

@@ -13,7 +13,7 @@ use std::{
 
 use tokio::net::TcpSocket;
 
-use crate::peer::reset_now;
+use crate::peer::{reset_now, silence};
 
 /// What becomes of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,7 @@ enum Fate {
     ResetAfterHello,
     ResetAmidFlight,
     Delayed,
+    InternalError,
 }
 
 /// Listens on a free port and passes connections on to `upstream`, breaking `percent` of them; returns its address.
@@ -86,12 +87,13 @@ fn fate(state: &AtomicU64, percent: u64) -> Fate {
     if draw() % 100 >= percent {
         return Fate::Passed;
     }
-    match draw() % 6 {
+    match draw() % 7 {
         0 => Fate::Refused,
         1 => Fate::ClosedAtOnce,
         2 => Fate::ResetAtOnce,
         3 => Fate::ResetAfterHello,
         4 => Fate::ResetAmidFlight,
+        5 => Fate::InternalError,
         _ => Fate::Delayed,
     }
 }
@@ -106,6 +108,13 @@ fn handle(stream: TcpStream, upstream: &str, fate: Fate) {
         Fate::ResetAfterHello => {
             let _ = (&stream).read(&mut [0; 16]);
             reset_now(stream);
+        }
+        Fate::InternalError => {
+            // The hello, whole or not; what is left unread at the end would turn it into a reset.
+            let _ = (&stream).read(&mut [0; 20_000]);
+            let _ = (&stream).write_all(&INTERNAL_ERROR);
+            let _ = stream.shutdown(Shutdown::Write);
+            silence(stream);
         }
         Fate::ResetAmidFlight => forward(stream, upstream, 100),
         Fate::Delayed => {
@@ -158,4 +167,6 @@ fn pass_on(mut from: TcpStream, mut to: TcpStream, is_over: &AtomicBool) {
     let _ = to.shutdown(Shutdown::Write);
 }
 
+/// The fatal alert internal_error, as a device without memory sends it.
+const INTERNAL_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
 const REFUSING: Duration = Duration::from_millis(30);

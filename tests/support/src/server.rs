@@ -62,14 +62,15 @@ impl Server {
         }))
     }
 
-    /// nginx with a certificate and its key, both files in `folder`, and these lines in its `server` block; `None` when it is
-    /// not installed.
+    /// nginx with a certificate and its key, both files in `folder`, and these lines in its `server` block, with its port for
+    /// `@PORT@`; `None` when it is not installed.
     pub fn nginx(folder: &Path, pair: (&str, &str), lines: &str) -> Option<Self> {
         let nginx = require("nginx", "apt-get install nginx")?;
         let own = tempfile::tempdir().unwrap();
         let (at, certificates) = (own.path().display().to_string(), folder.display());
         let (certificate, key, conf) = (pair.0, pair.1, own.path().join("nginx.conf"));
         Some(Self::start(folder, Some(own), |port| {
+            let lines = lines.replace("@PORT@", &port.to_string());
             let text = format!(
                 "daemon off; master_process off; pid {at}/pid; error_log /dev/null; events {{}}\n\
                  http {{ access_log off; client_body_temp_path {at}/1; proxy_temp_path {at}/2; fastcgi_temp_path {at}/3;\n\

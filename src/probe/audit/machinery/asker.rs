@@ -9,12 +9,15 @@ use tokio::time::{Instant, sleep};
 use super::client_certificate_rule::ClientCertificateRule;
 use super::{
     exchange::{Reply, exchange},
+    facts::FlightFacts,
     health::{Health, HealthCheck, HealthCheckOutcome},
-    judge::{Judge, Next, QuestionOutcome},
+    judge::{Judge, Next},
     key_shares::OutgoingHello,
     ledger::Ledger,
-    offer::Offer,
-    pace::{GONE_AFTER, Pace},
+    offer::{FEW_SUITES, Offer, in_pieces},
+    outcome::QuestionOutcome,
+    pace::Pace,
+    presence::{By, Presence, Seen},
     stop::Stop,
 };
 use crate::probe::audit::{
@@ -26,7 +29,7 @@ use crate::{
     client::observing::Client,
     duration::micros,
     probe::observation::{ProbePlan, ProbeStep},
-    tls::{NamedGroup, TooLong},
+    tls::{AlertDescription, NamedGroup, TooLong},
 };
 
 /// One audit of one server under way.
@@ -43,8 +46,12 @@ pub(crate) struct Asker<'a> {
     pub(crate) client_certificate_rule: ClientCertificateRule,
     pub(crate) ended_at_certificate_request: u32,
     pub(super) start: Instant,
-    last_answer: Instant,
-    failed_since: u32,
+    /// The alert by which the server ends every whole handshake, where that alert says nothing of what was offered.
+    pub(crate) refuses_all_by: Option<AlertDescription>,
+    pub(super) failure_alerts_in_a_row: u32,
+    /// What the flights told beside what they were asked for.
+    pub(crate) facts: FlightFacts,
+    presence: Presence,
     asked_since_check: u32,
     current: ItemId,
 }
@@ -58,6 +65,9 @@ impl<'a> Asker<'a> {
         stop: Stop,
     ) -> Result<Self, rustls::Error> {
         let now = Instant::now();
+        if let Some(transcript) = &plan.client.transcript {
+            transcript.note_purpose(ItemId::FIRST_CHECK.text());
+        }
         Ok(Self {
             plan,
             ledger: Ledger::default(),
@@ -71,8 +81,10 @@ impl<'a> Asker<'a> {
             client_certificate_rule: ClientCertificateRule::default(),
             ended_at_certificate_request: 0,
             start: now,
-            last_answer: now,
-            failed_since: 0,
+            refuses_all_by: None,
+            failure_alerts_in_a_row: 0,
+            facts: FlightFacts::default(),
+            presence: Presence::new(now),
             asked_since_check: 0,
             current: ItemId::FIRST_CHECK,
         })
@@ -89,7 +101,25 @@ impl<'a> Asker<'a> {
     /// Asks by one hello, as often as it takes.
     pub(crate) async fn ask(&mut self, subject: Subject, offer: &Offer) -> QuestionOutcome {
         let make = || Ok(OutgoingHello::bare(vec![offer.hello(random_pair())?.to_record()?]));
-        self.ask_with(subject, &make).await.within(offer)
+        let outcome = self.ask_with(subject, &make).await.within(offer);
+        self.facts.note(offer, &outcome);
+        outcome
+    }
+
+    /// Asks by one hello; a server that refuses it as one that it can't read is asked again with a few suites at a time.
+    pub(crate) async fn ask_in_pieces(&mut self, subject: Subject, offer: &Offer) -> QuestionOutcome {
+        let whole = self.ask(subject, offer).await;
+        if !whole.is_unread() || offer.suites.len() <= FEW_SUITES {
+            return whole;
+        }
+        let mut last = whole;
+        for suites in in_pieces(&offer.suites, FEW_SUITES) {
+            last = self.ask(subject, &Offer { suites, ..offer.clone() }).await;
+            if !last.is_no() {
+                break;
+            }
+        }
+        last
     }
 
     /// Asks by one hello of TLS 1.3 with a share of that group, and reads what the server encrypts.
@@ -100,7 +130,9 @@ impl<'a> Asker<'a> {
         group: NamedGroup,
     ) -> QuestionOutcome {
         let make = || OutgoingHello::with_share(offer, group, random_pair());
-        self.ask_with(subject, &make).await.within(offer)
+        let outcome = self.ask_with(subject, &make).await.within(offer);
+        self.facts.note(offer, &outcome);
+        outcome
     }
 
     /// Asks by the hellos that `make` makes.
@@ -124,10 +156,14 @@ impl<'a> Asker<'a> {
             };
             // No reply: it was told to stop, which ends the loop above.
             let Some(reply) = self.attempt(hello).await else { continue };
+            if let Some(why) = self.refuses_all(&reply) {
+                break judge.open(why);
+            }
             match judge.consider(reply, &self.pace) {
+                Next::Again if !self.presence.is_in_doubt() => {}
                 Next::Done(outcome) => break outcome,
-                Next::Again => {}
-                Next::CheckHealth => {
+                // One whole handshake decides whether it is gone: closing odd hellos without an alert is no proof.
+                Next::Again | Next::CheckHealth => {
                     if self.check_health().await {
                         judge.note_health();
                         self.pace.clear_overload();
@@ -135,10 +171,20 @@ impl<'a> Asker<'a> {
                 }
             }
         };
-        if matches!(outcome, QuestionOutcome::Accepted { .. } | QuestionOutcome::Alert { .. }) {
+        if outcome.is_plain() {
             self.pace.note_failures(judge.failures());
         }
         outcome
+    }
+
+    /// What a reply says that every hello gets: nothing about what was asked.
+    fn refuses_all(&self, reply: &Reply) -> Option<String> {
+        let alert = self.refuses_all_by.filter(|alert| *reply == Reply::Alert(*alert))?;
+        let hint = match self.name() {
+            None => "it may need a name: --server-name NAME".to_owned(),
+            Some(name) => format!("it may not know the name {name}: --server-name NAME"),
+        };
+        Some(format!("alert {}, as to each whole handshake; {hint}", alert.name()))
     }
 
     /// Notes that a question is asked, by whatever means.
@@ -147,8 +193,24 @@ impl<'a> Asker<'a> {
             self.ledger.questions += 1;
             self.asked_since_check += 1;
             self.current = subject.id;
+            self.name_connections(subject.id);
             (self.watch)(ProbeStep::Question { number: self.ledger.questions, title: subject.title });
         }
+    }
+
+    /// Says what the connections from now on are made for, where they are recorded.
+    fn name_connections(&self, id: ItemId) {
+        if let Some(transcript) = &self.plan.client.transcript {
+            transcript.note_purpose(id.text());
+        }
+    }
+
+    /// The same for a health check, and for what follows it.
+    pub(super) fn name_check(&self, when: Check) {
+        self.name_connections(match when {
+            Check::Begins => ItemId::CHECK,
+            Check::Ended => self.current,
+        });
     }
 
     /// Whether the server has stopped answering.
@@ -200,7 +262,8 @@ impl<'a> Asker<'a> {
         self.stop.or(self.rest()).await?;
         self.ledger.attempts += 1;
         let since = Instant::now();
-        let reply = self.stop.or(exchange(self.address, hello, self.answer_limit())).await?;
+        let transcript = self.plan.client.transcript.as_deref();
+        let reply = self.stop.or(exchange(self.address, hello, self.answer_limit(), transcript)).await?;
         self.note_waited(since);
         if !matches!(reply, Reply::Refused(_)) {
             self.ledger.connections += 1;
@@ -215,22 +278,22 @@ impl<'a> Asker<'a> {
                 self.ledger.refused_hellos += 1;
                 self.note_answered();
             }
-            failure => self.note_failure(failure),
+            failure => self.note_failure(failure, By::Hello),
         }
         Some(reply)
     }
 
     /// Takes account of an attempt that brought no answer; notices when the server is gone.
-    pub(crate) fn note_failure(&mut self, reply: &Reply) {
+    pub(crate) fn note_failure(&mut self, reply: &Reply, by: By) {
         match reply {
             Reply::Refused(_) => self.ledger.refused += 1,
             Reply::Reset => self.ledger.reset += 1,
             Reply::Silent => self.ledger.silent += 1,
+            Reply::PlainText(_) => self.ledger.plain_text += 1,
             _ => self.ledger.closed += 1,
         }
         self.pace.note_overload();
-        self.failed_since += 1;
-        if self.failed_since >= FAILURES_OF_THE_GONE && self.last_answer.elapsed() >= GONE_AFTER {
+        if self.presence.note_failure(by, Instant::now()) == Seen::Gone {
             self.health.last_question = Some(self.current);
         }
     }
@@ -241,8 +304,7 @@ impl<'a> Asker<'a> {
     }
 
     pub(crate) fn note_answered(&mut self) {
-        self.last_answer = Instant::now();
-        self.failed_since = 0;
+        self.presence.note_answer(Instant::now());
         self.pace.note_answer();
     }
 
@@ -260,13 +322,20 @@ impl<'a> Asker<'a> {
 
     /// How long to wait for an answer: never longer than the deadline, or than it takes to notice that a server is gone.
     pub(crate) fn answer_limit(&self) -> Duration {
-        let until_gone = NOTICED_WITHIN.saturating_sub(self.last_answer.elapsed()).max(LEAST_ANSWER_LIMIT);
-        self.pace.answer_limit().min(self.left()).min(until_gone)
+        self.pace.answer_limit().min(self.left()).min(self.presence.answer_limit(Instant::now()))
     }
 
-    fn left(&self) -> Duration {
+    /// How much of the deadline is left.
+    pub(crate) fn left(&self) -> Duration {
         self.limits.deadline.saturating_sub(self.start.elapsed())
     }
+}
+
+/// A health check in the series of questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    Begins,
+    Ended,
 }
 
 /// Fresh random bytes for a hello. Where the system has none to give, a fixed pattern does as well: nothing secret
@@ -282,7 +351,3 @@ pub(crate) fn random_pair() -> [[u8; 32]; 2] {
 
 const QUESTIONS_PER_CHECK: u32 = 16;
 const CONNECTIONS_KEPT_FOR_THE_LAST_CHECK: u32 = 1;
-const FAILURES_OF_THE_GONE: u32 = 3;
-/// A server that stops answering is noticed within this.
-const NOTICED_WITHIN: Duration = Duration::from_secs(14);
-const LEAST_ANSWER_LIMIT: Duration = Duration::from_millis(500);

@@ -18,8 +18,12 @@ use super::{
     key_shares::OutgoingHello,
 };
 use crate::{
-    client::connect::connect,
-    tls::{AlertDescription, AlertMessage, ContentType, ProtocolVersion, Record},
+    client::{
+        connect::connect,
+        not_tls::{Foreign, foreign},
+        transcript::Transcript,
+    },
+    tls::{AlertDescription, AlertMessage, ContentType, ProtocolVersion, Record, keys::Side},
 };
 
 /// What one attempt brought.
@@ -39,20 +43,29 @@ pub(crate) enum Reply {
     Refused(String),
     /// Nothing, or not enough, in time.
     Silent,
-    /// Something that is not TLS.
+    /// Text without TLS, such as that the server is busy: what speaks.
+    PlainText(String),
+    /// Something else that is not TLS.
     Broken(String),
 }
 
 /// Sends the pieces of a hello one after the other on a connection of its own, and reads the first flight for at most `answer_limit`.
 /// Returns when the connection is closed.
-pub(crate) async fn exchange(address: SocketAddr, hello: OutgoingHello, answer_limit: Duration) -> Reply {
-    let (mut stream, _) = match connect(&[address], answer_limit).await {
-        Ok(connected) => connected,
+pub(crate) async fn exchange(
+    address: SocketAddr,
+    hello: OutgoingHello,
+    answer_limit: Duration,
+    transcript: Option<&Transcript>,
+) -> Reply {
+    let mut stream = match connect(&[address], answer_limit).await {
+        Ok((stream, _)) => RecordedStream::begin(stream, address, transcript),
         Err(error) => return Reply::Refused(error.reason.to_string()),
     };
     let deadline = Instant::now() + answer_limit;
     let mut reader = FlightReader::new(hello.key);
-    let reply = match timeout_at(deadline.into(), converse(&mut stream, &hello.pieces, &mut reader)).await {
+    let mut opening = Vec::new();
+    let conversation = converse(&mut stream, &hello.pieces, &mut reader, &mut opening);
+    let reply = match timeout_at(deadline.into(), conversation).await {
         Ok(Ok(reply)) => reply,
         Ok(Err(error)) => match error.kind() {
             io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Reply::Reset,
@@ -64,6 +77,10 @@ pub(crate) async fn exchange(address: SocketAddr, hello: OutgoingHello, answer_l
         (Reply::Closed | Reply::Reset | Reply::Silent, Some(flight)) => Reply::BrokenOff(Box::new(flight)),
         (reply, _) => reply,
     };
+    let reply = match plain_text(&opening) {
+        Some(what) => Reply::PlainText(what),
+        None => reply,
+    };
     let version = match &reply {
         Reply::Accepted(flight) | Reply::BrokenOff(flight) => flight.hello.legacy_version,
         _ => ProtocolVersion::TLS_1_2,
@@ -72,10 +89,49 @@ pub(crate) async fn exchange(address: SocketAddr, hello: OutgoingHello, answer_l
     reply
 }
 
+/// A connection that is recorded, where anybody asked for that.
+struct RecordedStream<'t> {
+    stream: TcpStream,
+    transcript: Option<&'t Transcript>,
+}
+
+impl<'t> RecordedStream<'t> {
+    fn begin(stream: TcpStream, address: SocketAddr, transcript: Option<&'t Transcript>) -> Self {
+        if let (Some(transcript), Ok(own)) = (transcript, stream.local_addr()) {
+            transcript.begin(own, address);
+        }
+        Self { stream, transcript }
+    }
+
+    async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes).await?;
+        self.record(Side::Client, bytes);
+        Ok(())
+    }
+
+    async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(buffer).await?;
+        self.record(Side::Server, &buffer[..count]);
+        Ok(count)
+    }
+
+    async fn shutdown(&mut self) -> io::Result<()> {
+        self.record(Side::Client, &[]);
+        self.stream.shutdown().await
+    }
+
+    fn record(&self, side: Side, bytes: &[u8]) {
+        if let Some(transcript) = self.transcript {
+            transcript.record(side, bytes);
+        }
+    }
+}
+
 async fn converse(
-    stream: &mut TcpStream,
+    stream: &mut RecordedStream<'_>,
     pieces: &[Vec<u8>],
     reader: &mut FlightReader,
+    opening: &mut Vec<u8>,
 ) -> io::Result<Reply> {
     for piece in pieces {
         // A server may have had enough before all of it is sent; its alert is there to read then.
@@ -89,6 +145,7 @@ async fn converse(
         if count == 0 {
             return Ok(Reply::Closed);
         }
+        opening.extend(buffer[..count].iter().take(OPENING_SIZE.saturating_sub(opening.len())));
         match reader.push(&buffer[..count]) {
             Progress::Unfinished => {}
             Progress::Accepted(flight) => return Ok(Reply::Accepted(flight)),
@@ -99,10 +156,18 @@ async fn converse(
     }
 }
 
+/// What speaks, if the first bytes are those of a text protocol without TLS.
+pub(super) fn plain_text(opening: &[u8]) -> Option<String> {
+    match foreign(opening)? {
+        Foreign::Bytes(_) => None,
+        text => Some(text.to_string()),
+    }
+}
+
 /// Ends the connection by alerts in the clear, and waits until the server has closed its side, too, so that its socket is
 /// free for the next connection.
 async fn end_in_order(
-    mut stream: TcpStream,
+    mut stream: RecordedStream<'_>,
     version: ProtocolVersion,
     reply: &Reply,
     answer_limit: Duration,
@@ -134,6 +199,8 @@ async fn end_in_order(
 }
 
 const READ_SIZE: usize = 4096;
+/// So much of an answer tells whether it is text.
+const OPENING_SIZE: usize = 128;
 /// What may still be on its way: a first flight of a few dozen kilobytes.
 const MOST_READS: usize = 64;
 /// A server that does not close its side within this is not waited for.

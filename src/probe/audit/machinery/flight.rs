@@ -3,9 +3,12 @@
 use super::key_shares::PrivateShare;
 use crate::tls::{
     AlertDescription, AlertLevel, AlertMessage, ContentType, Deframer, Extension, HandshakeMessage,
-    HandshakeType, Joiner, ProtocolVersion, Record, ServerHello,
+    HandshakeType, Joiner, ProtocolVersion, Record, ServerHello, SignatureScheme,
     keys::Opener,
-    message::{CertificateRequest, KeyExchangeGroup, ServerKeyExchange, SignatureForm, encrypted_extensions},
+    message::{
+        CertificateRequest, KeyExchangeGroup, ServerKeyExchange, SignatureForm, certificate_verify_scheme,
+        certificates_tls12, certificates_tls13, encrypted_extensions,
+    },
     suite::Authentication,
 };
 
@@ -19,11 +22,36 @@ pub(crate) struct Flight {
     pub(crate) certificate_request: Option<CertificateRequest>,
     /// The extensions that TLS 1.3 encrypts; `None` where they were not read.
     pub(crate) encrypted_extensions: Option<Vec<Extension>>,
+    /// The server's own certificate (DER); `None` where none came, or where TLS 1.3 encrypts it and it was not read.
+    pub(crate) certificate: Option<Vec<u8>>,
+    /// The scheme of the CertificateVerify of TLS 1.3; `None` where it was not read.
+    pub(crate) certificate_verify: Option<SignatureScheme>,
     /// The size of the largest record, without its header and, where it is encrypted, its tag.
     pub(crate) largest_record: u16,
+    /// The same of the encrypted records that were opened; 0 where there were none.
+    pub(crate) largest_protected_record: u16,
 }
 
 impl Flight {
+    /// A flight of which only the hello has come.
+    fn new(hello: ServerHello) -> Self {
+        Self {
+            hello,
+            key_exchange: None,
+            certificate_request: None,
+            encrypted_extensions: None,
+            certificate: None,
+            certificate_verify: None,
+            largest_record: 0,
+            largest_protected_record: 0,
+        }
+    }
+
+    /// The scheme with which the server really signed; `None` before TLS 1.2, and where no signature was read.
+    pub(crate) fn signature_scheme(&self) -> Option<SignatureScheme> {
+        self.certificate_verify.or_else(|| self.key_exchange.as_ref()?.scheme)
+    }
+
     /// Whether the server has used its private key for it: it signed its key exchange, or in TLS 1.3 all of the flight.
     pub(crate) fn cost_a_private_key_operation(&self) -> bool {
         let authentication = self.hello.suite.parts().map(|parts| parts.authentication);
@@ -54,6 +82,7 @@ pub(crate) struct FlightReader {
     deframer: Deframer,
     joiner: Joiner,
     largest_record: u16,
+    largest_protected_record: u16,
     flight: Option<Flight>,
     share: Option<PrivateShare>,
     opener: Option<Opener>,
@@ -81,9 +110,13 @@ impl FlightReader {
     }
 
     /// What had come of a flight that did not end: its hello is an acceptance all the same.
-    pub(crate) fn unfinished(self) -> Option<Flight> {
-        let largest_record = self.largest_record;
-        self.flight.map(|flight| Flight { largest_record, ..flight })
+    pub(crate) fn unfinished(mut self) -> Option<Flight> {
+        self.flight.take().map(|flight| self.with_sizes(flight))
+    }
+
+    fn with_sizes(&self, flight: Flight) -> Flight {
+        let (largest_record, largest_protected_record) = (self.largest_record, self.largest_protected_record);
+        Flight { largest_record, largest_protected_record, ..flight }
     }
 
     fn record(&mut self, record: &Record) -> Progress {
@@ -103,7 +136,9 @@ impl FlightReader {
     fn encrypted(&mut self, record: &Record) -> Progress {
         let opened = self.opener.as_mut().map(|opener| opener.open(record.header, &record.payload));
         let Some(Ok((content_type, content))) = opened else { return self.take_flight() };
-        self.largest_record = self.largest_record.max(record.header.length.saturating_sub(TAG));
+        let size = record.header.length.saturating_sub(TAG);
+        self.largest_record = self.largest_record.max(size);
+        self.largest_protected_record = self.largest_protected_record.max(size);
         match content_type {
             ContentType::ALERT => Self::alert(&content),
             ContentType::HANDSHAKE => {
@@ -160,10 +195,14 @@ impl FlightReader {
                 flight.key_exchange = Some(read.unwrap_or(undecoded));
             }
             HandshakeType::CERTIFICATE_REQUEST => {
-                flight.certificate_request = Some(request(body, signature));
+                flight.certificate_request = Some(request(body, flight.hello.version()));
             }
             HandshakeType::ENCRYPTED_EXTENSIONS => {
                 flight.encrypted_extensions = encrypted_extensions(body).ok();
+            }
+            HandshakeType::CERTIFICATE => flight.certificate = own_certificate(flight.hello.version(), body),
+            HandshakeType::CERTIFICATE_VERIFY => {
+                flight.certificate_verify = certificate_verify_scheme(body).ok();
             }
             HandshakeType::SERVER_HELLO_DONE | HandshakeType::FINISHED => return self.take_flight(),
             _ => {}
@@ -176,21 +215,13 @@ impl FlightReader {
         if let Some(share) = self.share.take_if(|_| !is_whole) {
             self.opener = message.encode().ok().and_then(|message| share.opener(&hello, &message));
         }
-        self.flight = Some(Flight {
-            hello,
-            key_exchange: None,
-            certificate_request: None,
-            encrypted_extensions: None,
-            largest_record: 0,
-        });
+        self.flight = Some(Flight::new(hello));
         if is_whole { self.take_flight() } else { Progress::Unfinished }
     }
 
     fn take_flight(&mut self) -> Progress {
         match self.flight.take() {
-            Some(flight) => {
-                Progress::Accepted(Box::new(Flight { largest_record: self.largest_record, ..flight }))
-            }
+            Some(flight) => Progress::Accepted(Box::new(self.with_sizes(flight))),
             None if self.largest_record == 0 => Progress::Unfinished,
             None => Progress::Broken("encrypted records came before a ServerHello".to_owned()),
         }
@@ -200,11 +231,21 @@ impl FlightReader {
 /// Every AEAD of TLS 1.3 has a tag of 16 bytes, but for `TLS_AES_128_CCM_8_SHA256`, which is not opened here.
 const TAG: u16 = 16;
 
+/// The first certificate of a Certificate message, which is the server's own.
+fn own_certificate(version: ProtocolVersion, body: &[u8]) -> Option<Vec<u8>> {
+    let certificates = match version {
+        ProtocolVersion::TLS_1_3 => certificates_tls13(body),
+        _ => certificates_tls12(body),
+    };
+    certificates.ok()?.first().map(|der| der.to_vec())
+}
+
 /// A request for a client certificate; one that can't be read is one all the same.
-fn request(body: &[u8], signature: SignatureForm) -> CertificateRequest {
-    match signature {
-        SignatureForm::WithScheme => CertificateRequest::decode_tls12(body),
-        SignatureForm::Bare => CertificateRequest::decode_tls10(body),
+fn request(body: &[u8], version: ProtocolVersion) -> CertificateRequest {
+    match version {
+        ProtocolVersion::TLS_1_3 => CertificateRequest::decode_tls13(body),
+        ProtocolVersion::TLS_1_2 => CertificateRequest::decode_tls12(body),
+        _ => CertificateRequest::decode_tls10(body),
     }
     .unwrap_or_default()
 }
@@ -249,7 +290,10 @@ mod tests {
         let whole: Vec<_> = names.iter().map(String::as_str).collect();
         let Progress::Accepted(flight) = read(&records(&whole)) else { panic!() };
         assert!(flight.cost_a_private_key_operation());
+        assert_eq!(flight.signature_scheme(), Some(SignatureScheme::RSA_PSS_RSAE_SHA256));
+        assert!(flight.certificate.is_some_and(|der| der.starts_with(&[0x30, 0x82])));
         assert_eq!((flight.certificate_request.unwrap().ca_names.len(), flight.largest_record), (1, 795));
+        assert_eq!(flight.largest_protected_record, 0, "nothing of it is encrypted");
     }
 
     #[test]

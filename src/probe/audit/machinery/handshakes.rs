@@ -6,15 +6,17 @@ use rustls::HandshakeKind;
 use tokio::{net::TcpStream, time::Instant};
 
 use super::{
-    asker::Asker,
+    asker::{Asker, Check},
     client_certificate_rule::ClientCertificateRule,
     exchange::Reply,
     health::{Health, HealthCheckOutcome},
     ledger::Ledger,
+    presence::By,
 };
 use crate::client::{
     connect::connect,
     handshake::{Broken, ClientCertificateWish, CompletedHandshake, HandshakeError},
+    not_tls::Foreign,
     observing::Client,
     page,
 };
@@ -24,7 +26,7 @@ use crate::probe::{
     closing::{ServerClose, close},
     observation::{Reached, Unobserved},
 };
-use crate::tls::AlertClass;
+use crate::tls::{AlertClass, AlertDescription};
 
 /// How a handshake of ours ended.
 pub(crate) enum HandshakeAttempt {
@@ -60,6 +62,11 @@ impl Asker<'_> {
     /// The first handshake did not come about; how long to wait before the next attempt, `None` when there shall be none.
     pub(crate) fn note_unreached(&mut self, error: &Unobserved) -> Option<Duration> {
         let (address, failure) = match error {
+            // Only of a server that has spoken TLS before is it known that it does.
+            _ if error.is_not_tls() && self.health.before_us.is_none() => {
+                self.ledger.connections += 1;
+                return None;
+            }
             Unobserved::Connect { error, .. } => (error.address, Some(Reply::Refused(String::new()))),
             Unobserved::Handshake { error, address, .. } => {
                 self.ledger.connections += 1;
@@ -73,13 +80,14 @@ impl Asker<'_> {
         self.address = address;
         match failure {
             Some(reply) => {
-                self.note_failure(&reply);
+                self.note_failure(&reply, By::Handshake);
                 self.reason_to_stop().is_none().then(|| self.pause())
             }
             None => {
                 self.ledger.refused_hellos += 1;
                 self.note_answered();
                 if let Unobserved::Handshake { error, .. } = error {
+                    self.refuses_all_by = says_nothing_of_the_offer(&error.reason);
                     self.note_check(None, how(error));
                 }
                 None
@@ -90,7 +98,10 @@ impl Asker<'_> {
     /// Makes a full handshake and notes how it went; whether the server answered as it did at first.
     pub(crate) async fn check_health(&mut self) -> bool {
         let client = self.client.clone();
-        match self.attempt_handshake(&client, 0).await {
+        self.name_check(Check::Begins);
+        let attempt = self.attempt_handshake(&client, 0).await;
+        self.name_check(Check::Ended);
+        match attempt {
             HandshakeAttempt::Done(completed) => {
                 let took = micros(completed.took);
                 self.end_in_order(completed).await;
@@ -100,7 +111,7 @@ impl Asker<'_> {
             HandshakeAttempt::Answered(how) => {
                 let as_before = self.health.checks.first().is_some_and(|first| first.outcome == how);
                 self.note_check(None, how);
-                as_before
+                as_before && self.refuses_all_by.is_none()
             }
             HandshakeAttempt::None(why) => {
                 self.note_check(None, HealthCheckOutcome::NotMade(why));
@@ -154,10 +165,13 @@ impl Asker<'_> {
             return stopped();
         };
         let Ok((stream, _)) = connected else {
-            self.note_failure(&Reply::Refused(String::new()));
+            self.note_failure(&Reply::Refused(String::new()), By::Handshake);
             return None;
         };
         self.ledger.connections += 1;
+        if let (Some(transcript), Ok(own)) = (ready.transcript(), stream.local_addr()) {
+            transcript.begin(own, self.address);
+        }
         let Some(completed) = self.stop.or(ready.perform(stream, answer_limit)).await else {
             return stopped();
         };
@@ -178,7 +192,7 @@ impl Asker<'_> {
             }
             Err(error) => match self.note_broken(&error) {
                 Some(reply) => {
-                    self.note_failure(&reply);
+                    self.note_failure(&reply, By::Handshake);
                     None
                 }
                 None => {
@@ -194,7 +208,13 @@ impl Asker<'_> {
     /// a certificate which we don't have, and then ends it, has answered: by an alert at once, otherwise when it does so
     /// again and again.
     fn note_broken(&mut self, error: &HandshakeError) -> Option<Reply> {
-        let failure = as_failure(&error.reason, error.received);
+        let mut failure = as_failure(&error.reason, error.received);
+        if is_failure_alert(&error.reason) {
+            self.failure_alerts_in_a_row += 1;
+            let is_answer =
+                self.failure_alerts_in_a_row >= MOST_FAILURE_ALERTS || self.refuses_all_by.is_some();
+            failure = failure.filter(|_| !is_answer);
+        }
         if error.client_certificate == ClientCertificateWish::NotRequested {
             return failure;
         }
@@ -220,6 +240,7 @@ impl Asker<'_> {
     /// Takes account of a handshake that was made elsewhere.
     pub(crate) fn note_completed(&mut self, completed: &CompletedHandshake<TcpStream>, failures: u32) {
         self.ledger.accepted_hellos += 1;
+        self.failure_alerts_in_a_row = 0;
         if !matches!(completed.link.tls().handshake_kind(), Some(HandshakeKind::Resumed)) {
             self.ledger.private_key_operations += 1;
             self.pace.note_handshake(completed.took);
@@ -234,9 +255,26 @@ fn as_failure(reason: &Broken, received: u64) -> Option<Reply> {
     match reason {
         Broken::Reset => Some(Reply::Reset),
         Broken::TimedOut(_) => Some(Reply::Silent),
-        Broken::Alert(alert) if alert.class() == AlertClass::Failure => Some(Reply::Closed),
+        Broken::Alert(_) if is_failure_alert(reason) => Some(Reply::Closed),
         Broken::Closed | Broken::Io(_) => Some(Reply::Closed),
         Broken::NotTls(_) if received == 0 => Some(Reply::Closed),
+        Broken::NotTls(text @ (Foreign::PlainHttp | Foreign::Ssh | Foreign::Text(_))) => {
+            Some(Reply::PlainText(text.to_string()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the server says that something in it failed.
+fn is_failure_alert(reason: &Broken) -> bool {
+    matches!(reason, Broken::Alert(alert) if alert.class() == AlertClass::Failure)
+}
+
+/// An alert that a server which serves by name sends to whoever does not know the right one, whatever else was offered.
+fn says_nothing_of_the_offer(reason: &Broken) -> Option<AlertDescription> {
+    match reason {
+        Broken::Alert(alert) if *alert == AlertDescription::UNRECOGNIZED_NAME => Some(*alert),
+        Broken::Alert(alert) if is_failure_alert(reason) => Some(*alert),
         _ => None,
     }
 }
@@ -251,5 +289,8 @@ fn how(error: &HandshakeError) -> HealthCheckOutcome {
     }
 }
 
+/// After so many alerts of a failure in a row, that is its answer to whole handshakes: of a server that sends it to 30 of 100
+/// connections by chance, so many come once in 15 000 times.
+const MOST_FAILURE_ALERTS: u32 = 8;
 /// After so many handshakes that ended behind the request for a client certificate, that is no chance.
 const TIMES_ENDED_AT_CERTIFICATE_REQUEST: u32 = 3;

@@ -1,94 +1,12 @@
-//! What the attempts at one question amount to, sans I/O (no socket, no clock). A "no" is an alert, or more closes in a row than chance brings
-//! about, with a good handshake among them; the alert internal_error, which a device also sends for want of memory, only
-//! when it comes again after a good handshake. Everything else that is not a "yes" is "can't tell".
+//! What the attempts at one question amount to, sans I/O (no socket, no clock). A "no" is an alert, or more closes than chance
+//! brings about, with a good handshake among them. The alert internal_error, which a device also sends for want of memory,
+//! counts as a close does. Everything else that is not a "yes" is "can't tell".
 
 use std::fmt;
 
-use super::{exchange::Reply, flight::Flight, offer::Offer, pace::Pace};
-use crate::probe::audit::{
-    item::{Evidence, Item, Subject, Verdict},
-    skip::SkipReason,
-};
-use crate::tls::{AlertClass, AlertDescription, ProtocolVersion};
-
-/// The outcome of a question, whatever it took.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum QuestionOutcome {
-    /// The server accepted the hello.
-    Accepted { flight: Box<Flight>, attempts: u32 },
-    /// The server said no by this alert.
-    Alert { alert: AlertDescription, attempts: u32 },
-    /// The server closed the connection so often, being in good health, that it means no.
-    Closed { attempts: u32 },
-    /// It can't be told.
-    Unknown { why: String, attempts: u32 },
-    /// Not asked.
-    Skipped { why: SkipReason },
-}
-
-impl QuestionOutcome {
-    /// The item of a question whose acceptance is a plain yes.
-    pub(crate) fn item(&self, subject: Subject, accepted: impl FnOnce(&Flight) -> String) -> Item {
-        match self {
-            Self::Accepted { flight, attempts } => {
-                subject.item(Verdict::Yes, Evidence::seen(accepted(flight), *attempts))
-            }
-            other => other.refusal(subject),
-        }
-    }
-
-    /// The item of a question that was not accepted.
-    pub(crate) fn refusal(&self, subject: Subject) -> Item {
-        let (verdict, evidence) = match self {
-            Self::Accepted { attempts, .. } => (Verdict::Yes, Evidence::seen("accepted", *attempts)),
-            Self::Alert { alert, attempts } => (Verdict::No, Evidence::alert(*alert, *attempts)),
-            Self::Closed { attempts } => {
-                let says =
-                    format!("it closed the connection {attempts} times, with a good handshake between");
-                (Verdict::No, Evidence::seen(says, *attempts))
-            }
-            Self::Unknown { why, attempts } => {
-                (Verdict::Inconclusive, Evidence::seen(why.clone(), *attempts))
-            }
-            Self::Skipped { why } => return subject.skipped(why.clone()),
-        };
-        subject.item(verdict, evidence)
-    }
-
-    /// The acceptance, if it is one.
-    pub(crate) fn flight(&self) -> Option<&Flight> {
-        match self {
-            Self::Accepted { flight, .. } => Some(flight),
-            _ => None,
-        }
-    }
-
-    /// The same, unless it is an acceptance of what `offer` did not offer in its version: then it tells nothing about what was
-    /// asked, and a client would have to break the handshake off (RFC 8446, sections 4.1.3 and 4.1.4).
-    pub(crate) fn within(self, offer: &Offer) -> Self {
-        let Self::Accepted { flight, attempts } = &self else { return self };
-        let hello = &flight.hello;
-        let stray_group = hello.group().filter(|group| !offer.groups.contains(group));
-        let what = if hello.version() != offer.version {
-            None
-        } else if !offer.suites.contains(&hello.suite) {
-            Some(hello.suite.to_string())
-        } else {
-            stray_group.filter(|_| offer.version >= ProtocolVersion::TLS_1_3).map(|group| group.to_string())
-        };
-        match what {
-            Some(what) => {
-                Self::Unknown { why: format!("it chose {what}, which was not offered"), attempts: *attempts }
-            }
-            None => self,
-        }
-    }
-
-    /// Whether the server said no.
-    pub(crate) fn is_no(&self) -> bool {
-        matches!(self, Self::Alert { .. } | Self::Closed { .. })
-    }
-}
+use super::{exchange::Reply, flight::Flight, outcome::QuestionOutcome, pace::Pace};
+use crate::probe::audit::skip::SkipReason;
+use crate::tls::AlertClass;
 
 /// What to do after an attempt.
 #[derive(Debug, PartialEq, Eq)]
@@ -109,6 +27,7 @@ pub(crate) struct Judge {
     silences: u32,
     failure_alerts: u32,
     broken: u32,
+    plain_texts: u32,
     broken_off: u32,
     failures: u32,
     health: HealthSeen,
@@ -131,6 +50,7 @@ enum FailedAttempt {
     Closed,
     Silent,
     Refused,
+    PlainText(String),
     Broken(String),
 }
 
@@ -142,6 +62,7 @@ impl fmt::Display for FailedAttempt {
             Self::Closed => f.write_str("it closed or reset the connection without an answer"),
             Self::Silent => f.write_str("it did not answer in time"),
             Self::Refused => f.write_str("it refused the connection"),
+            Self::PlainText(what) => write!(f, "the answer is not TLS: {what}"),
             Self::Broken(what) => write!(f, "the answer is not valid TLS: {what}"),
         }
     }
@@ -163,11 +84,12 @@ impl Judge {
             }
             Reply::Alert(alert) => {
                 self.failed(FailedAttempt::FailureAlert);
-                self.after_a_failure_alert(alert)
+                let no = QuestionOutcome::Alert { alert, attempts };
+                self.after_a_failure(self.failure_alerts, no, pace)
             }
             Reply::Closed | Reply::Reset => {
                 self.failed(FailedAttempt::Closed);
-                self.after_a_close(pace)
+                self.after_a_failure(self.closes, QuestionOutcome::Closed { attempts }, pace)
             }
             Reply::Silent => {
                 self.failed(FailedAttempt::Silent);
@@ -176,6 +98,10 @@ impl Judge {
             Reply::Refused(_) => {
                 self.failed(FailedAttempt::Refused);
                 if attempts < MOST_ATTEMPTS { Next::Again } else { self.unknown() }
+            }
+            Reply::PlainText(what) => {
+                self.failed(FailedAttempt::PlainText(what));
+                if self.plain_texts < pace.closes_for_a_no() { Next::Again } else { self.unknown() }
             }
             Reply::Broken(what) => {
                 self.failed(FailedAttempt::Broken(what));
@@ -203,6 +129,11 @@ impl Judge {
         QuestionOutcome::Unknown { why, attempts: self.attempts }
     }
 
+    /// What came says nothing about the question, and why.
+    pub(crate) fn open(&self, why: String) -> QuestionOutcome {
+        QuestionOutcome::Unknown { why, attempts: self.attempts + 1 }
+    }
+
     /// For when the asking has to stop: skipped before the first attempt, and open, with the last failure, after it.
     pub(crate) fn given_up(&self, why: SkipReason) -> QuestionOutcome {
         match self.attempts {
@@ -218,6 +149,7 @@ impl Judge {
             FailedAttempt::FailureAlert => self.failure_alerts += 1,
             FailedAttempt::Closed => self.closes += 1,
             FailedAttempt::Silent => self.silences += 1,
+            FailedAttempt::PlainText(_) => self.plain_texts += 1,
             FailedAttempt::Broken(_) => self.broken += 1,
             FailedAttempt::Refused => {}
         }
@@ -232,26 +164,14 @@ impl Judge {
         Next::Done(QuestionOutcome::Accepted { flight, attempts: self.attempts })
     }
 
-    fn after_a_close(&self, pace: &Pace) -> Next {
+    /// A close, or an alert that tells of a failure in the server, of which there were so many by now: a no when that is more
+    /// than chance brings about, and the server is well. Then the question is what makes it fail.
+    fn after_a_failure(&self, count: u32, no: QuestionOutcome, pace: &Pace) -> Next {
         match self.health {
-            HealthSeen::NotChecked if self.closes >= CLOSES_BEFORE_CHECK => Next::CheckHealth,
-            HealthSeen::Good if self.closes >= pace.closes_for_a_no() => {
-                Next::Done(QuestionOutcome::Closed { attempts: self.attempts })
-            }
+            HealthSeen::Good if count >= pace.closes_for_a_no() => Next::Done(no),
             _ if self.attempts >= MOST_ATTEMPTS => self.unknown(),
+            HealthSeen::NotChecked if count >= FAILURES_BEFORE_CHECK => Next::CheckHealth,
             _ => Next::Again,
-        }
-    }
-
-    /// An alert that tells of a failure in the server is a no when it comes again after a good handshake: then the question
-    /// is what makes it fail.
-    fn after_a_failure_alert(&self, alert: AlertDescription) -> Next {
-        match self.health {
-            HealthSeen::NotChecked => Next::CheckHealth,
-            HealthSeen::Good if self.failure_alerts > 1 => {
-                Next::Done(QuestionOutcome::Alert { alert, attempts: self.attempts })
-            }
-            HealthSeen::Good => Next::Again,
         }
     }
 
@@ -270,7 +190,7 @@ impl Judge {
     }
 }
 
-const CLOSES_BEFORE_CHECK: u32 = 2;
+const FAILURES_BEFORE_CHECK: u32 = 2;
 const MOST_SILENCES: u32 = 3;
 const MOST_BROKEN: u32 = 4;
 const MOST_BROKEN_OFF: u32 = 8;
@@ -279,7 +199,8 @@ const MOST_ATTEMPTS: u32 = 40;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::audit::item::Section;
+    use crate::probe::audit::item::{Section, Subject, Verdict};
+    use crate::tls::AlertDescription;
 
     fn steady() -> Pace {
         let mut pace = Pace::default();
@@ -297,16 +218,28 @@ mod tests {
     }
 
     #[test]
-    fn an_internal_error_is_a_no_only_if_it_comes_again_after_a_good_handshake() {
+    fn an_internal_error_is_a_no_only_when_there_are_more_than_chance_brings_about_in_a_server_that_is_well()
+    {
         let (pace, alert) = (steady(), AlertDescription::INTERNAL_ERROR);
         let mut judge = Judge::default();
+        assert_eq!(judge.consider(Reply::Alert(alert), &pace), Next::Again);
         assert_eq!(judge.consider(Reply::Alert(alert), &pace), Next::CheckHealth);
         assert_eq!(judge.consider(Reply::Alert(alert), &pace), Next::CheckHealth, "the handshake failed");
         judge.note_health();
         assert_eq!(
             judge.consider(Reply::Alert(alert), &pace),
-            Next::Done(QuestionOutcome::Alert { alert, attempts: 3 })
+            Next::Done(QuestionOutcome::Alert { alert, attempts: 4 })
         );
+    }
+
+    #[test]
+    fn two_internal_errors_are_no_answer_of_a_server_that_sends_them_at_random() {
+        let mut pace = steady();
+        pace.note_failures(25);
+        let mut judge = Judge::default();
+        judge.note_health();
+        let errors = (0..11).map(|_| judge.consider(Reply::Alert(AlertDescription::INTERNAL_ERROR), &pace));
+        assert_eq!(errors.filter(|next| *next != Next::Again).count(), 0);
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub struct Ledger {
     pub closed: u32,
     /// Connections on which no answer came in time.
     pub silent: u32,
+    /// Connections on which the server answered in plain text, without TLS, after a good handshake.
+    pub plain_text: u32,
     /// Hellos that the server accepted, health checks included.
     pub accepted_hellos: u32,
     /// Hellos that the server refused by an alert.

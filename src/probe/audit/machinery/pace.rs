@@ -68,8 +68,6 @@ impl Pace {
     }
 }
 
-/// A server that has not shown any sign of life for this long, though asked several times, is gone.
-pub(crate) const GONE_AFTER: Duration = Duration::from_secs(12);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(40);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 const LEAST_ANSWER_LIMIT: Duration = Duration::from_secs(2);

@@ -5,21 +5,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Known,
-    hello_retry::{self, order},
+    hello_retry::{self, backwards, order},
+    keys::certificate_key,
 };
 use crate::probe::audit::Scope;
 use crate::probe::audit::item::{Order, Section, Subject, Value, Verdict};
 use crate::probe::audit::machinery::{
     asker::Asker,
     flight::Flight,
-    judge::QuestionOutcome,
     key_shares::can_share,
-    offer::{GROUPS_TLS12, Offer, SCHEMES, suites_before_tls13},
+    offer::{FEW_SUITES, GROUPS_TLS12, MOST_SUITES, Offer, SCHEMES, in_pieces, suites_before_tls13},
+    outcome::QuestionOutcome,
 };
 use crate::{
     client::suite::CipherSuite,
     tls::{
-        NamedGroup, ProtocolVersion, SignatureScheme, Suite, message::KeyExchangeGroup, suite::KeyExchange,
+        Curve, NamedGroup, ProtocolVersion, SignatureScheme, Suite, keys::Opener, message::KeyExchangeGroup,
+        suite::KeyExchange,
     },
 };
 
@@ -64,8 +66,10 @@ pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
     }
     let mut versions = known.older_versions.clone();
     versions.sort_unstable_by(|a, b| b.cmp(a));
+    let key = certificate_key(asker, known);
+    let curve = key.and_then(|key| Curve::named(key.curve.as_deref()?)?.group);
     for version in versions {
-        known.offers.push(ask_old(asker, version).await);
+        known.offers.push(ask_old(asker, version, curve).await);
     }
 }
 
@@ -78,8 +82,9 @@ async fn ask_tls13(asker: &mut Asker<'_>, known: &Known<'_>) -> VersionOffer {
     let found = &known.tls13;
     let are_complete = [hello_retry::SUITES, hello_retry::GROUPS].map(|it| known.verdict(it) == Verdict::Yes);
     let group = found.groups.iter().copied().find(|group| can_share(*group));
-    let (schemes, extent) = match group {
-        Some(group) => schemes_tls13(asker, group).await,
+    let opened: Vec<_> = found.suites.iter().copied().filter(|suite| Opener::opens(*suite)).collect();
+    let (schemes, extent) = match group.filter(|_| !opened.is_empty()) {
+        Some(group) => schemes_tls13(asker, group, &opened).await,
         None => (Vec::new(), Extent::Partial),
     };
     VersionOffer {
@@ -92,33 +97,49 @@ async fn ask_tls13(asker: &mut Asker<'_>, known: &Known<'_>) -> VersionOffer {
     }
 }
 
-/// One scheme a hello: which of them it signed with is encrypted, that it signed is not.
-async fn schemes_tls13(asker: &mut Asker<'_>, group: NamedGroup) -> (Vec<SignatureScheme>, Extent) {
-    let mut found = Vec::new();
+/// One scheme a hello, with suites that we can open: the CertificateVerify says with which it really signed.
+async fn schemes_tls13(
+    asker: &mut Asker<'_>,
+    group: NamedGroup,
+    suites: &[Suite],
+) -> (Vec<SignatureScheme>, Extent) {
+    let (mut found, mut extent) = (Vec::new(), Extent::Complete);
     for scheme in SCHEMES.iter().filter(|scheme| scheme.may_sign_tls13()) {
-        let offer = Offer { schemes: vec![*scheme], ..Offer::tls13(asker.name()) };
+        let suites = suites.to_vec();
+        let offer = Offer { suites, schemes: vec![*scheme], ..Offer::tls13(asker.name()) };
         let outcome = asker.ask_with_share(SCHEMES_TLS13, &offer, group).await;
         match &outcome {
-            QuestionOutcome::Accepted { flight, .. } if !flight.hello.is_retry() => found.push(*scheme),
-            QuestionOutcome::Accepted { .. }
-            | QuestionOutcome::Alert { .. }
-            | QuestionOutcome::Closed { .. } => {}
+            QuestionOutcome::Accepted { flight, .. } if flight.signature_scheme() == Some(*scheme) => {
+                found.push(*scheme);
+            }
+            QuestionOutcome::Alert { .. } | QuestionOutcome::Closed { .. } => {}
+            // It signed with another one, or what it signed could not be read.
+            QuestionOutcome::Accepted { .. } => extent = Extent::Partial,
             QuestionOutcome::Unknown { .. } | QuestionOutcome::Skipped { .. } => {
                 return (found, Extent::Partial);
             }
         }
     }
-    (found, Extent::Complete)
+    (found.clone(), if found.is_empty() { Extent::Partial } else { extent })
 }
 
-async fn ask_old(asker: &mut Asker<'_>, version: ProtocolVersion) -> VersionOffer {
-    let all = match version {
-        ProtocolVersion::TLS_1_2 => Offer::tls12(suites_before_tls13(), asker.name()),
-        version => Offer::old(version, asker.name()),
+async fn ask_old(
+    asker: &mut Asker<'_>,
+    version: ProtocolVersion,
+    certificate_curve: Option<NamedGroup>,
+) -> VersionOffer {
+    let (all, pieces) = match version {
+        ProtocolVersion::TLS_1_2 => (Offer::tls12(Vec::new(), asker.name()), suites_before_tls13()),
+        version => {
+            let old = Offer::old(version, asker.name());
+            let pieces = in_pieces(&old.suites, MOST_SUITES);
+            (old, pieces)
+        }
     };
-    let mut series = HelloSeries { asker, version, extent: Extent::Complete };
-    let suites = series.suites(&all).await;
-    let suite_order = series.suite_order(&all, &suites).await;
+    let mut series =
+        HelloSeries { asker, version, certificate_curve, extent: Extent::Complete, refused_unread: false };
+    let found = series.suites(&all, pieces).await;
+    let (suites, suite_order) = series.in_order(&all, found).await;
     let (groups, schemes) = series.groups_and_schemes(&all, &suites).await;
     VersionOffer {
         version,
@@ -134,49 +155,88 @@ async fn ask_old(asker: &mut Asker<'_>, version: ProtocolVersion) -> VersionOffe
 struct HelloSeries<'a, 'b> {
     asker: &'a mut Asker<'b>,
     version: ProtocolVersion,
+    /// The curve of the certificate's key, if it has one.
+    certificate_curve: Option<NamedGroup>,
     extent: Extent,
+    /// Whether the last refusal was of the hello as such, and not of what it offers.
+    refused_unread: bool,
 }
 
 impl HelloSeries<'_, '_> {
-    /// Asks until the server refuses; `left` makes the next offer, and `take` keeps what was chosen and is new.
-    async fn until_refused(
-        &mut self,
-        subject: Subject,
-        mut left: impl FnMut() -> Option<Offer>,
-        mut take: impl FnMut(&Flight) -> bool,
-    ) {
-        while let Some(offer) = left() {
-            let outcome = self.asker.ask(subject, &offer).await;
-            match outcome.flight().filter(|flight| flight.hello.version() == self.version) {
-                Some(flight) if take(flight) => {}
-                None if outcome.is_no() || outcome.flight().is_some() => return,
-                // It chose again what it was no longer offered, or can't be told.
-                Some(_) | None => {
+    /// Asks by one more hello; `None` ends a list. Where that was no refusal, the list is not known to be whole.
+    async fn next(&mut self, subject: Subject, offer: &Offer) -> Option<Box<Flight>> {
+        let outcome = self.asker.ask(subject, offer).await;
+        self.refused_unread = outcome.is_unread();
+        match outcome {
+            QuestionOutcome::Accepted { flight, .. } if flight.hello.version() == self.version => {
+                Some(flight)
+            }
+            // It chose an older version.
+            QuestionOutcome::Accepted { .. } => None,
+            refused => {
+                if !refused.is_no() {
                     self.extent = Extent::Partial;
-                    return;
                 }
+                None
             }
         }
     }
 
-    async fn suites(&mut self, all: &Offer) -> Vec<Suite> {
-        let found = std::cell::RefCell::new(Vec::new());
-        let left = || {
-            let mut offer = all.clone();
-            offer.suites.retain(|suite| !found.borrow().contains(suite));
-            (!offer.suites.is_empty()).then_some(offer)
-        };
-        self.until_refused(SUITES, left, |flight| keep(&found, flight.hello.suite)).await;
-        found.into_inner()
+    /// What it accepts of each piece. It has accepted the version, so that an empty list can't be right: then, and where it could
+    /// not read a hello, it is asked again with a few suites at a time.
+    async fn suites(&mut self, all: &Offer, pieces: Vec<Vec<Suite>>) -> Vec<Vec<Suite>> {
+        let (mut found, mut again) = (Vec::new(), Vec::new());
+        for piece in &pieces {
+            let of_piece = self.suites_of(all, piece).await;
+            if of_piece.is_empty() && self.refused_unread {
+                again.extend(piece.iter().copied());
+            }
+            found.push(of_piece);
+        }
+        if found.iter().all(Vec::is_empty) {
+            again = pieces.concat();
+        }
+        for piece in in_pieces(&again, FEW_SUITES) {
+            found.push(self.suites_of(all, &piece).await);
+        }
+        if found.iter().all(Vec::is_empty) {
+            self.extent = Extent::Partial;
+        }
+        found
     }
 
-    async fn suite_order(&mut self, all: &Offer, suites: &[Suite]) -> Order {
-        if suites.len() < 2 {
-            return Order::Unknown;
+    /// Takes each suite that it chooses off the next offer.
+    async fn suites_of(&mut self, all: &Offer, piece: &[Suite]) -> Vec<Suite> {
+        let (mut left, mut found) = (piece.to_vec(), Vec::new());
+        while !left.is_empty() {
+            let offer = Offer { suites: left.clone(), ..all.clone() };
+            let Some(flight) = self.next(SUITES, &offer).await else { break };
+            left.retain(|suite| *suite != flight.hello.suite);
+            found.push(flight.hello.suite);
         }
-        let backwards = Offer { suites: suites.iter().rev().copied().collect(), ..all.clone() };
-        let outcome = self.asker.ask(SUITE_ORDER, &backwards).await;
-        order(suites, outcome.flight().map(|flight| flight.hello.suite))
+        found
+    }
+
+    /// The suites of all pieces in the server's order, where it has one, and whose order that is.
+    async fn in_order(&mut self, all: &Offer, found: Vec<Vec<Suite>>) -> (Vec<Suite>, Order) {
+        let is_of_several = found.iter().filter(|piece| !piece.is_empty()).count() > 1;
+        let suites = found.concat();
+        if suites.len() < 2 || suites.len() > MOST_SUITES {
+            return (suites, Order::Unknown);
+        }
+        let first = if is_of_several { self.choice(all, &suites).await } else { suites.first().copied() };
+        let reversed = backwards(&suites);
+        let choice = self.choice(all, &reversed).await;
+        let order = order(first.as_ref(), reversed.first(), choice);
+        match order {
+            Order::Server if is_of_several => (self.suites_of(all, &suites).await, order),
+            order => (suites, order),
+        }
+    }
+
+    async fn choice(&mut self, all: &Offer, suites: &[Suite]) -> Option<Suite> {
+        let offer = Offer { suites: suites.to_vec(), ..all.clone() };
+        self.asker.ask(SUITE_ORDER, &offer).await.flight().map(|flight| flight.hello.suite)
     }
 
     /// With the suites of ECDHE, whose key exchange names group and scheme; and DHE's fields by their size. SSL 3.0 has no
@@ -191,10 +251,10 @@ impl HelloSeries<'_, '_> {
             Offer { suites: suites.iter().copied().filter(has).collect(), ..all.clone() }
         };
         let (ecdhe, dhe) = (with(KeyExchange::Ecdhe), with(KeyExchange::Dhe));
-        if self.version == ProtocolVersion::SSL_3 {
-            return (self.field(&dhe).await.into_iter().collect(), Vec::new());
+        let mut groups = Vec::new();
+        if self.version > ProtocolVersion::SSL_3 {
+            groups.extend(self.curves(&ecdhe).await.into_iter().map(KeyExchangeGroup::Named));
         }
-        let mut groups: Vec<_> = self.curves(&ecdhe).await.into_iter().map(KeyExchangeGroup::Named).collect();
         groups.extend(self.field(&dhe).await);
         if self.version < ProtocolVersion::TLS_1_2 {
             return (groups, Vec::new());
@@ -203,27 +263,46 @@ impl HelloSeries<'_, '_> {
         (groups, self.schemes(&signed).await)
     }
 
+    /// A certificate of a curve can be used only while that curve is offered (RFC 8422, section 5.1): it stays the last in the offer
+    /// until nothing else is chosen.
     async fn curves(&mut self, ecdhe: &Offer) -> Vec<NamedGroup> {
-        let found = std::cell::RefCell::new(Vec::new());
-        let left = || {
-            let rest = GROUPS_TLS12.iter().filter(|group| !found.borrow().contains(*group));
-            let rest: Vec<_> = rest.copied().collect();
-            let is_left = !ecdhe.suites.is_empty() && !rest.is_empty();
-            is_left.then(|| Offer { groups: rest, ..ecdhe.clone() })
-        };
-        let take = |flight: &Flight| match flight.key_exchange.as_ref().map(|it| it.group) {
-            Some(KeyExchangeGroup::Named(group)) => keep(&found, group),
-            _ => false,
-        };
-        self.until_refused(GROUPS, left, take).await;
-        found.into_inner()
+        let (mut found, mut kept) = (Vec::new(), self.certificate_curve);
+        while !ecdhe.suites.is_empty() {
+            let is_left = |group: &&NamedGroup| !found.contains(*group) && Some(**group) != kept;
+            let mut groups: Vec<_> = GROUPS_TLS12.iter().filter(is_left).copied().collect();
+            if groups.is_empty() && kept.is_none_or(|kept| found.contains(&kept)) {
+                break;
+            }
+            groups.extend(kept);
+            let Some(flight) = self.next(GROUPS, &Offer { groups: groups.clone(), ..ecdhe.clone() }).await
+            else {
+                break;
+            };
+            match flight.key_exchange.map(|it| it.group) {
+                // Of all that are left it takes only this one: the others may still go with another certificate.
+                Some(KeyExchangeGroup::Named(group)) if Some(group) == kept && found.contains(&group) => {
+                    kept = None;
+                }
+                Some(KeyExchangeGroup::Named(group)) if groups.contains(&group) => found.push(group),
+                _ => {
+                    self.extent = Extent::Partial;
+                    break;
+                }
+            }
+        }
+        if found.is_empty() && !ecdhe.suites.is_empty() {
+            self.extent = Extent::Partial;
+        }
+        found
     }
 
+    /// The field of its own: where a named one is offered, a server uses that (RFC 7919, section 4).
     async fn field(&mut self, dhe: &Offer) -> Option<KeyExchangeGroup> {
         if dhe.suites.is_empty() {
             return None;
         }
-        let outcome = self.asker.ask(GROUPS, dhe).await;
+        let groups = GROUPS_TLS12.iter().filter(|group| !group.is_finite_field()).copied().collect();
+        let outcome = self.asker.ask(GROUPS, &Offer { groups, ..dhe.clone() }).await;
         match outcome.flight()?.key_exchange.as_ref()?.group {
             field @ KeyExchangeGroup::FiniteField { .. } => Some(field),
             _ => None,
@@ -231,30 +310,24 @@ impl HelloSeries<'_, '_> {
     }
 
     async fn schemes(&mut self, signed: &Offer) -> Vec<SignatureScheme> {
-        let found = std::cell::RefCell::new(Vec::new());
-        let left = || {
-            let rest = SCHEMES.iter().filter(|scheme| !found.borrow().contains(*scheme));
-            let rest: Vec<_> = rest.copied().collect();
-            let is_left = !signed.suites.is_empty() && !rest.is_empty();
-            is_left.then(|| Offer { schemes: rest, ..signed.clone() })
-        };
-        let take = |flight: &Flight| {
-            let scheme = flight.key_exchange.as_ref().and_then(|it| it.scheme);
-            scheme.is_some_and(|scheme| keep(&found, scheme))
-        };
-        self.until_refused(SCHEMES_TLS12, left, take).await;
-        found.into_inner()
+        let mut found = Vec::new();
+        while !signed.suites.is_empty() {
+            let left: Vec<_> = SCHEMES.iter().filter(|scheme| !found.contains(*scheme)).copied().collect();
+            if left.is_empty() {
+                break;
+            }
+            let offer = Offer { schemes: left.clone(), ..signed.clone() };
+            let Some(flight) = self.next(SCHEMES_TLS12, &offer).await else { break };
+            match flight.signature_scheme() {
+                Some(scheme) if left.contains(&scheme) => found.push(scheme),
+                _ => {
+                    self.extent = Extent::Partial;
+                    break;
+                }
+            }
+        }
+        found
     }
-}
-
-/// Keeps what is new; a server that chooses what was not offered is asked no further.
-fn keep<T: PartialEq>(found: &std::cell::RefCell<Vec<T>>, chosen: T) -> bool {
-    let mut found = found.borrow_mut();
-    let is_new = !found.contains(&chosen);
-    if is_new {
-        found.push(chosen);
-    }
-    is_new
 }
 
 const SUITES: Subject = Subject::new(Section::Everything, "all.suites", "every suite");

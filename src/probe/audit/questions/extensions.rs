@@ -8,8 +8,9 @@ use super::{
 };
 use crate::probe::audit::item::{Evidence, Item, Section, Subject, Value, Verdict};
 use crate::probe::audit::machinery::{
-    asker::Asker, flight::Flight, judge::QuestionOutcome, key_shares::can_share, offer::Offer,
+    asker::Asker, flight::Flight, key_shares::can_share, offer::Offer, outcome::QuestionOutcome,
 };
+use crate::probe::audit::skip::SkipReason;
 use crate::tls::{Extension, ExtensionType, NamedGroup, ProtocolVersion, Suite, cipher::CipherMode};
 
 pub(super) const SUBJECTS: &[Subject] = &[
@@ -26,21 +27,27 @@ pub(super) const SUBJECTS: &[Subject] = &[
 ];
 
 /// Reads the answers to the hello that offered all of them, and asks for record_size_limit, which does not go with
-/// max_fragment_length. Where TLS 1.2 is not spoken, both are asked for in TLS 1.3.
+/// max_fragment_length: in TLS 1.3 where that is spoken, because it limits encrypted records only (RFC 8449, section 4). Where
+/// TLS 1.2 is not spoken, max_fragment_length is asked for in TLS 1.3 as well.
 pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
     let why = Unasked::of(known);
     let mut items = items(known.with_extensions.as_ref(), why);
     items.push(encrypt_then_mac(known.cbc.as_ref(), known.item(CBC.subject)));
     let speaks_tls12 = known.older_versions.contains(&ProtocolVersion::TLS_1_2);
     let group = known.tls13.groups.iter().copied().find(|group| can_share(*group));
-    items.extend(ask_record_size_limit(asker, known.cheapest, why).await);
     if let Some(group) = group.filter(|_| !speaks_tls12) {
-        for item in ask_tls13(asker, group).await {
+        let fragment = Extension::max_fragment_length(SMALLEST_FRAGMENT_CODE);
+        for item in ask_tls13(asker, group, FRAGMENT, FRAGMENT_OBEYED, fragment).await {
             if let Some(unasked) = items.iter_mut().find(|it| it.subject == item.subject) {
                 *unasked = item;
             }
         }
     }
+    let limit = Extension::record_size_limit(LARGEST_RECORD_ASKED);
+    items.extend(match group {
+        Some(group) => ask_tls13(asker, group, SIZE_LIMIT, SIZE_LIMIT_OBEYED, limit).await,
+        None => ask_record_size_limit(asker, known.cheapest, why, limit).await,
+    });
     known.items.extend(items);
 }
 
@@ -79,11 +86,16 @@ fn encrypt_then_mac(cbc: Option<&Flight>, family: Option<&Item>) -> Item {
     }
 }
 
-/// Asks for record_size_limit (RFC 8449) with a suite that is known to be accepted.
-async fn ask_record_size_limit(asker: &mut Asker<'_>, suite: Option<Suite>, why: Unasked) -> Vec<Item> {
+/// Asks for record_size_limit in TLS 1.2, with a suite that is known to be accepted. Its first flight there is not encrypted, so
+/// that it can't be told whether the limit is obeyed.
+async fn ask_record_size_limit(
+    asker: &mut Asker<'_>,
+    suite: Option<Suite>,
+    why: Unasked,
+    limit: Extension,
+) -> Vec<Item> {
     let Some(suite) = suite else { return vec![why.item(SIZE_LIMIT), why.item(SIZE_LIMIT_OBEYED)] };
-    let limit = vec![Extension::record_size_limit(LARGEST_RECORD_ASKED)];
-    let offer = Offer { more: limit, ..Offer::tls12(vec![suite], asker.name()) };
+    let offer = Offer { more: vec![limit], ..Offer::tls12(vec![suite], asker.name()) };
     let outcome = asker.ask(SIZE_LIMIT, &offer).await;
     let QuestionOutcome::Accepted { flight, attempts } = &outcome else {
         let refused = outcome.refusal(SIZE_LIMIT);
@@ -91,37 +103,43 @@ async fn ask_record_size_limit(asker: &mut Asker<'_>, suite: Option<Suite>, why:
         return vec![refused, obeyed];
     };
     let answer = flight.hello.extension(ExtensionType::RECORD_SIZE_LIMIT);
-    let its_own = answer.and_then(|data| data.first_chunk()).map(|limit| u16::from_be_bytes(*limit));
-    let item = match its_own {
+    match answer.and_then(size_limit) {
         Some(limit) => {
-            let says = format!("answered, with the limit {limit}");
-            SIZE_LIMIT.with(Verdict::Yes, Value::Bytes(limit.into()), Evidence::seen(says, *attempts))
+            let evidence = Evidence::seen(format!("answered, with the limit {limit}"), *attempts);
+            let item = SIZE_LIMIT.with(Verdict::Yes, Value::Bytes(limit.into()), evidence);
+            vec![item, SIZE_LIMIT_OBEYED.skipped(SkipReason::NeedsEncryptedRecords)]
         }
-        None => SIZE_LIMIT.item(Verdict::No, Evidence::seen("offered, not answered", *attempts)),
-    };
-    let obeyed = obeyed(SIZE_LIMIT_OBEYED, &item, flight.largest_record, LARGEST_RECORD_ASKED);
-    vec![item, obeyed]
+        None => {
+            let item = SIZE_LIMIT.item(Verdict::No, Evidence::seen("offered, not answered", *attempts));
+            vec![item, SIZE_LIMIT_OBEYED.not_applicable("it was not negotiated")]
+        }
+    }
 }
 
-/// Asks a server that speaks TLS 1.3 only for the two extensions that limit records; its answer is encrypted.
-async fn ask_tls13(asker: &mut Asker<'_>, group: NamedGroup) -> Vec<Item> {
-    let fragment = Extension::max_fragment_length(SMALLEST_FRAGMENT_CODE);
-    let limit = Extension::record_size_limit(LARGEST_RECORD_ASKED);
-    let mut items = Vec::new();
-    for (subject, obeyed_subject, extension) in
-        [(FRAGMENT, FRAGMENT_OBEYED, fragment), (SIZE_LIMIT, SIZE_LIMIT_OBEYED, limit)]
-    {
-        let kind = extension.kind;
-        let offer = Offer { more: vec![extension], ..Offer::tls13(asker.name()) };
-        let outcome = asker.ask_with_share(subject, &offer, group).await;
-        let item = encrypted_answer(subject, kind, &outcome);
-        // RFC 8449 counts the byte of the content type inside, RFC 6066 does not.
-        let inner = u16::from(kind == ExtensionType::MAX_FRAGMENT_LENGTH);
-        let largest = outcome.flight().map_or(0, |flight| flight.largest_record.saturating_sub(inner));
-        let obeyed = obeyed(obeyed_subject, &item, largest, LARGEST_RECORD_ASKED);
-        items.extend([item, obeyed]);
-    }
-    items
+/// The limit that a server sets itself by record_size_limit.
+fn size_limit(data: &[u8]) -> Option<u16> {
+    data.first_chunk().map(|limit| u16::from_be_bytes(*limit))
+}
+
+/// Asks in TLS 1.3 for an extension that limits records; the answer is encrypted.
+async fn ask_tls13(
+    asker: &mut Asker<'_>,
+    group: NamedGroup,
+    subject: Subject,
+    obeyed_subject: Subject,
+    extension: Extension,
+) -> Vec<Item> {
+    let kind = extension.kind;
+    let offer = Offer { more: vec![extension], ..Offer::tls13(asker.name()) };
+    let outcome = asker.ask_with_share(subject, &offer, group).await;
+    let item = encrypted_answer(subject, kind, &outcome);
+    let largest = outcome.flight().map_or(0, |flight| match kind {
+        // RFC 8449 (section 4) limits encrypted records only, with the content type that is inside; RFC 6066 all, and without it.
+        ExtensionType::RECORD_SIZE_LIMIT => flight.largest_protected_record,
+        _ => flight.largest_record.saturating_sub(1),
+    });
+    let obeyed = obeyed(obeyed_subject, &item, largest, LARGEST_RECORD_ASKED);
+    vec![item, obeyed]
 }
 
 /// Whether an extension is among those that came encrypted.
@@ -131,13 +149,21 @@ fn encrypted_answer(subject: Subject, kind: ExtensionType, outcome: &QuestionOut
         return subject
             .item(Verdict::Inconclusive, Evidence::seen("its answer could not be opened", *attempts));
     };
-    let is_there = extensions.iter().any(|extension| extension.kind == kind);
-    let says = if is_there {
-        format!("{kind} answered, encrypted")
-    } else {
-        format!("{kind} offered, not answered")
-    };
-    subject.item(if is_there { Verdict::Yes } else { Verdict::No }, Evidence::seen(says, *attempts))
+    let answer = extensions.iter().find(|extension| extension.kind == kind);
+    let limit =
+        answer.filter(|_| kind == ExtensionType::RECORD_SIZE_LIMIT).and_then(|it| size_limit(&it.data));
+    match (answer, limit) {
+        (Some(_), Some(limit)) => {
+            let says = format!("answered, encrypted, with the limit {limit}");
+            subject.with(Verdict::Yes, Value::Bytes(limit.into()), Evidence::seen(says, *attempts))
+        }
+        (Some(_), None) => {
+            subject.item(Verdict::Yes, Evidence::seen(format!("{kind} answered, encrypted"), *attempts))
+        }
+        (None, _) => {
+            subject.item(Verdict::No, Evidence::seen(format!("{kind} offered, not answered"), *attempts))
+        }
+    }
 }
 
 fn is_cbc(suite: Suite) -> bool {

@@ -6,11 +6,11 @@ use crate::probe::audit::item::{Evidence, Item, Section, Subject, Verdict};
 use crate::probe::audit::machinery::{
     asker::Asker,
     flight::Flight,
-    judge::QuestionOutcome,
-    offer::{Offer, cheapest_first},
+    offer::{GROUPS_TLS12, Offer, cheapest_first, is_before_tls12},
+    outcome::QuestionOutcome,
 };
 use crate::tls::{
-    AlertDescription, ProtocolVersion, Suite, SuiteParts,
+    AlertDescription, NamedGroup, ProtocolVersion, Suite, SuiteParts,
     cipher::{self, CipherAlgorithm, CipherMode},
     suite::{Authentication, KeyExchange},
 };
@@ -26,6 +26,8 @@ pub(super) const SUBJECTS: &[Subject] = &[
     ARIA.subject,
     TRIPLE_DES.subject,
     RC4.subject,
+    DES.subject,
+    STATIC_ECDH.subject,
     NULL.subject,
     EXPORT.subject,
     ANONYMOUS.subject,
@@ -39,11 +41,11 @@ pub(crate) struct Family {
 
 impl Family {
     /// Whether a suite is one of it.
-    fn has(&self, parts: &SuiteParts) -> bool {
+    pub(crate) fn has(&self, parts: &SuiteParts) -> bool {
         parts.needs_no_psk() && !parts.suite.is_tls13() && (self.belongs)(parts)
     }
 
-    fn members(&self) -> impl Iterator<Item = &'static SuiteParts> {
+    pub(super) fn members(&self) -> impl Iterator<Item = &'static SuiteParts> {
         SuiteParts::all().filter(|parts| self.has(parts))
     }
 
@@ -51,6 +53,21 @@ impl Family {
     fn suites(&self) -> Vec<Suite> {
         cheapest_first(self.members())
     }
+
+    /// The groups to offer with it. A server that is offered named fields uses one of them (RFC 7919, section 4), and does not
+    /// show its own, which may be a small one.
+    fn groups(&self) -> Vec<NamedGroup> {
+        let mut groups = GROUPS_TLS12.to_vec();
+        if self.subject == DHE.subject {
+            groups.retain(|group| !group.is_finite_field());
+        }
+        groups
+    }
+}
+
+/// All families.
+pub(crate) fn all() -> impl Iterator<Item = &'static Family> {
+    SOUND.iter().chain(OBSOLETE)
 }
 
 /// Asks for all families, and concludes whether TLS 1.2 is accepted.
@@ -84,15 +101,15 @@ async fn ask_family(
     family: &Family,
     with_extensions: &mut Option<Flight>,
 ) -> QuestionOutcome {
-    let plain = Offer::tls12(family.suites(), asker.name());
+    let plain = Offer { groups: family.groups(), ..Offer::tls12(family.suites(), asker.name()) };
     if with_extensions.is_some() {
-        return asker.ask(family.subject, &plain).await;
+        return asker.ask_in_pieces(family.subject, &plain).await;
     }
     let outcome = asker.ask(family.subject, &all_extensions::with_all(plain.clone())).await;
     *with_extensions = tls12(&outcome).cloned();
     match &outcome {
         QuestionOutcome::Alert { alert, .. } if !REFUSALS.contains(alert) => {
-            asker.ask(family.subject, &plain).await
+            asker.ask_in_pieces(family.subject, &plain).await
         }
         _ => outcome,
     }
@@ -119,7 +136,9 @@ fn note(known: &mut Known<'_>, outcome: &QuestionOutcome) {
     if !known.older_versions.contains(&ProtocolVersion::TLS_1_2) {
         known.older_versions.push(ProtocolVersion::TLS_1_2);
     }
-    if known.cheapest.is_none() || !flight.cost_a_private_key_operation() {
+    // An anonymous one costs nothing, but shows no certificate.
+    let is_free = !flight.cost_a_private_key_operation() && flight.certificate.is_some();
+    if known.cheapest.is_none() || is_free {
         known.cheapest = Some(flight.hello.suite);
     }
     if let Some(request) = &flight.certificate_request {
@@ -152,22 +171,45 @@ async fn ask_obsolete(
     if let Some(refused) = refused {
         return (OBSOLETE.iter().map(|family| item(family.subject, &refused)).collect(), Vec::new());
     }
-    let (mut left, mut items, mut outcomes): (Vec<_>, Vec<_>, Vec<_>) =
-        (OBSOLETE.iter().collect(), Vec::new(), Vec::new());
-    while !left.is_empty() {
-        let suites = cheapest_first(left.iter().flat_map(|family| family.members()));
-        let outcome = asker.ask(OBSOLETE_SUBJECT, &Offer::tls12(suites, asker.name())).await;
-        let chosen = tls12(&outcome).map(|flight| flight.hello.suite);
-        let accepted =
-            |family: &&Family| chosen.and_then(Suite::parts).is_some_and(|parts| family.has(parts));
-        let (accepted, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(accepted);
-        let done = if accepted.is_empty() { &rest } else { &accepted };
-        items.extend(done.iter().map(|family| item(family.subject, &outcome)));
-        left = if accepted.is_empty() { Vec::new() } else { rest };
-        outcomes.push(outcome);
-    }
+    let answers =
+        ask_each_of(asker, OBSOLETE_SUBJECT, OBSOLETE, &Offer::tls12(Vec::new(), asker.name())).await;
+    let mut items: Vec<_> = answers
+        .iter()
+        .flat_map(|(families, outcome)| families.iter().map(|it| item(it.subject, outcome)))
+        .collect();
     items.sort_by_key(|item| OBSOLETE.iter().position(|family| family.subject == item.subject));
-    (items, outcomes)
+    (items, answers.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+/// Asks for several families by one hello, with the suites of those that are left in `offer`; takes those that were accepted
+/// off the next, until all that are left are refused. Returns which families each answer is about.
+pub(super) async fn ask_each_of<'f>(
+    asker: &mut Asker<'_>,
+    subject: Subject,
+    families: &'f [Family],
+    offer: &Offer,
+) -> Vec<(Vec<&'f Family>, QuestionOutcome)> {
+    let (mut left, mut answers): (Vec<_>, Vec<_>) = (families.iter().collect(), Vec::new());
+    while !left.is_empty() {
+        let suites = cheapest_first(
+            left.iter()
+                .flat_map(|family| family.members())
+                .filter(|parts| offer.version >= ProtocolVersion::TLS_1_2 || is_before_tls12(parts)),
+        );
+        let outcome = asker.ask_in_pieces(subject, &Offer { suites, ..offer.clone() }).await;
+        let chosen =
+            outcome.flight().filter(|it| it.hello.version() == offer.version).map(|it| it.hello.suite);
+        let is_accepted =
+            |family: &&Family| chosen.and_then(Suite::parts).is_some_and(|parts| family.has(parts));
+        let (accepted, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(is_accepted);
+        if accepted.is_empty() {
+            answers.push((rest, outcome));
+            break;
+        }
+        answers.push((accepted, outcome));
+        left = rest;
+    }
+    answers
 }
 
 /// The item of a family from its answer: a server that chose an older version has not accepted it in TLS 1.2.
@@ -226,9 +268,9 @@ const SOUND: &[Family] = &[ECDHE_AEAD, STATIC_RSA, CBC, DHE, CCM, CAMELLIA, ARIA
 const REFUSALS_OF_A_VERSION: usize = 2;
 /// What nobody should accept any more. One hello asks for all of them: a refusal is a no to each, and what is accepted is
 /// taken off the next.
-const OBSOLETE: &[Family] = &[TRIPLE_DES, RC4, NULL, EXPORT, ANONYMOUS];
+const OBSOLETE: &[Family] = &[TRIPLE_DES, RC4, DES, STATIC_ECDH, NULL, EXPORT, ANONYMOUS];
 
-const DHE: Family = Family {
+pub(crate) const DHE: Family = Family {
     subject: Subject::new(Section::Tls12, "tls1_2.dhe", "finite-field DHE"),
     belongs: |parts| {
         parts.key_exchange == KeyExchange::Dhe
@@ -255,6 +297,14 @@ pub(crate) const RC4: Family = Family {
     subject: Subject::new(Section::Tls12, "tls1_2.rc4", "RC4"),
     belongs: |parts| is_sound_but(CipherAlgorithm::Rc4, parts),
 };
+pub(crate) const DES: Family = Family {
+    subject: Subject::new(Section::Tls12, "tls1_2.des", "DES or IDEA"),
+    belongs: |parts| is_sound_but(CipherAlgorithm::Des, parts) || is_sound_but(CipherAlgorithm::Idea, parts),
+};
+pub(crate) const STATIC_ECDH: Family = Family {
+    subject: Subject::new(Section::Tls12, "tls1_2.static_ecdh", "static ECDH key exchange"),
+    belongs: |parts| is_authenticated(parts) && parts.key_exchange == KeyExchange::Ecdh,
+};
 pub(crate) const NULL: Family = Family {
     subject: Subject::new(Section::Tls12, "tls1_2.null", "NULL: no encryption"),
     belongs: |parts| is_authenticated(parts) && parts.cipher == cipher::NULL,
@@ -268,7 +318,7 @@ pub(crate) const ANONYMOUS: Family = Family {
     belongs: |parts| parts.authentication == Authentication::Anonymous,
 };
 
-pub(super) const TLS_1_2: Subject = Subject::new(Section::Versions, "version.tls1_2", "TLS 1.2");
+pub(crate) const TLS_1_2: Subject = Subject::new(Section::Versions, "version.tls1_2", "TLS 1.2");
 /// Alerts that are about versions and suites, not about extensions.
 const REFUSALS: [AlertDescription; 3] = [
     AlertDescription::PROTOCOL_VERSION,
@@ -277,11 +327,12 @@ const REFUSALS: [AlertDescription; 3] = [
 ];
 /// The one hello that asks for all obsolete families; its answer is reported of each.
 const OBSOLETE_SUBJECT: Subject =
-    Subject::new(Section::Tls12, "tls1_2.obsolete", "3DES, RC4, NULL, EXPORT, anonymous");
+    Subject::new(Section::Tls12, "tls1_2.obsolete", "3DES, RC4, DES, static ECDH, NULL, EXPORT, anonymous");
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probe::audit::machinery::offer::MOST_SUITES;
 
     #[test]
     fn families_have_the_suites_of_their_names() {
@@ -294,5 +345,15 @@ mod tests {
             let needs_no_psk = |suite: &Suite| suite.parts().unwrap().needs_no_psk();
             assert!(family.suites().iter().all(needs_no_psk), "{}", family.subject.id);
         }
+        assert!(DES.suites().contains(&Suite(0x0009)) && !EXPORT.suites().contains(&Suite(0x0009)));
+        assert!(STATIC_ECDH.suites().contains(&Suite(0xc005)));
+    }
+
+    #[test]
+    fn one_hello_has_room_for_all_obsolete_suites_and_that_for_dhe_names_no_field() {
+        let all = cheapest_first(OBSOLETE.iter().flat_map(Family::members));
+        assert!(all.len() <= MOST_SUITES, "{}", all.len());
+        assert!(DHE.groups().iter().all(|group| !group.is_finite_field()));
+        assert!(CBC.groups().contains(&NamedGroup::FFDHE2048));
     }
 }

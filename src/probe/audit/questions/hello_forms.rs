@@ -6,11 +6,13 @@ use crate::probe::audit::item::{Evidence, Item, Section, Subject, Value, Verdict
 use crate::probe::audit::machinery::{
     asker::{Asker, random_pair},
     flight::Flight,
-    judge::QuestionOutcome,
-    key_shares::OutgoingHello,
+    key_shares::{OutgoingHello, can_share},
     offer::{Offer, Size},
+    outcome::QuestionOutcome,
 };
-use crate::tls::{AlertDescription, ContentType, ProtocolVersion, Record, Suite, TooLong};
+use crate::tls::{
+    AlertDescription, ContentType, ProtocolVersion, Record, Suite, TooLong, suite::KeyExchange,
+};
 
 pub(super) const SUBJECTS: &[Subject] = &[FALLBACK, WITHOUT_NAME, OTHER_NAME, SPLIT, LARGEST];
 
@@ -19,7 +21,7 @@ pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
     let fallback = ask_fallback(asker, known).await;
     known.items.push(fallback);
     let items = match accepted_offer(known, asker.name()) {
-        Some(offer) => ask_variants(asker, &offer).await,
+        Some(offer) => ask_variants(asker, known, &offer).await,
         None => {
             let why = "no hello was accepted to compare with";
             [WITHOUT_NAME, OTHER_NAME, SPLIT, LARGEST]
@@ -45,17 +47,43 @@ fn accepted_offer(known: &Known<'_>, name: Option<&str>) -> Option<Offer> {
 }
 
 /// Asks by variants of an offer that is known to be accepted.
-async fn ask_variants(asker: &mut Asker<'_>, offer: &Offer) -> Vec<Item> {
+async fn ask_variants(asker: &mut Asker<'_>, known: &Known<'_>, offer: &Offer) -> Vec<Item> {
     let accepted = |_: &Flight| "accepted".to_owned();
-    let nameless = Offer { name: None, ..offer.clone() };
-    let without = match offer.name {
-        Some(_) => asker.ask(WITHOUT_NAME, &nameless).await.item(WITHOUT_NAME, accepted),
-        None => WITHOUT_NAME.item(Verdict::Yes, Evidence::known("no other hello had one")),
+    let without = match asker.refuses_all_by {
+        Some(alert @ AlertDescription::UNRECOGNIZED_NAME) if offer.name.is_none() => {
+            WITHOUT_NAME.item(Verdict::No, Evidence::alert(alert, 1))
+        }
+        _ if offer.name.is_none() && known.seen.is_some() => {
+            WITHOUT_NAME.item(Verdict::Yes, Evidence::known("no other hello had one"))
+        }
+        _ => ask_by_name(asker, known, WITHOUT_NAME, None).await,
     };
-    let unknown = Offer { name: Some(UNKNOWN_NAME.to_owned()), ..offer.clone() };
-    let other = asker.ask(OTHER_NAME, &unknown).await.item(OTHER_NAME, accepted);
+    let other = ask_by_name(asker, known, OTHER_NAME, Some(UNKNOWN_NAME)).await;
     let split = asker.ask_with(SPLIT, &|| in_two_records(offer)).await.item(SPLIT, accepted);
     vec![without, other, split, largest(asker, offer).await]
+}
+
+/// Asks with another name, or none. In TLS 1.3 a server may ask for a retry before it looks at the name, so only a certificate is
+/// a yes. The cheapest flight with one is that of static RSA.
+async fn ask_by_name(asker: &mut Asker<'_>, known: &Known<'_>, subject: Subject, name: Option<&str>) -> Item {
+    let group = known.tls13.groups.iter().copied().find(|group| can_share(*group));
+    let is_free = |suite: &Suite| suite.parts().is_some_and(|parts| parts.key_exchange == KeyExchange::Rsa);
+    let outcome = match (known.cheapest, group) {
+        (Some(suite), _) if is_free(&suite) => asker.ask(subject, &Offer::tls12(vec![suite], name)).await,
+        (_, Some(group)) => asker.ask_with_share(subject, &Offer::tls13(name), group).await,
+        (Some(suite), None) => asker.ask(subject, &Offer::tls12(vec![suite], name)).await,
+        (None, None) => match accepted_offer(known, name) {
+            Some(offer) => asker.ask(subject, &offer).await,
+            None => return subject.item(Verdict::Inconclusive, Evidence::known("no hello was accepted")),
+        },
+    };
+    match &outcome {
+        QuestionOutcome::Accepted { flight, attempts } if flight.certificate.is_none() => {
+            let says = "it accepted the hello, but no certificate could be read";
+            subject.item(Verdict::Inconclusive, Evidence::seen(says, *attempts))
+        }
+        outcome => outcome.item(subject, |_| "accepted, with a certificate".to_owned()),
+    }
 }
 
 /// Does it notice a client that says it has fallen back to an older version (RFC 7507)?

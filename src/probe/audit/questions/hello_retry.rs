@@ -3,10 +3,10 @@
 
 use super::Known;
 use crate::probe::audit::item::{Evidence, Item, Order, Section, Subject, Value, Verdict};
-use crate::probe::audit::machinery::{asker::Asker, judge::QuestionOutcome, offer::Offer};
+use crate::probe::audit::machinery::{asker::Asker, offer::Offer, outcome::QuestionOutcome};
 use crate::{
     client::handshake::Handshake,
-    tls::{AlertClass, NamedGroup, ProtocolVersion, Suite},
+    tls::{AlertClass, NamedGroup, ProtocolVersion, Suite, cipher::CipherAlgorithm},
 };
 
 /// What a server does in TLS 1.3.
@@ -27,7 +27,7 @@ enum ListExtent {
     Unknown(QuestionOutcome),
 }
 
-pub(super) const SUBJECTS: &[Subject] = &[VERSION, SUITES, GROUPS, SUITE_ORDER, GROUP_ORDER];
+pub(super) const SUBJECTS: &[Subject] = &[VERSION, SUITES, GROUPS, SUITE_ORDER, GROUP_ORDER, NULL_TLS13];
 
 /// Asks all of it.
 pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
@@ -50,10 +50,10 @@ pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
 fn not_accepted(outcome: &QuestionOutcome, version: Verdict) -> Vec<Item> {
     let why = if outcome.is_no() { "no TLS 1.3 without a key share" } else { "TLS 1.3 can't be told" };
     if let QuestionOutcome::Unknown { .. } = outcome {
-        return [SUITES, SUITE_ORDER, GROUPS, GROUP_ORDER].map(|it| outcome.refusal(it)).to_vec();
+        return LISTS.map(|it| outcome.refusal(it)).to_vec();
     }
     let verdict = if version == Verdict::No { Verdict::NotApplicable } else { Verdict::Inconclusive };
-    [SUITES, SUITE_ORDER, GROUPS, GROUP_ORDER].map(|it| it.item(verdict, Evidence::known(why))).to_vec()
+    LISTS.map(|it| it.item(verdict, Evidence::known(why))).to_vec()
 }
 
 impl Retries {
@@ -65,7 +65,24 @@ impl Retries {
             list_item(GROUPS, self.groups.len(), Value::Groups(self.groups.clone()), &groups),
         ];
         items.extend(self.ask_order(asker).await);
+        items.push(self.null_item(&items));
         items
+    }
+
+    /// Suites that do not encrypt (RFC 9150), from the list of suites.
+    fn null_item(&self, items: &[Item]) -> Item {
+        let null: Vec<_> = self.suites.iter().copied().filter(|suite| !suite.encrypts()).collect();
+        let list = items.iter().find(|item| item.subject == SUITES);
+        match list.filter(|list| list.verdict != Verdict::Yes) {
+            _ if !null.is_empty() => {
+                let says = format!("HelloRetryRequest with {}", null[0]);
+                NULL_TLS13.with(Verdict::Yes, Value::Suites(null), Evidence::known(says))
+            }
+            Some(open) => NULL_TLS13.item(open.verdict, open.evidence.clone()),
+            None => {
+                NULL_TLS13.item(Verdict::No, Evidence::known("no suite of RFC 9150 is among those accepted"))
+            }
+        }
     }
 
     /// Takes suites and groups off the offer until the server refuses; returns how far that came.
@@ -143,12 +160,12 @@ impl Retries {
             return [SUITE_ORDER, GROUP_ORDER].map(|it| it.not_applicable("it accepts one only"));
         }
         let mut offer = Offer::tls13(asker.name());
-        offer.suites = self.suites.iter().rev().copied().collect();
+        offer.suites = backwards(&self.suites);
         offer.groups = self.groups.iter().rev().copied().collect();
         let outcome = asker.ask(SUITE_ORDER, &offer).await;
         let choice = chosen(&outcome);
-        let suite = order(&self.suites, choice.map(|(suite, _)| suite));
-        let group = order(&self.groups, choice.and_then(|(_, group)| group));
+        let suite = order(self.suites.first(), offer.suites.first(), choice.map(|(suite, _)| suite));
+        let group = order(self.groups.first(), offer.groups.first(), choice.and_then(|(_, group)| group));
         [
             order_item(SUITE_ORDER, suite, &outcome, self.suites.len()),
             order_item(GROUP_ORDER, group, &outcome, self.groups.len()),
@@ -169,11 +186,24 @@ fn chosen(outcome: &QuestionOutcome) -> Option<(Suite, Option<NamedGroup>)> {
     (hello.version() == ProtocolVersion::TLS_1_3).then(|| (hello.suite, hello.group()))
 }
 
-/// Whose order it is, from what was chosen of the list backwards.
-pub(crate) fn order<T: PartialEq + Copy>(found: &[T], of_reversed: Option<T>) -> Order {
-    match (of_reversed, found.first(), found.last()) {
-        (Some(chosen), Some(first), _) if chosen == *first => Order::Server,
-        (Some(chosen), _, Some(last)) if chosen == *last => Order::Client,
+/// A list of suites backwards. Some servers choose ChaCha20, against their own order, whenever a client lists it first, so it does
+/// not come first unless that would be the same offer again.
+pub(super) fn backwards(suites: &[Suite]) -> Vec<Suite> {
+    let plain: Vec<_> = suites.iter().rev().copied().collect();
+    let (last, mut others): (Vec<_>, Vec<_>) = plain.iter().copied().partition(|suite| is_chacha20(*suite));
+    others.extend(last);
+    if others.first() == suites.first() { plain } else { others }
+}
+
+fn is_chacha20(suite: Suite) -> bool {
+    suite.parts().is_some_and(|parts| parts.cipher.algorithm == CipherAlgorithm::ChaCha20)
+}
+
+/// Whose order it is, from what was chosen first, and what was chosen of another order and stood there first.
+pub(super) fn order<T: PartialEq + Copy>(found: Option<&T>, first: Option<&T>, chosen: Option<T>) -> Order {
+    match (chosen, found, first) {
+        (Some(chosen), Some(found), _) if chosen == *found => Order::Server,
+        (Some(chosen), _, Some(first)) if chosen == *first => Order::Client,
         _ => Order::Unknown,
     }
 }
@@ -247,10 +277,37 @@ fn list_item(subject: Subject, count: usize, value: Value, extent: &ListExtent) 
     }
 }
 
+/// All but the version.
+const LISTS: [Subject; 5] = [SUITES, GROUPS, SUITE_ORDER, GROUP_ORDER, NULL_TLS13];
+
 pub(crate) const VERSION: Subject = Subject::new(Section::Versions, "version.tls1_3", "TLS 1.3");
-pub(super) const SUITES: Subject = Subject::new(Section::Tls13, "tls1_3.suites", "TLS 1.3 suites");
+pub(crate) const SUITES: Subject = Subject::new(Section::Tls13, "tls1_3.suites", "TLS 1.3 suites");
 pub(super) const SUITE_ORDER: Subject =
     Subject::new(Section::Tls13, "tls1_3.suite_order", "who decides the order of suites");
-pub(super) const GROUPS: Subject = Subject::new(Section::Tls13, "tls1_3.groups", "TLS 1.3 groups");
+pub(crate) const GROUPS: Subject = Subject::new(Section::Tls13, "tls1_3.groups", "TLS 1.3 groups");
 const GROUP_ORDER: Subject =
     Subject::new(Section::Tls13, "tls1_3.group_order", "who decides the order of groups");
+pub(crate) const NULL_TLS13: Subject =
+    Subject::new(Section::Tls13, "tls1_3.null", "NULL in TLS 1.3 (RFC 9150)");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chacha20_comes_first_only_where_nothing_else_can() {
+        let (aes128, aes256, chacha20) = (Suite(0x1301), Suite(0x1302), Suite(0x1303));
+        assert_eq!(backwards(&[aes256, aes128, chacha20]), [aes128, aes256, chacha20]);
+        assert_eq!(backwards(&[chacha20, aes256, aes128]), [aes128, aes256, chacha20]);
+        assert_eq!(backwards(&[aes256, chacha20]), [chacha20, aes256]);
+        assert_eq!(backwards(&[aes256]), [aes256]);
+    }
+
+    #[test]
+    fn the_order_is_whose_first_is_chosen() {
+        assert_eq!(order(Some(&1), Some(&3), Some(1)), Order::Server);
+        assert_eq!(order(Some(&1), Some(&3), Some(3)), Order::Client);
+        assert_eq!(order(Some(&1), Some(&3), Some(2)), Order::Unknown);
+        assert_eq!(order(Some(&1), Some(&3), None), Order::Unknown);
+    }
+}

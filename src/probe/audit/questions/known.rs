@@ -2,7 +2,7 @@
 
 use crate::client::observing::Client;
 use crate::probe::{
-    Observation,
+    Observation, Unobserved,
     audit::{
         Scope,
         item::{Item, Subject, Verdict},
@@ -18,6 +18,8 @@ pub(crate) struct Known<'a> {
     pub(crate) scope: Scope,
     /// The first whole handshake, if there was one.
     pub(crate) seen: Option<&'a Observation>,
+    /// Why there was no first whole handshake.
+    pub(crate) refused: Option<&'a Unobserved>,
     /// The client of that handshake, which may remember a session.
     pub(crate) client: &'a Client,
     /// The questions that were answered.
@@ -40,10 +42,16 @@ pub(crate) struct Known<'a> {
 
 impl<'a> Known<'a> {
     /// Nothing but the first handshake.
-    pub(crate) fn new(scope: Scope, seen: Option<&'a Observation>, client: &'a Client) -> Self {
+    pub(crate) fn new(
+        scope: Scope,
+        seen: Option<&'a Observation>,
+        refused: Option<&'a Unobserved>,
+        client: &'a Client,
+    ) -> Self {
         Self {
             scope,
             seen,
+            refused,
             client,
             items: Vec::new(),
             offers: Vec::new(),

@@ -13,8 +13,11 @@ pub(crate) mod extensions;
 pub(crate) mod family;
 pub(crate) mod hello_forms;
 pub(crate) mod hello_retry;
+pub(crate) mod keys;
 mod known;
+pub(crate) mod obsolete_families;
 pub(crate) mod older_versions;
+pub(crate) mod plain_text;
 pub(crate) mod request_header;
 pub(crate) mod resumption;
 
@@ -42,6 +45,8 @@ registered![
     hello_retry,
     family,
     older_versions,
+    obsolete_families,
+    keys,
     extensions,
     client_certificate,
     alpn,
@@ -49,6 +54,7 @@ registered![
     resumption,
     request_header,
     everything,
+    plain_text,
 ];
 
 /// All subjects that an audit reports of, in the order of its items.

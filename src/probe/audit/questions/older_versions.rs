@@ -2,7 +2,7 @@
 
 use super::Known;
 use crate::probe::audit::item::{Evidence, Section, Subject, Verdict};
-use crate::probe::audit::machinery::{asker::Asker, judge::QuestionOutcome, offer::Offer};
+use crate::probe::audit::machinery::{asker::Asker, offer::Offer, outcome::QuestionOutcome};
 use crate::tls::ProtocolVersion;
 
 pub(super) const SUBJECTS: &[Subject] = &[TLS_1_1, TLS_1_0, SSL_3];
@@ -20,7 +20,7 @@ async fn ask_version(
     version: ProtocolVersion,
     subject: Subject,
 ) {
-    let outcome = asker.ask(subject, &Offer::old(version, asker.name())).await;
+    let outcome = asker.ask_in_pieces(subject, &Offer::old(version, asker.name())).await;
     let item = match &outcome {
         QuestionOutcome::Accepted { flight, attempts } if flight.hello.version() == version => {
             known.older_versions.push(version);

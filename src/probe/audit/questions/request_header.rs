@@ -34,8 +34,7 @@ pub(super) async fn ask(asker: &mut Asker<'_>, known: &mut Known<'_>) {
 
 async fn search(asker: &mut Asker<'_>, known: &Known<'_>) -> Vec<Item> {
     let resumes = known.verdict(PSK) == Verdict::Yes;
-    let fresh =
-        || Client::new(&Settings { memory: Memory::None, transcript: None, ..asker.plan.client.clone() });
+    let fresh = || Client::new(&Settings { memory: Memory::None, ..asker.plan.client.clone() });
     let Some(client) = resumes.then(|| known.client.clone()).or_else(|| fresh().ok()) else {
         return unknown(SkipReason::NotPrepared);
     };
@@ -134,7 +133,7 @@ impl HeaderSearch {
             let before = completed.link.plaintext().len();
             // A server that has refused may close before all of it is out; its answer may still be there to read.
             let _ = completed.link.send(&request(&authority, self.sizes[index])).await;
-            match read(completed, before, asker.plan.timeout.min(ANSWER_LIMIT)).await {
+            match read(completed, before, asker.plan.timeout.min(ANSWER_LIMIT).min(asker.left())).await {
                 Ok(status) if status < FIRST_REFUSAL || status == NOT_FOUND => {
                     (self.taken, self.closes) = (index + 1, 0);
                     answered += 1;

@@ -221,7 +221,7 @@ fn client(
     memory: Memory,
     versions: &'static [&'static SupportedProtocolVersion],
 ) -> Option<Client> {
-    Client::new(&Settings { memory, versions, transcript: None, ..asker.plan.client.clone() }).ok()
+    Client::new(&Settings { memory, versions, ..asker.plan.client.clone() }).ok()
 }
 
 fn not_prepared(subject: Subject) -> Item {
