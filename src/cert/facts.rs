@@ -134,7 +134,7 @@ impl fmt::Display for PublicKeyInfo {
 /// # Errors
 /// When the bytes are not one X.509 certificate.
 pub fn public_key(der: &[u8]) -> Result<PublicKeyInfo, CertificateError> {
-    Ok(key(&parse(der)?))
+    Ok(key_info(parse(der)?.public_key()))
 }
 
 /// Whether a certificate is valid now.
