@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use super::{
     Access, Destination, DestinationKind, Existing, Kept, Purpose, Refusal,
@@ -110,7 +110,7 @@ impl Undo {
         Ok(())
     }
 
-    fn place(&mut self, file: NamedTempFile, path: PathBuf, existing: Existing) -> io::Result<()> {
+    fn place(&mut self, file: TempPath, path: PathBuf, existing: Existing) -> io::Result<()> {
         let before = match existing {
             // A file that has come in the meantime is not replaced, so that there is nothing to keep.
             Existing::Keep => Kept::Nothing,

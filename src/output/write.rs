@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use super::{
     Access, Existing, Purpose,
@@ -159,21 +159,22 @@ fn replace(destination: &Destination, bytes: &[u8], access: Access, existing: Ex
     place(prepare(&destination.path, bytes, access)?, &destination.path, existing)
 }
 
-/// A complete file under a temporary name beside its final one; deleted when dropped.
-pub(super) fn prepare(path: &Path, bytes: &[u8], access: Access) -> io::Result<NamedTempFile> {
+/// A complete file under a temporary name beside its final one; deleted when dropped. It is closed: a template has more files than
+/// some systems let a process open.
+pub(super) fn prepare(path: &Path, bytes: &[u8], access: Access) -> io::Result<TempPath> {
     let made = private::temporary(TEMPORARY, folder_of(path), access.readers());
     let mut file = made.map_err(|error| unmade(folder_of(path), error))?;
     file.write_all(bytes).map_err(plain)?;
-    Ok(file)
+    Ok(file.into_temp_path())
 }
 
 /// Gives a complete file its name.
-pub(super) fn place(file: NamedTempFile, path: &Path, existing: Existing) -> io::Result<()> {
+pub(super) fn place(file: TempPath, path: &Path, existing: Existing) -> io::Result<()> {
     let placed = match existing {
         Existing::Keep => file.persist_noclobber(path),
         Existing::Replace => file.persist(path),
     };
-    placed.map(drop).map_err(|failed| plain(failed.error))
+    placed.map_err(|failed| plain(failed.error))
 }
 
 /// The folder that a file is in, `.` for the current one.

@@ -65,3 +65,14 @@ fn the_sources_are_the_whole_firmware_without_its_tests() {
     let readme = fs::read_to_string(folder.path().join("README.md")).unwrap();
     assert!(readme.lines().count() <= 25, "it is to fit one screen");
 }
+
+#[test]
+fn it_is_written_where_a_process_may_open_few_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 64 && exec \"$0\" init firmware mine"]).arg(support::esp_https());
+    command.current_dir(folder.path());
+    let told = stdout(&succeeded(command));
+    assert!(told.ends_with("\nnext: cd mine && esp-https emulate --firmware-dir .\n"), "{told}");
+    assert!(told.contains("mine/esp-https: the sources of the firmware, "), "{told}");
+}
