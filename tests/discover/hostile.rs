@@ -118,10 +118,10 @@ fn a_flood_of_services_ends_the_listening_and_not_the_command() {
     in_own_network(|| {
         let messages: Vec<Vec<u8>> =
             (0..3000).map(|number| service(format!("board {number}").as_bytes(), 443, &[])).collect();
-        let run = while_announced(&messages, || Run::new("discover", &["--interface", LAN, "--for", "60s"]));
+        let run = while_announced(&messages, || Run::new("discover", &["--interface", LAN, "--for", "150s"]));
         assert_eq!(run.code, 0, "{}", run.stderr);
         let devices = run.result("/devices").as_array().unwrap().len();
         assert!((100..=1000).contains(&devices), "{devices}");
-        assert!(run.result("/listened_us").as_u64().unwrap() < 60_000_000, "it ends early");
+        assert!(run.result("/listened_us").as_u64().unwrap() < 150_000_000, "it ends early");
     });
 }
