@@ -12,6 +12,12 @@ pub(crate) fn authority(host: &str, port: u16) -> String {
     if port == HTTPS_PORT { bracketed(host) } else { host_and_port(host, port) }
 }
 
+/// The URL of the root page at `HOST[:PORT]`. The percent sign before a zone is one that was escaped (RFC 6874, section 2).
+#[must_use]
+pub(crate) fn root_url(authority: &str) -> String {
+    format!("https://{}/", authority.replace('%', "%25"))
+}
+
 /// No name has a colon in it.
 fn bracketed(host: &str) -> String {
     if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
@@ -36,6 +42,8 @@ mod tests {
         ] {
             assert_eq!((host_and_port(host, port).as_str(), authority(host, port).as_str()), (both, in_url));
         }
+        assert_eq!(root_url("[fe80::1%eth0]:8443"), "https://[fe80::1%25eth0]:8443/");
+        assert_eq!(root_url("board.local"), "https://board.local/");
     }
 
     #[test]

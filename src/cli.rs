@@ -1,6 +1,7 @@
 //! The command line: clap definitions only. Imports nothing from the project, so that completions can be built from
 //! this file and the folder beside it alone.
 
+mod address;
 mod doctor;
 mod files;
 mod flash;
@@ -12,6 +13,7 @@ mod probe;
 mod request;
 mod shell;
 
+pub use self::address::{NotAnAddress, ZonedAddress};
 pub use self::doctor::{DoctorArgs, VerbArg};
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
 pub use self::hil::{

@@ -1,10 +1,10 @@
 //! `esp-https load` on the command line.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgMatches, Args, Command, Subcommand, ValueEnum, error::ErrorKind, parser::ValueSource};
 
-use super::{OutputFile, RequestArgs, duration, number::whole};
+use super::{OutputFile, RequestArgs, ZonedAddress, duration, number::whole};
 
 /// `esp-https load`.
 #[derive(Debug, Clone, Args)]
@@ -80,9 +80,9 @@ pub struct LoadArgs {
     /// Name to send as SNI and to check the certificate against [default: HOST]
     #[arg(long, value_name = "NAME", help_heading = "TLS")]
     pub server_name: Option<String>,
-    /// Connect to this address, and do not look HOST up
+    /// Connect to this address, and do not look HOST up; a link-local one with its interface, as in fe80::1%eth0
     #[arg(long, value_name = "ADDR", help_heading = "TLS")]
-    pub address: Option<IpAddr>,
+    pub address: Option<ZonedAddress>,
     /// How long TCP may take to connect
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration, help_heading = "Limits")]
     pub connect_timeout: Duration,

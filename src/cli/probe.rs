@@ -1,10 +1,10 @@
 //! The arguments of `esp-https probe`.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 
-use super::{AnswerArgs, OutputFile, RequestArgs, duration, number};
+use super::{AnswerArgs, OutputFile, RequestArgs, ZonedAddress, duration, number};
 
 /// `esp-https probe`.
 #[derive(Debug, Args)]
@@ -34,9 +34,9 @@ pub struct ProbeArgs {
     /// How long each step may take: seconds, or with a unit (500ms, 15s). A small device needs several seconds
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration)]
     pub timeout: Duration,
-    /// Connect to this address, and do not look HOST up
+    /// Connect to this address, and do not look HOST up; a link-local one with its interface, as in fe80::1%eth0
     #[arg(long, value_name = "ADDR")]
-    pub address: Option<IpAddr>,
+    pub address: Option<ZonedAddress>,
     /// Show every message of the conversation, decrypted
     #[arg(long, conflicts_with_all = ["audit", "all", "follow", "RequestArgs", "AnswerArgs"])]
     pub trace: bool,

@@ -11,7 +11,10 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::target::{Host, Target};
+use super::{
+    interface::Interfaces,
+    target::{Host, Target},
+};
 use crate::os_error::in_words;
 
 /// How the addresses of a target were found.
@@ -43,11 +46,78 @@ pub enum LookupError {
         timeout: Duration,
     },
     /// The zone of a link-local address is not an interface of this machine.
-    #[error("this machine has no network interface `{zone}`")]
-    NoInterface {
-        /// The zone as given.
-        zone: String,
+    #[error(transparent)]
+    NoInterface(#[from] NoInterface),
+    /// A link-local address without a zone: it may be on any of the networks (RFC 4007, section 6).
+    #[error("{ip} is a link-local address, and nothing says behind which interface of this machine it is")]
+    NoZone {
+        /// The address.
+        ip: IpAddr,
+        /// The interfaces that could be meant.
+        interfaces: Vec<String>,
     },
+}
+
+/// A zone that is not an interface of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this machine has no network interface `{}`", zone.escape_debug())]
+pub struct NoInterface {
+    /// The zone as given.
+    pub zone: String,
+    /// The interfaces that have an address.
+    pub interfaces: Vec<String>,
+}
+
+/// An address to connect to instead of looking a host up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownAddress {
+    /// The address itself.
+    pub ip: IpAddr,
+    /// The number of the interface behind which it is; 0 where the system chooses one.
+    pub scope_id: u32,
+}
+
+impl KnownAddress {
+    /// An address with its zone, if it has one.
+    ///
+    /// # Errors
+    /// [`LookupError::NoInterface`] and [`LookupError::NoZone`].
+    pub fn new(ip: IpAddr, zone: Option<&str>) -> Result<Self, LookupError> {
+        let scope_id = match zone {
+            Some(zone) => interface_index(zone)?,
+            None if is_link_local(ip) => {
+                return Err(LookupError::NoZone { ip, interfaces: outward_names() });
+            }
+            None => 0,
+        };
+        Ok(Self { ip, scope_id })
+    }
+
+    fn at(self, port: u16) -> SocketAddr {
+        match self.ip {
+            IpAddr::V4(_) => SocketAddr::new(self.ip, port),
+            IpAddr::V6(ip) => SocketAddrV6::new(ip, port, 0, self.scope_id).into(),
+        }
+    }
+}
+
+fn outward_names() -> Vec<String> {
+    let interfaces = Interfaces::here().unwrap_or_default();
+    interfaces.outward().map(|interface| interface.name.clone()).collect()
+}
+
+/// The number of the interface of this name or number. Where the system lists no interfaces, there is none.
+///
+/// # Errors
+/// There is none.
+pub fn interface_index(zone: &str) -> Result<u32, NoInterface> {
+    let interfaces = Interfaces::here().unwrap_or_default();
+    let none = || NoInterface { zone: zone.to_owned(), interfaces: interfaces.names() };
+    interfaces.index_of(zone).ok_or_else(none)
+}
+
+fn is_link_local(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
 }
 
 /// Why no address took the connection: what the most telling one said.
@@ -90,16 +160,14 @@ fn name_service_words(error: &io::Error) -> String {
 /// [`LookupError`]: no such name, or none within `limit`.
 pub async fn addresses(
     target: &Target,
-    instead: Option<IpAddr>,
+    instead: Option<KnownAddress>,
     limit: Duration,
 ) -> Result<(Vec<SocketAddr>, Lookup), LookupError> {
     let port = target.port();
     match (instead, target.host()) {
-        (Some(ip), _) | (None, &Host::Address { ip, zone: None }) => {
-            Ok((vec![SocketAddr::new(ip, port)], Lookup::Literal))
-        }
-        (None, Host::Address { ip, zone: Some(zone) }) => {
-            Ok((vec![in_zone(*ip, zone, port, limit).await?], Lookup::Literal))
+        (Some(address), _) => Ok((vec![address.at(port)], Lookup::Literal)),
+        (None, Host::Address { ip, zone }) => {
+            Ok((vec![KnownAddress::new(*ip, zone.as_deref())?.at(port)], Lookup::Literal))
         }
         (None, Host::Name(name)) => {
             let since = Instant::now();
@@ -114,19 +182,6 @@ pub async fn addresses(
 fn loopback(name: &str, port: u16) -> Option<Vec<SocketAddr>> {
     let own = name == "localhost" || name.ends_with(".localhost");
     own.then(|| vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()])
-}
-
-/// An address with its zone's interface number. The system's resolver knows that number, but only tells it for
-/// link-local addresses, so it is asked for one.
-async fn in_zone(ip: IpAddr, zone: &str, port: u16, limit: Duration) -> Result<SocketAddr, LookupError> {
-    let no_interface = || LookupError::NoInterface { zone: zone.to_owned() };
-    let found = ask(&format!("fe80::1%{zone}"), port, limit).await.map_err(|_| no_interface())?;
-    match (ip, found.first()) {
-        (IpAddr::V6(ip), Some(SocketAddr::V6(found))) => {
-            Ok(SocketAddrV6::new(ip, port, 0, found.scope_id()).into())
-        }
-        _ => Err(no_interface()),
-    }
 }
 
 async fn ask(host: &str, port: u16, limit: Duration) -> Result<Vec<SocketAddr>, LookupError> {
@@ -220,10 +275,34 @@ mod tests {
         }
     }
 
+    async fn refused(target: &str) -> LookupError {
+        addresses(&target.parse().unwrap(), None, Duration::from_secs(5)).await.unwrap_err()
+    }
+
     #[tokio::test]
-    async fn an_unknown_zone_is_named() {
-        let target: Target = "[fe80::1%nosuch0]:443".parse().unwrap();
-        let error = addresses(&target, None, Duration::from_secs(5)).await.unwrap_err();
+    async fn an_unknown_zone_is_named_with_the_interfaces_that_exist() {
+        let LookupError::NoInterface(error) = refused("[fe80::1%nosuch0]:443").await else { panic!() };
         assert_eq!(error.to_string(), "this machine has no network interface `nosuch0`");
+        assert_eq!(error.interfaces, Interfaces::here().unwrap().names());
+        assert!(matches!(refused("fe80::1%4294967295").await, LookupError::NoInterface(_)));
+    }
+
+    #[tokio::test]
+    async fn a_link_local_address_needs_a_zone_and_others_do_not() {
+        assert!(matches!(refused("[fe80::1]:443").await, LookupError::NoZone { .. }));
+        for (text, reached) in [("[::1]:1", "[::1]:1"), ("[2001:db8::1]:1", "[2001:db8::1]:1")] {
+            let (found, _) = addresses(&text.parse().unwrap(), None, Duration::from_secs(5)).await.unwrap();
+            assert_eq!(found, [reached.parse().unwrap()]);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_number_of_the_zone_s_interface_goes_with_the_address() {
+        let lo = interface_index("lo").unwrap();
+        for target in ["[fe80::1%lo]:443".to_owned(), format!("[fe80::1%{lo}]:443")] {
+            let (found, _) = addresses(&target.parse().unwrap(), None, Duration::from_secs(5)).await.unwrap();
+            let [SocketAddr::V6(found)] = found[..] else { panic!("{found:?}") };
+            assert_eq!((found.port(), found.scope_id()), (443, lo));
+        }
     }
 }

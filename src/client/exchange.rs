@@ -5,10 +5,7 @@ mod fault;
 mod redirect;
 mod sender;
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{net::SocketAddr, time::Duration};
 
 use rustls::pki_types::ServerName;
 use serde::Serialize;
@@ -20,7 +17,7 @@ pub use self::{
 };
 use self::{redirect::redirected, sender::Sender};
 use super::{
-    connect::addresses,
+    connect::{KnownAddress, addresses},
     request::{Header, Request, concealed},
     target::Target,
     tls::ClientIdentity,
@@ -34,7 +31,7 @@ pub struct Server {
     /// Whom to ask. The path is the request's.
     pub target: Target,
     /// Where to connect to instead of looking the host up.
-    pub address: Option<IpAddr>,
+    pub address: Option<KnownAddress>,
     /// The name to send as SNI and to check the certificate against.
     pub server_name: ServerName<'static>,
     /// Whom to trust. A server that is not trusted gets no request.

@@ -7,6 +7,7 @@ pub(crate) mod connection;
 pub mod exchange;
 pub mod handshake;
 pub mod http;
+pub mod interface;
 pub mod not_tls;
 pub mod observing;
 pub mod oddity;

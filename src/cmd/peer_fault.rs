@@ -7,12 +7,13 @@ use super::cert_advice::advice;
 use crate::{
     authority::host_and_port,
     cert::LoadError,
+    cli::ZonedAddress,
     client::{
-        connect::LookupError,
+        connect::{KnownAddress, LookupError, NoInterface},
         handshake::ClientCertificateWish,
         target::{Target, TargetError},
     },
-    error::{Code, Error, Fault},
+    error::{Code, Error, Fault, Result},
     tls::{AlertClass, AlertDescription},
 };
 
@@ -32,6 +33,17 @@ pub(super) fn bad_target(error: TargetError) -> Error {
     Error::new(Fault::Usage, Code::CLIENT_TARGET, "reading the target", error.to_string())
         .hint(hint)
         .source(error)
+}
+
+/// The address of `--address`, as connections take it.
+///
+/// # Errors
+/// This machine does not have its interface, or a link-local address comes without one.
+pub(super) fn known_address(target: &Target, given: &ZonedAddress) -> Result<KnownAddress> {
+    KnownAddress::new(given.ip, given.zone.as_deref()).map_err(|error| match &error {
+        LookupError::NoInterface(error) => no_interface(format!("reading --address {given}"), error),
+        error => lookup_failed(target, error),
+    })
 }
 
 /// A `--server-name` that can't be one.
@@ -100,12 +112,36 @@ pub(super) fn lookup_failed(target: &Target, error: &LookupError) -> Error {
         LookupError::TimedOut { .. } => {
             (Code::CLIENT_NAME_TIMEOUT, "give the address: --address 192.168.1.7")
         }
-        LookupError::NoInterface { .. } => {
-            (Code::CLIENT_NO_INTERFACE, "`ip link` lists this machine's interfaces")
+        LookupError::NoInterface(error) => {
+            return no_interface(format!("looking up {}", target.host()), error);
+        }
+        LookupError::NoZone { ip, interfaces } => {
+            let with_zone = |name: &String| format!("{ip}%{name}");
+            let all: Vec<_> = interfaces.iter().map(with_zone).collect();
+            let hint = match all.as_slice() {
+                [] => LINK_LOCAL.to_owned(),
+                all => format!("write it with its interface: {}", all.join(" or ")),
+            };
+            return Error::new(
+                Fault::Environment,
+                Code::CLIENT_NO_INTERFACE,
+                format!("looking up {}", target.host()),
+                error.to_string(),
+            )
+            .hint(hint);
         }
     };
     Error::new(Fault::Environment, code, format!("looking up {}", target.host()), error.to_string())
         .hint(hint)
+}
+
+/// A network interface that this machine does not have.
+pub(super) fn no_interface(doing: String, error: &NoInterface) -> Error {
+    let hint = match error.interfaces.as_slice() {
+        [] => "`ip link` lists this machine's interfaces".to_owned(),
+        names => format!("use one that this machine has: {}", names.join(", ")),
+    };
+    Error::new(Fault::Environment, Code::CLIENT_NO_INTERFACE, doing, error.to_string()).hint(hint)
 }
 
 /// What kept a TLS server from serving a client, as far as both `probe` and `load` notice it.

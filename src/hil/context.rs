@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{classify::Served, outcome::BoardIdentity, template::Reference};
+use crate::authority::root_url;
 
 /// What a run knows of one board.
 #[derive(Debug, Clone)]
@@ -61,7 +62,7 @@ impl Context {
             "address" => address(),
             "host" => address().map(|address| host_and_port(&address).0.to_owned()),
             "port" => address().map(|address| host_and_port(&address).1.to_owned()),
-            "url" => address().map(|address| format!("https://{address}/")),
+            "url" => address().map(|address| root_url(&address)),
             "mac" => identity.mac.clone(),
             "cert" => self.cert.as_ref().map(|path| path.display().to_string()),
             "cert_sha256" => identity.cert_sha256.clone(),

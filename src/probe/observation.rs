@@ -1,9 +1,6 @@
 //! Observes a device once: one connection, one handshake, one page. A device that is busy is asked again.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{net::SocketAddr, time::Duration};
 
 use rustls::pki_types::{ServerName, UnixTime};
 use serde::Serialize;
@@ -16,7 +13,7 @@ use tokio::{
 use super::closing::{Close, close};
 use crate::cert::facts::{Certificate, CertificateError};
 use crate::client::{
-    connect::{ConnectError, Lookup, LookupError, Unconnected, addresses, connect},
+    connect::{ConnectError, KnownAddress, Lookup, LookupError, Unconnected, addresses, connect},
     exchange::Redirects,
     handshake::{Broken, CompletedHandshake, Handshake, HandshakeError},
     observing::{Client, Settings},
@@ -36,7 +33,7 @@ pub struct ProbePlan {
     /// The name to send as SNI and to check the certificate against.
     pub server_name: ServerName<'static>,
     /// Where to connect to instead of looking the host up.
-    pub address: Option<IpAddr>,
+    pub address: Option<KnownAddress>,
     /// What the certificate is compared with.
     pub expectation: Expectation,
     /// How long each step may take.

@@ -15,3 +15,4 @@ mod recorder;
 mod request;
 mod trace;
 mod trust;
+mod zones;

@@ -10,6 +10,7 @@ use crate::{
     cert::OddFile,
     cli::{LoadArgs, ModeArg, ResumeArg, VersionArg},
     client::{
+        connect::KnownAddress,
         request::{Afterwards, Request},
         target::Target,
         tls,
@@ -33,7 +34,7 @@ use crate::{
 pub(super) struct Prepared {
     pub(super) target: Target,
     pub(super) server_name: ServerName<'static>,
-    pub(super) address: Option<std::net::IpAddr>,
+    pub(super) address: Option<KnownAddress>,
     pub(super) trust: TrustBasis,
     pub(super) tls: Factory,
     pub(super) request: Request,
@@ -62,7 +63,11 @@ impl Prepared {
             server_name: target
                 .server_name(given)
                 .map_err(|_| peer_fault::bad_server_name(given.unwrap_or_default()))?,
-            address: args.address,
+            address: args
+                .address
+                .as_ref()
+                .map(|given| peer_fault::known_address(&target, given))
+                .transpose()?,
             trust: basis,
             tls: Factory::new(settings).map_err(explain::bad_settings)?,
             afterwards: if args.mode == ModeArg::Close { Afterwards::Close } else { Afterwards::Keep },

@@ -68,13 +68,15 @@ fn targets(args: &ProbeArgs) -> Result<Vec<Target>> {
 fn plan(args: &ProbeArgs, target: Target, client: Settings, expectation: Expectation) -> Result<ProbePlan> {
     let given = args.server_name.as_deref();
     let request = is_asked_for(args).then(|| request_for(args, target.path())).transpose()?;
+    let known = |given| peer_fault::known_address(&target, given);
+    let address = args.address.as_ref().map(known).transpose()?;
     let is_audit = args.audit.audit || args.audit.all;
     Ok(ProbePlan {
         server_name: target
             .server_name(given)
             .map_err(|_| peer_fault::bad_server_name(given.unwrap_or_default()))?,
         target,
-        address: args.address,
+        address,
         expectation,
         timeout: args.timeout,
         client,

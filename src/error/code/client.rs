@@ -40,7 +40,7 @@ super::codes! {
         "The name service did not answer in time.",
         "Give the address of the server with `--address`.";
     CLIENT_NO_INTERFACE = "client.no_interface", Environment,
-        "This machine does not have the network interface that the address names.",
+        "This machine does not have the network interface that is named, or a link-local address names none.",
         "Take one of the interfaces that `ip link` lists.";
     CLIENT_NO_ROUTE = "client.no_route", Environment,
         "There is no route from this machine to the address.",

@@ -1,5 +1,7 @@
 //! The one next step after a probe.
 
+use std::net::SocketAddr;
+
 use super::FIRST_ERROR_STATUS;
 use crate::{
     authority::{authority, host_and_port},
@@ -40,9 +42,17 @@ fn same_probe(seen: &Observation) -> String {
     let is_name = asked.host.parse::<std::net::IpAddr>().is_err() && !asked.host.contains('%');
     // A name that was not looked up was reached by --address.
     if is_name && seen.timing.dns_us.is_none() {
-        command.push_str(&format!(" --address {}", asked.address.ip()));
+        command.push_str(&format!(" --address {}", with_scope(asked.address)));
     }
     command
+}
+
+/// The address; a link-local one with the number of its interface.
+fn with_scope(address: SocketAddr) -> String {
+    match address {
+        SocketAddr::V6(v6) if v6.scope_id() != 0 => format!("{}%{}", v6.ip(), v6.scope_id()),
+        other => other.ip().to_string(),
+    }
 }
 
 fn url(seen: &Observation) -> String {

@@ -10,6 +10,7 @@ mod child;
 pub mod document;
 mod folder;
 pub mod junit;
+pub mod network;
 pub mod peer;
 mod program;
 pub mod proxy;

@@ -12,7 +12,12 @@ use tokio::net::TcpSocket;
 
 /// Listens on a free port and handles each connection, counted from 1, on a thread of its own. Returns the address.
 pub fn listen(handle: impl Fn(TcpStream, usize) + Send + Sync + Clone + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listen_at("127.0.0.1:0", handle)
+}
+
+/// The same at another address.
+pub fn listen_at(address: &str, handle: impl Fn(TcpStream, usize) + Send + Sync + Clone + 'static) -> String {
+    let listener = TcpListener::bind(address).unwrap();
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
         for (index, stream) in listener.incoming().enumerate() {

@@ -12,6 +12,7 @@ use super::{
     verb::{Call, Called},
 };
 use crate::{
+    authority::root_url,
     client::{
         connect::{addresses, connect},
         target::Target,
@@ -74,7 +75,7 @@ impl HilBench<'_> {
             self.now_serves(step);
         }
         let address = self.context.identity.address.as_ref().filter(|_| error.is_none());
-        let says = address.map(|address| format!("https://{address}/"));
+        let says = address.map(|address| root_url(address));
         Attempt { error, says, ..Attempt::default() }
     }
 
