@@ -2,6 +2,7 @@
 //! this file and the folder beside it alone.
 
 mod address;
+mod discover;
 mod doctor;
 mod files;
 mod flash;
@@ -14,6 +15,7 @@ mod request;
 mod shell;
 
 pub use self::address::{NotAnAddress, ZonedAddress};
+pub use self::discover::DiscoverArgs;
 pub use self::doctor::{DoctorArgs, VerbArg};
 pub use self::files::{NamedFile, OutputFile, Role, named_files};
 pub use self::hil::{
@@ -66,6 +68,8 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// Put load on a device and measure how much it can take
     Load(Box<LoadArgs>),
+    /// List the HTTPS devices on this network, which they announce by mDNS
+    Discover(DiscoverArgs),
     /// Run a scenario: flash, probe, load and more, on a board, an emulated one or an address
     Hil(Box<HilArgs>),
     /// Write the files that a project begins with, from a template
@@ -117,6 +121,7 @@ impl Command {
             Self::Emulate(_) => "emulate",
             Self::Probe(_) => "probe",
             Self::Load(_) => "load",
+            Self::Discover(_) => "discover",
             Self::Doctor(_) => "doctor",
             Self::Hil(_) => "hil",
             Self::Init(_) => "init",
@@ -266,6 +271,7 @@ Examples:
   esp-https emulate              run the same firmware on an emulated board
   esp-https probe 192.168.1.7    show what the board negotiates in TLS
   esp-https load 192.168.1.7     measure how many requests a second it answers
+  esp-https discover             list the boards on this network
   esp-https monitor              show what the board prints on its serial port
   esp-https doctor               check what is missing on this machine
   esp-https hil                  run the steps of hil.toml, unattended

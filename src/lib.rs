@@ -2,7 +2,7 @@
 //! emulated board, a probe that looks at the TLS a small device speaks, and a load that finds out how much it takes.
 //!
 //! Imports point one way (see `docs/architecture.md`): `tls <- cert <- client <- probe, load <- cmd`, and
-//! `device, load <- doctor <- cmd`. `probe` and
+//! `device, load <- doctor <- cmd`, and `probe <- discover <- cmd`. `probe` and
 //! `load` do not know each other; `report` sees result data only, `output` knows the files that are written, and nothing
 //! imports `cmd` or `cli`.
 
@@ -15,6 +15,7 @@ pub mod client;
 pub mod cmd;
 mod counted;
 pub mod device;
+pub mod discover;
 pub mod doctor;
 pub mod duration;
 pub mod error;

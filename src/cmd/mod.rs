@@ -6,6 +6,7 @@ mod cert_advice;
 mod cert_fault;
 mod certgen;
 mod completions;
+mod discover;
 mod doctor;
 mod emulate;
 mod firmware;
@@ -48,6 +49,7 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
         Command::Emulate(args) => emulate::run(args, console),
         Command::Probe(args) => probe::run(args, console),
         Command::Load(args) => load::run(args, console),
+        Command::Discover(args) => discover::run(args, console),
         Command::Doctor(args) => doctor::run(args, console),
         Command::Hil(args) => hil::run(args, console),
         Command::Init(args) => init::run(args, console),

@@ -3,6 +3,7 @@
 mod board;
 mod cert;
 mod client;
+mod discover;
 mod doctor;
 mod emulate;
 mod firmware;
@@ -57,6 +58,7 @@ impl Code {
         board::GROUP,
         cert::GROUP,
         client::GROUP,
+        discover::GROUP,
         doctor::GROUP,
         emulate::GROUP,
         firmware::GROUP,

@@ -5,6 +5,7 @@ mod certgen;
 mod ci_log;
 mod console;
 mod contents;
+mod discover;
 mod doctor;
 mod document;
 mod emulate;

@@ -194,6 +194,7 @@ const SHARED: [(&str, &[&str]); 13] = [
     ("firmware.rs", &["flash", "emulate"]),
     ("junit.rs", &["flash", "probe", "load"]),
     ("pair.rs", &["flash", "emulate"]),
+    // What `discover` takes from it names no flag.
     ("peer_fault.rs", &["probe", "load"]),
     ("peer_files.rs", &["probe", "load"]),
     // In `hil`, flags in these hints are told as fields of the scenario.
@@ -201,7 +202,10 @@ const SHARED: [(&str, &[&str]); 13] = [
     ("provisioning_fault.rs", &["flash", "emulate"]),
     ("request.rs", &["probe", "load"]),
     ("request_fault.rs", &["probe"]),
-    ("runtime.rs", &["certgen", "flash", "monitor", "emulate", "probe", "load", "doctor", "hil", "init"]),
+    (
+        "runtime.rs",
+        &["certgen", "flash", "monitor", "emulate", "probe", "load", "discover", "doctor", "hil", "init"],
+    ),
 ];
 /// The beginnings of texts that exist once for each verb; the tests of the file try which one gets which.
 const CHOSEN_BY_VERB: [(&str, &str); 1] = [("board_fault.rs", "give it longer with ")];

@@ -3,6 +3,7 @@
 
 mod bench;
 mod certgen;
+mod discover;
 mod doctor;
 mod emulate;
 mod flash;

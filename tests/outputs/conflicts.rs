@@ -15,6 +15,7 @@ fn required(verb: &str) -> &'static [&'static str] {
         "certgen" | "doctor" | "emulate" | "init" | "monitor" | "hil" | "hil check" | "hil plan" => &[],
         "flash" => &["--ssid", "home"],
         "man" => &[],
+        "discover" => &["--interface", "lo", "--for", "300ms"],
         "completions" => &["bash"],
         "probe" | "load" => &["127.0.0.1:1"],
         "load merge" => &["other.json"],

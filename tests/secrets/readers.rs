@@ -72,6 +72,16 @@ fn probe_shows_nothing_of_a_key() {
 }
 
 #[test]
+fn discover_shows_nothing_of_a_key() {
+    let marked = Marked::new(KeyType::P256);
+    // The interface is looked up first.
+    assert_silent(
+        &marked,
+        &[Reader { words: "discover --interface lo --for 1ms --cert FILE", ends: "client.certificate_file" }],
+    );
+}
+
+#[test]
 fn load_shows_nothing_of_a_key() {
     let marked = Marked::new(KeyType::P256);
     assert_silent(

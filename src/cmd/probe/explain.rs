@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Nothing was observed.
-pub(super) fn unobserved(target: &Target, error: Unobserved) -> Error {
+pub(in crate::cmd) fn unobserved(target: &Target, error: Unobserved) -> Error {
     let explained = match &error {
         Unobserved::Interrupted => Error::new(
             Fault::Interrupted,
@@ -105,7 +105,7 @@ pub(super) fn several(hosts: &[HostResult]) -> Option<Error> {
 
 /// Which of several faults decides the exit code: our own, then what keeps a server from answering, then what is wrong with
 /// its answers, then what is not known of them.
-pub(super) fn gravity(fault: Fault) -> u8 {
+pub(in crate::cmd) fn gravity(fault: Fault) -> u8 {
     match fault {
         Fault::Bug => 7,
         Fault::Interrupted => 6,

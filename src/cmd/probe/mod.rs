@@ -2,7 +2,7 @@
 
 mod answer;
 mod audit;
-mod explain;
+pub(super) mod explain;
 mod gate;
 mod plan;
 mod run;
