@@ -2,7 +2,8 @@
 
 use std::{fs, path::PathBuf};
 
-use support::{OwnFirmware, document, from_root};
+use serde_json::Value;
+use support::{OwnFirmware, from_root};
 
 use crate::{board::QEMU, pages::RestartingBoard};
 
@@ -37,9 +38,10 @@ fn build() -> PathBuf {
     let own: Vec<&str> = own.lines().filter(|line| !is_attribute_of_a_crate(line)).collect();
     firmware.replace("src/own.rs", &own.join("\n"));
     firmware.replace("src/lib.rs", include_str!("own_firmware/pages.rs"));
-    let words = ["emulate", "--json", "--firmware-dir", ".", "--port", "0", "--ready-timeout", "2m"];
-    let output = firmware.esp_https(&words).args(["--", "true"]).output().unwrap();
-    let document = document::of(&output);
+    let words = "emulate --json -o emulated.json --firmware-dir . --port 0 --ready-timeout 2m -- true";
+    let output = firmware.esp_https(&words.split(' ').collect::<Vec<_>>()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let document: Value = serde_json::from_str(&firmware.read("emulated.json")).unwrap();
     assert_eq!(document["exit_code"], 0, "{document:#}");
     assert_eq!(document["result"]["firmware"]["origin"], "built");
     let elf = from_root("target/own-firmware/suite.elf");

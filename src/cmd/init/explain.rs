@@ -147,6 +147,7 @@ mod tests {
         insta::assert_snapshot!(no_sources(NoSources::NotInside).told(), @r"
         4 firmware.no_sources: preparing the files of a template: this binary was built without the firmware's sources
           try: install esp-https from its source tree, of which a packaged crate lacks the firmware: cargo install --locked --path .
+               to check everything that the commands need: esp-https doctor
         ");
     }
 
