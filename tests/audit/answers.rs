@@ -142,7 +142,7 @@ fn start(args: &[&str]) -> Running {
 fn a_signal_in_the_middle_gives_what_was_answered_and_skips_the_rest() {
     for (signal, passed, answered, skipped) in [
         ("INT", 12, "version.tls1_3", "version.tls1_0"),
-        ("TERM", 41, "hello.split", "request.largest_header"),
+        ("TERM", 40, "hello.split", "request.largest_header"),
     ] {
         let server = Server::openssl("rsa", &[]);
         let (address, turned) = crate::faults::falling_silent(server.address(), passed);
