@@ -15,7 +15,7 @@ use std::{
 };
 
 pub(super) use self::table::duration;
-use self::table::{Column, heap_line, latency_table};
+use self::table::{Column, frames_line, heap_line, latency_table};
 use super::{
     Paint, Report,
     printable::{printable, printable_lines},
@@ -247,9 +247,9 @@ impl Sheet<'_> {
                 more(|stat| stat.requests)
             );
             self.line("handshakes", text)?;
-            if let Some(frames) = after.frames_dropped_since(before) {
-                self.line("frames", format!("{frames} more that came were dropped"))?;
-            }
+        }
+        if let Some(frames) = frames_line(device) {
+            self.line("frames", frames)?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ pub(super) use self::limits::page as limits;
 use hdrhistogram::Histogram;
 
 use self::plot::{Bar, Line, Plot, bars, lines};
-use super::table::{duration, heap_line};
+use super::table::{duration, frames_line, heap_line};
 use crate::authority::host_and_port;
 use crate::load::{
     remark::Remark,
@@ -212,8 +212,9 @@ fn heap(summary: &Summary) -> String {
 }
 
 fn heap_facts(device: Option<&Device>) -> String {
+    let frames = device.and_then(frames_line).map_or(String::new(), |frames| format!("; frames: {frames}"));
     let heap = device.map(heap_line);
-    heap.map_or(String::new(), |heap| format!("<p class=\"aside\">device's heap: {heap}</p>\n"))
+    heap.map_or(String::new(), |heap| format!("<p class=\"aside\">device's heap: {heap}{frames}</p>\n"))
 }
 
 fn errors_over_time(summary: &Summary) -> String {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{
     rate, remark,
-    table::{duration, heap_line},
+    table::{duration, frames_line, heap_line},
 };
 use crate::{
     authority::host_and_port,
@@ -45,6 +45,9 @@ impl Report for SearchResult {
         answers(&self.limits, out, paint)?;
         if let Some(device) = &self.device {
             writeln!(out, "  {:<20} {}", "device's heap", heap_line(device))?;
+            if let Some(frames) = frames_line(device) {
+                writeln!(out, "  {:<20} {frames}", "device's frames")?;
+            }
         }
         steps(&self.limits.steps, out, paint)?;
         for finding in &self.findings {

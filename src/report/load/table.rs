@@ -51,6 +51,12 @@ pub(super) fn heap_line(device: &Device) -> String {
     }
 }
 
+/// The frames that a device dropped in the run; `None` where it does not tell.
+pub(super) fn frames_line(device: &Device) -> Option<String> {
+    let frames = device.after.as_ref()?.frames_dropped_since(&device.before)?;
+    Some(format!("{frames} more that came were dropped"))
+}
+
 /// Microseconds for a person, in three digits.
 pub(in crate::report) fn duration(us: u64) -> String {
     let value = us as f64;
