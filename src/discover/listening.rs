@@ -14,7 +14,7 @@ use super::{
     device::{HostAddress, ServiceKind, TxtEntry},
     gathering::{Announcement, Gathering, Room},
 };
-use crate::os_error::in_words;
+use crate::{os_error::in_words, system::sockets};
 
 /// Sockets that listen for mDNS, and a thread at them, until this is shut down.
 pub struct Listener {
@@ -87,7 +87,7 @@ fn port_is_there(address: std::net::IpAddr) -> io::Result<()> {
     let address = SocketAddr::new(address, mdns_sd::MDNS_PORT);
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, None)?;
     socket.set_reuse_address(true)?;
-    socket.set_reuse_port(true)?;
+    sockets::share_port(&socket)?;
     socket.bind(&address.into())
 }
 

@@ -1,7 +1,6 @@
 //! Reads, compresses and packs the files.
 
 use std::{
-    fs::File,
     io::{self, Read as _, Write as _},
     path::Path,
 };
@@ -12,14 +11,14 @@ use esp_https_provision::{
     site::{HASH_BYTES, Media, PackedFile, SiteWriteError, image_bytes, write_site},
 };
 use flate2::{Compression, GzBuilder};
-use rustix::fs::{Mode, OFlags, open};
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject as _};
 
 use super::{
     SiteContents, SiteImage,
     error::SiteError,
-    walk::{Files, FoundFile, Identity, too_large, unreadable},
+    walk::{Files, FoundFile, too_large, unreadable},
 };
+use crate::system::files::{self, FileIdentity};
 
 /// A file that was read.
 struct Read<'a> {
@@ -82,11 +81,9 @@ impl<'a> Read<'a> {
 fn content(found: &FoundFile) -> Result<Vec<u8>, SiteError> {
     let changed = || SiteError::Changed { path: found.path.clone() };
     // A FIFO that has taken its place would keep us waiting for a writer.
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let opened = open(&found.path, flags, Mode::empty()).map_err(io::Error::from);
-    let file = File::from(opened.map_err(unreadable(&found.path))?);
+    let file = files::open_without_waiting(&found.path).map_err(unreadable(&found.path))?;
     let facts = file.metadata().map_err(unreadable(&found.path))?;
-    if !facts.is_file() || Identity::of(&facts) != found.identity {
+    if !facts.is_file() || FileIdentity::of(&found.path, &facts) != found.identity {
         return Err(changed());
     }
     let mut plain = Vec::new();

@@ -2,9 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, DirEntry, FileType, Metadata},
+    fs::{self, DirEntry, FileType},
     io,
-    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
@@ -14,6 +13,7 @@ use esp_https_provision::{
 };
 
 use super::error::{NameFault, SiteError, SiteFile};
+use crate::system::files::FileIdentity;
 
 /// The files of a folder.
 #[derive(Debug, Default)]
@@ -30,20 +30,7 @@ pub(super) struct FoundFile {
     pub(super) path: PathBuf,
     pub(super) bytes: u64,
     /// Which file it is, of all that this machine has.
-    pub(super) identity: Identity,
-}
-
-/// What tells a file from all others: its device and its number there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Identity {
-    device: u64,
-    inode: u64,
-}
-
-impl Identity {
-    pub(super) fn of(facts: &Metadata) -> Self {
-        Self { device: facts.dev(), inode: facts.ino() }
-    }
+    pub(super) identity: FileIdentity,
 }
 
 /// Finds the files, and checks names, links and sizes.
@@ -97,7 +84,7 @@ fn file(entry: &DirEntry, kind: FileType, root: &Path) -> Result<FoundFile, Site
     }
     let facts = fs::metadata(&path).map_err(unreadable(&path))?;
     match (facts.is_file(), kind.is_symlink()) {
-        (true, _) => Ok(FoundFile { path, bytes: facts.len(), identity: Identity::of(&facts) }),
+        (true, _) => Ok(FoundFile { bytes: facts.len(), identity: FileIdentity::of(&path, &facts), path }),
         (false, true) => Err(SiteError::Link { path, leads: "to no file" }),
         (false, false) => Err(SiteError::NoFile { path }),
     }

@@ -14,8 +14,8 @@ use unix as native;
 use windows as native;
 
 pub(crate) use native::{
-    children, errors, files, folders, limits, packages, private, serial, signals, terminal, text, timer,
-    users,
+    children, errors, files, folders, limits, packages, private, serial, signals, sockets, terminal, text,
+    timer, users,
 };
 
 /// Who may read a file that is made.

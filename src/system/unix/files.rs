@@ -113,6 +113,11 @@ pub(crate) fn open_fifo_at_once(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Opens what is at a path to read it: of a FIFO without waiting for a writer.
+pub(crate) fn open_without_waiting(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)
+}
+
 fn open(path: &Path, more: OFlags) -> io::Result<File> {
     let flags = (OFlags::NOCTTY | more).bits();
     OpenOptions::new().append(true).custom_flags(i32::try_from(flags).unwrap_or_default()).open(path)

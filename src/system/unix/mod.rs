@@ -9,6 +9,7 @@ pub(crate) mod packages;
 pub(crate) mod private;
 pub(crate) mod serial;
 pub(crate) mod signals;
+pub(crate) mod sockets;
 pub(crate) mod terminal;
 pub(crate) mod text;
 pub(crate) mod timer;
