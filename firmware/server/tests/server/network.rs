@@ -45,7 +45,7 @@ fn a_client_gets_its_answers_while_others_wait_for_its_socket_and_they_get_it_so
             exchange(&mut socket, &requests(1, 100)).await
         };
         let served = async { exchange(&mut waiting.await, &requests(1, 0)).await };
-        futures_util::future::join(asked, served).await
+        embassy_futures::join::join(asked, served).await
     });
     for answers in [&received.0, &received.1] {
         assert!(answers.ends_with("\"status\": true}"), "{received:?}");
