@@ -104,6 +104,8 @@ const RULES: &[(Code, Rule)] = &[
     (Code::BOARD_SILENT, Rule::Lab),
     (Code::BOARD_WIFI_REFUSED, Rule::Lab),
     (Code::BOARD_WIFI_UNREACHABLE, Rule::Lab),
+    (Code::CERT_CA_NO_HOME, Rule::Lab),
+    (Code::CERT_CLOCK, Rule::Lab),
     (Code::CERT_LOCKED, Rule::Lab),
     (Code::CERT_UNWRITABLE, Rule::Lab),
     (Code::CLIENT_ALERT, Rule::Firmware),

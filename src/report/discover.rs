@@ -16,6 +16,9 @@ impl Report for Discovery {
             columns.row(HEADINGS, out, |text| paint.faint(text))?;
             self.devices.iter().try_for_each(|device| report_device(device, &columns, out, paint))?;
         }
+        if self.devices.is_empty() && self.unresolved.is_empty() {
+            writeln!(out, "{}", paint.faint("no device answered"))?;
+        }
         for unresolved in &self.unresolved {
             let what = format!(
                 "{} ({}) was named, and nobody told where it is",

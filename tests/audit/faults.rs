@@ -165,7 +165,9 @@ fn a_server_that_drops_a_connection_or_reboots_in_the_middle_gives_the_same_repo
     for address in [drops, reboots] {
         let run = probe(&[&address, "--audit"]);
         assert_eq!(run.code, 0, "{:#}", run.document["error"]);
-        assert!(run.ledger("reset") + run.ledger("closed") > 0, "{:#}", run.result()["ledger"]);
+        // A reset may overtake the end of `connect`, and looks like a refusal then.
+        let lost = ["reset", "closed", "refused"].map(|end| run.ledger(end));
+        assert!(lost.iter().sum::<u64>() > 0, "{:#}", run.result()["ledger"]);
         assert_eq!(answers(&run), clean);
     }
 }

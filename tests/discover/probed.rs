@@ -22,7 +22,7 @@ fn the_certificate_is_compared_with_the_announced_pin_and_with_those_of_the_user
         folder.renewed("renewed", "mine");
         folder.p256("other");
         let pin = announced_pin(&folder, "mine.pem");
-        let server = folder.serve_at("[::]:0", "mine", &["-www"]);
+        let server = folder.serve_at("0.0.0.0:0", "mine", &["-www"]);
         let Some(_board) = zeroconf("board", "https", server.port(), &[&pin]) else { return };
         let mine = folder.arg("mine.pem");
         let run = discover(&["--probe", "--cert", &mine]);
@@ -48,7 +48,7 @@ fn a_device_that_shows_another_certificate_than_it_announces_is_a_finding() {
         let folder = Folder::new();
         folder.p256("shown");
         folder.p256("announced");
-        let server = folder.serve_at("[::]:0", "shown", &["-www"]);
+        let server = folder.serve_at("0.0.0.0:0", "shown", &["-www"]);
         let pin = announced_pin(&folder, "announced.pem");
         let Some(_board) = zeroconf("board", "https", server.port(), &[&pin]) else { return };
         let run = discover(&["--probe"]);
@@ -78,7 +78,7 @@ fn each_device_gets_one_connection_with_the_name_that_it_announces() {
             "-key2",
             "board.key",
         ];
-        let server = folder.serve_at("[::]:0", "board", &strict);
+        let server = folder.serve_at("0.0.0.0:0", "board", &strict);
         let connections = Arc::new(AtomicUsize::new(0));
         let (counted, upstream) = (Arc::clone(&connections), format!("127.0.0.1:{}", server.port()));
         let proxy = support::peer::listen_at("192.168.77.1:0", move |stream, _| {

@@ -6,10 +6,11 @@ use core::slice;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use mbedtls_rs_sys::{
-    MBEDTLS_ERR_ECP_BAD_INPUT_DATA, MBEDTLS_ERR_ECP_INVALID_KEY, MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION,
-    MBEDTLS_ERR_SSL_CONN_EOF, MBEDTLS_ERR_SSL_DECODE_ERROR, MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE,
-    MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE, MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER, MBEDTLS_ERR_SSL_INVALID_MAC,
-    MBEDTLS_ERR_SSL_INVALID_RECORD, MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE, MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY,
+    MBEDTLS_ERR_ECP_BAD_INPUT_DATA, MBEDTLS_ERR_ECP_INVALID_KEY, MBEDTLS_ERR_SSL_BAD_INPUT_DATA,
+    MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION, MBEDTLS_ERR_SSL_CONN_EOF, MBEDTLS_ERR_SSL_DECODE_ERROR,
+    MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE, MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE,
+    MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER, MBEDTLS_ERR_SSL_INVALID_MAC, MBEDTLS_ERR_SSL_INVALID_RECORD,
+    MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE, MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY,
     MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE, MBEDTLS_ERR_SSL_WANT_READ, MBEDTLS_ERR_SSL_WANT_WRITE,
     MBEDTLS_SSL_ALERT_LEVEL_FATAL, MBEDTLS_SSL_ALERT_MSG_DECODE_ERROR,
     MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE, MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER,
@@ -71,6 +72,11 @@ unsafe fn owed(ssl: *const mbedtls_ssl_context, status: c_int) -> Option<u32> {
         MBEDTLS_ERR_SSL_DECODE_ERROR => Some(MBEDTLS_SSL_ALERT_MSG_DECODE_ERROR),
         // SAFETY: by this function's contract.
         MBEDTLS_ERR_SSL_INVALID_RECORD => Some(unsafe { of_record(ssl) }),
+        // What is longer than the buffer is bad input of the function that fetches it.
+        // SAFETY: by this function's contract.
+        MBEDTLS_ERR_SSL_BAD_INPUT_DATA if unsafe { is_too_long(ssl) } => {
+            Some(MBEDTLS_SSL_ALERT_MSG_RECORD_OVERFLOW)
+        }
         MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER | MBEDTLS_ERR_ECP_BAD_INPUT_DATA | MBEDTLS_ERR_ECP_INVALID_KEY => {
             Some(MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER)
         }
@@ -89,14 +95,22 @@ unsafe fn owed(ssl: *const mbedtls_ssl_context, status: c_int) -> Option<u32> {
 /// # Safety
 /// As for [`send_what_is_owed`], with a record that was refused.
 unsafe fn of_record(ssl: *const mbedtls_ssl_context) -> u32 {
+    // SAFETY: by this function's contract.
+    if unsafe { is_too_long(ssl) } {
+        MBEDTLS_SSL_ALERT_MSG_RECORD_OVERFLOW
+    } else {
+        MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE
+    }
+}
+
+/// Whether the record that was refused says that it is longer than one may be.
+///
+/// # Safety
+/// As for [`of_record`].
+unsafe fn is_too_long(ssl: *const mbedtls_ssl_context) -> bool {
     // SAFETY: by this function's contract; the header of the record is at `in_hdr`.
     let header = unsafe { slice::from_raw_parts((*ssl).private_in_hdr, RECORD_HEADER_BYTES) };
-    match header {
-        [.., high, low] if u16::from_be_bytes([*high, *low]) > RECORD_BYTES => {
-            MBEDTLS_SSL_ALERT_MSG_RECORD_OVERFLOW
-        }
-        _ => MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE,
-    }
+    matches!(header, [.., high, low] if u16::from_be_bytes([*high, *low]) > RECORD_BYTES)
 }
 
 /// Type, version and length (RFC 8446 section 5.1).

@@ -58,9 +58,7 @@ pub(super) fn small_key(items: &[Item]) -> Option<Found> {
         id: SMALL_KEY,
         severity: Severity::High,
         evidence: format!("an RSA key of {bits} bits"),
-        advice: Advice::new(
-            "use at least RSA-2048, which `esp-https certgen` makes and the ESP32-C3 accelerates",
-        ),
+        advice: Advice::new("use at least RSA-2048, which `esp-https certgen` makes"),
     })
 }
 
