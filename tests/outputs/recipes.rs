@@ -30,6 +30,8 @@ impl Workspace {
         run(&["certgen", "--key", "p256"]);
         run(&["certgen", "ca", "--dir", "ca"]);
         fs::write(folder.path().join("boards.csv"), "mac\n24:0a:c4:00:00:01\n").unwrap();
+        // Later runs find nothing to make.
+        run(&["certgen", "fleet", "boards.csv", "--ca", "ca"]);
         let server = Server::openssl(&folder, ("cacert.pem", "prvtkey.pem"), &[]);
         run(&["load", &server.address, "--insecure", "-n", "1", "--no-stat", "--json", "-o", "part.json"]);
         fs::write(folder.path().join(SCENARIO), "[[step]]\nprobe = { cert = \"cacert.pem\" }\n").unwrap();
