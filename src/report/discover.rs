@@ -17,7 +17,7 @@ impl Report for Discovery {
             self.devices.iter().try_for_each(|device| report_device(device, &columns, out, paint))?;
         }
         if self.devices.is_empty() && self.unresolved.is_empty() {
-            writeln!(out, "{}", paint.faint("no device answered"))?;
+            writeln!(out, "{}", paint.faint("no device was found"))?;
         }
         for unresolved in &self.unresolved {
             let what = format!(

@@ -78,7 +78,7 @@ fn a_certificate_of_the_user_s_finds_its_board_by_the_pin_that_is_announced() {
 fn where_no_device_is_the_error_says_what_to_try() {
     in_own_network(|| {
         let (code, shown, said) = text("discover", &["--interface", LAN, "--for", "300ms"]);
-        assert_eq!((code, shown.as_str()), (4, "no device answered\n"));
+        assert_eq!((code, shown.as_str()), (4, "no device was found\n"));
         insta::assert_snapshot!(said, @r"
         listening on lan0 for 300ms ..
         error: looking for devices on lan0
